@@ -1,0 +1,50 @@
+# Targets set up what they need; the work itself is done by the tools in .venv.
+
+PYTHON ?= python3
+K8S ?= 1.34.4
+BIN := .venv/bin
+
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+
+.PHONY: help preview test format lint unit model kube integration benchmarks controlplane clean
+
+help: ## Show the targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+.venv/.ready: uv.lock pyproject.toml $(wildcard charms/*/pyproject.toml lib/*/pyproject.toml)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	$(BIN)/uv sync --quiet --frozen --python $(BIN)/python
+	touch $@
+
+preview: .venv/.ready ## Deploy bundle.yaml in the simulator.
+	$(BIN)/ckf preview bundle.yaml
+
+test: lint unit model kube ## Lint, types and every test.
+
+format: .venv/.ready ## Rewrite the code in the project's format.
+	$(BIN)/tox run -q -e format
+
+lint: .venv/.ready ## Format, lint rules, spelling and types.
+	$(BIN)/tox run -q -e lint
+
+unit: .venv/.ready ## Tests of the libraries and of each charm, and the contract.
+	$(BIN)/tox run -q -e unit
+
+model: .venv/.ready ## Tests of the whole bundle in the simulator.
+	$(BIN)/tox run -q -e model
+
+kube: .venv/.ready ## Tests against a real Kubernetes control plane, where there is one.
+	$(BIN)/tox run -q -e kube
+
+integration: .venv/.ready ## Tests on the Juju controller that the juju command is logged in to.
+	$(BIN)/tox run -q -e integration
+
+benchmarks: .venv/.ready ## Measure import cost and hook time.
+	$(BIN)/tox run -q -e benchmarks
+
+controlplane: .venv/.ready ## Build etcd and the Kubernetes control plane into the user's cache.
+	$(BIN)/python -m ckf.controlplane build --kubernetes $(K8S)
+
+clean: ## Remove what the other targets made.
+	rm -rf .venv .tox build

@@ -1,0 +1,1 @@
+"""What every charm of Charmed Kubeflow is built from."""

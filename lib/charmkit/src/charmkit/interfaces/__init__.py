@@ -1,0 +1,1 @@
+"""Interfaces of the platform: one module per Juju interface."""
