@@ -1,0 +1,158 @@
+"""Build the control plane once per machine, into a cache in the user's home.
+
+One binary holds etcd, the Kubernetes programs and kubectl; it is the program whose name it is
+called by. Links with those names beside it make a folder of the kind that `KUBEBUILDER_ASSETS`
+names (the convention of controller-runtime's envtest).
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
+
+from ckf.controlplane import source
+from ckf.controlplane.errors import ControlPlaneError
+
+BINARY = "controlplane"
+PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl")
+
+NO_GO = (
+    "Go is not installed, and the control plane is built with it: install Go, or get etcd and "
+    "kube-apiserver from setup-envtest "
+    "(https://pkg.go.dev/sigs.k8s.io/controller-runtime/tools/setup-envtest) and name their "
+    "folder in KUBEBUILDER_ASSETS"
+)
+
+Say = Callable[[str], None]
+
+
+def folder(release: str) -> Path:
+    """Return where `release` is cached, whether or not it has been built yet.
+
+    Raises:
+        ControlPlaneError: The release is not known, or there is no checkout to build it from.
+    """
+    return cache() / f"{release}-{source.digest(source.directory(), release)}"
+
+
+def cache() -> Path:
+    """Return the folder of every control plane built for this user."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "charmed-kubeflow" / "controlplane"
+
+
+def build(release: str, say: Say = print) -> Path:
+    """Build `release` where the cache does not hold it yet.
+
+    Args:
+        release: A Kubernetes release, such as `1.34.4`.
+        say: Takes one line of progress at a time.
+
+    Returns:
+        The folder with the programs.
+
+    Raises:
+        ControlPlaneError: The release is not known, there is no Go, or the build failed.
+    """
+    target = folder(release)
+    if not target.is_dir():
+        go = find_go()
+        with _alone(target, say):
+            if not target.is_dir():
+                _build(go, release, target, say)
+    return target
+
+
+def find_go() -> str:
+    """Return the path of the `go` command.
+
+    Raises:
+        ControlPlaneError: There is none.
+    """
+    go = shutil.which("go")
+    if go is None:
+        raise ControlPlaneError(NO_GO)
+    return go
+
+
+@contextlib.contextmanager
+def _alone(target: Path, say: Say) -> Generator[None]:
+    """Let one process at a time build `target`; the lock ends with the process."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.with_name(f".{target.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another build of the same control plane")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(go: str, release: str, target: Path, say: Say) -> None:
+    """Build in a folder of its own and rename it, so that `target` is complete or absent."""
+    say(f"Building the control plane of Kubernetes {release}: some minutes, once per machine")
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
+        made = Path(scratch) / "made"
+        made.mkdir()
+        _compile(go, release, made / BINARY, say)
+        for program in PROGRAMS:
+            (made / program).symlink_to(BINARY)
+        made.rename(target)
+
+
+def _compile(go: str, release: str, output: Path, say: Say) -> None:
+    started = time.monotonic()
+    process = subprocess.Popen(
+        command(go, release, output),
+        cwd=source.directory(),
+        env=os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        last = _follow(process.stderr or (), started, say)
+    if process.returncode:
+        raise ControlPlaneError("\n".join(["The control plane could not be built:", *last]))
+    say(f"Built in {time.monotonic() - started:.0f} s")
+
+
+def command(go: str, release: str, output: Path) -> list[str]:
+    """Return the call of the Go compiler that makes `output`.
+
+    The version is linked in because published modules carry none, and clients read `/version`.
+    """
+    major, minor, _ = release.split(".")
+    version = {"gitVersion": f"v{release}", "gitMajor": major, "gitMinor": minor}
+    linked = [
+        f"-X k8s.io/component-base/version.{name}={value}" for name, value in version.items()
+    ]
+    return [
+        go,
+        "build",
+        "-v",
+        "-mod=readonly",
+        f"-modfile={source.modfile(source.directory(), release)}",
+        "-trimpath",
+        f"-ldflags=-s -w {' '.join(linked)}",
+        "-o",
+        str(output),
+        ".",
+    ]
+
+
+def _follow(lines: Iterable[str], started: float, say: Say) -> list[str]:
+    """Tell every hundredth line of the compiler (one for each package); return the last ones."""
+    last: collections.deque[str] = collections.deque(maxlen=15)
+    for count, line in enumerate(lines, start=1):
+        last.append(line.rstrip())
+        if count % 100 == 0:
+            say(f"  {count} modules and packages done, {time.monotonic() - started:.0f} s")
+    return list(last)

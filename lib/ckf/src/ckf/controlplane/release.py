@@ -1,0 +1,88 @@
+"""Write the requirements of one more Kubernetes release for the Go module.
+
+`k8s.io/kubernetes` points its staging modules at folders of its own repository, so whoever
+requires it must replace each of them by the published module of the same release (v1.34.4 goes
+with v0.34.4). Its own `go.mod` lists them; everything else follows from it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ckf.controlplane import build, source
+from ckf.controlplane.errors import ControlPlaneError
+
+
+def add(release: str) -> Path:
+    """Write `releases/<release>.mod` and its checksums, asking the Go module proxy.
+
+    Args:
+        release: A published Kubernetes release, such as `1.34.4`.
+
+    Returns:
+        The file of requirements.
+
+    Raises:
+        ControlPlaneError: There is no Go, no such release, or its modules do not fit `main.go`.
+    """
+    if not re.fullmatch(r"1\.\d+\.\d+", release):
+        raise ControlPlaneError(f"{release} is not a Kubernetes release such as 1.34.4")
+    module, go = source.directory(), build.find_go()
+    with tempfile.TemporaryDirectory() as scratch:
+        draft = Path(scratch)
+        shutil.copy(module / "main.go", draft)
+        (draft / "go.mod").write_text(requirements(_upstream(go, release, draft), release))
+        _run(go, draft, "mod", "tidy")
+        target = module / "releases" / f"{release}.mod"
+        shutil.copy(draft / "go.mod", target)
+        shutil.copy(draft / "go.sum", target.with_suffix(".sum"))
+    return target
+
+
+def requirements(upstream: dict[str, Any], release: str) -> str:
+    """Return the `go.mod` that `go mod tidy` completes.
+
+    Args:
+        upstream: The `go.mod` of `k8s.io/kubernetes`, as `go mod edit -json` prints it.
+        release: The release that it is of.
+    """
+    staging = [replaced["Old"]["Path"] for replaced in upstream["Replace"]]
+    published = f"v0.{release.removeprefix('1.')}"
+    return "\n".join(
+        [
+            "module controlplane\n",
+            f"go {upstream['Go']}\n",
+            f"require k8s.io/kubernetes v{release}\n",
+            "replace (",
+            *(f"\t{path} => {path} {published}" for path in staging),
+            ")\n",
+        ]
+    )
+
+
+def _upstream(go: str, release: str, folder: Path) -> dict[str, Any]:
+    found = _run(go, folder, "mod", "download", "-json", f"k8s.io/kubernetes@v{release}")
+    return json.loads(_run(go, folder, "mod", "edit", "-json", json.loads(found)["GoMod"]))
+
+
+def _run(go: str, folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [go, *arguments],
+        cwd=folder,
+        env=os.environ | {"GOWORK": "off"},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        # `go mod download -json` reports its error on standard output.
+        raise ControlPlaneError(
+            f"go {' '.join(arguments)}: {(done.stderr or done.stdout).strip()}"
+        )
+    return done.stdout
