@@ -1,1 +1,15 @@
-"""A real Kubernetes control plane on loopback, built once per machine."""
+"""A real Kubernetes control plane on loopback: built once per machine, started in seconds.
+
+assets = controlplane.assets()
+with controlplane.ControlPlane.start(assets) as plane:
+    client = lightkube.Client(plane.lightkube_config())
+"""
+
+from __future__ import annotations
+
+from ckf.controlplane.build import assets
+from ckf.controlplane.errors import ControlPlaneError
+from ckf.controlplane.plane import ControlPlane
+from ckf.controlplane.source import DEFAULT_RELEASE
+
+__all__ = ["DEFAULT_RELEASE", "ControlPlane", "ControlPlaneError", "assets"]

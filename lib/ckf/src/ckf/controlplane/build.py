@@ -71,6 +71,23 @@ def build(release: str, say: Say = print) -> Path:
     return target
 
 
+def assets(version: str | None = None) -> Path | None:
+    """Return the folder of a control plane to start, None where none has been built.
+
+    Args:
+        version: The Kubernetes release; by default what `K8S` in the environment names, else
+            `source.DEFAULT_RELEASE`. A folder that `KUBEBUILDER_ASSETS` names goes first.
+
+    Raises:
+        ControlPlaneError: The release is not known, or `KUBEBUILDER_ASSETS` names no folder.
+    """
+    named = os.environ.get("KUBEBUILDER_ASSETS")
+    found = Path(named) if named else folder(source.requested(version))
+    if named and not found.is_dir():
+        raise ControlPlaneError(f"KUBEBUILDER_ASSETS names {named}, which is not a folder")
+    return found if found.is_dir() else None
+
+
 def find_go() -> str:
     """Return the path of the `go` command.
 

@@ -81,8 +81,11 @@ def _run(go: str, folder: Path, *arguments: str) -> str:
         text=True,
     )
     if done.returncode:
-        # `go mod download -json` reports its error on standard output.
-        raise ControlPlaneError(
-            f"go {' '.join(arguments)}: {(done.stderr or done.stdout).strip()}"
-        )
+        raise ControlPlaneError(f"go {' '.join(arguments)} failed:\n{_reason(done)}")
     return done.stdout
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    """Return what Go says of its failure; `-json` calls say it on standard output."""
+    lines = (done.stderr or done.stdout).splitlines()
+    return "\n".join([line for line in lines if not line.startswith("go: downloading")][:8])

@@ -1,0 +1,51 @@
+"""Who may call the API server: its token file, and a kubeconfig for each who has a token."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True)
+class User:
+    """One line of the token file; RBAC's built-in roles know these users and groups."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    token: str = field(default_factory=_token, repr=False)
+
+
+def write_tokens(path: Path, users: list[User]) -> Path:
+    """Write the file that `--token-auth-file` names: token, user, uid and groups a line."""
+    path.touch(mode=0o600)
+    path.write_text(
+        "".join(
+            f'{user.token},{user.name},{user.name},"{",".join(user.groups)}"\n' for user in users
+        )
+    )
+    return path
+
+
+def write_kubeconfig(path: Path, url: str, ca: Path, user: User) -> Path:
+    """Write a kubeconfig with which `user` reaches the server at `url`."""
+    cluster = {"server": url, "certificate-authority": str(ca)}
+    content = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "controlplane", "cluster": cluster}],
+        "users": [{"name": user.name, "user": {"token": user.token}}],
+        "contexts": [
+            {"name": "controlplane", "context": {"cluster": "controlplane", "user": user.name}}
+        ],
+        "current-context": "controlplane",
+    }
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    return path
