@@ -1,0 +1,36 @@
+"""`ingress-auth`: the Service that decides who may pass the gateway.
+
+Wire format (serialized-data-interface, data of the requirer): `service`, `port`,
+`allowed-request-headers`, `allowed-response-headers`. The provider says nothing.
+
+Source: the schema in the published istio-pilot charm's metadata, and its code, which needs the
+headers although the schema does not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from .. import interface, wire
+
+
+@dataclasses.dataclass(frozen=True)
+class Authorizer:
+    """What the requirer says.
+
+    Args:
+        service: the Service that is asked about each request.
+        port: its port.
+        request_headers: the headers of the request that it gets to see.
+        response_headers: the headers of its answer that are passed on to the workload.
+    """
+
+    service: str
+    port: int
+    request_headers: tuple[str, ...] = wire.field("allowed-request-headers", default=())
+    response_headers: tuple[str, ...] = wire.field("allowed-response-headers", default=())
+
+
+INTERFACE = interface.Interface[None, Authorizer](
+    "ingress-auth", provider=None, requirer=Authorizer, versions=("v1",)
+)

@@ -1,0 +1,59 @@
+"""`velero_backup_config`: what Velero should back up.
+
+Wire format (application databag of the provider): `model`, `app`, `relation_name` as text, `spec`
+as JSON with all seven fields, null where they do not matter.
+
+Source: the charm library velero_libs.v0.velero_backup_config.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import ops
+
+from .. import interface
+
+_SPEC = (
+    "include_namespaces",
+    "include_resources",
+    "exclude_namespaces",
+    "exclude_resources",
+    "label_selector",
+    "ttl",
+    "include_cluster_resources",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Backup:
+    """What the provider says."""
+
+    model: str
+    app: str
+    relation_name: str
+    spec: dict[str, Any]
+
+
+def backup(charm: ops.CharmBase, relation_name: str, **spec: Any) -> Backup:
+    """What to back up for a charm.
+
+    Args:
+        charm: the charm.
+        relation_name: its endpoint.
+        spec: fields of the backup, for example `include_resources`.
+
+    Raises:
+        TypeError: if Velero's charm does not know the field.
+    """
+    unknown = set(spec) - set(_SPEC)
+    if unknown:
+        raise TypeError(f"no fields of a backup: {', '.join(sorted(unknown))}")
+    full = {name: spec.get(name) for name in _SPEC}
+    return Backup(charm.model.name, charm.app.name, relation_name, full)
+
+
+INTERFACE = interface.Interface[Backup, None](
+    "velero_backup_config", provider=Backup, requirer=None
+)

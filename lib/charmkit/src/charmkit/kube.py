@@ -1,0 +1,196 @@
+"""The Kubernetes API as charms use it: plain dictionaries, few calls, errors as a status.
+
+lightkube and its HTTP client take about as long to import as ops itself, so they are loaded with
+the first call and not before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import ops
+
+from .status import Blocked, Waiting
+
+if TYPE_CHECKING:
+    from lightkube.core import exceptions
+
+T = TypeVar("T")
+Object = dict[str, Any]
+"""A Kubernetes object, as in its manifest."""
+
+FIELD_MANAGER = "lightkube"
+"""Who the fields belong to that charms apply: the name under which the published charms apply
+theirs (lightkube's default there), so that a charm and its published namesake can take over from
+each other and leave no field behind."""
+
+PAUSES = (0.2, 1.0)
+"""Seconds before each retry of a call that the API server was too busy for."""
+
+_BUSY = (429, 500, 502, 503, 504)
+_HOOK_FAILED = "failed calling webhook"
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """A kind of object.
+
+    Args:
+        api_version: as in a manifest, for example `apps/v1`.
+        name: for example `Deployment`.
+        namespaced: whether its objects live in a namespace.
+    """
+
+    api_version: str
+    name: str
+    namespaced: bool
+
+    @classmethod
+    def of(cls, obj: Object) -> Kind:
+        """The kind of an object; one without a namespace is taken to be the cluster's."""
+        return cls(obj["apiVersion"], obj["kind"], "namespace" in obj["metadata"])
+
+    @property
+    def plural(self) -> str:
+        """The name in URLs, by the rule that all kinds of the platform follow."""
+        name = self.name.lower()
+        if name.endswith("y") and name[-2] not in "aeiou":
+            return f"{name[:-1]}ies"
+        return f"{name}es" if name.endswith(("s", "ch", "x")) else f"{name}s"
+
+
+def key(obj: Object) -> tuple[str, str, str]:
+    """What tells an object from all others: kind, namespace and name."""
+    metadata = obj["metadata"]
+    return obj["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+class Kube:
+    """The cluster that a charm runs in. Every method raises `NotReady` when it is not served.
+
+    Blocked: the charm lacks a permission. Waiting: the API server is busy or unreachable, a kind
+    is not defined yet, or a webhook does not answer yet. Any other error is raised as it is.
+
+    Args:
+        charm: the charm; its model's name is the default namespace.
+    """
+
+    def __init__(self, charm: ops.CharmBase) -> None:
+        self._app = charm.app.name
+        self._namespace = charm.model.name
+
+    def get(self, kind: Kind, name: str, namespace: str = "") -> Object | None:
+        """An object, or None if there is none."""
+        resource = _resource(kind)
+        return self._call(
+            lambda: self._client.get(resource, name, **self._where(kind, namespace)), missing=None
+        )
+
+    def list(self, kind: Kind, labels: Mapping[str, str]) -> list[Object]:
+        """The objects with these labels, in all namespaces; none if the kind is not defined."""
+        resource = _resource(kind)
+        where = {"namespace": "*"} if kind.namespaced else {}
+        empty: list[Object] = []
+        found = self._call(
+            lambda: list(self._client.list(resource, labels=dict(labels), **where)), missing=empty
+        )
+        return [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in found]
+
+    def apply(self, obj: Object) -> Object:
+        """Server-side apply: the fields of the object, and no others, become the charm's own."""
+        resource = _resource(Kind.of(obj))
+        return self._call(lambda: self._client.apply(resource(obj), force=True))
+
+    def merge(self, kind: Kind, name: str, patch: Object, namespace: str = "") -> None:
+        """JSON merge patch; lists are replaced as a whole."""
+        resource = _resource(kind)
+        self._call(
+            lambda: self._client.patch(resource, name, patch, **self._merge(kind, namespace))
+        )
+
+    def delete(self, kind: Kind, name: str, namespace: str = "") -> None:
+        """Delete an object; that it is gone already is as good."""
+        resource = _resource(kind)
+        self._call(
+            lambda: self._client.delete(resource, name, **self._where(kind, namespace)),
+            missing=None,
+        )
+
+    @functools.cached_property
+    def _client(self) -> Any:
+        import logging
+
+        import lightkube
+
+        # The HTTP client logs each request, and a log line is a process of its own in a real unit.
+        logging.getLogger("httpx2").setLevel(logging.WARNING)
+        return lightkube.Client(namespace=self._namespace, field_manager=FIELD_MANAGER)
+
+    def _where(self, kind: Kind, namespace: str) -> dict[str, Any]:
+        return {"namespace": namespace or self._namespace} if kind.namespaced else {}
+
+    def _merge(self, kind: Kind, namespace: str) -> dict[str, Any]:
+        from lightkube import types
+
+        return self._where(kind, namespace) | {"patch_type": types.PatchType.MERGE}
+
+    def _call(self, call: Callable[[], T], **missing: T) -> T:
+        """Call the API, again after a pause if it is too busy.
+
+        Args:
+            call: does one request.
+            missing: what stands for an answer of 404, if anything does.
+        """
+        from lightkube.core import exceptions
+
+        for pause in (*PAUSES, None):
+            try:
+                return call()
+            except exceptions.ApiError as error:
+                if error.status.code == 404 and "missing" in missing:
+                    return missing["missing"]
+                if error.status.code not in _BUSY or pause is None:
+                    raise self._reason(error) from error
+            except _transport_error() as error:
+                if pause is None:
+                    raise Waiting(f"Kubernetes API does not answer: {error}") from error
+            time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _reason(self, error: exceptions.ApiError) -> Exception:
+        code, message = error.status.code, error.status.message or ""
+        if code == 403 and "because it is being terminated" not in message:
+            trust = f"juju trust {self._app} --scope=cluster"
+            return Blocked(f"Kubernetes denied a request, run: {trust}")
+        if code in _BUSY or code == 409:
+            busy = "a webhook" if _HOOK_FAILED in message else "the Kubernetes API"
+            return Waiting(f"waiting for {busy}: {message[:100]}")
+        if code in (403, 404):
+            return Waiting(f"waiting for Kubernetes: {message[:100]}")
+        return error
+
+
+def _transport_error() -> type[Exception]:
+    import httpx2
+
+    return httpx2.TransportError
+
+
+@functools.cache
+def _resource(kind: Kind) -> Any:
+    from lightkube import generic_resource
+
+    group, _, version = kind.api_version.rpartition("/")
+    base = (
+        generic_resource.GenericNamespacedResource
+        if kind.namespaced
+        else generic_resource.GenericGlobalResource
+    )
+    # Made by hand: lightkube's own functions register the class for the whole process, where it
+    # would stand in the way of lightkube.resources.
+    info = generic_resource.create_api_info(group, version, kind.name, kind.plural)  # pyright: ignore[reportUnknownMemberType]
+    return type(kind.name, (base,), {"_api_info": info})

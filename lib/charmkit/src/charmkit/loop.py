@@ -1,0 +1,77 @@
+"""The reconcile loop: observe, compare, converge; the same on every event."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import ops
+
+from .component import Component
+from .status import NotReady
+
+# Each log line is a process of its own in a real unit, and ops logs every event at debug level.
+logging.getLogger("ops").setLevel(logging.INFO)
+
+
+class Reconciler(ops.Object):
+    """Runs the components of a charm in order on every event that could change their inputs.
+
+    Only `NotReady` is caught, for each component by itself, so that what does not depend on the
+    missing thing still progresses. The unit's status is the worst of what the components say.
+
+    The charm must hold on to it: ops itself keeps no more than a weak reference.
+
+    Args:
+        charm: the charm.
+        components: what it wants, in the order in which it is made.
+    """
+
+    def __init__(self, charm: ops.CharmBase, components: Sequence[Component]) -> None:
+        super().__init__(charm, "reconciler")
+        self._charm = charm
+        self._components = components
+        self._statuses: list[ops.StatusBase] = []
+        for event in self._events():
+            self.framework.observe(event, self._on_any_event)
+        self.framework.observe(charm.on.remove, self._on_remove)
+        self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
+
+    def _on_any_event(self, _: ops.EventBase) -> None:
+        self._statuses = [_outcome(component) for component in self._components]
+
+    def _on_remove(self, _: ops.RemoveEvent) -> None:
+        """Remove what is shared with the last unit; a unit that goes alone takes nothing along."""
+        if self._charm.app.planned_units() > 0:
+            return
+        for component in reversed(self._components):
+            component.remove()
+
+    def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
+        """Report what the components said; after an event that ran none, the status stays."""
+        for status in self._statuses:
+            event.add_status(status)
+
+    def _events(self) -> list[ops.BoundEvent]:
+        on = self._charm.on
+        events = [
+            on.install,
+            on.start,
+            on.leader_elected,
+            on.config_changed,
+            on.upgrade_charm,
+            on.update_status,
+            on.secret_changed,
+        ]
+        for component in self._components:
+            events.extend(component.events())
+        unique = {(id(event.emitter), event.event_kind): event for event in events}
+        return list(unique.values())
+
+
+def _outcome(component: Component) -> ops.StatusBase:
+    try:
+        component.reconcile()
+        return component.status()
+    except NotReady as reason:
+        return reason.status

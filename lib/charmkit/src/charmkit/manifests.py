@@ -1,0 +1,183 @@
+"""Kubernetes objects that a charm wants, from templates: applied, repaired, pruned, removed.
+
+The templates are Jinja2 files in `src/manifests`. Every object that belongs to a namespace says
+so; one that does not is the cluster's. Each kind is read once in a hook, and only what differs is
+written: the object's manifest has changed since it was applied (a hash of it is kept in an
+annotation), or somebody has changed a field that it sets. Fields that it does not set belong to
+others and are left alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+import pathlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import ops
+import yaml
+
+from . import compare, kube
+from .component import Component
+
+APP_LABEL = "charmed-kubeflow.io/app"
+MODEL_LABEL = "charmed-kubeflow.io/model"
+APPLIED_ANNOTATION = "charmed-kubeflow.io/applied"
+
+KEPT = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")
+"""Kinds that are never deleted: users' data goes with them."""
+
+# What others need comes first; webhooks come last, since they stand in the way of everything else.
+_ORDER = (
+    "CustomResourceDefinition",
+    "Namespace",
+    "ServiceAccount",
+    "ClusterRole",
+    "Role",
+    "ClusterRoleBinding",
+    "RoleBinding",
+    "ConfigMap",
+    "Secret",
+    "Service",
+    "Deployment",
+    "StatefulSet",
+)
+_LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+
+Context = Mapping[str, Any]
+
+
+class Manifests(Component):
+    """The Kubernetes objects of an application; the leader keeps them.
+
+    Args:
+        charm: the charm.
+        context: returns the variables of the templates. `app` and `model`, the names of the
+            application and of the model, are always there.
+        files: the templates, as a pattern in the charm's directory.
+    """
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        context: Callable[[], Context] = dict,
+        *,
+        files: str = "src/manifests/*.yaml.j2",
+    ) -> None:
+        super().__init__(charm)
+        self._context = context
+        self._files = files
+        self._kube = kube.Kube(charm)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels by which the application knows its objects."""
+        return {APP_LABEL: self.charm.app.name, MODEL_LABEL: self.charm.model.name}
+
+    def wanted(self) -> list[kube.Object]:
+        """The objects as the templates have them, in the order in which they are applied.
+
+        Raises:
+            NotReady: if the context is not ready.
+        """
+        context = {"app": self.charm.app.name, "model": self.charm.model.name, **self._context()}
+        texts = [_environment().from_string(text).render(context) for text in self._templates]
+        objects = [obj for text in texts for obj in yaml.safe_load_all(text) if obj]
+        return sorted((self._marked(obj) for obj in objects), key=_rank)
+
+    def reconcile(self) -> None:
+        """Apply what differs, delete what is no longer wanted."""
+        if not self.charm.unit.is_leader():
+            return
+        wanted = self.wanted()
+        existing = self._existing()
+        for obj in wanted:
+            if not compare.holds(obj, existing.pop(kube.key(obj), None)):
+                self._kube.apply(obj)
+        self._delete(existing.values())
+
+    def remove(self) -> None:
+        """Delete every object of the application, except those that hold users' data."""
+        self._delete(self._existing().values())
+
+    def purge(self, kind: str) -> list[str]:
+        """Delete also the application's objects of a kind that is otherwise kept.
+
+        Args:
+            kind: one of `KEPT`.
+
+        Returns:
+            The names of what was deleted.
+        """
+        kept = [obj for obj in self._existing().values() if obj["kind"] == kind]
+        for obj in kept:
+            self._kube.delete(kube.Kind.of(obj), obj["metadata"]["name"])
+        return [obj["metadata"]["name"] for obj in kept]
+
+    @functools.cached_property
+    def _templates(self) -> list[str]:
+        paths = sorted(pathlib.Path(self.charm.charm_dir).glob(self._files))
+        return [path.read_text() for path in paths]
+
+    def _marked(self, obj: kube.Object) -> kube.Object:
+        metadata: dict[str, Any] = obj["metadata"]
+        metadata["labels"] = {**metadata.get("labels", {}), **self.labels}
+        digest = hashlib.sha256(json.dumps(obj, sort_keys=True).encode()).hexdigest()
+        metadata["annotations"] = {**metadata.get("annotations", {}), APPLIED_ANNOTATION: digest}
+        return obj
+
+    def _existing(self) -> dict[tuple[str, str, str], kube.Object]:
+        """The application's objects in the cluster, of every kind that its templates know."""
+        kinds = {kind for text in self._templates for kind in _kinds(text)}
+        ordered = sorted(kinds, key=lambda kind: (kind.api_version, kind.name))
+        objects = [obj for kind in ordered for obj in self._kube.list(kind, self.labels)]
+        return {kube.key(obj): obj for obj in objects}
+
+    def _delete(self, objects: Iterable[kube.Object]) -> None:
+        for obj in sorted(objects, key=_rank, reverse=True):
+            metadata = obj["metadata"]
+            if obj["kind"] not in KEPT and "deletionTimestamp" not in metadata:
+                namespace = metadata.get("namespace", "")
+                self._kube.delete(kube.Kind.of(obj), metadata["name"], namespace)
+
+
+def _rank(obj: kube.Object) -> tuple[int, tuple[str, str, str]]:
+    return _kind_rank(obj["kind"]), kube.key(obj)
+
+
+def _kind_rank(kind: str) -> int:
+    if kind in _LAST:
+        return len(_ORDER) + 1
+    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
+
+
+_KIND = re.compile(r"^apiVersion: (?P<version>\S+)\nkind: (?P<kind>\S+)$", re.MULTILINE)
+_NAMESPACE = re.compile(r"^  namespace: ", re.MULTILINE)
+
+
+def _kinds(template: str) -> Iterable[kube.Kind]:
+    """The kinds in a template, also those that a condition leaves out at present."""
+    for document in re.split(r"^---$", template, flags=re.MULTILINE):
+        for found in _KIND.finditer(document):
+            namespaced = bool(_NAMESPACE.search(document))
+            yield kube.Kind(found["version"], found["kind"], namespaced)
+
+
+@functools.cache
+def _environment() -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(  # noqa: S701  the output is YAML
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    filters: dict[str, Callable[[Any], str]] = {"json": json.dumps, "base64": _base64}
+    environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]
+    return environment
+
+
+def _base64(value: object) -> str:
+    return base64.b64encode(str(value).encode()).decode()

@@ -1,0 +1,333 @@
+"""The two ends of a relation, as components: send what this side says, read what the other says.
+
+Reading is how a charm states that it depends on something: data that is not there raises
+`NotReady`, and the status names the relation and the application on its other side.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+import ops
+
+from . import wire
+from .component import Component
+from .interface import Interface
+from .status import Blocked, NotReady, Waiting
+
+Sent = TypeVar("Sent")
+Received = TypeVar("Received")
+
+SECRET_KEY = "secret"  # noqa: S105  the key under which a secret's id stands
+
+
+class Endpoint(Component, Generic[Sent, Received]):
+    """One end of the relations of an endpoint. Use `Provider` or `Requirer`.
+
+    Args:
+        charm: the charm.
+        name: the endpoint in charmcraft.yaml.
+        interface: what goes over it.
+        sent: the dataclass of what this side says.
+        received: the dataclass of what the other side says.
+        send: returns what this side says now, or None for nothing. The leader writes it.
+        required: without a relation the charm is Blocked.
+    """
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        name: str,
+        interface: Interface[Any, Any],
+        *,
+        sent: type[Sent] | None,
+        received: type[Received] | None,
+        send: Callable[[], Sent | None] | None,
+        required: bool,
+    ) -> None:
+        super().__init__(charm)
+        self.name = name
+        self.interface = interface
+        self.required = required
+        self._sent = sent
+        self._received = received
+        self._send = send
+
+    @property
+    def relations(self) -> list[ops.Relation]:
+        """The relations that stand, without one that is being broken, by their ids."""
+        relations = self.charm.model.relations[self.name]
+        return sorted((item for item in relations if item.active), key=lambda item: item.id)
+
+    def one(self) -> Received:
+        """What the one application on the other side says.
+
+        Raises:
+            Blocked: if none or more than one is related, or its data is malformed.
+            Waiting: if it has not said everything yet.
+        """
+        received = self.optional()
+        if received is None:
+            raise self._missing()
+        return received
+
+    def optional(self) -> Received | None:
+        """What the one application on the other side says, or None if none is related.
+
+        Raises:
+            Blocked: if more than one is related, or its data is malformed.
+            Waiting: if it has not said everything yet.
+        """
+        if len(self.relations) > 1:
+            apps = ", ".join(sorted(_app(relation) for relation in self.relations))
+            raise Blocked(f"relation {self.name} takes one application, remove some of: {apps}")
+        return self._read(self.relations[0]) if self.relations else None
+
+    def all(self) -> dict[str, Received]:
+        """What each application on the other side says, by its name, as far as it is ready.
+
+        One that is not ready is left out, and shows in the status of this component.
+        """
+        received: dict[str, Received] = {}
+        for relation in self.relations:
+            try:
+                received[_app(relation)] = self._read(relation)
+            except NotReady:  # noqa: PERF203  the reason is repeated by status()
+                continue
+        return received
+
+    def said(self) -> list[dict[str, Any]]:
+        """What stands in this side's databags of a serialized-data-interface endpoint.
+
+        Only the leader can read it. It is where a published charm has left what it generated.
+        """
+        bags = [relation.data[self.charm.app] for relation in self.relations]
+        return [wire.from_sdi(bag) for bag in bags if wire.DATA_KEY in bag]
+
+    def events(self) -> Iterable[ops.BoundEvent]:
+        """Everything that happens on the endpoint."""
+        on = self.charm.on[self.name]
+        return (
+            on.relation_created,
+            on.relation_joined,
+            on.relation_changed,
+            on.relation_departed,
+            on.relation_broken,
+        )
+
+    def reconcile(self) -> None:
+        """Write what this side says into every relation."""
+        if not self.charm.unit.is_leader():
+            return
+        self._withdraw()
+        problems: list[NotReady] = []
+        for relation in self.relations:
+            try:
+                self._write(relation)
+            except NotReady as problem:  # noqa: PERF203  one relation never stalls another
+                problems.append(problem)
+        if problems:
+            raise problems[0]
+
+    def status(self) -> ops.StatusBase:
+        """Blocked for a required relation that is missing, and for data that is malformed."""
+        if self.required and not self.relations:
+            raise self._missing()
+        if self._received:
+            for relation in self.relations:
+                self._read(relation)
+        return ops.ActiveStatus()
+
+    def _missing(self) -> Blocked:
+        return Blocked(f"relate {self.name} to an application that offers {self.interface.name}")
+
+    def _read(self, relation: ops.Relation) -> Received:
+        if self._received is None:
+            raise TypeError(f"{self.name}: the other side of {self.interface.name} says nothing")
+        with _named(self.name, relation):
+            if self.interface.versions:
+                return self._read_sdi(relation, self._received)
+            return self._read_plain(relation, self._received)
+
+    def _read_plain(self, relation: ops.Relation, schema: type[Received]) -> Received:
+        bag = relation.data[relation.app]
+        if wire.has_required(schema) and not set(bag) & set(wire.keys(schema)):
+            raise self._no_data(relation)
+        return wire.from_plain(schema, bag)
+
+    def _read_sdi(self, relation: ops.Relation, schema: type[Received]) -> Received:
+        bag = relation.data[relation.app]
+        version = self._version(bag)
+        if version is None or wire.DATA_KEY not in bag:
+            raise self._no_data(relation)
+        payload = wire.from_sdi(bag)
+        if self._in_secret(version, schema):
+            payload |= self._handed_over(relation, payload)
+        return wire.from_mapping(schema, payload)
+
+    def _no_data(self, relation: ops.Relation) -> Waiting:
+        return Waiting(f"relation {self.name}: waiting for data from {_app(relation)}")
+
+    def _write(self, relation: ops.Relation) -> None:
+        bag = relation.data[self.charm.app]
+        data = self._send() if self._send else None
+        if not self.interface.versions:
+            self.update(bag, self._plain(data))
+            return
+        self.update(bag, {wire.VERSIONS_KEY: wire.to_yaml(list(self.interface.versions))})
+        with _named(self.name, relation):
+            version = self._version(relation.data[relation.app])
+        if version is None:
+            return
+        text = "" if data is None else self._sdi(relation, version, data)
+        self.update(bag, {wire.DATA_KEY: text})
+
+    def _plain(self, data: Sent | None) -> dict[str, str]:
+        absent = dict.fromkeys(wire.keys(self._sent), "") if self._sent else {}
+        return absent | (wire.to_plain(data) if data is not None else {})
+
+    def _sdi(self, relation: ops.Relation, version: str, data: Sent) -> str:
+        payload = wire.to_mapping(data)
+        if self._in_secret(version, type(data)):
+            content = {name: str(payload.pop(name)) for name in wire.secret_keys(type(data))}
+            payload[SECRET_KEY] = self._hand_over(relation, content)
+        return wire.to_yaml(payload)
+
+    def _version(self, remote: wire.Bag) -> str | None:
+        """The version that both sides speak, or None if the other side has not spoken yet."""
+        theirs = wire.offered_versions(remote)
+        version = wire.common_version(self.interface.versions, theirs)
+        if theirs and version is None:
+            ours = ", ".join(self.interface.versions)
+            raise wire.MalformedError(f"it speaks {', '.join(theirs)}, this charm {ours}")
+        return version
+
+    def _in_secret(self, version: str, schema: type[Any]) -> bool:
+        first = self.interface.secret_version
+        return bool(first) and version >= first and bool(wire.secret_keys(schema))
+
+    def _label(self, relation: ops.Relation) -> str:
+        return f"{self.name}.{relation.id}"
+
+    def _hand_over(self, relation: ops.Relation, content: dict[str, str]) -> str:
+        """Keep the content in a secret of this application, granted to the relation; its id."""
+        kept = self._kept_secret(relation)
+        if kept is None:
+            secret = self.charm.app.add_secret(content, label=self._label(relation))
+            secret.grant(relation)
+            return secret.id or secret.get_info().id
+        secret = self.charm.model.get_secret(id=kept)
+        if secret.peek_content() != content:
+            secret.set_content(content)
+        return kept
+
+    def _kept_secret(self, relation: ops.Relation) -> str | None:
+        """The id of the secret that this side has handed over before."""
+        bag = relation.data[self.charm.app]
+        return wire.from_sdi(bag).get(SECRET_KEY) if wire.DATA_KEY in bag else None
+
+    def _withdraw(self) -> None:
+        """Take back the secret of a relation that is being broken."""
+        if not self.interface.secret_version:
+            return
+        for relation in self.charm.model.relations[self.name]:
+            if not relation.active:
+                with contextlib.suppress(ops.SecretNotFoundError):
+                    secret = self.charm.model.get_secret(label=self._label(relation))
+                    secret.remove_all_revisions()
+
+    def _handed_over(self, relation: ops.Relation, payload: Mapping[str, Any]) -> dict[str, str]:
+        if SECRET_KEY not in payload:
+            raise wire.MalformedError(f"{SECRET_KEY} is missing")
+        try:
+            return self._secret_content(str(payload[SECRET_KEY]))
+        except (ops.SecretNotFoundError, ops.ModelError) as error:
+            reason = f"waiting for {_app(relation)} to grant its secret"
+            raise Waiting(f"relation {self.name}: {reason}") from error
+
+    @functools.cache  # noqa: B019  a charm lives for one hook, and each read is a process
+    def _secret_content(self, secret_id: str) -> dict[str, str]:
+        return self.charm.model.get_secret(id=secret_id).get_content(refresh=True)
+
+    @staticmethod
+    def update(bag: ops.RelationDataContent, wanted: Mapping[str, str]) -> None:
+        """Write what differs into a databag; empty text removes a key, as in Juju."""
+        changed = {name: text for name, text in wanted.items() if bag.get(name, "") != text}
+        if changed:
+            bag.update(changed)
+
+
+class Provider(Endpoint[Sent, Received]):
+    """The providing end of an endpoint.
+
+    Args:
+        charm: the charm.
+        name: the endpoint in charmcraft.yaml.
+        interface: what goes over it.
+        send: returns what the provider says now, or None for nothing.
+    """
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        name: str,
+        interface: Interface[Sent, Received],
+        send: Callable[[], Sent | None] | None = None,
+    ) -> None:
+        super().__init__(
+            charm,
+            name,
+            interface,
+            sent=interface.provider,
+            received=interface.requirer,
+            send=send,
+            required=False,
+        )
+
+
+class Requirer(Endpoint[Sent, Received]):
+    """The requiring end of an endpoint.
+
+    Args:
+        charm: the charm.
+        name: the endpoint in charmcraft.yaml.
+        interface: what goes over it.
+        send: returns what the requirer says now, or None for nothing.
+        required: without a relation the charm is Blocked.
+    """
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        name: str,
+        interface: Interface[Received, Sent],
+        send: Callable[[], Sent | None] | None = None,
+        *,
+        required: bool = False,
+    ) -> None:
+        super().__init__(
+            charm,
+            name,
+            interface,
+            sent=interface.requirer,
+            received=interface.provider,
+            send=send,
+            required=required,
+        )
+
+
+def _app(relation: ops.Relation) -> str:
+    return relation.app.name
+
+
+@contextlib.contextmanager
+def _named(endpoint: str, relation: ops.Relation) -> Generator[None]:
+    """Say of malformed data which relation and which application it came with."""
+    try:
+        yield
+    except wire.MalformedError as error:
+        message = f"relation {endpoint}: bad data from {_app(relation)}: {error}"
+        raise Blocked(message) from error

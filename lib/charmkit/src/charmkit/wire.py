@@ -1,0 +1,225 @@
+"""How a frozen dataclass becomes the text in a databag, and back.
+
+A field is written under its own name unless `field` says otherwise:
+
+    @dataclasses.dataclass(frozen=True)
+    class ObjectStorage:
+        service: str
+        secret_key: str = wire.field("secret-key", secret=True)
+
+Two codecs exist. `PLAIN` writes one databag key for each field: text as it is, everything else as
+JSON. `SDI` is the format of the serialized-data-interface package: each side lists the versions it
+speaks under `_supported_versions`, and the payload is YAML under `data`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import yaml
+
+T = TypeVar("T")
+Bag = Mapping[str, str]
+
+VERSIONS_KEY = "_supported_versions"
+DATA_KEY = "data"
+
+
+class MalformedError(ValueError):
+    """What the other side wrote does not fit the interface; the text says what is wrong."""
+
+
+def field(name: str = "", *, secret: bool = False, default: Any = dataclasses.MISSING) -> Any:
+    """A field of an interface's dataclass.
+
+    Args:
+        name: the key on the wire, where it is not the field's name.
+        secret: travels in a Juju secret in the versions of the interface that have one.
+        default: what an absent key means; without it the key is required.
+    """
+    return dataclasses.field(default=default, metadata={"wire": name, "secret": secret})
+
+
+def key(item: dataclasses.Field[Any]) -> str:
+    """The key of a field on the wire."""
+    return item.metadata.get("wire") or item.name
+
+
+def to_mapping(data: Any) -> dict[str, Any]:
+    """The fields of a dataclass by their wire keys; a field that is None is left out."""
+    pairs = [(key(item), getattr(data, item.name)) for item in dataclasses.fields(data)]
+    return {name: _to_json(value) for name, value in pairs if value is not None}
+
+
+def from_mapping(schema: type[T], data: Mapping[str, Any]) -> T:
+    """Build a dataclass from its wire keys; keys that it does not know are ignored.
+
+    Raises:
+        MalformedError: if a required key is missing or a value has another type.
+    """
+    values: dict[str, Any] = {}
+    for item in dataclasses.fields(schema):  # pyright: ignore[reportArgumentType]
+        name = key(item)
+        if name in data:
+            values[item.name] = _checked(name, data[name], _hints(schema)[item.name])
+        elif item.default is dataclasses.MISSING:
+            raise MalformedError(f"{name} is missing")
+    try:
+        return schema(**values)
+    except ValueError as error:
+        raise MalformedError(str(error)) from error
+
+
+def to_plain(data: Any) -> dict[str, str]:
+    """Encode for a databag with one key for each field."""
+    pairs = to_mapping(data).items()
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in pairs}
+
+
+def from_plain(schema: type[T], bag: Bag) -> T:
+    """Decode a databag with one key for each field.
+
+    Raises:
+        MalformedError: if the databag does not fit the schema.
+    """
+    hints = _hints(schema)
+    data: dict[str, Any] = {}
+    for item in dataclasses.fields(schema):  # pyright: ignore[reportArgumentType]
+        name = key(item)
+        if name in bag:
+            data[name] = bag[name] if _is_text(hints[item.name]) else _json(name, bag[name])
+    return from_mapping(schema, data)
+
+
+def to_yaml(value: Any) -> str:
+    """Encode the payload or the versions of a serialized-data-interface relation."""
+    return yaml.safe_dump(value)
+
+
+def from_sdi(bag: Bag) -> dict[str, Any]:
+    """Decode the payload of a serialized-data-interface relation.
+
+    Raises:
+        MalformedError: if it is not a YAML mapping.
+    """
+    data = _yaml(DATA_KEY, bag[DATA_KEY])
+    if not isinstance(data, dict):
+        raise MalformedError(f"{DATA_KEY} is not a mapping")
+    return typing.cast("dict[str, Any]", data)
+
+
+def offered_versions(bag: Bag) -> list[str]:
+    """The versions that a side of a serialized-data-interface relation says it speaks.
+
+    Raises:
+        MalformedError: if they are not a YAML list of text.
+    """
+    versions = _yaml(VERSIONS_KEY, bag.get(VERSIONS_KEY, "[]"))
+    try:
+        return _checked(VERSIONS_KEY, versions, list[str])
+    except MalformedError as error:
+        raise MalformedError(f"{VERSIONS_KEY} is not a list of versions") from error
+
+
+def common_version(ours: typing.Iterable[str], theirs: typing.Iterable[str]) -> str | None:
+    """The highest version that both sides speak, or None."""
+    common = [version for version in set(ours) & set(theirs) if version[1:].isdigit()]
+    return max(common, key=lambda version: int(version[1:]), default=None)
+
+
+def keys(schema: type[Any]) -> list[str]:
+    """The wire keys of all fields."""
+    return [key(item) for item in dataclasses.fields(schema)]
+
+
+def has_required(schema: type[Any]) -> bool:
+    """Whether any key must be there."""
+    return any(item.default is dataclasses.MISSING for item in dataclasses.fields(schema))
+
+
+def secret_keys(schema: type[Any]) -> list[str]:
+    """The wire keys of the fields that are secret."""
+    return [key(item) for item in dataclasses.fields(schema) if item.metadata.get("secret")]
+
+
+def _to_json(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return to_mapping(value)
+    if isinstance(value, (list, tuple)):
+        return [_to_json(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
+def _json(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise MalformedError(f"{name} is not JSON") from error
+
+
+def _yaml(name: str, text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise MalformedError(f"{name} is not YAML") from error
+
+
+@functools.cache
+def _hints(schema: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(schema)
+
+
+def _is_text(annotation: Any) -> bool:
+    return annotation is str or str in typing.get_args(annotation)
+
+
+_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _checked(name: str, value: Any, annotation: Any) -> Any:
+    """The value as the annotation has it, or MalformedError."""
+    origin = typing.get_origin(annotation)
+    if annotation is Any:
+        return value
+    if origin in (typing.Union, types.UnionType):
+        return _checked_union(name, value, typing.get_args(annotation))
+    if origin in (list, tuple):
+        return _checked_items(name, value, annotation)
+    if dataclasses.is_dataclass(annotation):
+        return _checked_object(name, value, annotation)
+    if annotation is float and isinstance(value, int) and not isinstance(value, bool):
+        return value
+    wanted = origin or annotation
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise MalformedError(f"{name} is not {_NAMES.get(wanted, 'a mapping')}")
+    return value
+
+
+def _checked_union(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
+    if value is None and type(None) in choices:
+        return None
+    return _checked(name, value, next(choice for choice in choices if choice is not type(None)))
+
+
+def _checked_items(name: str, value: Any, annotation: Any) -> Any:
+    if not isinstance(value, list):
+        raise MalformedError(f"{name} is not a list")
+    item_type = typing.get_args(annotation)[0]
+    items = typing.cast("list[Any]", value)
+    checked = [_checked(f"{name}[{i}]", item, item_type) for i, item in enumerate(items)]
+    return typing.get_origin(annotation)(checked)  # pyright: ignore[reportOptionalCall]
+
+
+def _checked_object(name: str, value: Any, schema: Any) -> Any:
+    if not isinstance(value, dict):
+        raise MalformedError(f"{name} is not a mapping")
+    try:
+        return from_mapping(schema, typing.cast("dict[str, Any]", value))
+    except MalformedError as error:
+        raise MalformedError(f"{name}: {error}") from error
