@@ -83,7 +83,8 @@ def apiserver(ports: Ports, pki: Pki, tokens: Path) -> list[str]:
 def controller_manager(pki: Pki, kubeconfig: Path) -> list[str]:
     """Return the arguments of a controller manager with every default controller.
 
-    No kubelet renews a node here, so none may be taken for dead during a test.
+    No kubelet renews a node here, so none may be taken for dead during a test. At the default
+    rate of calls, the start waits four seconds for the controllers' service accounts.
     """
     return [
         f"--kubeconfig={kubeconfig}",
@@ -95,6 +96,8 @@ def controller_manager(pki: Pki, kubeconfig: Path) -> list[str]:
         f"--cluster-signing-cert-file={pki.ca}",
         f"--cluster-signing-key-file={pki.ca_key}",
         "--node-monitor-grace-period=24h",
+        "--kube-api-qps=500",
+        "--kube-api-burst=500",
     ]
 
 

@@ -57,8 +57,6 @@ class ControlPlane:
         token: Bearer token of an administrator (group `system:masters`), who may impersonate.
         kubeconfig: Kubeconfig of that administrator.
         version: The Kubernetes release that the server says it is, without a leading `v`.
-        programs: Names of the programs that run. A folder from setup-envtest has no
-            `kube-controller-manager` and no `kube-scheduler`.
     """
 
     url: str
@@ -110,14 +108,23 @@ class ControlPlane:
 
     @property
     def programs(self) -> tuple[str, ...]:
-        """Names of the programs that run."""
+        """Names of the programs that run.
+
+        A folder from setup-envtest has no `kube-controller-manager` and no `kube-scheduler`.
+        """
         return tuple(process.name for process in self._processes)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Ids of their processes, in the order of `programs`."""
+        return tuple(process.pid for process in self._processes)
 
     def stop(self) -> None:
         """End every program and remove the data; a second call does nothing."""
         for process in reversed(self._processes):
             process.kill()
-        shutil.rmtree(self._data, ignore_errors=True)
+        if self._data.exists():
+            shutil.rmtree(self._data)
         atexit.unregister(self.stop)
 
     def log(self, lines: int = 30) -> str:
@@ -183,9 +190,12 @@ class ControlPlane:
                 raise ControlPlaneError(f"{process.name} ended\n{self.log()}")
 
     def _get(self, path: str) -> bytes | None:
-        """Return the body of a 200, and None for any other answer or none."""
+        """Return the body of a 200, and None for any other answer or none.
+
+        The server listens before it serves, so a call may hang until it times out.
+        """
         connection = http.client.HTTPSConnection(
-            commands.HOST, self._ports.api, context=self._trust, timeout=5
+            commands.HOST, self._ports.api, context=self._trust, timeout=2
         )
         with contextlib.closing(connection):
             try:
