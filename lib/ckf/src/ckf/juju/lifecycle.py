@@ -1,0 +1,260 @@
+"""What happens to units, pods and relations around the hooks."""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from ckf.juju import agent, hook
+from ckf.juju.charm import CharmDir
+from ckf.juju.entities import Application, Databag, Relation, Seen, Side, Status, Unit
+from ckf.juju.errors import JujuError
+from ckf.juju.events import Event
+from ckf.juju.pebble import Pebble
+
+if TYPE_CHECKING:
+    from ckf.juju.model import Model
+
+
+def add_unit(model: Model, app: Application) -> Unit:
+    """Make the next unit and start its pod; the number is the pod's ordinal."""
+    number = max(app.units, default=-1) + 1
+    folder = model.folder / app.name / str(number)
+    unit = Unit(app, number, app.charm, model.new_address(), folder)
+    unit.charm_version = app.charm_version
+    app.units[number] = unit
+    _provide_storage(model, unit)
+    start_pod(model, unit)
+    model.objects.add_unit(unit)
+    return unit
+
+
+def start_pod(model: Model, unit: Unit) -> None:
+    """A pod starts: its containers come up later, each at its own time."""
+    names = unit.charm.containers
+    unit.containers = {
+        name: Pebble(name, unit.folder / "containers" / name, model.faults.in_pebble)
+        for name in names
+    }
+    unit.booting = set(names)
+    unit.workload_events.clear()
+
+
+def boot(unit: Unit, name: str) -> None:
+    """A container comes up: empty but for its storage, and Pebble is ready."""
+    unit.booting.discard(name)
+    unit.containers[name].boot(_mounts(unit, name))
+    ready = Event("pebble-ready", name)
+    unit.workload_events = [event for event in unit.workload_events if event.subject != name]
+    unit.workload_events.append(ready)
+
+
+def replace_pod(model: Model, unit: Unit) -> None:
+    """The unit's pod is gone and a new one starts.
+
+    With it go the containers' files and whatever the charm kept in StoredState, which lies on the
+    pod's emptyDir; storage and what Juju keeps stay.
+    """
+    unit.replacing = False
+    unit.charm = unit.app.charm
+    unit.stored_states = frozenset()
+    unit.deferred = []
+    unit.address = model.new_address()
+    unit.restarted = unit.started
+    start_pod(model, unit)
+    model.objects.replace_pod(unit)
+
+
+def before(unit: Unit, event: Event) -> None:
+    """The status that Juju itself sets before some hooks (runhook.go, beforeHook)."""
+    if event.kind == "install" and not unit.status_set:
+        unit.status = Status("maintenance", "installing charm software")
+    elif event.kind == "stop":
+        unit.status = Status("maintenance", "stopping charm software")
+    elif event.kind == "remove":
+        unit.status = Status("maintenance", "cleaning up prior to charm deletion")
+
+
+def after(model: Model, unit: Unit, event: Event) -> None:
+    """A hook has succeeded: move the unit and what it belongs to one step on."""
+    agent.seen(unit, event)
+    if event.kind == "install":
+        for relation in model.relations.values():
+            enter_scope(relation, unit)
+    elif event.kind == "config-changed":
+        _renew_settings(model, unit)
+    elif event.kind == "start" and not unit.status_set:
+        unit.status = Status("unknown")
+    elif event.kind == "stop":
+        unit.status = Status("maintenance")
+    elif event.kind == "relation-broken":
+        leave_scope(model.relations[event.relation], unit)
+    elif event.kind == "remove":
+        remove_unit(model, unit)
+    reap(model)
+
+
+def enter_scope(relation: Relation, unit: Unit) -> None:
+    """The unit becomes a member of the relation: the other side sees it from now on."""
+    if not relation.joins(unit.app.name) or relation.dying or relation.id in unit.relations:
+        return
+    unit.relations[relation.id] = Seen()
+    earlier = relation.gone.pop(unit.name, None)
+    bag = Databag(version=earlier.version + 1 if earlier else 0)
+    bag.replace(hook.unit_settings(unit))
+    relation.units[unit.name] = bag
+
+
+def leave_scope(relation: Relation, unit: Unit) -> None:
+    """The unit leaves; what it wrote can be read until the others have seen it depart."""
+    unit.relations.pop(relation.id, None)
+    bag = relation.units.pop(unit.name, None)
+    if bag:
+        relation.gone[unit.name] = bag
+
+
+def kill_relation(model: Model, relation: Relation) -> None:
+    """The relation is to be removed: units that have not seen it need not see it go."""
+    relation.dying = True
+    for unit in model.units.values():
+        known = unit.relations.get(relation.id)
+        if known and not known.created and unit.failed is None:
+            leave_scope(relation, unit)
+
+
+def kill_unit(unit: Unit) -> None:
+    """The unit is to be removed."""
+    unit.dying = True
+    unit.replacing = False
+    unit.queued = None
+    unit.update_status_due = False
+    if not unit.installed:
+        unit.removed = True
+
+
+def remove_unit(model: Model, unit: Unit) -> None:
+    """The unit is gone, and with it its pod, its own secrets and its lease."""
+    app = unit.app
+    unit.removed = True
+    for relation in model.relations.values():
+        leave_scope(relation, unit)
+    model.secrets.forget_owner(unit.name)
+    model.secrets.forget_consumer(unit.name)
+    app.units.pop(unit.number, None)
+    model.objects.remove_unit(unit)
+    shutil.rmtree(unit.folder / "containers", ignore_errors=True)
+    if app.leader == unit.number:
+        app.leader = None
+        elect_any(model, app)
+
+
+def elect_any(model: Model, app: Application) -> None:
+    """Somebody claims the lease: any unit that runs, else the first one to come up."""
+    candidates = [n for n, unit in sorted(app.units.items()) if unit.installed and not unit.dying]
+    if candidates:
+        app.leader = model.random.choice(candidates)
+
+
+def reap(model: Model) -> None:
+    """Remove relations that every unit has left, and applications without units."""
+    for unit in [unit for unit in model.units.values() if unit.removed]:
+        remove_unit(model, unit)
+    for relation in [each for each in model.relations.values() if each.dying]:
+        if not any(relation.id in unit.relations for unit in model.units.values()):
+            _remove_relation(model, relation)
+    for app in [app for app in model.apps.values() if app.dying and not app.units]:
+        joined = [relation for relation in model.relations.values() if relation.joins(app.name)]
+        if all(relation.is_peer for relation in joined):
+            for relation in joined:
+                _remove_relation(model, relation)
+            _remove_app(model, app)
+
+
+def _remove_relation(model: Model, relation: Relation) -> None:
+    del model.relations[relation.id]
+    model.secrets.revoke_relation(relation.id)
+
+
+def _remove_app(model: Model, app: Application) -> None:
+    model.secrets.forget_owner(app.name)
+    del model.apps[app.name]
+    model.objects.remove_app(app)
+
+
+def _renew_settings(model: Model, unit: Unit) -> None:
+    """Juju writes a pod's new address into every databag of the unit."""
+    for number in unit.relations:
+        bag = model.relations[number].units.get(unit.name)
+        if bag:
+            bag.replace({**bag.content, **hook.unit_settings(unit)})
+
+
+def _provide_storage(model: Model, unit: Unit) -> None:
+    """One directory per declared storage; it outlives pods, and the unit too.
+
+    A unit that comes back under the same number gets the same volume: so do StatefulSets.
+    """
+    for name, declared in unit.charm.storage.items():
+        multiple: dict[str, Any] = declared.get("multiple") or {}
+        low = str(multiple.get("range", "1")).partition("-")[0]
+        count = int(low.rstrip("+") or 0)
+        for index in range(count):
+            path = unit.folder / "storage" / f"{name}-{index}"
+            storage = f"{name}/{model.storage_number(path)}"
+            path.mkdir(parents=True, exist_ok=True)
+            unit.storages[storage] = path
+
+
+def _mounts(unit: Unit, container: str) -> dict[str, pathlib.Path]:
+    declared: list[dict[str, Any]] = unit.charm.containers[container].get("mounts") or []
+    mounts: dict[str, pathlib.Path] = {}
+    for mount in declared:
+        for storage, path in unit.storages.items():
+            if storage.partition("/")[0] == mount["storage"]:
+                mounts[str(mount["location"])] = path
+    return mounts
+
+
+def refresh(model: Model, app: Application, charm: CharmDir) -> None:
+    """Every pod is to be replaced, the highest ordinal first."""
+    app.charm = charm
+    app.charm_version += 1
+    app.config = {name: value for name, value in app.config.items() if name in charm.options}
+    app.rollout = sorted(number for number, unit in app.units.items() if not unit.dying)
+    for endpoint in charm.endpoints.values():
+        known = any(
+            relation.is_peer and relation.sides[0] == Side(app.name, endpoint)
+            for relation in model.relations.values()
+        )
+        if endpoint.role == "peers" and not known:
+            model.relate((Side(app.name, endpoint),))
+
+
+def roll(app: Application) -> bool:
+    """Replace the next pod of a rollout, once the one before it runs again."""
+    if any(unit.replacing or unit.restarted or unit.booting for unit in app.units.values()):
+        return False
+    unit = app.units.get(app.rollout.pop())
+    if unit and not unit.dying:
+        unit.replacing = True
+    return True
+
+
+def elect(app: Application, unit: Unit) -> None:
+    """The lease passes to a unit; the one before is told nothing."""
+    if app.leader == unit.number:
+        return
+    for other in app.units.values():
+        other.leader = False
+    app.leader = unit.number
+
+
+def set_check(unit: Unit, container: str, check: str, *, up: bool) -> None:
+    """A check goes down or recovers, and the charm is told."""
+    try:
+        unit.containers[container].set_check(check, up=up)
+    except KeyError:
+        raise JujuError(f'{unit.name} has no check "{check}" in container "{container}"') from None
+    kind = "pebble-check-recovered" if up else "pebble-check-failed"
+    unit.workload_events.append(Event(kind, container, check=check))

@@ -1,0 +1,425 @@
+"""A Juju model in memory, with Juju's verbs."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import pathlib
+import random
+import shutil
+import tempfile
+import uuid
+import weakref
+from collections.abc import Generator, Mapping
+from typing import Any
+
+from ops import testing
+
+from ckf.juju import config as options
+from ckf.juju import integrate, lifecycle, scheduler, status
+from ckf.juju.charm import CharmDir
+from ckf.juju.entities import Application, Databag, Relation, Side, Unit
+from ckf.juju.errors import JujuError
+from ckf.juju.events import Event
+from ckf.juju.faults import Faults
+from ckf.juju.objects import Objects
+from ckf.juju.secrets import Store
+from ckf.juju.trace import Record, Trace
+
+_EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+_ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
+
+
+class Model:
+    """One model. Verbs change it; hooks run only in `step`, `settle` and `run_action`.
+
+    Args:
+        name: The model's name, which is its Kubernetes namespace.
+        seed: Decides everything that Juju leaves to chance; the same seed gives the same run.
+        cluster: The Kubernetes API that charms talk to; None for none.
+        juju_version: What charms are told.
+        faults: What goes wrong; None for nothing.
+
+    Attributes:
+        apps: Applications by name.
+        relations: Relations by id.
+        secrets: All secrets.
+        trace: One record per hook.
+        random: The source of every choice.
+        progress: How many hooks have succeeded.
+    """
+
+    def __init__(
+        self,
+        name: str = "kubeflow",
+        *,
+        seed: int = 0,
+        cluster: Any = None,
+        juju_version: str = "3.6.9",
+        faults: Faults | None = None,
+    ):
+        self.name = name
+        self.seed = seed
+        self.cluster = cluster
+        self.juju_version = juju_version
+        self.faults = faults or Faults()
+        self.objects = Objects()
+        self.apps: dict[str, Application] = {}
+        self.relations: dict[int, Relation] = {}
+        self.trace = Trace()
+        self.progress = 0
+        self.random = random.Random(f"order {seed}")  # noqa: S311
+        self._names = random.Random(f"names {seed}")  # noqa: S311
+        self.uuid = str(uuid.UUID(int=self._names.getrandbits(128), version=4))
+        self.now = _EPOCH
+        self.secrets = Store(self._new_secret_id, lambda: self.now)
+        self.scenario_model = testing.Model(name, uuid=self.uuid, type="kubernetes")
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ckf-model-"))
+        self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
+        self._next_relation = 0
+        self._next_address = 0
+        self._storage_numbers: dict[pathlib.Path, int] = {}
+
+    def close(self) -> None:
+        """Remove the containers' files."""
+        self._cleanup()
+
+    @property
+    def units(self) -> dict[str, Unit]:
+        """All units by name."""
+        return {unit.name: unit for app in self.apps.values() for unit in app.units.values()}
+
+    # Verbs.
+
+    def deploy(
+        self,
+        charm: CharmDir,
+        name: str = "",
+        *,
+        units: int = 1,
+        config: Mapping[str, Any] | None = None,
+        trust: bool = False,
+        storage: Mapping[str, str] | None = None,
+        channel: str = "",
+    ) -> Application:
+        """Deploy an application.
+
+        Args:
+            charm: What it runs.
+            name: The application's name; the charm's when empty.
+            units: How many units.
+            config: Options that differ from their defaults.
+            trust: Whether its hooks are cluster administrators.
+            storage: Size by storage name, such as ``{"data": "10G"}``.
+            channel: Shown in the status.
+
+        Raises:
+            JujuError: The name is taken, or an option or storage is unknown or has a bad value.
+        """
+        name = name or charm.name
+        if name in self.apps:
+            raise JujuError(f'application "{name}" already exists')
+        unknown = sorted(set(storage or {}) - set(charm.storage))
+        if unknown:
+            raise JujuError(f'charm "{charm.name}" has no storage "{unknown[0]}"')
+        chosen = options.parse(charm, config or {})
+        app = Application(name, charm, trust, channel, chosen, storage=dict(storage or {}))
+        self.apps[name] = app
+        for endpoint in charm.endpoints.values():
+            if endpoint.role == "peers":
+                self.relate((Side(name, endpoint),))
+        self.objects.add_app(app)
+        for _ in range(units):
+            lifecycle.add_unit(self, app)
+        return app
+
+    def integrate(self, one: str, two: str) -> Relation:
+        """Relate two applications, each named as ``application`` or ``application:endpoint``.
+
+        Raises:
+            JujuError: As Juju does when nothing fits, several endpoints do, the relation exists
+                or a limit is reached.
+        """
+        pair = integrate.infer(self.apps, one, two)
+        integrate.check(self.relations.values(), pair)
+        for side in pair:
+            if self.apps[side.app].dying:
+                raise JujuError(f'cannot add relation: application "{side.app}" is not alive')
+        return self.relate(pair)
+
+    def configure(self, app: str, values: Mapping[str, Any]) -> None:
+        """Set options; None resets one to its default.
+
+        Raises:
+            JujuError: An option is unknown or the value has the wrong type; nothing is changed.
+        """
+        target = self.app(app)
+        changed = options.merge(target.charm, target.config, values)
+        if {**target.charm.defaults, **changed} != {**target.charm.defaults, **target.config}:
+            target.config_version += 1
+        target.config = changed
+
+    def trust(self, app: str, *, trust: bool = True) -> None:
+        """Grant or take away cluster administration; a ``config-changed`` follows."""
+        self.app(app).trust = trust
+        self.objects.add_app(self.app(app))
+
+    def add_unit(self, app: str, count: int = 1) -> list[Unit]:
+        """Add units."""
+        return [lifecycle.add_unit(self, self.app(app)) for _ in range(count)]
+
+    def remove_unit(self, app: str, count: int = 1) -> list[str]:
+        """Remove the units with the highest numbers, as a StatefulSet does.
+
+        Raises:
+            JujuError: There are fewer.
+        """
+        target = self.app(app)
+        alive = [unit for _, unit in sorted(target.units.items()) if not unit.dying]
+        if count > len(alive):
+            raise JujuError(f'application "{app}" has {len(alive)} units, cannot remove {count}')
+        leaving = alive[len(alive) - count :]
+        for unit in leaving:
+            lifecycle.kill_unit(unit)
+        lifecycle.reap(self)
+        return [unit.name for unit in leaving]
+
+    def scale(self, app: str, units: int) -> None:
+        """Add or remove units until there are ``units``."""
+        missing = units - self.app(app).planned_units
+        if missing > 0:
+            self.add_unit(app, missing)
+        elif missing < 0:
+            self.remove_unit(app, -missing)
+
+    def remove_relation(self, one: str, two: str) -> None:
+        """Remove a relation, named as for `integrate`.
+
+        Raises:
+            JujuError: There is none, or more than one fits.
+        """
+        lifecycle.kill_relation(self, self.relation(one, two))
+        lifecycle.reap(self)
+
+    def remove_application(self, name: str) -> None:
+        """Remove an application with its relations, units and own secrets.
+
+        Raises:
+            JujuError: There is none.
+        """
+        app = self.app(name)
+        app.dying = True
+        for relation in list(self.relations.values()):
+            if relation.joins(name) and not relation.is_peer:
+                lifecycle.kill_relation(self, relation)
+        for unit in list(app.units.values()):
+            lifecycle.kill_unit(unit)
+        lifecycle.reap(self)
+
+    def refresh(self, name: str, charm: CharmDir) -> None:
+        """Upgrade an application to another version of its charm, or to another charm.
+
+        Pods are replaced one after another, the highest number first.
+
+        Raises:
+            JujuError: A relation that exists would lose its endpoint.
+        """
+        app = self.app(name)
+        for relation in self.relations.values():
+            if relation.joins(name) and not relation.is_peer:
+                options.keeps_endpoint(charm, relation.side(name).endpoint)
+        lifecycle.refresh(self, app, charm)
+
+    def run_action(
+        self, unit: str, name: str, params: Mapping[str, Any] | None = None
+    ) -> scheduler.ActionResult:
+        """Run an action now.
+
+        Args:
+            unit: ``app/0`` or ``app/leader``.
+            name: The action's name.
+            params: Its parameters; declared defaults are added.
+
+        Raises:
+            JujuError: The unit or action is unknown, or the parameters are refused.
+        """
+        target = self.unit(unit)
+        given = options.action_params(target.charm, name, params or {})
+        event = Event("action", name, params=given)
+        return scheduler.run_action(self, target, event)
+
+    def update_status(self) -> None:
+        """Let every unit run ``update-status`` when it has nothing else to do."""
+        for unit in self.units.values():
+            unit.update_status_due = unit.started and not unit.dying
+
+    def churn(self, unit: str, *, graceful: bool = True) -> None:
+        """Replace a unit's pod.
+
+        Args:
+            unit: The unit.
+            graceful: Whether the charm still sees ``stop``; not when its node was lost.
+        """
+        target = self.unit(unit)
+        if graceful:
+            target.replacing = True
+        else:
+            lifecycle.replace_pod(self, target)
+
+    def elect(self, app: str, unit: str) -> None:
+        """Make a unit the leader."""
+        target = self.unit(unit)
+        lifecycle.elect(self.app(app), target)
+
+    def fail_check(self, unit: str, container: str, check: str) -> None:
+        """Let a Pebble check fail until it is down.
+
+        Raises:
+            JujuError: Pebble performs no such check.
+        """
+        lifecycle.set_check(self.unit(unit), container, check, up=False)
+
+    def recover_check(self, unit: str, container: str, check: str) -> None:
+        """Let a Pebble check succeed again.
+
+        Raises:
+            JujuError: Pebble performs no such check.
+        """
+        lifecycle.set_check(self.unit(unit), container, check, up=True)
+
+    # Running.
+
+    def step(self) -> Record | None:
+        """Run one hook; None when there is nothing to do."""
+        return scheduler.step(self)
+
+    def settle(self, max_hooks: int = 20_000) -> int:
+        """Run hooks until there is nothing to do; a hook that keeps failing is left failed.
+
+        Returns:
+            How many hooks ran.
+
+        Raises:
+            Livelock: More than ``max_hooks`` ran.
+        """
+        return scheduler.settle(self, max_hooks)
+
+    def run(self, until: int) -> Record | None:
+        """Run hooks until hook number ``until`` has run, and return the last record."""
+        record = self.trace[-1] if self.trace else None
+        while len(self.trace) < until:
+            following = self.step()
+            if following is None:
+                break
+            record = following
+        return record
+
+    # Questions.
+
+    def status(self) -> status.ModelStatus:
+        """What ``juju status --relations`` shows."""
+        return status.model_status(self.name, self.apps.values(), self.relations.values())
+
+    def app(self, name: str) -> Application:
+        """An application.
+
+        Raises:
+            JujuError: There is none of that name.
+        """
+        if name not in self.apps:
+            raise JujuError(f'application "{name}" not found')
+        return self.apps[name]
+
+    def unit(self, name: str) -> Unit:
+        """A unit, named ``app/0`` or ``app/leader``.
+
+        Raises:
+            JujuError: There is none of that name.
+        """
+        app, _, number = name.partition("/")
+        if number == "leader":
+            number = str(self.app(app).leader)
+        units = self.units
+        if f"{app}/{number}" not in units:
+            raise JujuError(f'unit "{name}" not found')
+        return units[f"{app}/{number}"]
+
+    def relation(self, one: str, two: str) -> Relation:
+        """The relation between two applications, named as for `integrate`.
+
+        Raises:
+            JujuError: There is none, or more than one fits.
+        """
+        found = [
+            relation
+            for relation in self.relations.values()
+            if not relation.is_peer and _fits(relation, one) and _fits(relation, two)
+        ]
+        if not found:
+            raise JujuError(f'relation "{one} {two}" not found')
+        if len(found) > 1:
+            raise JujuError(f'"{one} {two}" could refer to {", ".join(map(str, found))}')
+        return found[0]
+
+    def secret_label(self, unit: Unit, secret_id: str) -> str:
+        """The label by which a unit knows a secret."""
+        secret = self.secrets.secrets.get(secret_id)
+        if secret is None:
+            return ""
+        if secret.owned_by(unit):
+            return secret.label
+        consumer = secret.consumers.get(unit.name)
+        return consumer.label if consumer else ""
+
+    def secret_values(self) -> list[str]:
+        """Every value of every revision of every secret, to be masked."""
+        return [
+            value
+            for secret in self.secrets.secrets.values()
+            for content in secret.revisions.values()
+            for value in content.values()
+        ]
+
+    # For the package's own modules.
+
+    @contextlib.contextmanager
+    def recording(self, record: Record, unit: Unit) -> Generator[None]:
+        """Note in the record what happens in the cluster and in the unit's containers."""
+        yield
+        record.pebble = {
+            name: pebble.journal[:] for name, pebble in unit.containers.items() if pebble.journal
+        }
+        for pebble in unit.containers.values():
+            pebble.journal.clear()
+
+    def new_address(self) -> str:
+        """An address that no pod has had."""
+        self._next_address += 1
+        high, low = divmod(self._next_address, 250)
+        return f"10.1.{high}.{low + 2}"
+
+    def storage_number(self, path: pathlib.Path) -> int:
+        """The number of the storage at ``path``; it keeps it when its unit comes back."""
+        return self._storage_numbers.setdefault(path, len(self._storage_numbers))
+
+    def _new_secret_id(self) -> str:
+        return "".join(self._names.choice(_ID_LETTERS) for _ in range(20))
+
+    def relate(self, sides: tuple[Side, ...]) -> Relation:
+        """Make a relation between sides that fit."""
+        relation = Relation(self._next_relation, sides)
+        self._next_relation += 1
+        relation.apps = {side.app: Databag() for side in sides}
+        self.relations[relation.id] = relation
+        for unit in self.units.values():
+            if unit.installed and not unit.dying:
+                lifecycle.enter_scope(relation, unit)
+        return relation
+
+
+def _fits(relation: Relation, text: str) -> bool:
+    app, _, endpoint = text.partition(":")
+    return any(
+        side.app == app and (not endpoint or side.endpoint.name == endpoint)
+        for side in relation.sides
+    )

@@ -1,0 +1,241 @@
+"""A workload container: its Pebble, its files and what the services were told to run."""
+
+# The base class is what ops.testing itself stands on; ops exports no public one.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import collections
+import copy
+import pathlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ops import pebble
+from ops._private import harness
+
+
+class Pebble(harness._TestingPebbleClient):
+    """The Pebble of one container of one unit; it lives as long as the container.
+
+    Unlike the client of ops.testing it remembers between hooks, restarts what has changed on
+    replan as Pebble does, and keeps what a hook did when that hook fails: Pebble takes effect at
+    once, whatever becomes of the hook.
+
+    Attributes:
+        name: The container's name.
+        root: The directory that is the container's ``/``.
+        connected: Whether Pebble answers.
+        starts: How often each service has been started or restarted since the container began.
+        journal: What was changed, for the trace; whoever reads it empties it.
+        interrupt: Called before every request; faults raise from it.
+    """
+
+    def __init__(
+        self, name: str, root: pathlib.Path, interrupt: Callable[[Pebble], None] | None = None
+    ):
+        super().__init__(None, root)  # pyright: ignore[reportArgumentType]
+        self.name = name
+        self.root = root
+        self.connected = False
+        self.starts: collections.Counter[str] = collections.Counter()
+        self.interrupt = interrupt or _never
+        self.journal: list[str] = []
+        self._running: dict[str, Mapping[str, Any]] = {}
+
+    def boot(self, mounts: Mapping[str, pathlib.Path]) -> None:
+        """Start the container anew: an empty plan, and no files but those in storage.
+
+        Args:
+            mounts: Directories of attached storage by their location in the container.
+        """
+        for table in (self._layers, self._service_status, self._check_infos, self._changes):
+            table.clear()
+        self._notices.clear()
+        self._running.clear()
+        self.starts.clear()
+        if self.root.exists():
+            shutil.rmtree(self.root)
+        self.root.mkdir(parents=True)
+        for location, source in mounts.items():
+            target = self.root / location.lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(source)
+        self.connected = True
+
+    def halt(self) -> None:
+        """Stop answering."""
+        self.connected = False
+
+    def plan(self) -> dict[str, Any]:
+        """The combined plan as ``pebble plan`` shows it, whether or not Pebble answers."""
+        return {
+            "services": {n: s.to_dict() for n, s in sorted(self._render_services().items())},
+            "checks": {n: c.to_dict() for n, c in sorted(self._render_checks().items())},
+            "log-targets": {n: t.to_dict() for n, t in sorted(self._render_log_targets().items())},
+        }
+
+    def services(self) -> dict[str, bool]:
+        """Every service of the plan, and whether it runs."""
+        return {
+            name: self._service_status.get(name) is pebble.ServiceStatus.ACTIVE
+            for name in sorted(self._render_services())
+        }
+
+    def checks(self) -> dict[str, bool]:
+        """Every check that Pebble performs, and whether it is up."""
+        return {
+            name: info.status is pebble.CheckStatus.UP
+            for name, info in sorted(self._check_infos.items())
+            if info.status is not pebble.CheckStatus.INACTIVE
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """The content of every regular file by its path in the container, storage excluded."""
+        return {f"/{path.relative_to(self.root)}": path.read_bytes() for path in _walk(self.root)}
+
+    def set_check(self, name: str, *, up: bool) -> None:
+        """Let a check fail until it is down, or recover.
+
+        Raises:
+            KeyError: Pebble performs no check of that name.
+        """
+        info = self._check_infos[name]
+        info.status = pebble.CheckStatus.UP if up else pebble.CheckStatus.DOWN
+        info.failures = 0 if up else info.threshold
+
+    def fail_service(self, name: str) -> None:
+        """Let a running service exit with an error, and stay so until it is started again.
+
+        Raises:
+            KeyError: The plan has no such service.
+        """
+        self._render_services()[name]  # raises
+        self._service_status[name] = pebble.ServiceStatus.ERROR
+        self._running.pop(name, None)
+
+    # What the charm calls.
+
+    def _check_connection(self) -> None:
+        if not self.connected:
+            raise pebble.ConnectionError(f"cannot connect to Pebble in container {self.name}")
+        self.interrupt(self)
+
+    def _render_services(self) -> dict[str, pebble.Service]:
+        return _combined({name: layer.services for name, layer in self._layers.items()})
+
+    def _render_checks(self) -> dict[str, pebble.Check]:
+        return _combined({name: layer.checks for name, layer in self._layers.items()})
+
+    def _render_log_targets(self) -> dict[str, pebble.LogTarget]:
+        return _combined({name: layer.log_targets for name, layer in self._layers.items()})
+
+    def add_layer(
+        self, label: str, layer: str | pebble.LayerDict | pebble.Layer, *, combine: bool = False
+    ) -> None:
+        """Add or combine a layer; the caller's object is not kept."""
+        content = layer.to_dict() if isinstance(layer, pebble.Layer) else layer
+        super().add_layer(label, copy.deepcopy(content), combine=combine)
+        self.journal.append(f"layer {label}")
+
+    def autostart_services(self, timeout: float = 30.0, delay: float = 0.1) -> None:  # noqa: ARG002
+        """Start the services that are enabled and do not run."""
+        self._check_connection()
+        plan = self._render_services()
+        self._start(name for name, service in plan.items() if service.startup == "enabled")
+
+    def replan_services(self, timeout: float = 30.0, delay: float = 0.1) -> None:
+        """Restart running services whose configuration changed, then start enabled ones.
+
+        As Pebble does: https://documentation.ubuntu.com/pebble/reference/cli-commands/ (replan).
+        """
+        self._check_connection()
+        for name, service in self._render_services().items():
+            if name in self._running and self._running[name] != service.to_dict():
+                self._stop([name])
+                self._start([name])
+        self._drop_removed()
+        self.autostart_services(timeout, delay)
+
+    def start_services(
+        self, services: list[str], timeout: float = 30.0, delay: float = 0.1
+    ) -> pebble.ChangeID:
+        """Start services; one that runs is left alone."""
+        idle = [name for name in services if name not in self._running]
+        change = super().start_services(services, timeout, delay)
+        self._start(idle)
+        return change
+
+    def stop_services(
+        self, services: list[str], timeout: float = 30.0, delay: float = 0.1
+    ) -> pebble.ChangeID:
+        """Stop services."""
+        change = super().stop_services(services, timeout, delay)
+        self._stop(services)
+        return change
+
+    def restart_services(
+        self, services: list[str], timeout: float = 30.0, delay: float = 0.1
+    ) -> pebble.ChangeID:
+        """Stop and start services."""
+        change = super().restart_services(services, timeout, delay)
+        self._stop(services)
+        self._start(services)
+        return change
+
+    def push(self, path: str | pathlib.PurePath, source: Any, **options: Any) -> None:
+        """Write a file."""
+        super().push(path, source, **options)
+        self.journal.append(f"push {path}")
+
+    def remove_path(self, path: str | pathlib.PurePath, *, recursive: bool = False) -> None:
+        """Remove a file or directory."""
+        super().remove_path(path, recursive=recursive)
+        self.journal.append(f"remove {path}")
+
+    def _start(self, names: Iterator[str] | list[str]) -> None:
+        plan = self._render_services()
+        for name in names:
+            if name not in self._running:
+                self._running[name] = plan[name].to_dict()
+                self._service_status[name] = pebble.ServiceStatus.ACTIVE
+                self.starts[name] += 1
+                self.journal.append(f"start {name}")
+
+    def _stop(self, names: list[str]) -> None:
+        for name in names:
+            if self._running.pop(name, None) is not None:
+                self.journal.append(f"stop {name}")
+            self._service_status[name] = pebble.ServiceStatus.INACTIVE
+
+    def _drop_removed(self) -> None:
+        """A service that left the plan is stopped at replan."""
+        for name in set(self._running) - set(self._render_services()):
+            self._stop([name])
+
+
+def _never(_: Pebble) -> None:
+    """No fault."""
+
+
+def _combined(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Entries of all layers, later ones merged into or replacing earlier ones; always copies."""
+    result: dict[str, Any] = {}
+    for entries in layers.values():
+        for name, entry in entries.items():
+            if name in result and entry.override == "merge":
+                result[name]._merge(entry)
+            else:
+                result[name] = type(entry)(name, entry.to_dict())
+    return result
+
+
+def _walk(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink():
+            continue
+        if path.is_dir():
+            yield from _walk(path)
+        else:
+            yield path
