@@ -159,9 +159,9 @@ def test_an_unknown_release_is_told_before_a_missing_go() -> None:
 
 def test_a_bad_command_line_has_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        __main__.main(["buld"])
+        __main__.main(["bake"])
     assert ended.value.code == 2
-    assert "buld" in capsys.readouterr().err
+    assert "bake" in capsys.readouterr().err
 
 
 def test_the_cache_is_in_the_users_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

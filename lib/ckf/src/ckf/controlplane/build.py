@@ -158,6 +158,7 @@ def command(go: str, release: str, output: Path) -> list[str]:
         "-mod=readonly",
         f"-modfile={source.modfile(source.directory(), release)}",
         "-trimpath",
+        "-buildvcs=false",
         f"-ldflags=-s -w {' '.join(linked)}",
         "-o",
         str(output),
