@@ -55,8 +55,8 @@ class MinioCharm(ops.CharmBase):
 
     def _on_get_credentials(self, event: ops.ActionEvent) -> None:
         try:
-            options = self.options.value
-            event.set_results({"access-key": options.access_key, "secret-key": self._secret_key()})
+            config = self.options.value
+            event.set_results({"access-key": config.access_key, "secret-key": self._secret_key()})
         except charmkit.NotReady as reason:
             event.fail(reason.message)
 
@@ -64,8 +64,8 @@ class MinioCharm(ops.CharmBase):
         return self.options.value.mode == "server"
 
     def _ports(self) -> list[int]:
-        options = self.options.value
-        return [options.port, options.console_port]
+        config = self.options.value
+        return [config.port, config.console_port]
 
     def _new_password(self) -> dict[str, str]:
         """A new password, or the one that a published charm has told its relations."""
@@ -76,41 +76,41 @@ class MinioCharm(ops.CharmBase):
         return self.options.value.secret_key or self.password.content["secret-key"]
 
     def _object_storage(self) -> object_storage.ObjectStorage:
-        options = self.options.value
+        config = self.options.value
         return object_storage.ObjectStorage(
             service=self.app.name,
             namespace=self.model.name,
-            port=options.port,
-            secure=options.secure,
-            access_key=options.access_key,
+            port=config.port,
+            secure=config.secure,
+            access_key=config.access_key,
             secret_key=self._secret_key(),
         )
 
     def _layer(self) -> charmkit.Layer:
-        options = self.options.value
+        config = self.options.value
         return {
             "services": {
                 "minio": {
                     "override": "replace",
                     "summary": "MinIO server",
-                    "command": minio_workload.command(options),
+                    "command": minio_workload.command(config),
                     "startup": "enabled",
-                    "environment": minio_workload.environment(options, self._secret_key()),
+                    "environment": minio_workload.environment(config, self._secret_key()),
                 }
             },
-            "checks": minio_workload.checks(options),
+            "checks": minio_workload.checks(config),
         }
 
     def _jobs(self) -> list[observability.Job]:
-        options = self.options.value
+        config = self.options.value
         tls = {"scheme": "https", "tls_config": {"insecure_skip_verify": True}}
         return [
             observability.job(
-                options.port,
+                config.port,
                 "/minio/v2/metrics/cluster",
                 job_name="minio_metrics",
                 scrape_interval="30s",
-                **(tls if options.secure else {}),
+                **(tls if config.secure else {}),
             )
         ]
 

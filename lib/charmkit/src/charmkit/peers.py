@@ -66,15 +66,21 @@ class Holder(Component):
     Args:
         charm: the charm.
         peers: where it is recorded.
-        applies: returns whether the workload is of that sort; where config gives it shared storage,
-            every unit serves.
+        what: what that unit holds, for the status of the others.
+        applies: returns whether the workload is of that sort; where config gives it shared
+            storage, every unit serves.
     """
 
     def __init__(
-        self, charm: ops.CharmBase, peers: Peers, applies: Callable[[], bool] = lambda: True
+        self,
+        charm: ops.CharmBase,
+        peers: Peers,
+        what: str = "the data",
+        applies: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(charm)
         self._peers = peers
+        self._what = what
         self._applies = applies
 
     def here(self) -> bool:
@@ -102,7 +108,8 @@ class Holder(Component):
         """Active, and on a unit that does not serve: which one does, and why."""
         if self.here():
             return ops.ActiveStatus()
-        return ops.ActiveStatus(f"standby: {self._peers.data[HOLDER_KEY]} holds the data")
+        holder = self._peers.data[HOLDER_KEY]
+        return ops.ActiveStatus(f"standby: {holder} holds {self._what} and serves alone")
 
 
 def _number(unit: str) -> int:

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Dex: OpenID Connect provider of the platform."""
+
+from __future__ import annotations
+
+import charmkit
+import dex_config
+import ops
+from charmkit import observability
+from charmkit.interfaces import dex_oidc_config, ingress, oidc_client
+from dex_options import METRICS_PORT, DexOptions
+
+
+class DexAuthCharm(ops.CharmBase):
+    """Runs Dex on every unit; its state is in custom resources, its user in a Juju secret."""
+
+    def __init__(self, framework: ops.Framework) -> None:
+        super().__init__(framework)
+        self.options = charmkit.Options(self, DexOptions)
+        self.peers = charmkit.Peers(self)
+        self.user = charmkit.KeptSecret(self, self.peers, "static-user", dex_config.new_user)
+        self.clients = charmkit.Requirer(self, "oidc-client", oidc_client.INTERFACE)
+        self.reconciler = charmkit.Reconciler(
+            self,
+            [
+                self.options,
+                self.peers,
+                self.user,
+                charmkit.Manifests(self),
+                charmkit.ServicePorts(self, self._ports),
+                charmkit.Provider(
+                    self, "dex-oidc-config", dex_oidc_config.INTERFACE, self._oidc_config
+                ),
+                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
+                self.clients,
+                charmkit.Workload(self, "dex", self._layer, files=self._files),
+                charmkit.MetricsEndpoint(self, lambda: [observability.job(METRICS_PORT)]),
+                charmkit.GrafanaDashboards(self),
+                charmkit.LogForwarding(self),
+            ],
+        )
+        framework.observe(self.on.get_credentials_action, self._on_get_credentials)
+
+    def _on_get_credentials(self, event: ops.ActionEvent) -> None:
+        try:
+            config = self.options.value
+            password = config.static_password or self.user.content["password"]
+            event.set_results({"username": config.username, "password": password})
+        except charmkit.NotReady as reason:
+            event.fail(reason.message)
+
+    @property
+    def _issuer(self) -> str:
+        """The one place where the URL of Dex is decided; everybody else is told by relation."""
+        service = f"{self.app.name}.{self.model.name}.svc"
+        return dex_config.issuer(self.options.value, service)
+
+    def _ports(self) -> list[charmkit.Port]:
+        return [
+            charmkit.Port("http-dex", self.options.value.port),
+            charmkit.Port("http-metrics", METRICS_PORT),
+        ]
+
+    def _oidc_config(self) -> dex_oidc_config.OidcConfig:
+        return dex_oidc_config.OidcConfig(self._issuer)
+
+    def _route(self) -> ingress.Route:
+        path = dex_config.path(self._issuer)
+        port = self.options.value.port
+        return ingress.Route(service=self.app.name, port=port, prefix=path, rewrite=path)
+
+    def _files(self) -> dict[str, charmkit.File]:
+        clients = self.clients.all().values()
+        user = self.user.content
+        text = dex_config.config_file(self.options.value, self._issuer, user, clients)
+        return {dex_config.PATH: charmkit.File(text, mode=0o600)}
+
+    def _layer(self) -> charmkit.Layer:
+        service = {
+            "override": "replace",
+            "summary": "Dex",
+            "command": f"/usr/local/bin/docker-entrypoint dex serve {dex_config.PATH}",
+            "startup": "enabled",
+            "environment": {"KUBERNETES_POD_NAMESPACE": self.model.name},
+        }
+        check = {
+            "override": "replace",
+            "level": "ready",
+            "period": "30s",
+            "http": {"url": f"http://localhost:{METRICS_PORT}/healthz/ready"},
+        }
+        return {"services": {"dex": service}, "checks": {"dex-ready": check}}
+
+
+if __name__ == "__main__":
+    ops.main(DexAuthCharm)

@@ -1,0 +1,105 @@
+"""Dex's configuration file, its static user, and the URL by which everybody knows it."""
+
+from __future__ import annotations
+
+import urllib.parse
+import uuid
+from collections.abc import Iterable, Mapping
+
+import charmkit
+import yaml
+from charmkit import wire
+from charmkit.interfaces import oidc_client
+from dex_options import METRICS_PORT, DexOptions
+
+PATH = "/etc/dex/config.docker.yaml"
+
+
+def issuer(config: DexOptions, service: str) -> str:
+    """The URL of Dex: by the options, or that of its Service.
+
+    Args:
+        config: the options.
+        service: the host name of the Service.
+    """
+    if config.issuer_url:
+        return config.issuer_url
+    if config.public_url:
+        return f"{config.public_url}/dex"
+    return f"http://{service}:{config.port}/dex"
+
+
+def path(issuer_url: str) -> str:
+    """The path under which Dex serves everything."""
+    return urllib.parse.urlsplit(issuer_url).path or "/"
+
+
+def new_user() -> dict[str, str]:
+    """A static user's password, and what must stay the same for the user to be the same."""
+    import bcrypt
+
+    salt = bcrypt.gensalt().decode()
+    password = charmkit.random_text()
+    return {
+        "user-id": str(uuid.uuid4()),
+        "salt": salt,
+        "password": password,
+        "hash": _hash(password, salt),
+    }
+
+
+def password_hash(config: DexOptions, user: Mapping[str, str]) -> str:
+    """The bcrypt hash of the static user's password: from the options, or the generated one."""
+    password = config.static_password
+    if not password:
+        return user["hash"]
+    return password if password.startswith("$2") else _hash(password, user["salt"])
+
+
+def config_file(
+    config: DexOptions,
+    issuer_url: str,
+    user: Mapping[str, str],
+    clients: Iterable[oidc_client.Client],
+) -> str:
+    """Dex's configuration, YAML.
+
+    Args:
+        config: the options.
+        issuer_url: the URL of Dex.
+        user: the static user, see `new_user`.
+        clients: who may ask Dex to log a user in.
+    """
+    settings = {
+        "issuer": issuer_url,
+        "storage": {"type": "kubernetes", "config": {"inCluster": True}},
+        "web": {"http": f"0.0.0.0:{config.port}"},
+        "telemetry": {"http": f"0.0.0.0:{METRICS_PORT}"},
+        "logger": {"level": "info", "format": "text"},
+        "oauth2": {"skipApprovalScreen": True},
+        "staticClients": [wire.to_mapping(client) for client in clients],
+        "connectors": list(config.connectors),
+        "enablePasswordDB": config.enable_password_db,
+        "staticPasswords": [_static_user(config, user)] if config.enable_password_db else [],
+    }
+    return _escaped(yaml.safe_dump(settings))
+
+
+def _static_user(config: DexOptions, user: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "email": config.username,
+        "username": config.username,
+        "userID": user["user-id"],
+        "hash": password_hash(config, user),
+    }
+
+
+def _hash(password: str, salt: str) -> str:
+    import bcrypt
+
+    return bcrypt.hashpw(password.encode(), salt.encode()).decode()
+
+
+def _escaped(text: str) -> str:
+    """The image's entrypoint runs the file through a template engine; braces are to stay."""
+    return text.replace("{{", '{{ "{{" }}')

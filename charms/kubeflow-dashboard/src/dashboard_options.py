@@ -1,0 +1,67 @@
+"""The options of the kubeflow-dashboard charm."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+from charmkit import options, wire
+from charmkit.interfaces import kubeflow_dashboard_links as links
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+
+
+def _links(location: str) -> Any:
+    def item(entry: Any) -> links.Link:
+        if not isinstance(entry, dict):
+            raise ValueError("not a mapping")
+        unknown = set(entry) - set(wire.keys(links.Link))
+        if unknown:
+            raise ValueError(f"{min(unknown)} is not known")
+        return wire.from_mapping(links.Link, {**entry, "location": location})
+
+    of = "links, each with text and link, and at most icon, type and desc"
+    return options.yaml_list(item, of, bad="[{text: no link}]")
+
+
+def _order() -> Any:
+    def item(entry: Any) -> str:
+        if not isinstance(entry, str):
+            raise ValueError("not text")
+        return entry
+
+    return options.yaml_list(item, "the texts of links", bad="[1]")
+
+
+def _object_name(raw: str) -> str:
+    if not _NAME.fullmatch(raw):
+        raise ValueError(raw)
+    return raw
+
+
+@dataclasses.dataclass(frozen=True)
+class DashboardOptions:
+    """The options, parsed."""
+
+    port: int = options.port()
+    registration_flow: bool = options.boolean()
+    dashboard_configmap: str = options.custom(
+        _object_name, "the name of a Kubernetes object", bad="Not a name"
+    )
+    additional_menu_links: tuple[links.Link, ...] = _links("menu")
+    additional_external_links: tuple[links.Link, ...] = _links("external")
+    additional_quick_links: tuple[links.Link, ...] = _links("quick")
+    additional_documentation_links: tuple[links.Link, ...] = _links("documentation")
+    menu_link_order: tuple[str, ...] = _order()
+    external_link_order: tuple[str, ...] = _order()
+    quick_link_order: tuple[str, ...] = _order()
+    documentation_link_order: tuple[str, ...] = _order()
+
+    def additional(self, location: str) -> tuple[links.Link, ...]:
+        """The links that the options add at a location."""
+        return getattr(self, f"additional_{location}_links")
+
+    def order(self, location: str) -> tuple[str, ...]:
+        """The texts of the links that come first at a location."""
+        return getattr(self, f"{location}_link_order")

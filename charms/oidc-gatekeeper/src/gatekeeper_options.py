@@ -1,0 +1,37 @@
+"""The options of the oidc-gatekeeper charm."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from charmkit import options
+
+
+def _pem(raw: str | None) -> str:
+    text = (raw or "").strip()
+    if text and not (text.startswith("-----BEGIN") and text.endswith("-----")):
+        raise ValueError("no PEM")
+    return f"{text}\n" if text else ""
+
+
+def _paths(raw: str | None) -> tuple[str, ...]:
+    paths = [path.strip() for path in (raw or "").split(",") if path.strip()]
+    for path in paths:
+        if not path.startswith("/"):
+            raise ValueError(path)
+    return tuple(paths)
+
+
+@dataclasses.dataclass(frozen=True)
+class GatekeeperOptions:
+    """The options, parsed."""
+
+    client_id: str = options.text(required=True)
+    client_name: str = options.text(required=True)
+    client_secret: str = options.text(secret=True)
+    oidc_scopes: str = options.text(required=True)
+    ca_bundle: str = options.custom(_pem, "certificates, PEM, or nothing", bad="no certificate")
+    skip_auth_urls: tuple[str, ...] = options.custom(
+        _paths, "paths, separated by commas, each beginning with a slash", bad="no/slash"
+    )
+    userid_claim: str = options.text(required=True)
