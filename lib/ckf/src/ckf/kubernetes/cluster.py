@@ -1,0 +1,390 @@
+"""The API server: one request in, one response out."""
+
+import datetime
+import json
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import (
+    controllers,
+    crds,
+    deletes,
+    discovery,
+    errors,
+    managed,
+    reads,
+    resources,
+    schema,
+    writes,
+)
+from .managed import Manager
+from .resources import Resource
+from .store import Key, Store, Stored, Table
+from .values import Object, at, copy
+from .wire import Attributes, Call, Request, Response, fail, respond, target, verb_of
+
+Authorize = Callable[[str, Attributes], bool]
+Faults = Callable[[Request], Response | Exception | None]
+_START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal.
+
+    Attributes:
+        user: Who asked.
+        verb: The API verb; `get` for paths that are no resources.
+        group: The API group; empty for the core group.
+        resource: The plural, with the subresource after a slash; empty for other paths.
+        namespace: Empty for cluster-scoped objects and all namespaces.
+        name: Empty for collections.
+        status: The HTTP status.
+        changed: Something was stored.
+        path: The path.
+    """
+
+    user: str
+    verb: str
+    group: str
+    resource: str
+    namespace: str
+    name: str
+    status: int
+    changed: bool
+    path: str
+
+
+class Cluster:
+    """A Kubernetes API in memory.
+
+    Args:
+        release: Major and minor version of Kubernetes, such as `1.34`.
+        seed: What uids and generated names are drawn from; one seed gives one course of events.
+        clock: Returns the time; by default a fixed start plus one second per stored change.
+        crd_delay: Requests that pass between the creation of a CustomResourceDefinition and its
+            establishment.
+
+    Attributes:
+        authorize: Decides whether a user may; everybody may everything until it is set.
+        faults: Called before each request; what it returns is the answer, an exception that it
+            returns is raised.
+        journal: Every request.
+        ca: The PEM text in each namespace's `kube-root-ca.crt`.
+    """
+
+    def __init__(
+        self,
+        *,
+        release: str = schema.RELEASE,
+        seed: int = 0,
+        clock: Callable[[], datetime.datetime] | None = None,
+        crd_delay: int = 0,
+    ) -> None:
+        self.release = release
+        self.random = random.Random(seed)  # noqa: S311  reproducible, protects nothing
+        self.clock = clock
+        self.crd_delay = crd_delay
+        self.authorize: Authorize | None = None
+        self.faults: Faults | None = None
+        self.journal: list[Entry] = []
+        self.ca = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
+        self.store = Store()
+        self._waiting: dict[Key, int] = {}
+        self._served: dict[tuple[str, str, str], Resource] | None = None
+        for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
+            self.install("", "namespaces", {"metadata": {"name": name}})
+        controllers.settle(self, 1)
+
+    def copy(self) -> "Cluster":
+        """Return an independent cluster in the same state; it costs no copy of any object."""
+        new = Cluster.__new__(Cluster)
+        new.__dict__.update(self.__dict__)
+        new.random = random.Random()  # noqa: S311  reproducible, protects nothing
+        new.random.setstate(self.random.getstate())
+        new.journal = list(self.journal)
+        new.store = self.store.copy()
+        new._waiting = dict(self._waiting)
+        return new
+
+    # What the server knows
+
+    def now(self) -> str:
+        """Return the time as metadata carries it, in whole seconds."""
+        if self.clock is None:
+            time = _START + datetime.timedelta(seconds=self.store.revision)
+        else:
+            time = self.clock().astimezone(datetime.timezone.utc)
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def uid(self) -> str:
+        """Return a new uid."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def address(self) -> str:
+        """Return the lowest cluster IP that no Service has."""
+        taken = {at(row.obj, "spec", "clusterIP") for _, row in self.store.rows(("", "services"))}
+        every = (f"10.152.{183 + i // 254}.{1 + i % 254}" for i in range(1, 254 * 60))
+        return next(address for address in every if address not in taken)
+
+    def port(self) -> int:
+        """Return the lowest node port that no Service has."""
+        taken = {
+            port.get("nodePort")
+            for _, row in self.store.rows(("", "services"))
+            for port in at(row.obj, "spec", "ports") or ()
+        }
+        return next(port for port in range(30000, 32768) if port not in taken)
+
+    def resources(self) -> dict[tuple[str, str, str], Resource]:
+        """Return what is served, by group, version and plural."""
+        if self._served is None:
+            self._served = {
+                (each.group, each.version, each.plural): each
+                for each in resources.builtin(self.release).values()
+            }
+            for _, crd in self.store.rows(crds.TABLE):
+                if crds.established(crd.obj):
+                    for each in resources.from_crd(crd.obj, self.release):
+                        self._served[each.group, each.version, each.plural] = each
+        return self._served
+
+    def forget_resources(self) -> None:
+        """Look at the custom resource definitions again before the next request."""
+        self._served = None
+
+    def resource_of_kind(self, group: str, kind: str) -> Resource | None:
+        """Return the resource of a kind in any served version; None where there is none."""
+        for resource in self.resources().values():
+            if (resource.group, resource.kind) == (group, kind):
+                return resource
+        return None
+
+    # Time passes
+
+    def advance(self) -> bool:
+        """Let one request's worth of time pass: definitions that wait come closer to being served.
+
+        Returns:
+            Whether anything is still going to happen without a further request.
+        """
+        before = self.store.revision
+        for key, left in list(self._waiting.items()):
+            self._waiting[key] = left - 1
+            if left <= 1:
+                self._establish(key)
+        return bool(self._waiting) or self.store.revision != before
+
+    def may_establish(self, key: Key) -> bool:
+        """Tell whether a definition need not wait; else it is put on the list of those that do."""
+        if not self.crd_delay:
+            return True
+        self._waiting.setdefault(key, self.crd_delay)
+        return False
+
+    def _establish(self, key: Key) -> None:
+        del self._waiting[key]
+        stored = self.store.get(crds.TABLE, key)
+        if stored is not None:
+            before = self.store.revision
+            self.rewrite(crds.TABLE, key, crds.establish(stored.obj, self.now()))
+            controllers.settle(self, before)
+
+    # Requests
+
+    def request(self, request: Request) -> Response:
+        """Answer one request.
+
+        Raises:
+            Exception: Only what `faults` returned.
+        """
+        self.advance()
+        before = self.store.revision
+        call: Call | None = None
+        fault = self.faults(request) if self.faults else None
+        try:
+            if isinstance(fault, Exception):
+                raise fault
+            if fault is not None:
+                response = fault
+            else:
+                call = self._understand(request)
+                response = self._answer(request, call)
+        except errors.ApiError as error:
+            response = fail(error)
+        finally:
+            changed = self.store.revision != before
+            controllers.settle(self, before)
+        for text in call.warnings if call else ():
+            response.headers.append(("warning", f"299 - {json.dumps(text)}"))
+        self._note(request, call, response.status, changed)
+        return response
+
+    def _note(self, request: Request, call: Call | None, status: int, changed: bool) -> None:
+        named = target(request.path)
+        resource = named.plural if named else ""
+        if named and named.subresource:
+            resource += f"/{named.subresource}"
+        self.journal.append(
+            Entry(
+                request.user,
+                call.verb if call else request.method.lower(),
+                named.group if named else "",
+                resource,
+                named.namespace if named else "",
+                call.name if call else named.name if named else "",
+                status,
+                changed,
+                request.path,
+            )
+        )
+
+    def _understand(self, request: Request) -> Call | None:
+        """Find out what a request is about; None where it is about no resource."""
+        named = target(request.path)
+        if named is None:
+            return None
+        resource = self.resources().get((named.group, named.version, named.plural))
+        if resource is None:
+            return None
+        verb = verb_of(request, named.name)
+        if named.subresource:
+            self._check_subresource(resource, named.subresource, verb)
+        wrong_scope = named.namespace and not resource.namespaced
+        if wrong_scope or (resource.namespaced and named.name and not named.namespace):
+            raise errors.no_such_resource()
+        if verb in {"create", "deletecollection"} and resource.namespaced and not named.namespace:
+            raise errors.method_not_allowed()
+        return Call(request, resource, verb, named.namespace, named.name, named.subresource)
+
+    @staticmethod
+    def _check_subresource(resource: Resource, name: str, verb: str) -> None:
+        if name not in resource.subresources:
+            raise errors.no_such_resource()
+        if verb not in {"get", "update", "patch"}:
+            raise errors.method_not_allowed()
+
+    def _answer(self, request: Request, call: Call | None) -> Response:
+        if call is None:
+            return self._other(request)
+        self.allow(call, call.verb)
+        return _HANDLERS[call.verb](self, call)
+
+    def _other(self, request: Request) -> Response:
+        if request.path in {"/healthz", "/livez", "/readyz"}:
+            return Response(200, [("content-type", "text/plain")], b"ok")
+        document = discovery.answer(self, request.path)
+        if document is None and target(request.path):
+            return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
+        if document is None:
+            raise errors.no_such_resource()
+        if request.method != "GET":
+            raise errors.method_not_allowed()
+        return respond(document)
+
+    def allow(self, call: Call, verb: str) -> None:
+        """Let the authorizer decide.
+
+        Raises:
+            ApiError: 403.
+        """
+        if self.authorize is None:
+            return
+        user, resource = call.request.user, call.resource
+        attributes = Attributes(
+            verb, resource.group, resource.plural, call.subresource, call.namespace, call.name
+        )
+        if self.authorize(user, attributes):
+            return
+        where = (
+            f'in the namespace "{call.namespace}"' if call.namespace else "at the cluster scope"
+        )
+        what = f"{resource.plural}/{call.subresource}".rstrip("/")
+        why = f'User "{user}" cannot {verb} resource "{what}" in API group "{resource.group}" {where}'
+        raise errors.forbidden(resource.group, resource.plural, call.name, why)
+
+    def check_rights(self, call: Call, old: Object | None, new: Object) -> None:
+        """Refuse a role or binding that gives more than its writer has."""
+
+    def check_namespace(self, call: Call) -> None:
+        """Refuse to create where there is no namespace, or one that is going.
+
+        Raises:
+            ApiError: 404 or 403.
+        """
+        if not call.namespace:
+            return
+        found = self.store.get(controllers.NAMESPACES, ("", call.namespace))
+        if found is None:
+            raise errors.not_found("", "namespaces", call.namespace)
+        if "deletionTimestamp" in found.obj["metadata"]:
+            why = (
+                f"unable to create new content in namespace {call.namespace} because it is being "
+                "terminated"
+            )
+            error = errors.forbidden(call.resource.group, call.resource.plural, call.name, why)
+            message = f"namespace {call.namespace} is being terminated"
+            cause = errors.Cause("NamespaceTerminating", message, "metadata.namespace")
+            error.details["causes"] = [cause.as_object()]
+            raise error
+
+    def to_storage_version(self, resource: Resource, obj: Object) -> Object:
+        """Return a custom object in the version that its definition stores."""
+        crd = self.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
+        if crd is None:
+            return obj
+        versions = crd.obj["spec"]["versions"]
+        name = next(each["name"] for each in versions if each.get("storage"))
+        return {**obj, "apiVersion": f"{resource.group}/{name}"}
+
+    # What controllers and tests do directly
+
+    def install(self, group: str, plural: str, obj: Object) -> Stored:
+        """Store a new object of a built-in resource as a controller would.
+
+        Raises:
+            ApiError: 422 when it is invalid.
+        """
+        resource = resources.builtin(self.release)[group, plural]
+        meta = obj["metadata"]
+        request = Request("POST", "", user="system:kube-controller-manager")
+        call = Call(request, resource, "create", meta.get("namespace", ""), meta["name"], "")
+        new = writes.decode(call, copy(obj), strict=False)
+        writer = Manager("kube-controller-manager", "Update", resource.api_version, "")
+        owners = managed.update(resource.schema, {}, new, {}, writer, now=self.now())
+        return writes.insert(self, call, new, owners)
+
+    def rewrite(self, table: Table, key: Key, obj: Object) -> None:
+        """Store a new version of an object as a controller would; the last finalizer frees it."""
+        old = self.store.get(table, key)
+        self.store.put(table, key, obj, old.managers if old else {})
+        meta = obj["metadata"]
+        held = meta.get("finalizers") or at(obj, "spec", "finalizers")
+        if "deletionTimestamp" in meta and not held:
+            self.store.remove(table, key)
+
+    def discard(self, table: Table, key: Key, stored: Stored) -> None:
+        """Delete an object as a controller would: finalizers are honoured."""
+        if self.store.get(table, key) is None:
+            return
+        resource = self.resource_of_kind(table[0], stored.obj["kind"])
+        if resource is None:
+            self.store.remove(table, key)
+            return
+        request = Request("DELETE", "", user="system:kube-controller-manager")
+        call = Call(request, resource, "delete", key[0], key[1], "")
+        deletes.mark(self, call, self.store.get(table, key) or stored, "Background")
+
+
+_HANDLERS: dict[str, Callable[[Cluster, Call], Response]] = {
+    "create": writes.create,
+    "delete": deletes.delete,
+    "deletecollection": deletes.delete_collection,
+    "get": reads.get,
+    "list": reads.list_objects,
+    "patch": writes.patched,
+    "update": writes.update,
+    "watch": reads.watch,
+}

@@ -1,0 +1,238 @@
+"""The controllers that charms depend on. They run to rest after every write.
+
+What they do is taken from kube-controller-manager and apiextensions-apiserver: a namespace's
+default objects and its end, garbage collection, aggregated cluster roles, and the life of custom
+resource definitions.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from . import crds, selectors
+from .defaults import RBAC
+from .store import Change, Key, Stored, Table
+from .values import Object, maps_in, replaced
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+NAMESPACES = ("", "namespaces")
+CLUSTER_ROLES = (RBAC, "clusterroles")
+
+
+def settle(cluster: "Cluster", since: int) -> None:
+    """Let every controller see the changes after a resourceVersion, and those they cause."""
+    while True:
+        news = cluster.store.since(since)
+        if not news:
+            return
+        since = news[-1].revision
+        for change in news:
+            controller = _BY_TABLE.get(change.table)
+            if controller is not None:
+                controller(cluster, change)
+            _collect(cluster, change)
+            if change.new is None:
+                _end_of_namespace(cluster, change)
+                _end_of_instance(cluster, change)
+
+
+def _current(cluster: "Cluster", change: Change) -> Stored | None:
+    """Return the object that changed, unless a later change is still to be seen."""
+    stored = cluster.store.get(change.table, change.key)
+    seen = stored and change.new and stored.revision == change.new.revision
+    return stored if seen else None
+
+
+def _namespace(cluster: "Cluster", change: Change) -> None:
+    stored = _current(cluster, change)
+    if stored is None:
+        return
+    name = change.key[1]
+    if "deletionTimestamp" in stored.obj["metadata"]:
+        _empty(cluster, name)
+    else:
+        _furnish(cluster, name)
+
+
+def _furnish(cluster: "Cluster", name: str) -> None:
+    """Create what every namespace has."""
+    certificate = {"data": {"ca.crt": cluster.ca}}
+    for plural, object_name, rest in (
+        ("serviceaccounts", "default", {}),
+        ("configmaps", "kube-root-ca.crt", certificate),
+    ):
+        if cluster.store.get(("", plural), (name, object_name)) is None:
+            metadata: Object = {"name": object_name, "namespace": name}
+            cluster.install("", plural, {"metadata": metadata, **rest})
+
+
+def _empty(cluster: "Cluster", name: str) -> None:
+    """Delete what is in a namespace; drop its finalizer once nothing is left."""
+    inside = [
+        (table, key, stored) for table, key, stored in cluster.store.everything() if key[0] == name
+    ]
+    for table, key, stored in inside:
+        cluster.discard(table, key, stored)
+    if any(key[0] == name for _, key, _ in cluster.store.everything()):
+        return
+    stored = cluster.store.get(NAMESPACES, ("", name))
+    if stored is not None:
+        new = replaced(stored.obj, [], "spec", "finalizers")
+        if new["metadata"].get("finalizers"):
+            cluster.rewrite(NAMESPACES, ("", name), new)
+        else:
+            cluster.store.remove(NAMESPACES, ("", name))
+
+
+def _end_of_namespace(cluster: "Cluster", change: Change) -> None:
+    """Go on with a namespace's deletion when something in it is gone."""
+    if not change.key[0]:
+        return
+    stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
+    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
+        _empty(cluster, change.key[0])
+
+
+def _collect(cluster: "Cluster", change: Change) -> None:
+    """Collect garbage: dependents of what is gone, and what came too late."""
+    if change.new is None:
+        assert change.old is not None
+        for table, key, stored in _dependents(cluster, change.old.obj["metadata"]["uid"]):
+            _release(cluster, table, key, stored)
+        return
+    stored = _current(cluster, change)
+    if stored is None:
+        return
+    meta = stored.obj["metadata"]
+    if "deletionTimestamp" in meta:
+        _propagate(cluster, change.table, change.key, stored)
+    elif meta.get("ownerReferences"):
+        _release(cluster, change.table, change.key, stored)
+
+
+def _dependents(cluster: "Cluster", uid: str) -> list[tuple[Table, Key, Stored]]:
+    return [
+        row
+        for row in cluster.store.everything()
+        if any(
+            owner.get("uid") == uid
+            for owner in row[2].obj["metadata"].get("ownerReferences") or ()
+        )
+    ]
+
+
+def _release(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> None:
+    """Delete a dependent that has no owner left; else drop references to owners that are gone."""
+    owners = list(maps_in(stored.obj["metadata"].get("ownerReferences")))
+    left = [owner for owner in owners if _exists(cluster, owner, key[0])]
+    if not left:
+        cluster.discard(table, key, stored)
+    elif len(left) < len(owners):
+        new = replaced(stored.obj, left, "metadata", "ownerReferences")
+        cluster.rewrite(table, key, new)
+
+
+def _exists(cluster: "Cluster", owner: Object, namespace: str) -> bool:
+    """Tell whether an owner exists; of kinds that are not served nothing is known."""
+    group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
+    resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
+    if resource is None or (resource.namespaced and not namespace):
+        return True
+    key = (namespace if resource.namespaced else "", str(owner.get("name", "")))
+    found = cluster.store.get(resource.key, key)
+    return found is not None and found.obj["metadata"]["uid"] == owner.get("uid")
+
+
+def _propagate(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> None:
+    """Do what the deletion's propagation policy says, then let the object go."""
+    meta = stored.obj["metadata"]
+    finalizers: list[str] = meta.get("finalizers") or []
+    if "orphan" in finalizers:
+        _orphan(cluster, meta["uid"])
+        _drop_finalizer(cluster, table, key, "orphan")
+    elif "foregroundDeletion" in finalizers:
+        dependents = _dependents(cluster, meta["uid"])
+        for row in dependents:
+            cluster.discard(*row)
+        if not _dependents(cluster, meta["uid"]):
+            _drop_finalizer(cluster, table, key, "foregroundDeletion")
+
+
+def _orphan(cluster: "Cluster", uid: str) -> None:
+    for table, key, stored in _dependents(cluster, uid):
+        owners = stored.obj["metadata"]["ownerReferences"]
+        left = [owner for owner in owners if owner.get("uid") != uid]
+        new = replaced(stored.obj, left or None, "metadata", "ownerReferences")
+        cluster.rewrite(table, key, new)
+
+
+def _drop_finalizer(cluster: "Cluster", table: Table, key: Key, name: str) -> None:
+    stored = cluster.store.get(table, key)
+    if stored is not None:
+        left = [each for each in stored.obj["metadata"].get("finalizers") or () if each != name]
+        cluster.rewrite(table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
+
+
+def _roles(cluster: "Cluster", change: Change) -> None:
+    """Fill in the rules of aggregated cluster roles."""
+    rows = cluster.store.rows(CLUSTER_ROLES)
+    for key, stored in rows:
+        rule = stored.obj.get("aggregationRule")
+        if not rule:
+            continue
+        rules = _gathered(rule, [each.obj for other, each in rows if other != key])
+        if (stored.obj.get("rules") or []) != rules:
+            cluster.rewrite(CLUSTER_ROLES, key, {**stored.obj, "rules": rules})
+
+
+def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
+    found: list[Object] = []
+    for selector in rule.get("clusterRoleSelectors") or ():
+        for role in roles:
+            labels = role["metadata"].get("labels") or {}
+            if selectors.matches(selector, labels):
+                found += [each for each in role.get("rules") or () if each not in found]
+    return found
+
+
+def _crd(cluster: "Cluster", change: Change) -> None:
+    """Accept names, establish, and clean up custom resource definitions."""
+    cluster.forget_resources()
+    stored = _current(cluster, change)
+    if stored is None:
+        return
+    if "deletionTimestamp" in stored.obj["metadata"]:
+        _end_of_crd(cluster, change.key, stored)
+        return
+    others = [each.obj for key, each in cluster.store.rows(crds.TABLE) if key != change.key]
+    new = crds.accept(stored.obj, others, cluster.now())
+    if not crds.established(new) and cluster.may_establish(change.key):
+        new = crds.establish(new, cluster.now())
+    if new != stored.obj:
+        cluster.rewrite(crds.TABLE, change.key, new)
+
+
+def _end_of_crd(cluster: "Cluster", key: Key, stored: Stored) -> None:
+    names = stored.obj["spec"]["names"]
+    table = (stored.obj["spec"]["group"], names["plural"])
+    for instance, each in cluster.store.rows(table):
+        cluster.discard(table, instance, each)
+    if not cluster.store.rows(table):
+        _drop_finalizer(cluster, crds.TABLE, key, crds.FINALIZER)
+
+
+def _end_of_instance(cluster: "Cluster", change: Change) -> None:
+    """Go on with a definition's deletion when the last of its objects is gone."""
+    name = f"{change.table[1]}.{change.table[0]}"
+    stored = cluster.store.get(crds.TABLE, ("", name))
+    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
+        _end_of_crd(cluster, ("", name), stored)
+
+
+Controller = Callable[["Cluster", Change], None]
+_BY_TABLE: dict[Table, Controller] = {
+    NAMESPACES: _namespace,
+    CLUSTER_ROLES: _roles,
+    crds.TABLE: _crd,
+}

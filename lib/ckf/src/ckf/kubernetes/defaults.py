@@ -1,0 +1,265 @@
+"""Values that the API server fills into built-in objects.
+
+`FIELDS` are the constants, by definition (without `io.k8s.api.`) and field. What depends on other
+fields is in `DYNAMIC`, by kind. Both restate k8s.io/kubernetes/pkg/apis/*/v1/defaults.go for the
+kinds that charms create.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .values import Object, at, is_map, maps_in
+
+RBAC = "rbac.authorization.k8s.io"
+_MODE = {"defaultMode": 0o644}
+_WEBHOOK: Object = {
+    "failurePolicy": "Fail",
+    "matchPolicy": "Equivalent",
+    "namespaceSelector": {},
+    "objectSelector": {},
+    "timeoutSeconds": 10,
+}
+
+FIELDS: dict[str, Object] = {
+    "admissionregistration.v1.MutatingWebhook": {**_WEBHOOK, "reinvocationPolicy": "Never"},
+    "admissionregistration.v1.RuleWithOperations": {"scope": "*"},
+    "admissionregistration.v1.ServiceReference": {"port": 443},
+    "admissionregistration.v1.ValidatingWebhook": _WEBHOOK,
+    "apps.v1.DaemonSetSpec": {"revisionHistoryLimit": 10, "updateStrategy": {}},
+    "apps.v1.DaemonSetUpdateStrategy": {"type": "RollingUpdate"},
+    "apps.v1.DeploymentSpec": {
+        "progressDeadlineSeconds": 600,
+        "replicas": 1,
+        "revisionHistoryLimit": 10,
+        "strategy": {},
+    },
+    "apps.v1.DeploymentStrategy": {"type": "RollingUpdate"},
+    "apps.v1.ReplicaSetSpec": {"replicas": 1},
+    "apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy": {
+        "whenDeleted": "Retain",
+        "whenScaled": "Retain",
+    },
+    "apps.v1.StatefulSetSpec": {
+        "persistentVolumeClaimRetentionPolicy": {},
+        "podManagementPolicy": "OrderedReady",
+        "replicas": 1,
+        "revisionHistoryLimit": 10,
+        "updateStrategy": {},
+    },
+    "apps.v1.StatefulSetUpdateStrategy": {"type": "RollingUpdate"},
+    "autoscaling.v2.HorizontalPodAutoscalerSpec": {"minReplicas": 1},
+    "batch.v1.CronJobSpec": {
+        "concurrencyPolicy": "Allow",
+        "failedJobsHistoryLimit": 1,
+        "successfulJobsHistoryLimit": 3,
+        "suspend": False,
+    },
+    "batch.v1.JobSpec": {
+        "backoffLimit": 6,
+        "completionMode": "NonIndexed",
+        "manualSelector": False,
+        "podReplacementPolicy": "TerminatingOrFailed",
+        "suspend": False,
+    },
+    "core.v1.ConfigMapVolumeSource": _MODE,
+    "core.v1.Container": {
+        "resources": {},
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+    },
+    "core.v1.ContainerPort": {"protocol": "TCP"},
+    "core.v1.DownwardAPIVolumeSource": _MODE,
+    "core.v1.EndpointPort": {"protocol": "TCP"},
+    "core.v1.HTTPGetAction": {"path": "/", "scheme": "HTTP"},
+    "core.v1.HostPathVolumeSource": {"type": ""},
+    "core.v1.ObjectFieldSelector": {"apiVersion": "v1"},
+    "core.v1.PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
+    "core.v1.PersistentVolumeSpec": {
+        "persistentVolumeReclaimPolicy": "Retain",
+        "volumeMode": "Filesystem",
+    },
+    "core.v1.PodSpec": {
+        "dnsPolicy": "ClusterFirst",
+        "restartPolicy": "Always",
+        "schedulerName": "default-scheduler",
+        "securityContext": {},
+        "terminationGracePeriodSeconds": 30,
+    },
+    "core.v1.Probe": {
+        "failureThreshold": 3,
+        "periodSeconds": 10,
+        "successThreshold": 1,
+        "timeoutSeconds": 1,
+    },
+    "core.v1.ProjectedVolumeSource": _MODE,
+    "core.v1.Secret": {"type": "Opaque"},
+    "core.v1.SecretVolumeSource": _MODE,
+    "core.v1.ServiceAccountTokenProjection": {"expirationSeconds": 3600},
+    "core.v1.ServicePort": {"protocol": "TCP"},
+    "core.v1.ServiceSpec": {"sessionAffinity": "None", "type": "ClusterIP"},
+    "networking.v1.NetworkPolicyPort": {"protocol": "TCP"},
+    "rbac.v1.RoleRef": {"apiGroup": RBAC},
+    "scheduling.v1.PriorityClass": {"preemptionPolicy": "PreemptLowerPriority", "value": 0},
+    "storage.v1.StorageClass": {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
+}
+
+
+def _subjects(obj: Object) -> None:
+    for subject in maps_in(obj.get("subjects")):
+        if subject.get("kind") in {"User", "Group"}:
+            subject.setdefault("apiGroup", RBAC)
+
+
+def _service(obj: Object) -> None:
+    spec = obj.get("spec", {})
+    for port in maps_in(spec.get("ports")):
+        if not port.get("targetPort"):
+            port["targetPort"] = port.get("port")
+    kind = spec.get("type")
+    if kind in {"NodePort", "LoadBalancer"}:
+        spec.setdefault("externalTrafficPolicy", "Cluster")
+    if kind != "ExternalName":
+        spec.setdefault("internalTrafficPolicy", "Cluster")
+    if kind == "LoadBalancer":
+        spec.setdefault("allocateLoadBalancerNodePorts", True)
+    if spec.get("sessionAffinity") == "ClientIP":
+        spec.setdefault("sessionAffinityConfig", {"clientIP": {"timeoutSeconds": 10800}})
+
+
+def _secret(obj: Object) -> None:
+    obj.setdefault("type", "Opaque")
+
+
+def _deployment(obj: Object) -> None:
+    spec: Object = obj.get("spec", {})
+    strategy = spec.get("strategy", {})
+    if strategy.get("type") == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", "25%")
+        rolling.setdefault("maxSurge", "25%")
+    _template(obj)
+
+
+def _daemonset(obj: Object) -> None:
+    strategy = obj.get("spec", {}).get("updateStrategy", {})
+    if strategy.get("type") == "RollingUpdate":
+        rolling = strategy.setdefault("rollingUpdate", {})
+        rolling.setdefault("maxUnavailable", 1)
+        rolling.setdefault("maxSurge", 0)
+    _template(obj)
+
+
+def _statefulset(obj: Object) -> None:
+    strategy = obj.get("spec", {}).get("updateStrategy", {})
+    if strategy.get("type") == "RollingUpdate":
+        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+    for claim in maps_in(obj.get("spec", {}).get("volumeClaimTemplates")):
+        claim.setdefault("apiVersion", "v1")
+        claim.setdefault("kind", "PersistentVolumeClaim")
+        claim.setdefault("status", {}).setdefault("phase", "Pending")
+    _template(obj)
+
+
+def _job(obj: Object) -> None:
+    spec: Object = obj.get("spec", {})
+    if "completions" not in spec and "parallelism" not in spec:
+        spec["completions"] = 1
+    spec.setdefault("parallelism", 1)
+    _template(obj)
+
+
+def _cronjob(obj: Object) -> None:
+    job = at(obj, "spec", "jobTemplate", "spec")
+    if is_map(job):
+        _template({"spec": job})
+
+
+def _template(obj: Object) -> None:
+    pod = at(obj, "spec", "template", "spec")
+    if is_map(pod):
+        pod_spec(pod)
+
+
+def _pod(obj: Object) -> None:
+    spec = obj.get("spec")
+    if is_map(spec):
+        pod_spec(spec)
+        spec.setdefault("enableServiceLinks", True)
+
+
+def pod_spec(spec: Object) -> None:
+    """Fill in what a pod's fields imply, in place."""
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
+    if account:
+        spec["serviceAccountName"] = spec["serviceAccount"] = account
+    for container in containers(spec):
+        container.setdefault("imagePullPolicy", _pull_policy(container.get("image", "")))
+        resources = container.get("resources", {})
+        if "limits" in resources:
+            requests = resources.setdefault("requests", {})
+            for name, amount in resources["limits"].items():
+                requests.setdefault(name, amount)
+
+
+def containers(spec: Object) -> Iterator[Object]:
+    """Yield a pod's init containers and containers."""
+    for group in ("initContainers", "containers"):
+        yield from maps_in(spec.get(group))
+
+
+def _pull_policy(image: str) -> str:
+    name = image.rpartition("/")[2]
+    tagged = "@" in name or (":" in name and not name.endswith(":latest"))
+    return "IfNotPresent" if tagged else "Always"
+
+
+def _network_policy(obj: Object) -> None:
+    spec = obj.get("spec")
+    if is_map(spec):
+        types = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+        spec.setdefault("policyTypes", types)
+
+
+def _claim(obj: Object) -> None:
+    obj.setdefault("status", {}).setdefault("phase", "Pending")
+
+
+def _volume(obj: Object) -> None:
+    obj.setdefault("status", {}).setdefault("phase", "Pending")
+
+
+def _crd(obj: Object) -> None:
+    spec: Object = obj.get("spec", {})
+    names: Object = spec.get("names", {})
+    if "kind" in names:
+        names.setdefault("singular", str(names["kind"]).lower())
+        names.setdefault("listKind", f"{names['kind']}List")
+    spec.setdefault("conversion", {"strategy": "None"})
+
+
+def _namespace(obj: Object) -> None:
+    name = at(obj, "metadata", "name")
+    if name:
+        labels = obj["metadata"].setdefault("labels", {})
+        labels["kubernetes.io/metadata.name"] = name
+
+
+DYNAMIC: dict[tuple[str, str], Callable[[Object], Any]] = {
+    ("", "Namespace"): _namespace,
+    ("", "PersistentVolume"): _volume,
+    ("", "PersistentVolumeClaim"): _claim,
+    ("", "Pod"): _pod,
+    ("", "ReplicationController"): _template,
+    ("", "Secret"): _secret,
+    ("", "Service"): _service,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): _crd,
+    ("apps", "DaemonSet"): _daemonset,
+    ("apps", "Deployment"): _deployment,
+    ("apps", "ReplicaSet"): _template,
+    ("apps", "StatefulSet"): _statefulset,
+    ("batch", "CronJob"): _cronjob,
+    ("batch", "Job"): _job,
+    ("networking.k8s.io", "NetworkPolicy"): _network_policy,
+    (RBAC, "ClusterRoleBinding"): _subjects,
+    (RBAC, "RoleBinding"): _subjects,
+}

@@ -1,0 +1,130 @@
+"""Deleting objects and collections."""
+
+from typing import TYPE_CHECKING
+
+from . import errors, reads, selectors
+from .store import Stored
+from .values import Object
+from .wire import Call, Response, respond
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+RETURNED = {("", "pods"), ("", "services"), ("", "serviceaccounts"),
+            ("", "persistentvolumeclaims"), ("", "persistentvolumes"),
+            ("", "resourcequotas"), ("", "podtemplates"),
+            ("storage.k8s.io", "storageclasses")}  # fmt: skip
+"""Resources whose deletion is answered with the object instead of a Status."""
+
+
+def delete(cluster: "Cluster", call: Call) -> Response:
+    """Answer a delete."""
+    old = reads.live(cluster, call)
+    options = call.options()
+    _check_preconditions(call, old.obj, options)
+    if call.dry_run:
+        return _answer(call, old, gone=True)
+    new = mark(cluster, call, old, propagation(call, options))
+    return _answer(call, new or old, gone=new is None)
+
+
+def _check_preconditions(call: Call, obj: Object, options: Object) -> None:
+    wanted: Object = options.get("preconditions") or {}
+    meta = obj["metadata"]
+    for name, title, where in (
+        ("uid", "UID", "UID in object meta"),
+        ("resourceVersion", "ResourceVersion", "ResourceVersion in object meta"),
+    ):
+        if wanted.get(name) not in {None, meta[name]}:
+            why = (
+                f"Precondition failed: {title} in precondition: {wanted[name]}, {where}: "
+                f"{meta[name]}"
+            )
+            raise errors.conflict(call.resource.group, call.resource.plural, call.name, why)
+
+
+def propagation(call: Call, options: Object) -> str:
+    """Return the propagation policy.
+
+    Raises:
+        ApiError: 422 for one that does not exist.
+    """
+    given = call.request.query.get("propagationPolicy") or options.get("propagationPolicy")
+    if options.get("orphanDependents") is not None and not given:
+        return "Orphan" if options["orphanDependents"] else "Background"
+    if given not in {None, "Background", "Foreground", "Orphan"}:
+        cause = errors.unsupported(
+            "propagationPolicy", given, ["Background", "Foreground", "Orphan", "nil"]
+        )
+        raise errors.invalid("meta.k8s.io", "DeleteOptions", "", [cause])
+    return given or "Background"
+
+
+_HOLDS = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
+
+
+def mark(cluster: "Cluster", call: Call, old: Stored, policy: str) -> Stored | None:
+    """Remove an object, or mark it for deletion while finalizers hold it.
+
+    Returns:
+        The object as it waits for its finalizers; None when it is gone.
+    """
+    resource, meta = call.resource, dict(old.obj["metadata"])
+    finalizers = [name for name in meta.get("finalizers") or () if name not in _HOLDS.values()]
+    if policy in _HOLDS:
+        finalizers.append(_HOLDS[policy])
+    if not finalizers and resource.key != ("", "namespaces"):
+        cluster.store.remove(resource.key, call.key)
+        return None
+    if "deletionTimestamp" in meta and finalizers == (meta.get("finalizers") or []):
+        return old
+    if "deletionTimestamp" not in meta:
+        meta["deletionTimestamp"] = cluster.now()
+        meta["deletionGracePeriodSeconds"] = 0
+        if meta.get("generation"):
+            meta["generation"] += 1
+    if finalizers:
+        meta["finalizers"] = finalizers
+    new: Object = {**old.obj, "metadata": meta}
+    if resource.key == ("", "namespaces"):
+        new["status"] = {**new.get("status", {}), "phase": "Terminating"}
+        meta.pop("deletionGracePeriodSeconds")
+    return cluster.store.put(resource.key, call.key, new, old.managers)
+
+
+def _answer(call: Call, stored: Stored, *, gone: bool) -> Response:
+    resource = call.resource
+    if not gone or resource.key in RETURNED:
+        return respond(reads.in_version(resource, stored))
+    details = {
+        "name": stored.obj["metadata"]["name"],
+        "group": resource.group,
+        "kind": resource.plural,
+        "uid": stored.obj["metadata"]["uid"],
+    }
+    return respond(
+        {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Success",
+            "details": {key: value for key, value in details.items() if value},
+        }
+    )
+
+
+def delete_collection(cluster: "Cluster", call: Call) -> Response:
+    """Answer a deletecollection with the list of what was deleted."""
+    query, resource = call.request.query, call.resource
+    options = call.options()
+    policy = propagation(call, options)
+    found: list[Stored] = []
+    label = selectors.labels(query.get("labelSelector", ""))
+    field = selectors.fields(query.get("fieldSelector", ""), resource)
+    for (namespace, name), stored in cluster.store.rows(resource.key, call.namespace):
+        if label(stored.obj) and field(stored.obj):
+            found.append(stored)
+            each = Call(call.request, resource, "delete", namespace, name, "")
+            if not call.dry_run:
+                mark(cluster, each, stored, policy)
+    return reads.listing(resource, {"resourceVersion": str(cluster.store.revision)}, found)

@@ -1,0 +1,187 @@
+"""Errors as the API server answers them: a Status object with code, reason and details.
+
+Messages follow k8s.io/apimachinery/pkg/api/errors, so that a program which reads them meets what
+it would meet on a real server.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .values import Object, dumps
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One reason among those of a Status: the field at fault and what is wrong with it."""
+
+    reason: str
+    message: str
+    field: str
+
+    def as_object(self) -> Object:
+        """Return the cause as it stands in `details.causes`."""
+        return {"reason": self.reason, "message": self.message, "field": self.field}
+
+
+@dataclass
+class ApiError(Exception):
+    """A request that failed.
+
+    Attributes:
+        code: The HTTP status.
+        reason: The machine-readable reason, such as `NotFound`.
+        message: One sentence for a person.
+        details: The Status object's `details`.
+        headers: Further response headers, such as `Retry-After`.
+    """
+
+    code: int
+    reason: str
+    message: str
+    details: Object = field(default_factory=dict[str, Any])
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.reason}: {self.message}"
+
+    def status(self) -> Object:
+        """Return the Status object that tells of the error."""
+        body: Object = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {},
+            "status": "Failure",
+            "message": self.message,
+            "reason": self.reason,
+            "details": self.details,
+            "code": self.code,
+        }
+        return {key: value for key, value in body.items() if value != {} or key == "metadata"}
+
+
+def _details(name: str, group: str, kind: str, causes: list[Cause] | None = None) -> Object:
+    details: Object = {"name": name, "group": group, "kind": kind}
+    if causes:
+        details["causes"] = [cause.as_object() for cause in causes]
+    return {key: value for key, value in details.items() if value}
+
+
+def qualified(group: str, resource: str) -> str:
+    """Return `resource.group`, or the resource alone for the core group."""
+    return f"{resource}.{group}" if group else resource
+
+
+def not_found(group: str, resource: str, name: str) -> ApiError:
+    """The object does not exist."""
+    message = f'{qualified(group, resource)} "{name}" not found'
+    return ApiError(404, "NotFound", message, _details(name, group, resource))
+
+
+def no_such_resource() -> ApiError:
+    """The path names no resource that is served."""
+    return ApiError(404, "NotFound", "the server could not find the requested resource")
+
+
+def already_exists(group: str, resource: str, name: str) -> ApiError:
+    """A create met an object of that name."""
+    message = f'{qualified(group, resource)} "{name}" already exists'
+    return ApiError(409, "AlreadyExists", message, _details(name, group, resource))
+
+
+def conflict(group: str, resource: str, name: str, why: str) -> ApiError:
+    """The object is not in the state that the request requires."""
+    where = f'{qualified(group, resource)} "{name}"'
+    message = f"Operation cannot be fulfilled on {where}: {why}"
+    return ApiError(409, "Conflict", message, _details(name, group, resource))
+
+
+def modified(group: str, resource: str, name: str) -> ApiError:
+    """The resourceVersion sent is not the stored one."""
+    why = "the object has been modified; please apply your changes to the latest version and"
+    return conflict(group, resource, name, f"{why} try again")
+
+
+def apply_conflict(causes: list[Cause], message: str) -> ApiError:
+    """Server-side apply met fields that others own."""
+    details = {"causes": [cause.as_object() for cause in causes]}
+    return ApiError(409, "Conflict", message, details)
+
+
+def forbidden(group: str, resource: str, name: str, why: str) -> ApiError:
+    """The user may not, or admission refused."""
+    what = f'{qualified(group, resource)} "{name}"' if name else qualified(group, resource)
+    message = f"{what} is forbidden: {why}"
+    return ApiError(403, "Forbidden", message, _details(name, group, resource))
+
+
+def bad_request(message: str) -> ApiError:
+    """The request cannot be understood."""
+    return ApiError(400, "BadRequest", message)
+
+
+def invalid(group: str, kind: str, name: str, causes: list[Cause]) -> ApiError:
+    """The object was understood and breaks a rule."""
+    parts = [f"{cause.field}: {cause.message}" for cause in causes]
+    text = parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"
+    what = f'{qualified(group, kind)} "{name}"'
+    message = f"{what} is invalid: {text}"
+    return ApiError(422, "Invalid", message, _details(name, group, kind, causes))
+
+
+def method_not_allowed() -> ApiError:
+    """The path does not support the method."""
+    message = "the server does not allow this method on the requested resource"
+    return ApiError(405, "MethodNotAllowed", message)
+
+
+def unsupported_media_type(accepted: list[str]) -> ApiError:
+    """The body has a content type that the path does not take."""
+    message = (
+        "the body of the request was in an unknown format - accepted media types include: "
+        + ", ".join(accepted)
+    )
+    return ApiError(415, "UnsupportedMediaType", message)
+
+
+def not_acceptable(offered: list[str]) -> ApiError:
+    """None of the media types that the client accepts can be produced."""
+    message = "only the following media types are accepted: " + ", ".join(offered)
+    return ApiError(406, "NotAcceptable", message)
+
+
+def expired(message: str) -> ApiError:
+    """The resourceVersion or continue token is older than what is kept."""
+    return ApiError(410, "Expired", message)
+
+
+def internal(message: str) -> ApiError:
+    """The server failed."""
+    return ApiError(500, "InternalError", message)
+
+
+def invalid_value(field: str, value: Any, why: str) -> Cause:
+    """A field's value breaks a rule."""
+    shown = dumps(value)
+    return Cause("FieldValueInvalid", f"Invalid value: {shown}: {why}", field)
+
+
+def required(field: str, why: str = "") -> Cause:
+    """A field that must be given is not."""
+    return Cause("FieldValueRequired", f"Required value{': ' + why if why else ''}", field)
+
+
+def unsupported(field: str, value: Any, choices: list[Any]) -> Cause:
+    """A field's value is not one of the values that it may have."""
+    shown = ", ".join(dumps(choice) for choice in choices)
+    message = f"Unsupported value: {dumps(value)}: supported values: {shown}"
+    return Cause("FieldValueNotSupported", message, field)
+
+
+def not_allowed(field: str, why: str) -> Cause:
+    """A field may not be given."""
+    return Cause("FieldValueForbidden", f"Forbidden: {why}", field)
+
+
+def duplicate(field: str, value: Any) -> Cause:
+    """A list that holds each value once holds one twice."""
+    return Cause("FieldValueDuplicate", f"Duplicate value: {dumps(value)}", field)

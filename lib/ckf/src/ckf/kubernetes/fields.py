@@ -1,0 +1,284 @@
+"""Sets of fields, and typed merging of objects: the arithmetic of server-side apply.
+
+A field is a path of elements in the notation of `fieldsV1`: `f:name` for a field or a map key,
+`k:{"port":80}` for an item of a keyed list, `v:"x"` for a member of a set. A set of fields is a
+plain set of such paths. The rules are those of sigs.k8s.io/structured-merge-diff.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from .schema import ANY, Schema
+from .values import Object, dumps, is_list, is_map
+
+Path = tuple[str, ...]
+Fields = set[Path]
+_MISSING: Any = object()
+_NO_PATH: Path = ()
+
+
+class TypedError(Exception):
+    """An object does not have the shape that its schema demands."""
+
+
+def element(schema: Schema, item: Any) -> str:
+    """Return the path element of an item of an associative list.
+
+    Raises:
+        TypedError: A key is missing and has no default.
+    """
+    if not schema.keys:
+        return "v:" + dumps(item)
+    values: Object = item if is_map(item) else {}
+    preset: Object = schema.items.defaults if schema.items else {}
+    key: Object = {}
+    for name in schema.keys:
+        value = values.get(name, preset.get(name, _MISSING))
+        if value is _MISSING:
+            raise TypedError(
+                "associative list with keys has an element that omits key field "
+                f'"{name}" (and doesn\'t have default value)'
+            )
+        key[name] = value
+    return "k:" + dumps(key)
+
+
+def show(path: Path) -> str:
+    """Return the path as error messages write it, such as `.spec.ports[port=80].name`."""
+    return "".join(_show(each) for each in path)
+
+
+def _show(part: str) -> str:
+    kind, rest = part[0], part[2:]
+    if kind == "f":
+        return f".{rest}"
+    if kind == "v":
+        return f"[={rest}]"
+    keys = json.loads(rest)
+    return "[" + ",".join(f"{name}={dumps(value)}" for name, value in keys.items()) + "]"
+
+
+def to_v1(fields: Fields) -> Object:
+    """Return the set as a `fieldsV1` value."""
+    root: Object = {}
+    for path in sorted(fields, key=len, reverse=True):
+        node = root
+        for part in path[:-1]:
+            node = node.setdefault(part, {})
+        last = node.setdefault(path[-1], {})
+        if last:
+            last["."] = {}
+    return root
+
+
+def from_v1(value: Object) -> Fields:
+    """Return the set that a `fieldsV1` value describes."""
+    found: Fields = set()
+    _read_v1(value, (), found)
+    return found
+
+
+def _read_v1(value: Object, path: Path, found: Fields) -> None:
+    if path and (not value or "." in value):
+        found.add(path)
+    for part, rest in value.items():
+        if part != ".":
+            _read_v1(rest, (*path, part), found)
+
+
+def owned(schema: Schema, value: Any) -> Fields:
+    """Return the fields that a configuration gives: what its applier comes to own.
+
+    Raises:
+        TypedError: A list's items cannot be told apart.
+    """
+    found: Fields = set()
+    _owned(schema, value, _NO_PATH, found)
+    return found
+
+
+def _owned(schema: Schema, value: Any, path: Path, found: Fields) -> None:
+    if is_map(value) and not schema.atomic:
+        for key, item in value.items():
+            at = (*path, f"f:{key}")
+            _owned(schema.child(key), item, at, found)
+            if item is None or item == {} or key not in schema.fields:
+                found.add(at)
+    elif is_list(value) and schema.associative:
+        for part, item in _items(schema, value, path).items():
+            at = (*path, part)
+            _owned(schema.items or ANY, item, at, found)
+            found.add(at)
+    else:
+        found.add(path)
+
+
+def _items(schema: Schema, items: list[Any], path: Path) -> dict[str, Any]:
+    """Return the items of an associative list by their path element."""
+    found: dict[str, Any] = {}
+    for index, item in enumerate(items):
+        try:
+            part = element(schema, item)
+        except TypedError as error:
+            raise TypedError(f"{show(path)}: element {index}: {error}") from error
+        if part in found:
+            raise TypedError(f"{show(path)}: duplicate entries for key {_show(part)}")
+        found[part] = item
+    return found
+
+
+def merge(schema: Schema, live: Any, config: Any) -> Any:
+    """Lay a configuration over a live value; neither is changed.
+
+    Where nothing differs the live value itself is returned, and so are its unchanged parts.
+    """
+    if is_map(live) and is_map(config) and not schema.atomic:
+        return _merge_maps(schema, live, config)
+    if is_list(live) and is_list(config) and schema.associative:
+        return _merge_lists(schema, live, config)
+    return config
+
+
+def _merge_maps(schema: Schema, live: Object, config: Object) -> Object:
+    out = dict(live)
+    for key, value in config.items():
+        out[key] = merge(schema.child(key), live[key], value) if key in live else value
+    return out
+
+
+def _merge_lists(schema: Schema, live: list[Any], config: list[Any]) -> list[Any]:
+    """Merge by item: the configuration's order, live items kept near where they were."""
+    left = _items_leniently(schema, live)
+    right = _items(schema, config, ())
+    node = schema.items or ANY
+    shared = [part for part in right if part in left]
+    out: list[Any] = []
+    done: set[str] = set()
+    pending = list(right)
+    for part, item in left.items():
+        if part not in right:
+            out.append(item)
+        elif shared and part == shared[0]:
+            while pending:
+                head = pending.pop(0)
+                out.append(merge(node, left[head], right[head]) if head in left else right[head])
+                done.add(head)
+                if head == part:
+                    break
+            shared = [each for each in shared if each not in done]
+    for head in pending:
+        out.append(merge(node, left[head], right[head]) if head in left else right[head])
+    return out
+
+
+def _items_leniently(schema: Schema, items: list[Any]) -> dict[str, Any]:
+    """Return live items by element; those that cannot be told apart keep their place."""
+    found: dict[str, Any] = {}
+    for index, item in enumerate(items):
+        try:
+            part = element(schema, item)
+        except TypedError:
+            part = f"i:{index}"
+        found[part if part not in found else f"i:{index}"] = item
+    return found
+
+
+@dataclass
+class Comparison:
+    """What differs between two values: fields added, removed and modified."""
+
+    added: Fields = field(default_factory=set[Path])
+    removed: Fields = field(default_factory=set[Path])
+    modified: Fields = field(default_factory=set[Path])
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.modified)
+
+
+def compare(schema: Schema, old: Any, new: Any) -> Comparison:
+    """Tell how the new value differs from the old one."""
+    result = Comparison()
+    _compare(schema, old, new, (), result)
+    return result
+
+
+def _compare(schema: Schema, old: Any, new: Any, path: Path, out: Comparison) -> None:
+    if old == new:
+        return
+    inside = _inside(schema, old, new)
+    if inside is not None:
+        for part, child, left, right in inside:
+            _compare(child, left, right, (*path, part), out)
+    if inside is not None and schema.struct:
+        return
+    if old is _MISSING:
+        out.added.add(path)
+    elif new is _MISSING:
+        out.removed.add(path)
+    elif inside is None:
+        out.modified.add(path)
+    out.added.discard(_NO_PATH)
+    out.removed.discard(_NO_PATH)
+
+
+def _inside(schema: Schema, old: Any, new: Any) -> list[tuple[str, Schema, Any, Any]] | None:
+    """Pair the parts of two values; None where the values are compared as a whole."""
+    if schema.atomic or not (old or new):
+        return None
+    left: Any = type(new)() if old is _MISSING or old is None else old
+    right: Any = type(old)() if new is _MISSING or new is None else new
+    if is_map(left) and is_map(right):
+        return [
+            (f"f:{key}", schema.child(key), left.get(key, _MISSING), right.get(key, _MISSING))
+            for key in {**left, **right}
+        ]
+    if is_list(left) and is_list(right) and schema.associative:
+        olds, news = _items_leniently(schema, left), _items_leniently(schema, right)
+        node = schema.items or ANY
+        return [
+            (part, node, olds.get(part, _MISSING), news.get(part, _MISSING))
+            for part in {**olds, **news}
+        ]
+    return None
+
+
+def without(schema: Schema, value: Any, drop: Fields) -> Any:
+    """Return the value without the fields named; emptied maps and lists become None."""
+    return _without(schema, value, drop, ()) if drop else value
+
+
+def _without(schema: Schema, value: Any, drop: Fields, path: Path) -> Any:
+    if is_map(value) and not schema.atomic:
+        out: Object = {}
+        for key, item in value.items():
+            at = (*path, f"f:{key}")
+            if at not in drop:
+                out[key] = _without(schema.child(key), item, drop, at)
+        return out or (value if not value else None)
+    if is_list(value) and schema.associative:
+        kept: list[Any] = []
+        for part, item in _items_leniently(schema, value).items():
+            at = (*path, part)
+            if at not in drop:
+                kept.append(_without(schema.items or ANY, item, drop, at))
+        return kept or (value if not value else None)
+    return value
+
+
+def with_parents(schema: Schema, fields: Fields) -> Fields:
+    """Return the set together with the declared fields that lie on the way to its members."""
+    found = set(fields)
+    seen: Fields = set()
+    for path in fields:
+        node = schema
+        for depth, part in enumerate(path[:-1], 1):
+            prefix = path[:depth]
+            if part[0] == "f":
+                if prefix not in seen and part[2:] in node.fields:
+                    found.add(prefix)
+                node = node.child(part[2:])
+            else:
+                node = node.items or ANY
+            seen.add(prefix)
+    return found

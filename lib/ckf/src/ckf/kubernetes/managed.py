@@ -1,0 +1,264 @@
+"""Field managers: who owns which field, `metadata.managedFields`, and server-side apply.
+
+Restates k8s.io/apimachinery/pkg/util/managedfields and the updater of
+sigs.k8s.io/structured-merge-diff.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from . import errors, fields
+from .fields import Comparison, Fields, Path
+from .schema import Schema
+from .values import Object, dumps, is_map, maps_in
+
+UNTRACKED: Fields = {
+    ("f:apiVersion",),
+    ("f:kind",),
+    ("f:metadata",),
+    ("f:metadata", "f:creationTimestamp"),
+    ("f:metadata", "f:deletionGracePeriodSeconds"),
+    ("f:metadata", "f:deletionTimestamp"),
+    ("f:metadata", "f:generation"),
+    ("f:metadata", "f:managedFields"),
+    ("f:metadata", "f:name"),
+    ("f:metadata", "f:namespace"),
+    ("f:metadata", "f:resourceVersion"),
+    ("f:metadata", "f:selfLink"),
+    ("f:metadata", "f:uid"),
+}
+"""Fields that never have an owner."""
+_NOTHING: Fields = set()
+
+
+class Manager(NamedTuple):
+    """Who owns fields: the identity of one entry of managedFields.
+
+    Attributes:
+        name: The field manager's name.
+        operation: `Apply` or `Update`.
+        version: The API version through which it wrote.
+        subresource: The subresource through which it wrote; empty for the object itself.
+    """
+
+    name: str
+    operation: str
+    version: str
+    subresource: str
+
+    def same(self, other: "Manager") -> bool:
+        """Tell whether both are one manager: an applier stays itself across versions."""
+        return self._identity() == other._identity()
+
+    def _identity(self) -> tuple[str, ...]:
+        version = "" if self.operation == "Apply" else self.version
+        return self.name, self.operation, version, self.subresource
+
+    def __str__(self) -> str:
+        text = dumps(self.name)
+        if self.subresource:
+            text += f" with subresource {dumps(self.subresource)}"
+        return f"{text} using {self.version}" if self.operation == "Update" else text
+
+
+@dataclass(frozen=True)
+class Owned:
+    """The fields that one manager owns, and when it last changed which."""
+
+    fields: frozenset[Path]
+    time: str
+
+
+Managers = Mapping[Manager, Owned]
+
+
+def read(obj: Object) -> dict[Manager, Owned]:
+    """Return the managers that an object's managedFields tell of."""
+    found: dict[Manager, Owned] = {}
+    for entry in maps_in(obj.get("metadata", {}).get("managedFields")):
+        manager = Manager(
+            entry.get("manager", ""),
+            entry.get("operation", ""),
+            entry.get("apiVersion", ""),
+            entry.get("subresource", ""),
+        )
+        paths = fields.from_v1(entry.get("fieldsV1") or {})
+        found[manager] = Owned(frozenset(paths), entry.get("time", ""))
+    return found
+
+
+def write(managers: Managers) -> list[Object]:
+    """Return managedFields entries, in the server's order."""
+    order = sorted(managers.items(), key=lambda each: (each[0].operation, each[1].time, each[0]))
+    return [_entry(manager, owned) for manager, owned in order]
+
+
+def _entry(manager: Manager, owned: Owned) -> Object:
+    entry: Object = {
+        "manager": manager.name,
+        "operation": manager.operation,
+        "apiVersion": manager.version,
+        "time": owned.time,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": fields.to_v1(set(owned.fields)),
+    }
+    if manager.subresource:
+        entry["subresource"] = manager.subresource
+    return entry
+
+
+def update(
+    schema: Schema,
+    old: Object,
+    new: Object,
+    managers: Managers,
+    manager: Manager,
+    *,
+    now: str,
+    ignored: Fields = _NOTHING,
+) -> dict[Manager, Owned]:
+    """Return who owns what after a write that is not an apply: changed fields move to the writer.
+
+    Args:
+        schema: The kind's schema.
+        old: The live object, without managedFields; empty on create.
+        new: The object to be stored, without managedFields.
+        managers: The owners of the live object.
+        manager: The writer.
+        now: The time to record for entries that change.
+        ignored: Fields that this endpoint does not let its callers set.
+    """
+    changes = fields.compare(schema, old, new)
+    _ignore(changes, ignored)
+    result = _taken(managers, changes, manager)
+    before = result.pop(manager, Owned(frozenset(), now))
+    gained = changes.modified | changes.added
+    mine = (before.fields - changes.removed) | gained
+    if mine:
+        result[manager] = Owned(frozenset(mine), now if gained else before.time)
+    return result
+
+
+def _ignore(changes: Comparison, ignored: Fields) -> None:
+    changes.added = _tracked(changes.added, ignored)
+    changes.modified = _tracked(changes.modified, ignored)
+    changes.removed = _tracked(changes.removed, ignored)
+
+
+def _tracked(found: Fields, ignored: Fields) -> Fields:
+    """Return the fields that can have an owner through an endpoint."""
+    found = found - UNTRACKED
+    if not ignored or not found:
+        return found
+    return {path for path in found if not any(path[: len(top)] == top for top in ignored)}
+
+
+def _taken(managers: Managers, changes: Comparison, manager: Manager) -> dict[Manager, Owned]:
+    """Take changed and removed fields away from everybody but the writer."""
+    lost = changes.modified | changes.added | changes.removed
+    result: dict[Manager, Owned] = {}
+    for other, owned in managers.items():
+        kept = owned.fields if other.same(manager) else owned.fields - lost
+        if kept:
+            result[other] = owned if kept == owned.fields else Owned(kept, owned.time)
+    return result
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The outcome of an apply: the object without managedFields, and its owners."""
+
+    obj: Object
+    managers: Managers
+
+
+def apply(
+    schema: Schema,
+    live: Object,
+    config: Object,
+    managers: Managers,
+    manager: Manager,
+    *,
+    force: bool,
+    now: str,
+    ignored: Fields = _NOTHING,
+) -> Applied:
+    """Apply a configuration to a live object.
+
+    Args:
+        schema: The kind's schema.
+        live: The live object, without managedFields; empty on create.
+        config: The configuration.
+        managers: The owners of the live object.
+        manager: The applier.
+        force: Take fields from others instead of failing.
+        now: The time to record for entries that change.
+        ignored: Fields that this endpoint does not let its callers set.
+
+    Raises:
+        ApiError: 409, when fields that others own would change.
+        TypedError: The configuration's lists cannot be merged.
+    """
+    previous = next((each for each in managers if each.same(manager)), None)
+    last = managers[previous] if previous else Owned(frozenset(), "")
+    mine = _tracked(fields.owned(schema, config), ignored)
+    merged = fields.merge(schema, live, config)
+    after = {each: owned for each, owned in managers.items() if each != previous}
+    unchanged = mine == last.fields and previous == manager
+    after[manager] = last if unchanged else Owned(frozenset(mine), now)
+    if not last.fields <= mine:
+        merged = _prune(schema, merged, after, last.fields)
+    changes = fields.compare(schema, live, merged)
+    _ignore(changes, ignored)
+    if not force:
+        _refuse_conflicts(after, changes, manager)
+    if changes:
+        after[manager] = Owned(frozenset(mine), now)
+        after = _taken(after, changes, manager)
+    if not mine:
+        after.pop(manager, None)
+    return Applied(merged, after)
+
+
+def _prune(schema: Schema, merged: Object, managers: Managers, last: frozenset[Path]) -> Object:
+    """Drop what the applier gave last time, gives no longer, and nobody else owns."""
+    before = fields.with_parents(schema, set(last))
+    pruned = fields.without(schema, merged, before)
+    whole = fields.with_parents(schema, fields.owned(schema, merged))
+    kept = fields.with_parents(schema, fields.owned(schema, pruned or {}))
+    for owner in managers.values():
+        kept |= fields.with_parents(schema, set(owner.fields))
+    pruned = fields.without(schema, merged, whole - kept)
+    left = fields.with_parents(schema, fields.owned(schema, pruned or {}))
+    result = fields.without(schema, merged, (whole - left) & before)
+    return result if is_map(result) else {}
+
+
+def _refuse_conflicts(managers: Managers, changes: Comparison, manager: Manager) -> None:
+    """Raise when the changes touch fields that others own."""
+    changed = changes.modified | changes.added
+    found = {
+        other: sorted(changed & owned.fields)
+        for other, owned in managers.items()
+        if not other.same(manager) and changed & owned.fields
+    }
+    if not found:
+        return
+    causes = [
+        errors.Cause("FieldManagerConflict", f"conflict with {other}", fields.show(path))
+        for other, paths in sorted(found.items())
+        for path in paths
+    ]
+    raise errors.apply_conflict(causes, _conflict_message(found, len(causes)))
+
+
+def _conflict_message(found: dict[Manager, list[Path]], count: int) -> str:
+    if count == 1:
+        ((other, (path,)),) = found.items()
+        return f"Apply failed with 1 conflict: conflict with {other}: {fields.show(path)}"
+    lines: list[str] = []
+    for other, paths in sorted(found.items()):
+        lines.append(f"conflicts with {other}:")
+        lines += [f"- {fields.show(path)}" for path in paths]
+    return f"Apply failed with {count} conflicts: " + "\n".join(lines)

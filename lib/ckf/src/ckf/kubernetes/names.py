@@ -1,0 +1,167 @@
+"""Rules for names, labels, annotations and finalizers (k8s.io/apimachinery validation)."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from . import errors
+from .errors import Cause
+from .resources import Resource
+from .values import Object, is_map, maps_in
+
+_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_LABEL_1123 = re.compile(rf"{_LABEL}\Z")
+_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?\Z")
+_SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*\Z")
+_QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]\Z")
+_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?\Z")
+
+_SUBDOMAIN_WORDS = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used "
+    "for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+)
+_LABEL_WORDS = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+    "must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex "
+    "used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+)
+_LABEL_1035_WORDS = (
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+    "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or "
+    "'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
+)
+_QUALIFIED_WORDS = (
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+    "with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used "
+    "for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+)
+_VALUE_WORDS = (
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
+    "'.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or "
+    "'my_value',  or '12345', regex used for validation is "
+    "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+)
+_ANNOTATIONS_LIMIT = 256 * 1024
+
+
+def subdomain(name: str) -> list[str]:
+    """Return what is wrong with a lowercase RFC 1123 subdomain."""
+    return _check(name, _SUBDOMAIN, _SUBDOMAIN_WORDS, 253)
+
+
+def label(name: str) -> list[str]:
+    """Return what is wrong with a lowercase RFC 1123 label."""
+    return _check(name, _LABEL_1123, _LABEL_WORDS, 63)
+
+
+def label_1035(name: str) -> list[str]:
+    """Return what is wrong with a DNS-1035 label."""
+    return _check(name, _LABEL_1035, _LABEL_1035_WORDS, 63)
+
+
+def segment(name: str) -> list[str]:
+    """Return what is wrong with a name that only has to fit into a path."""
+    if name in {".", ".."}:
+        return [f"may not be '{name}'"]
+    return [f"may not contain '{char}'" for char in "/%" if char in name]
+
+
+def _check(name: str, pattern: re.Pattern[str], words: str, limit: int) -> list[str]:
+    found = [f"must be no more than {limit} characters"] if len(name) > limit else []
+    return found if pattern.match(name) else [*found, words]
+
+
+def qualified(name: str) -> list[str]:
+    """Return what is wrong with a label's or annotation's key."""
+    prefix, slash, rest = name.rpartition("/")
+    found: list[str] = []
+    if slash and not prefix:
+        found.append("prefix part must be non-empty")
+    elif slash:
+        found += [f"prefix part {why}" for why in subdomain(prefix)]
+    if not rest:
+        found.append("name part must be non-empty")
+    elif len(rest) > 63:
+        found.append("name part must be no more than 63 characters")
+    return found if _QUALIFIED.match(rest) else [*found, _QUALIFIED_WORDS]
+
+
+def label_value(value: str) -> list[str]:
+    """Return what is wrong with a label's value."""
+    return _check(value, _VALUE, _VALUE_WORDS, 63)
+
+
+_RULES: dict[tuple[str, str], Callable[[str], list[str]]] = {
+    ("", "namespaces"): label,
+    ("", "services"): label_1035,
+    ("rbac.authorization.k8s.io", "roles"): segment,
+    ("rbac.authorization.k8s.io", "rolebindings"): segment,
+    ("rbac.authorization.k8s.io", "clusterroles"): segment,
+    ("rbac.authorization.k8s.io", "clusterrolebindings"): segment,
+}
+
+
+def metadata(resource: Resource, obj: Object) -> list[Cause]:
+    """Return what is wrong with an object's metadata."""
+    meta = obj["metadata"]
+    name = meta.get("name", "")
+    if not name:
+        return [errors.required("metadata.name", "name or generateName is required")]
+    rule = _RULES.get(resource.key, subdomain)
+    found = [errors.invalid_value("metadata.name", name, why) for why in rule(name)]
+    found += labels(meta.get("labels"), "metadata.labels")
+    found += _annotations(meta.get("annotations"))
+    found += _finalizers(meta.get("finalizers"))
+    return found + _owners(meta.get("ownerReferences"))
+
+
+def labels(value: Any, path: str) -> list[Cause]:
+    """Return what is wrong with a map of labels."""
+    found: list[Cause] = []
+    for key, text in (value if is_map(value) else {}).items():
+        found += [errors.invalid_value(path, key, why) for why in qualified(key)]
+        found += [errors.invalid_value(path, text, why) for why in label_value(text)]
+    return found
+
+
+def _annotations(value: Any) -> list[Cause]:
+    annotations: Object = value or {}
+    path = "metadata.annotations"
+    found = [
+        errors.invalid_value(path, key, why)
+        for key in annotations
+        for why in qualified(key.lower())
+    ]
+    size = sum(len(key) + len(text) for key, text in annotations.items())
+    if size > _ANNOTATIONS_LIMIT:
+        message = f"Too long: may not be more than {_ANNOTATIONS_LIMIT} bytes"
+        found.append(Cause("FieldValueTooLong", message, path))
+    return found
+
+
+def _finalizers(value: Any) -> list[Cause]:
+    found: list[Cause] = []
+    for name in value or ():
+        path = "metadata.finalizers"
+        found += [errors.invalid_value(path, name, why) for why in qualified(name)]
+        if "/" not in name and name not in {"orphan", "foregroundDeletion", "kubernetes"}:
+            why = "name is neither a standard finalizer name nor is it fully qualified"
+            found.append(errors.invalid_value(path, name, why))
+    return found
+
+
+def _owners(value: Any) -> list[Cause]:
+    found: list[Cause] = []
+    for index, owner in enumerate(maps_in(value)):
+        path = f"metadata.ownerReferences[{index}]"
+        found += [
+            errors.invalid_value(f"{path}.{name}", owner.get(name, ""), "must not be empty")
+            for name in ("apiVersion", "kind", "name", "uid")
+            if not owner.get(name)
+        ]
+    controllers = [owner for owner in maps_in(value) if owner.get("controller")]
+    if len(controllers) > 1:
+        why = "Only one reference can have Controller set to true"
+        found.append(errors.invalid_value("metadata.ownerReferences", value, why))
+    return found

@@ -1,0 +1,168 @@
+"""Patches other than server-side apply: JSON merge patch, JSON patch and strategic merge patch."""
+
+from typing import Any
+
+from . import errors
+from .schema import ANY, Schema
+from .values import Object, copy, is_list, is_map
+
+MERGE = "application/merge-patch+json"
+JSON = "application/json-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+APPLY = "application/apply-patch+yaml"
+
+
+def merge(target: Any, patch: Any) -> Any:
+    """Return the target with a JSON merge patch (RFC 7386) laid over it."""
+    if not is_map(patch):
+        return patch
+    out = dict(target) if is_map(target) else {}
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = merge(out.get(key), value)
+    return out
+
+
+def json_patch(target: Any, operations: Any) -> Any:
+    """Return the target after the operations of a JSON patch (RFC 6902).
+
+    Raises:
+        ApiError: 400 for an operation that is malformed, 422 for one that cannot be done.
+    """
+    if not is_list(operations):
+        raise errors.bad_request("json: cannot unmarshal object into Go value of type []Operation")
+    document = copy(target)
+    for operation in operations:
+        if not is_map(operation) or not isinstance(operation.get("path"), str):
+            raise errors.bad_request("a JSON patch operation must be an object with a path")
+        try:
+            document = _operate(document, operation)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise _unprocessable(operation, error) from error
+    return document
+
+
+def _unprocessable(operation: Object, error: Exception) -> errors.ApiError:
+    what = f"{operation.get('op')} operation does not apply: doc is missing path"
+    message = f'the server rejected our request due to an error in our request: {what}: "{error}"'
+    return errors.ApiError(422, "Invalid", message)
+
+
+def _operate(document: Any, operation: Object) -> Any:
+    name, path = operation.get("op"), _pointer(operation["path"])
+    if name in {"move", "copy"}:
+        source = _pointer(operation["from"])
+        value = copy(_find(document, source))
+        if name == "move":
+            document = _remove(document, source)
+        return _add(document, path, value)
+    if name == "remove":
+        return _remove(document, path)
+    if name not in {"add", "replace", "test"}:
+        raise errors.bad_request(f"Unexpected kind: {name}")
+    value = operation["value"]
+    if name == "test":
+        if _find(document, path) != value:
+            raise ValueError(f"testing value {operation['path']} failed")
+        return document
+    if name == "replace":
+        _find(document, path)
+        document = _remove(document, path) if path else None
+    return _add(document, path, value)
+
+
+def _pointer(text: str) -> list[str]:
+    if text and not text.startswith("/"):
+        raise ValueError(text)
+    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+
+
+def _find(document: Any, path: list[str]) -> Any:
+    for part in path:
+        document = document[int(part) if is_list(document) else part]
+    return document
+
+
+def _add(document: Any, path: list[str], value: Any) -> Any:
+    if not path:
+        return value
+    parent, last = _find(document, path[:-1]), path[-1]
+    if is_list(parent):
+        index = len(parent) if last == "-" else int(last)
+        if not 0 <= index <= len(parent):
+            raise IndexError(last)
+        parent.insert(index, value)
+    elif is_map(parent):
+        parent[last] = value
+    else:
+        raise TypeError("/".join(path))
+    return document
+
+
+def _remove(document: Any, path: list[str]) -> Any:
+    parent, last = _find(document, path[:-1]), path[-1]
+    del parent[int(last) if is_list(parent) else last]
+    return document
+
+
+def strategic(schema: Schema, target: Any, patch: Any) -> Any:
+    """Return the target with a strategic merge patch laid over it.
+
+    Args:
+        schema: The kind's schema, which says how its lists are merged.
+        target: The live object.
+        patch: The patch, with `$patch`, `$deleteFromPrimitiveList/`, `$setElementOrder/` and
+            `$retainKeys` directives.
+    """
+    if not is_map(patch):
+        return patch
+    if patch.get("$patch") == "replace":
+        return {key: value for key, value in patch.items() if key != "$patch"}
+    if patch.get("$patch") == "delete":
+        return {}
+    out = dict(target) if is_map(target) else {}
+    _directives(out, patch)
+    for key, value in patch.items():
+        if key.startswith("$"):
+            continue
+        if value is None:
+            out.pop(key, None)
+        elif is_list(value):
+            order = patch.get(f"$setElementOrder/{key}")
+            out[key] = _strategic_list(schema.child(key), out.get(key), value, order)
+        else:
+            out[key] = strategic(schema.child(key), out.get(key), value)
+    return out
+
+
+def _directives(out: Object, patch: Object) -> None:
+    keep = patch.get("$retainKeys")
+    if is_list(keep):
+        for key in [key for key in out if key not in keep]:
+            del out[key]
+    for key, value in patch.items():
+        name = key.removeprefix("$deleteFromPrimitiveList/")
+        if name != key and is_list(out.get(name)):
+            out[name] = [item for item in out[name] if item not in value]
+
+
+def _strategic_list(schema: Schema, live: Any, patch: list[Any], order: Any) -> list[Any]:
+    replace = {"$patch": "replace"}
+    if not schema.merge or not is_list(live) or replace in patch:
+        return [item for item in patch if item != replace]
+    if not schema.merge_key:
+        return [*live, *(item for item in patch if item not in live)]
+    key = schema.merge_key
+    found = {item.get(key): item for item in live}
+    for item in patch:
+        name = item.get(key)
+        if item.get("$patch") == "delete":
+            found.pop(name, None)
+        else:
+            found[name] = strategic(schema.items or ANY, found.get(name), item)
+    if is_list(order):
+        ranks = {item.get(key): rank for rank, item in enumerate(order)}
+        return sorted(found.values(), key=lambda item: ranks.get(item.get(key), len(ranks)))
+    return list(found.values())

@@ -1,0 +1,204 @@
+"""Reading: get, list in pages, and watch."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from . import errors, selectors, subresources
+from .resources import Resource
+from .selectors import Match
+from .store import Change, Stored
+from .values import Object, encode
+from .wire import JSON_TYPE, Call, Response, respond
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+
+def in_version(resource: Resource, stored: Stored) -> bytes:
+    """Return an object as JSON in the version that was asked for."""
+    if not resource.custom or stored.obj.get("apiVersion") == resource.api_version:
+        return stored.raw
+    return encode({**stored.obj, "apiVersion": resource.api_version})
+
+
+def live(cluster: "Cluster", call: Call) -> Stored:
+    """Return the object that a call names.
+
+    Raises:
+        ApiError: 404 when there is none.
+    """
+    stored = cluster.store.get(call.resource.key, call.key)
+    if stored is None:
+        raise errors.not_found(call.resource.group, call.resource.plural, call.name)
+    return stored
+
+
+def get(cluster: "Cluster", call: Call) -> Response:
+    """Answer a get."""
+    stored = live(cluster, call)
+    if call.subresource == "scale":
+        return respond(subresources.scale_of(call.resource, stored.obj))
+    return respond(in_version(call.resource, stored))
+
+
+def _selector(call: Call) -> Match | None:
+    """Return the call's label and field selectors as one; None where there are none."""
+    found: list[Match] = []
+    if call.request.query.get("labelSelector"):
+        found.append(selectors.labels(call.request.query["labelSelector"]))
+    if call.request.query.get("fieldSelector"):
+        found.append(selectors.fields(call.request.query["fieldSelector"], call.resource))
+    if not found:
+        return None
+    return lambda obj: all(match(obj) for match in found)
+
+
+def _revision(cluster: "Cluster", text: str) -> int:
+    """Read a resourceVersion.
+
+    Raises:
+        ApiError: 400 when it is no number, 504 when it lies in the future.
+    """
+    if not text.isdigit():
+        message = f'invalid resource version "{text}": strconv.ParseUint: parsing "{text}"'
+        cause = errors.invalid_value("resourceVersion", text, message)
+        raise errors.invalid("", "ListOptions", "", [cause])
+    revision = int(text)
+    if revision > cluster.store.revision:
+        raise errors.ApiError(
+            504,
+            "Timeout",
+            f"Too large resource version: {revision}, current: {cluster.store.revision}",
+            {"causes": [{"reason": "ResourceVersionTooLarge",
+                         "message": "Too large resource version"}], "retryAfterSeconds": 1},
+        )  # fmt: skip
+    return revision
+
+
+def list_objects(cluster: "Cluster", call: Call) -> Response:
+    """Answer a list, one page of it where a limit is given."""
+    query = call.request.query
+    revision, start = cluster.store.revision, ("", "")
+    if query.get("continue"):
+        revision, start = _continued(cluster, query["continue"])
+    elif query.get("resourceVersion") not in {None, "", "0"}:
+        wanted = _revision(cluster, query["resourceVersion"])
+        if query.get("resourceVersionMatch") == "Exact":
+            revision = _still_known(cluster, wanted)
+    if revision == cluster.store.revision:
+        rows = cluster.store.rows(call.resource.key, call.namespace)
+    else:
+        rows = cluster.store.rows_at(call.resource.key, call.namespace, revision)
+    match = _selector(call)
+    found = [row for row in rows if row[0] > start and (match is None or match(row[1].obj))]
+    metadata: Object = {"resourceVersion": str(revision)}
+    limit = int(query.get("limit") or 0)
+    if limit and len(found) > limit:
+        metadata["continue"] = _token(revision, found[limit - 1][0])
+        if match is None:
+            metadata["remainingItemCount"] = len(found) - limit
+        found = found[:limit]
+    return listing(call.resource, metadata, [stored for _, stored in found])
+
+
+def listing(resource: Resource, metadata: Object, found: list[Stored]) -> Response:
+    """Put a list together from the objects' own JSON."""
+    head = encode(
+        {
+            "kind": resource.list_kind,
+            "apiVersion": resource.api_version,
+            "metadata": metadata,
+        }
+    )
+    items = b",".join(in_version(resource, stored) for stored in found)
+    return Response(200, [JSON_TYPE], b'%b,"items":[%b]}' % (head[:-1], items))
+
+
+def _token(revision: int, last: tuple[str, str]) -> str:
+    value = {"v": "meta.k8s.io/v1", "rv": revision, "start": "\0".join(last)}
+    return base64.urlsafe_b64encode(encode(value)).decode()
+
+
+def _continued(cluster: "Cluster", token: str) -> tuple[int, tuple[str, str]]:
+    try:
+        value = json.loads(base64.urlsafe_b64decode(token))
+        namespace, _, name = value["start"].partition("\0")
+        revision = int(value["rv"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise errors.bad_request("continue key is not valid: " + str(error)) from error
+    return _still_known(cluster, revision), (namespace, name)
+
+
+def _still_known(cluster: "Cluster", revision: int) -> int:
+    if revision < cluster.store.oldest:
+        raise errors.expired(
+            "The provided continue parameter is too old to display a consistent list result. You "
+            "can start a new list without the continue parameter."
+        )
+    return revision
+
+
+def watch(cluster: "Cluster", call: Call) -> Response:
+    """Answer a watch: what is known now, then what happens, as long as anything can.
+
+    The stream ends where no more is known; a reader that writes between two lines sees its own
+    writes. `allowWatchBookmarks` puts a bookmark at the end.
+    """
+    text = call.request.query.get("resourceVersion", "")
+    match = _selector(call) or (lambda obj: True)
+    if text not in {"", "0"} and _revision(cluster, text) < cluster.store.oldest:
+        error = errors.expired(f"too old resource version: {text} ({cluster.store.oldest})")
+        return Response(200, [JSON_TYPE], stream=iter([_line("ERROR", error.status())]))
+    return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, text))
+
+
+def _line(kind: str, obj: Object | bytes) -> bytes:
+    body = obj if isinstance(obj, bytes) else encode(obj)
+    return b'{"type":"%b","object":%b}\n' % (kind.encode(), body)
+
+
+def _events(cluster: "Cluster", call: Call, match: Match, text: str) -> Iterator[bytes]:
+    resource, store = call.resource, cluster.store
+    initial = text in {"", "0"} or call.request.query.get("sendInitialEvents") == "true"
+    position = store.revision if initial else int(text)
+    if initial:
+        for _, stored in store.rows(resource.key, call.namespace):
+            if match(stored.obj):
+                yield _line("ADDED", in_version(resource, stored))
+    if call.request.query.get("sendInitialEvents") == "true":
+        yield _bookmark(resource, position, initial_end=True)
+    while True:
+        news = store.since(position)
+        if not news and not cluster.advance():
+            break
+        for change in news:
+            position = change.revision
+            yield from _event(call, change, match)
+    if call.request.query.get("allowWatchBookmarks") in {"true", "1"}:
+        yield _bookmark(resource, position)
+
+
+def _event(call: Call, change: Change, match: Match) -> Iterator[bytes]:
+    """Yield what one change means to a watcher with a selector."""
+    if change.table != call.resource.key:
+        return
+    if call.namespace and change.key[0] != call.namespace:
+        return
+    was = change.old is not None and match(change.old.obj)
+    if change.new is not None and match(change.new.obj):
+        yield _line("MODIFIED" if was else "ADDED", in_version(call.resource, change.new))
+    elif was and change.old is not None:
+        old = change.old.obj
+        metadata = {**old["metadata"], "resourceVersion": str(change.revision)}
+        gone = Stored({**old, "metadata": metadata}, change.revision)
+        yield _line("DELETED", in_version(call.resource, gone))
+
+
+def _bookmark(resource: Resource, revision: int, *, initial_end: bool = False) -> bytes:
+    metadata: Object = {"resourceVersion": str(revision), "creationTimestamp": None}
+    if initial_end:
+        metadata["annotations"] = {"k8s.io/initial-events-end": "true"}
+    obj = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": metadata}
+    return _line("BOOKMARK", obj)

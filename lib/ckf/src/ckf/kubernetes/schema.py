@@ -1,0 +1,267 @@
+"""Schemas of objects, from the published definitions and from CustomResourceDefinitions.
+
+Both become the same tree of `Schema` nodes, which pruning, defaulting, validation and field
+management walk. Built-in kinds come from the OpenAPI definitions that `kubernetes-validate`
+carries; they include the list types and keys of server-side apply and of strategic merge patch.
+"""
+
+import functools
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from . import defaults
+from .values import Object, is_list, is_map
+
+RELEASE = "1.34"
+"""The Kubernetes release whose definitions are used unless another is asked for."""
+
+
+class Schema:
+    """What may stand at one place in an object.
+
+    Attributes:
+        type: `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,
+            `quantity`, or `any` where nothing is known.
+        fields: The declared fields of an object.
+        values: The schema of an object's other values, where it is a map.
+        items: The schema of an array's items.
+        open: Fields that are not declared are kept.
+        atomic: The list or map has one owner as a whole.
+        keys: The fields that identify an item of a `map` list.
+        unique: The list is a set of scalars.
+        defaults: Values of fields that are not given.
+        required: Fields that must be given.
+        rules: Further keywords of a CRD's schema, such as `pattern`, checked on the value.
+        merge_key: The key of strategic merge patch; empty where the list is replaced.
+        merge: Strategic merge patch merges the list.
+        retain_keys: Strategic merge patch may name the keys to keep.
+        nullable: The value may be null.
+        embedded: The value is a whole Kubernetes object.
+        struct: A Go structure: there even when empty, so that it has no owner of its own.
+    """
+
+    __slots__ = (
+        "atomic", "defaults", "embedded", "fields", "items", "keys", "merge", "merge_key",
+        "nullable", "open", "required", "retain_keys", "rules", "struct", "type", "unique", "values",
+    )  # fmt: skip
+
+    def __init__(self, kind: str = "any") -> None:
+        self.type = kind
+        self.fields: dict[str, Schema] = {}
+        self.values: Schema | None = None
+        self.items: Schema | None = None
+        self.open = kind == "any"
+        self.atomic = False
+        self.keys: tuple[str, ...] = ()
+        self.unique = False
+        self.defaults: Object = {}
+        self.required: tuple[str, ...] = ()
+        self.rules: Object = {}
+        self.merge_key = ""
+        self.merge = False
+        self.retain_keys = False
+        self.nullable = False
+        self.embedded = False
+        self.struct = False
+
+    def child(self, field: str) -> "Schema":
+        """Return the schema of a field, declared or not."""
+        return self.fields.get(field) or self.values or ANY
+
+    @property
+    def associative(self) -> bool:
+        """Whether items of the list have owners of their own."""
+        return bool(self.keys) or self.unique
+
+    def copy(self) -> "Schema":
+        """Return a node of its own with the same parts."""
+        new = Schema(self.type)
+        for name in Schema.__slots__:
+            setattr(new, name, getattr(self, name))
+        return new
+
+
+ANY = Schema()
+"""Nothing is known: maps have an owner per key, lists one owner."""
+
+
+def _annotate(node: Schema, spec: Object) -> None:
+    """Take over the extensions that say how lists and maps are merged."""
+    kind = spec.get("x-kubernetes-list-type")
+    node.keys = tuple(spec.get("x-kubernetes-list-map-keys", ())) if kind == "map" else ()
+    node.unique = kind == "set"
+    if node.type == "array":
+        node.atomic = not node.associative
+    node.atomic = node.atomic or spec.get("x-kubernetes-map-type") == "atomic"
+    strategy = str(spec.get("x-kubernetes-patch-strategy", "")).split(",")
+    node.merge = "merge" in strategy
+    node.retain_keys = "retainKeys" in strategy
+    node.merge_key = spec.get("x-kubernetes-patch-merge-key", "")
+
+
+def _type(spec: Object) -> str:
+    """Return the type keyword, without the `null` that the published schemas add."""
+    kind = spec.get("type", "")
+    if is_list(kind):
+        return next((str(each) for each in kind if each != "null"), "any")
+    return str(kind) or ("object" if "properties" in spec else "any")
+
+
+class Definitions:
+    """The published definitions of one Kubernetes release.
+
+    Args:
+        release: Major and minor version, such as `1.34`.
+
+    Raises:
+        LookupError: The release is not among those that `kubernetes-validate` carries.
+    """
+
+    SCALARS = {
+        "io.k8s.apimachinery.pkg.api.resource.Quantity": "quantity",
+        "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "int-or-string",
+    }
+
+    def __init__(self, release: str) -> None:
+        path = _published() / f"v{release}.0-local" / "_definitions.json"
+        if not path.is_file():
+            raise LookupError(f"no published schemas of Kubernetes {release}")
+        self._raw: Object = json.loads(path.read_bytes())["$defs"]
+        self._nodes: dict[str, Schema] = {}
+        self._kinds = self._by_kind()
+
+    def _by_kind(self) -> dict[tuple[str, str, str], str]:
+        found: dict[tuple[str, str, str], str] = {}
+        for name, spec in self._raw.items():
+            kinds: list[Object] = spec.get("x-kubernetes-group-version-kind", [])
+            if len(kinds) == 1:
+                gvk = kinds[0]
+                found[gvk["group"], gvk["version"], gvk["kind"]] = name
+        return found
+
+    def of(self, group: str, version: str, kind: str) -> Schema:
+        """Return the schema of a built-in kind.
+
+        Raises:
+            LookupError: The release has no such kind.
+        """
+        name = self._kinds.get((group, version, kind))
+        if name is None:
+            raise LookupError(f"no published schema of {kind} in {group}/{version}")
+        return self.named(name)
+
+    def named(self, name: str) -> Schema:
+        """Return the schema of a definition, such as `io.k8s.api.core.v1.Pod`."""
+        node = self._nodes.get(name)
+        if node is None:
+            node = self._nodes[name] = Schema(self.SCALARS.get(name) or _type(self._raw[name]))
+            if name not in self.SCALARS:
+                self._fill(node, self._raw[name])
+                node.defaults = defaults.FIELDS.get(name.removeprefix("io.k8s.api."), {})
+        return node
+
+    def _compile(self, spec: Object) -> Schema:
+        ref = spec.get("$ref")
+        if isinstance(ref, str):
+            node = self.named(ref.rpartition("/")[2])
+            if any(key.startswith("x-") for key in spec):
+                node = node.copy()
+                _annotate(node, spec)
+            return node
+        node = Schema(_type(spec))
+        self._fill(node, spec)
+        return node
+
+    def _fill(self, node: Schema, spec: Object) -> None:
+        for name, field in spec.get("properties", {}).items():
+            node.fields[name] = self._compile(field)
+        extra = spec.get("additionalProperties")
+        if is_map(extra):
+            node.values = self._compile(extra)
+        elif node.type == "object" and not node.fields:
+            node.open = True
+        if is_map(spec.get("items")):
+            node.items = self._compile(spec["items"])
+        node.struct = bool(node.fields)
+        node.required = tuple(spec.get("required", ()))
+        _annotate(node, spec)
+
+
+def _published() -> Path:
+    """Return the folder of schemas; the package itself is not imported, which is slow."""
+    spec = importlib.util.find_spec("kubernetes_validate")
+    if spec is None or not spec.submodule_search_locations:
+        raise LookupError("the package kubernetes-validate is not installed")
+    return Path(spec.submodule_search_locations[0]) / "kubernetes-json-schema"
+
+
+@functools.lru_cache
+def definitions(release: str) -> Definitions:
+    """Return the definitions of a release, read once per process."""
+    return Definitions(release)
+
+
+RULES: tuple[str, ...] = (
+    "enum", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties",
+    "maxProperties", "format", "oneOf", "anyOf", "allOf", "not",
+)  # fmt: skip
+
+
+def from_crd(spec: Object, release: str = RELEASE) -> Schema:
+    """Compile the `openAPIV3Schema` of one version of a CustomResourceDefinition.
+
+    Args:
+        spec: The schema.
+        release: The Kubernetes release that defines `metadata`.
+    """
+    root = _structural(spec)
+    root.type = "object"
+    root.fields = {
+        **root.fields,
+        "apiVersion": Schema("string"),
+        "kind": Schema("string"),
+        "metadata": definitions(release).named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"),
+    }
+    return root
+
+
+def _structural(spec: Object) -> Schema:
+    node = Schema("int-or-string" if spec.get("x-kubernetes-int-or-string") else _type(spec))
+    node.open = bool(spec.get("x-kubernetes-preserve-unknown-fields"))
+    node.nullable = bool(spec.get("nullable"))
+    node.embedded = bool(spec.get("x-kubernetes-embedded-resource"))
+    node.required = tuple(spec.get("required", ()))
+    for name, field in spec.get("properties", {}).items():
+        node.fields[name] = _structural(field)
+        if "default" in field:
+            node.defaults = {**node.defaults, name: field["default"]}
+    _structural_rest(node, spec)
+    node.rules = {key: _rule(key, spec[key]) for key in RULES if key in spec}
+    _annotate(node, spec)
+    return node
+
+
+def _structural_rest(node: Schema, spec: Object) -> None:
+    extra = spec.get("additionalProperties")
+    if is_map(extra):
+        node.values = _structural(extra)
+    elif extra is True:
+        node.values = ANY
+    if is_map(spec.get("items")):
+        node.items = _structural(spec["items"])
+    if node.embedded:
+        for name in ("apiVersion", "kind", "metadata"):
+            node.fields.setdefault(name, ANY)
+
+
+def _rule(key: str, value: Any) -> Any:
+    """Prepare a keyword: patterns are compiled, alternatives become schemas."""
+    if key == "pattern":
+        return re.compile(value)
+    if key in {"oneOf", "anyOf", "allOf"}:
+        return [_structural(each) for each in value]
+    return _structural(value) if key == "not" else value

@@ -1,0 +1,171 @@
+"""Label and field selectors."""
+
+import re
+from collections.abc import Callable
+
+from . import errors, names
+from .resources import Resource
+from .values import Object, at
+
+Match = Callable[[Object], bool]
+
+_SET = re.compile(
+    r"\s*(!?)\s*([^\s!=,()]+)\s*(?:(notin|in)\s*\(([^)]*)\)|(==|!=|=)\s*([^,\s]*))?\s*(?:,|$)"
+)
+_COMPARE = re.compile(r"\s*([^\s!=,()<>]+)\s*([<>])\s*(-?\d+)\s*(?:,|$)")
+
+
+def labels(text: str) -> Match:
+    """Parse a label selector.
+
+    Raises:
+        ApiError: 400 when it cannot be parsed.
+    """
+    terms: list[Match] = []
+    position = 0
+    while position < len(text):
+        found = _COMPARE.match(text, position)
+        if found:
+            terms.append(_ordered(*found.groups()))
+        else:
+            found = _SET.match(text, position)
+            if not found:
+                raise errors.bad_request(f"unable to parse requirement: {text!r}")
+            terms.append(_term(found))
+        position = found.end()
+    return _every(terms, lambda obj: at(obj, "metadata", "labels") or {})
+
+
+def _term(found: re.Match[str]) -> Match:
+    absent, key, word, listed, sign, value = found.groups()
+    _check_key(key)
+    if absent:
+        if word or sign:
+            raise errors.bad_request(f"unable to parse requirement: {found.group()!r}")
+        return lambda labels: key not in labels
+    if not word and not sign:
+        return lambda labels: key in labels
+    values = {each.strip() for each in listed.split(",")} if word else {value}
+    for each in values:
+        for why in names.label_value(each):
+            raise errors.bad_request(f"unable to parse requirement: values: {each!r}: {why}")
+    if word == "notin" or sign == "!=":
+        return lambda labels: labels.get(key) not in values
+    return lambda labels: labels.get(key) in values
+
+
+def _ordered(key: str, sign: str, limit: str) -> Match:
+    _check_key(key)
+
+    def check(labels: Object) -> bool:
+        text = str(labels.get(key, ""))
+        if not re.fullmatch(r"-?\d+", text):
+            return False
+        return int(text) > int(limit) if sign == ">" else int(text) < int(limit)
+
+    return check
+
+
+def _check_key(key: str) -> None:
+    for why in names.qualified(key):
+        raise errors.bad_request(
+            f'unable to parse requirement: key: Invalid value: "{key}": {why}'
+        )
+
+
+def _every(terms: list[Match], part: Callable[[Object], Object]) -> Match:
+    def match(obj: Object) -> bool:
+        value = part(obj)
+        return all(term(value) for term in terms)
+
+    return match
+
+
+def matches(selector: Object, labels_of: Object) -> bool:
+    """Tell whether labels satisfy a LabelSelector object (matchLabels and matchExpressions)."""
+    for key, value in (selector.get("matchLabels") or {}).items():
+        if labels_of.get(key) != value:
+            return False
+    return all(
+        _expression(each, labels_of.get(each["key"]), each["key"] in labels_of)
+        for each in selector.get("matchExpressions") or ()
+    )
+
+
+def _expression(term: Object, value: str | None, present: bool) -> bool:
+    operator, values = term["operator"], term.get("values") or ()
+    if operator == "In":
+        return present and value in values
+    if operator == "NotIn":
+        return value not in values
+    return present if operator == "Exists" else not present
+
+
+_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+    ("", "pods"): {
+        "spec.nodeName": ("spec", "nodeName"),
+        "spec.restartPolicy": ("spec", "restartPolicy"),
+        "spec.schedulerName": ("spec", "schedulerName"),
+        "spec.serviceAccountName": ("spec", "serviceAccountName"),
+        "spec.hostNetwork": ("spec", "hostNetwork"),
+        "status.phase": ("status", "phase"),
+        "status.podIP": ("status", "podIP"),
+        "status.nominatedNodeName": ("status", "nominatedNodeName"),
+    },
+    ("", "secrets"): {"type": ("type",)},
+    ("", "namespaces"): {"status.phase": ("status", "phase")},
+    ("", "nodes"): {"spec.unschedulable": ("spec", "unschedulable")},
+    ("", "services"): {"spec.clusterIP": ("spec", "clusterIP"), "spec.type": ("spec", "type")},
+    ("", "events"): {
+        **{
+            f"involvedObject.{name}": ("involvedObject", name)
+            for name in ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion",
+                         "fieldPath")
+        },
+        "reason": ("reason",),
+        "reportingComponent": ("reportingComponent",),
+        "source": ("source", "component"),
+        "type": ("type",),
+    },
+    ("apps", "replicasets"): {"status.replicas": ("status", "replicas")},
+    ("batch", "jobs"): {"status.successful": ("status", "succeeded")},
+}  # fmt: skip
+
+
+def fields(text: str, resource: Resource) -> Match:
+    """Parse a field selector of a resource.
+
+    Raises:
+        ApiError: 400 when it cannot be parsed or names a field that cannot be selected by.
+    """
+    known = {
+        "metadata.name": ("metadata", "name"),
+        "metadata.namespace": ("metadata", "namespace"),
+        **_FIELDS.get(resource.key, {}),
+        **{path.lstrip("."): tuple(path.lstrip(".").split(".")) for path in resource.selectable},
+    }
+    terms = [_field_term(part, known, resource, text) for part in text.split(",") if part]
+    return _every(terms, lambda obj: obj)
+
+
+def _field_term(
+    part: str, known: dict[str, tuple[str, ...]], resource: Resource, text: str
+) -> Match:
+    found = re.fullmatch(r"([^=!]+)(==|!=|=)(.*)", part)
+    if not found:
+        raise errors.bad_request(f"invalid field selector {text!r}: invalid selector: {part!r}")
+    name, sign, value = found.groups()
+    if name not in known:
+        what = f'"{resource.api_version}, Resource={resource.plural}"'
+        raise errors.bad_request(
+            f'Unable to find {what} that match label selector "", field selector "{text}": '
+            f"field label not supported: {name}"
+        )
+    path = known[name]
+    return lambda obj: (_text(at(obj, *path)) == value) is (sign != "!=")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,142 @@
+"""What is stored: objects by resource, with a history for watches and consistent lists."""
+
+import bisect
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from . import managed
+from .managed import Managers
+from .values import Object, encode
+
+Table = tuple[str, str]
+"""API group and plural."""
+Key = tuple[str, str]
+"""Namespace (empty for cluster-scoped objects) and name."""
+
+
+class Stored:
+    """One version of one object. Its parts are shared and never changed in place.
+
+    Args:
+        obj: The object, with its resourceVersion.
+        revision: The same resourceVersion as a number.
+        managers: The owners of its fields, where the caller knows them.
+    """
+
+    __slots__ = ("_managers", "_raw", "obj", "revision")
+
+    def __init__(self, obj: Object, revision: int, managers: Managers | None = None) -> None:
+        self.obj = obj
+        self.revision = revision
+        self._managers = managers
+        self._raw: bytes | None = None
+
+    @property
+    def managers(self) -> Managers:
+        """The owners of its fields."""
+        if self._managers is None:
+            self._managers = managed.read(self.obj)
+        return self._managers
+
+    @property
+    def raw(self) -> bytes:
+        """The object as JSON."""
+        if self._raw is None:
+            self._raw = encode(self.obj)
+        return self._raw
+
+
+class Change(NamedTuple):
+    """One write: what was before and after it; None where there was no object."""
+
+    revision: int
+    table: Table
+    key: Key
+    old: Stored | None
+    new: Stored | None
+
+
+class Store:
+    """Objects of every resource.
+
+    Args:
+        keep: How many changes are remembered. Watches and lists that ask for older ones get 410.
+    """
+
+    def __init__(self, keep: int = 10_000) -> None:
+        self.revision = 1
+        self.keep = keep
+        self.changes: list[Change] = []
+        self._tables: dict[Table, dict[Key, Stored]] = {}
+
+    def copy(self) -> "Store":
+        """Return an independent store with the same content; objects are shared."""
+        new = Store(self.keep)
+        new.revision = self.revision
+        new.changes = list(self.changes)
+        new._tables = {table: dict(rows) for table, rows in self._tables.items()}
+        return new
+
+    def get(self, table: Table, key: Key) -> Stored | None:
+        """Return the object under the key, if there is one."""
+        return self._tables.get(table, {}).get(key)
+
+    def put(self, table: Table, key: Key, obj: Object, managers: Managers) -> Stored:
+        """Store an object under the next resourceVersion."""
+        old = self.get(table, key)
+        new = Stored(self._numbered(obj), self.revision, managers)
+        self._tables.setdefault(table, {})[key] = new
+        self._remember(Change(self.revision, table, key, old, new))
+        return new
+
+    def remove(self, table: Table, key: Key) -> Stored:
+        """Remove an object; the last version that watches see has a resourceVersion of its own."""
+        old = self._tables[table].pop(key)
+        last = Stored(self._numbered(old.obj), self.revision)
+        self._remember(Change(self.revision, table, key, last, None))
+        return last
+
+    def _numbered(self, obj: Object) -> Object:
+        self.revision += 1
+        metadata = {**obj["metadata"], "resourceVersion": str(self.revision)}
+        return {**obj, "metadata": metadata}
+
+    def _remember(self, change: Change) -> None:
+        self.changes.append(change)
+        if len(self.changes) > 2 * self.keep:
+            del self.changes[: self.keep]
+
+    @property
+    def oldest(self) -> int:
+        """The oldest resourceVersion from which changes are still known."""
+        return self.changes[0].revision - 1 if self.changes else self.revision
+
+    def since(self, revision: int) -> list[Change]:
+        """Return the changes after a resourceVersion."""
+        start = bisect.bisect_right(self.changes, revision, key=lambda change: change.revision)
+        return self.changes[start:]
+
+    def rows(self, table: Table, namespace: str = "") -> list[tuple[Key, Stored]]:
+        """Return a resource's objects in order of namespace and name."""
+        return _ordered(self._tables.get(table, {}), namespace)
+
+    def rows_at(self, table: Table, namespace: str, revision: int) -> list[tuple[Key, Stored]]:
+        """Return a resource's objects as they were at a resourceVersion."""
+        rows = dict(self._tables.get(table, {}))
+        for change in reversed(self.since(revision)):
+            if change.table == table and change.old is None:
+                rows.pop(change.key, None)
+            elif change.table == table and change.old is not None:
+                rows[change.key] = change.old
+        return _ordered(rows, namespace)
+
+    def everything(self) -> Iterator[tuple[Table, Key, Stored]]:
+        """Yield every object; the store may change meanwhile."""
+        for table, rows in list(self._tables.items()):
+            for key, stored in list(rows.items()):
+                yield table, key, stored
+
+
+def _ordered(rows: dict[Key, Stored], namespace: str) -> list[tuple[Key, Stored]]:
+    keys = sorted(key for key in rows if not namespace or key[0] == namespace)
+    return [(key, rows[key]) for key in keys]

@@ -1,0 +1,468 @@
+"""What the API server does to built-in kinds on their way into storage, kind by kind.
+
+Preparation fills in what is allocated or reset; validation knows the rules that a schema cannot
+say. Both restate k8s.io/kubernetes/pkg/registry and pkg/apis/*/validation for what charms create.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from . import crds, errors, names
+from .defaults import RBAC, containers
+from .errors import Cause
+from .resources import Resource
+from .values import Object, at, is_map, maps_in
+
+
+class Allocator(Protocol):
+    """Gives out what is unique in a cluster."""
+
+    def address(self) -> str:
+        """Return a cluster IP that no Service has."""
+        ...
+
+    def port(self) -> int:
+        """Return a node port that no Service has."""
+        ...
+
+
+_INITIAL_STATUS: dict[tuple[str, str], Object] = {
+    ("", "namespaces"): {"phase": "Active"},
+    ("", "persistentvolumeclaims"): {"phase": "Pending"},
+    ("", "persistentvolumes"): {"phase": "Pending"},
+    ("", "pods"): {"phase": "Pending"},
+    ("", "services"): {"loadBalancer": {}},
+    ("networking.k8s.io", "ingresses"): {"loadBalancer": {}},
+    ("policy", "poddisruptionbudgets"): {
+        "currentHealthy": 0,
+        "desiredHealthy": 0,
+        "disruptionsAllowed": 0,
+        "expectedPods": 0,
+    },
+}
+
+
+def prepare(resource: Resource, old: Object | None, new: Object, allocator: Allocator) -> None:
+    """Bring a new object, in place, into the state in which it is stored."""
+    if old is None and "status" in resource.subresources:
+        new.pop("status", None)
+        if not resource.custom:
+            new["status"] = dict(_INITIAL_STATUS.get(resource.key, {}))
+    handler = _PREPARE.get(resource.key)
+    if handler is not None and not resource.custom:
+        handler(old, new, allocator)
+
+
+def _prepare_namespace(old: Object | None, new: Object, allocator: Allocator) -> None:
+    spec = new.setdefault("spec", {})
+    if old is None:
+        spec["finalizers"] = ["kubernetes"]
+    else:
+        new["spec"] = old.get("spec", {})
+
+
+def _prepare_service(old: Object | None, new: Object, allocator: Allocator) -> None:
+    spec: Object = new.setdefault("spec", {})
+    before: Object = (old or {}).get("spec", {})
+    if spec.get("type") == "ExternalName":
+        for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+            spec.pop(name, None)
+        return
+    if before.get("type") != "ExternalName":
+        for name in ("clusterIP", "clusterIPs"):
+            if not spec.get(name) and before.get(name):
+                spec[name] = before[name]
+    if not spec.get("clusterIP"):
+        spec["clusterIP"] = (spec.get("clusterIPs") or [allocator.address()])[0]
+    spec["clusterIPs"] = spec.get("clusterIPs") or [spec["clusterIP"]]
+    spec.setdefault("ipFamilies", before.get("ipFamilies") or ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", before.get("ipFamilyPolicy") or "SingleStack")
+    _node_ports(spec, before, allocator)
+
+
+def _node_ports(spec: Object, before: Object, allocator: Allocator) -> None:
+    if spec.get("type") not in {"NodePort", "LoadBalancer"}:
+        return
+    known = {_port_key(port): port.get("nodePort") for port in maps_in(before.get("ports"))}
+    for port in maps_in(spec.get("ports")):
+        if not port.get("nodePort"):
+            port["nodePort"] = known.get(_port_key(port)) or allocator.port()
+
+
+def _port_key(port: Object) -> tuple[Any, Any]:
+    return port.get("port"), port.get("protocol")
+
+
+def _prepare_secret(old: Object | None, new: Object, allocator: Allocator) -> None:
+    plain: Object = new.pop("stringData", {})
+    if plain:
+        data = dict(new.get("data") or {})
+        for name, text in plain.items():
+            data[name] = base64.b64encode(text.encode()).decode()
+        new["data"] = data
+
+
+def _prepare_claim(old: Object | None, new: Object, allocator: Allocator) -> None:
+    if old is not None:
+        for name in ("volumeName", "storageClassName"):
+            value = at(old, "spec", name)
+            if value is not None:
+                new["spec"].setdefault(name, value)
+
+
+def _prepare_crd(old: Object | None, new: Object, allocator: Allocator) -> None:
+    if old is None:
+        stored = [each["name"] for each in new["spec"].get("versions", ()) if each.get("storage")]
+        new["status"] = {
+            "acceptedNames": {"kind": "", "plural": ""},
+            "conditions": None,
+            "storedVersions": stored,
+        }
+
+
+Prepare = Callable[[Object | None, Object, Allocator], None]
+_PREPARE: dict[tuple[str, str], Prepare] = {
+    ("", "namespaces"): _prepare_namespace,
+    ("", "persistentvolumeclaims"): _prepare_claim,
+    ("", "secrets"): _prepare_secret,
+    ("", "services"): _prepare_service,
+    crds.TABLE: _prepare_crd,
+}
+
+
+def validate(resource: Resource, old: Object | None, new: Object) -> list[Cause]:
+    """Return what is wrong with an object about to be stored."""
+    found = names.metadata(resource, new)
+    handler = _VALIDATE.get(resource.key)
+    if handler is not None and not resource.custom:
+        found += handler(old, new)
+    return found
+
+
+def _frozen(
+    old: Object | None, new: Object, *path: str, why: str = "field is immutable"
+) -> list[Cause]:
+    if old is None or at(old, *path) == at(new, *path):
+        return []
+    return [errors.invalid_value(".".join(path), at(new, *path), why)]
+
+
+_CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
+_CONFIG_KEY_WORDS = (
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+    "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
+    "'[-._a-zA-Z0-9]+')"
+)
+
+
+def _config_keys(new: Object, *maps: str) -> list[Cause]:
+    return [
+        errors.invalid_value(f"{name}[{key}]", key, _CONFIG_KEY_WORDS)
+        for name in maps
+        for key in new.get(name) or ()
+        if not _CONFIG_KEY.match(key)
+    ]
+
+
+def _immutable_data(old: Object | None, new: Object) -> list[Cause]:
+    if not old or not old.get("immutable"):
+        return []
+    why = "field is immutable when `immutable` is set"
+    found: list[Cause] = []
+    if not new.get("immutable"):
+        found.append(errors.not_allowed("immutable", why))
+    found += [
+        errors.not_allowed(name, why)
+        for name in ("data", "binaryData")
+        if (old.get(name) or {}) != (new.get(name) or {})
+    ]
+    return found
+
+
+def _config_map(old: Object | None, new: Object) -> list[Cause]:
+    both = set(new.get("data") or ()) & set(new.get("binaryData") or ())
+    found = [errors.invalid_value("data", key, "duplicate of key present in binaryData")
+             for key in sorted(both)]  # fmt: skip
+    return found + _config_keys(new, "data", "binaryData") + _immutable_data(old, new)
+
+
+def _secret(old: Object | None, new: Object) -> list[Cause]:
+    found = _config_keys(new, "data") + _immutable_data(old, new)
+    required = {
+        "kubernetes.io/tls": ("tls.crt", "tls.key"),
+        "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    }
+    data = new.get("data") or {}
+    for key in required.get(new.get("type", ""), ()):
+        if key not in data:
+            found.append(errors.required(f"data[{key}]"))
+    return found + _frozen(old, new, "type")
+
+
+def check_base64(resource: Resource, obj: Object) -> None:
+    """Refuse what the decoder of byte fields refuses.
+
+    Raises:
+        ApiError: 400 when a Secret's or ConfigMap's bytes are not base64.
+    """
+    byte_fields = {("", "secrets"): "data", ("", "configmaps"): "binaryData"}
+    name = byte_fields.get(resource.key)
+    for text in (obj.get(name) or {}).values() if name else ():
+        try:
+            base64.b64decode(text, validate=True)
+        except (binascii.Error, TypeError, ValueError) as error:
+            kind = resource.kind
+            raise errors.bad_request(
+                f'{kind} in version "v1" cannot be handled as a {kind}: illegal base64 data at '
+                "input byte 0"
+            ) from error
+
+
+_SERVICE_TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
+
+
+def _service(old: Object | None, new: Object) -> list[Cause]:
+    spec: Object = new.get("spec") or {}
+    kind = spec.get("type")
+    found: list[Cause] = []
+    if kind not in _SERVICE_TYPES:
+        found.append(errors.unsupported("spec.type", kind, list(_SERVICE_TYPES)))
+    ports = list(maps_in(spec.get("ports")))
+    if not ports and kind != "ExternalName" and spec.get("clusterIP") != "None":
+        found.append(errors.required("spec.ports"))
+    seen: set[Any] = set()
+    for index, port in enumerate(ports):
+        found += _service_port(port, f"spec.ports[{index}]", alone=len(ports) == 1)
+        for key, where in ((port.get("name"), ".name"), (_port_key(port), "")):
+            if key and key in seen:
+                found.append(errors.duplicate(f"spec.ports[{index}]{where}", port.get("name")))
+            seen.add(key)
+    return found + _fixed_addresses(old, spec)
+
+
+def _fixed_addresses(old: Object | None, spec: Object) -> list[Cause]:
+    before = (old or {}).get("spec", {})
+    if not before.get("clusterIP") or "ExternalName" in {spec.get("type"), before.get("type")}:
+        return []
+    if before["clusterIP"] == spec.get("clusterIP"):
+        return []
+    why = "may not change once set"
+    return [errors.invalid_value("spec.clusterIPs[0]", spec.get("clusterIPs"), why)]
+
+
+def _service_port(port: Object, path: str, *, alone: bool) -> list[Cause]:
+    found: list[Cause] = []
+    if not port.get("name") and not alone:
+        found.append(errors.required(f"{path}.name"))
+    if port.get("name"):
+        found += [errors.invalid_value(f"{path}.name", port["name"], why)
+                  for why in names.label(port["name"])]  # fmt: skip
+    found += _port_number(port.get("port", 0), f"{path}.port")
+    target = port.get("targetPort")
+    if isinstance(target, int):
+        found += _port_number(target, f"{path}.targetPort")
+    return found + _protocol(port, path)
+
+
+def _protocol(port: Object, path: str) -> list[Cause]:
+    if port.get("protocol") in {"TCP", "UDP", "SCTP"}:
+        return []
+    choices = ["SCTP", "TCP", "UDP"]
+    return [errors.unsupported(f"{path}.protocol", port.get("protocol"), list(choices))]
+
+
+def _port_number(value: Any, path: str) -> list[Cause]:
+    if isinstance(value, int) and 1 <= value <= 65535:
+        return []
+    return [errors.invalid_value(path, value, "must be between 1 and 65535, inclusive")]
+
+
+def _workload(old: Object | None, new: Object) -> list[Cause]:
+    spec: Object = new.get("spec") or {}
+    found: list[Cause] = []
+    selector = spec.get("selector")
+    if not is_map(selector):
+        return [errors.required("spec.selector")]
+    wanted = selector.get("matchLabels") or {}
+    labels = at(spec, "template", "metadata", "labels") or {}
+    if not wanted and not selector.get("matchExpressions"):
+        why = "empty selector is invalid for deployment"
+        found.append(errors.invalid_value("spec.selector", selector, why))
+    elif any(labels.get(key) != value for key, value in wanted.items()):
+        why = "`selector` does not match template `labels`"
+        found.append(errors.invalid_value("spec.template.metadata.labels", labels, why))
+    found += _pod_spec(at(spec, "template", "spec") or {}, "spec.template.spec")
+    return found + _frozen(old, new, "spec", "selector")
+
+
+def _job(old: Object | None, new: Object) -> list[Cause]:
+    found = _pod_spec(at(new, "spec", "template", "spec") or {}, "spec.template.spec")
+    return found + _frozen(old, new, "spec", "template")
+
+
+def _pod(old: Object | None, new: Object) -> list[Cause]:
+    return _pod_spec(new.get("spec") or {}, "spec")
+
+
+def _pod_spec(spec: Object, path: str) -> list[Cause]:
+    found: list[Cause] = []
+    if not spec.get("containers"):
+        found.append(errors.required(f"{path}.containers"))
+    volumes = {volume.get("name") for volume in maps_in(spec.get("volumes"))}
+    seen: set[str] = set()
+    for container in containers(spec):
+        name = container.get("name", "")
+        where = f"{path}.containers[{len(seen)}]"
+        found += _container(container, where, volumes)
+        if name in seen:
+            found.append(errors.duplicate(f"{where}.name", name))
+        seen.add(name)
+    return found
+
+
+def _container(container: Object, path: str, volumes: set[Any]) -> list[Cause]:
+    found: list[Cause] = []
+    if not container.get("name"):
+        found.append(errors.required(f"{path}.name"))
+    else:
+        found += [errors.invalid_value(f"{path}.name", container["name"], why)
+                  for why in names.label(container["name"])]  # fmt: skip
+    if not container.get("image"):
+        found.append(errors.required(f"{path}.image"))
+    for index, mount in enumerate(maps_in(container.get("volumeMounts"))):
+        if mount.get("name") not in volumes:
+            where = f"{path}.volumeMounts[{index}].name"
+            found.append(Cause("FieldValueNotFound", f'Not found: "{mount.get("name")}"', where))
+    for index, port in enumerate(maps_in(container.get("ports"))):
+        where = f"{path}.ports[{index}]"
+        found += _port_number(port.get("containerPort", 0), f"{where}.containerPort")
+        found += _protocol(port, where)
+    return found
+
+
+def _role(old: Object | None, new: Object) -> list[Cause]:
+    found: list[Cause] = []
+    for index, rule in enumerate(maps_in(new.get("rules"))):
+        path = f"rules[{index}]"
+        if not rule.get("verbs"):
+            found.append(errors.required(f"{path}.verbs", "verbs must contain at least one value"))
+        if rule.get("nonResourceURLs"):
+            continue
+        if not rule.get("apiGroups"):
+            why = "resource rules must supply at least one api group"
+            found.append(errors.required(f"{path}.apiGroups", why))
+        if not rule.get("resources"):
+            why = "resource rules must supply at least one resource"
+            found.append(errors.required(f"{path}.resources", why))
+    return found
+
+
+def _binding(old: Object | None, new: Object) -> list[Cause]:
+    found: list[Cause] = []
+    ref: Object = new.get("roleRef") or {}
+    kinds = ["ClusterRole"] if new.get("kind") == "ClusterRoleBinding" else ["Role", "ClusterRole"]
+    if ref.get("apiGroup") != RBAC:
+        found.append(errors.unsupported("roleRef.apiGroup", ref.get("apiGroup", ""), [RBAC]))
+    if ref.get("kind") not in kinds:
+        found.append(errors.unsupported("roleRef.kind", ref.get("kind", ""), list(kinds)))
+    if not ref.get("name"):
+        found.append(errors.required("roleRef.name"))
+    found += _frozen(old, new, "roleRef", why="cannot change roleRef")
+    for index, subject in enumerate(maps_in(new.get("subjects"))):
+        found += _subject(subject, f"subjects[{index}]", new.get("kind", ""))
+    return found
+
+
+def _subject(subject: Object, path: str, kind: str) -> list[Cause]:
+    found = [] if subject.get("name") else [errors.required(f"{path}.name")]
+    if subject.get("kind") == "ServiceAccount":
+        if not subject.get("namespace"):
+            found.append(errors.required(f"{path}.namespace"))
+        if subject.get("apiGroup"):
+            found.append(errors.unsupported(f"{path}.apiGroup", subject["apiGroup"], [""]))
+    elif subject.get("kind") not in {"User", "Group"}:
+        choices = ["Group", "ServiceAccount", "User"]
+        found.append(errors.unsupported(f"{path}.kind", subject.get("kind", ""), list(choices)))
+    return found
+
+
+def _webhooks(old: Object | None, new: Object) -> list[Cause]:
+    found: list[Cause] = []
+    for index, hook in enumerate(maps_in(new.get("webhooks"))):
+        path = f"webhooks[{index}]"
+        name = hook.get("name", "")
+        if name.count(".") < 2:
+            why = "should be a domain with at least three segments separated by dots"
+            found.append(errors.invalid_value(f"{path}.name", name, why))
+        if not hook.get("admissionReviewVersions"):
+            why = "must specify one of v1, v1beta1"
+            found.append(errors.required(f"{path}.admissionReviewVersions", why))
+        if hook.get("sideEffects") not in {"None", "NoneOnDryRun"}:
+            choices = ["None", "NoneOnDryRun"]
+            given = hook.get("sideEffects", "")
+            found.append(errors.unsupported(f"{path}.sideEffects", given, list(choices)))
+        client = hook.get("clientConfig") or {}
+        if bool(client.get("url")) == bool(client.get("service")):
+            why = "exactly one of url or service is required"
+            found.append(errors.required(f"{path}.clientConfig", why))
+    return found
+
+
+def _claim(old: Object | None, new: Object) -> list[Cause]:
+    spec: Object = new.get("spec") or {}
+    found: list[Cause] = []
+    if not spec.get("accessModes"):
+        found.append(errors.required("spec.accessModes", "at least 1 access mode is required"))
+    if not at(spec, "resources", "requests", "storage"):
+        found.append(errors.required("spec.resources[storage]"))
+    if old is not None:
+        why = (
+            "spec is immutable after creation except resources.requests and "
+            "volumeAttributesClassName for bound claims"
+        )
+        before, after = dict(old["spec"]), dict(spec)
+        for side in (before, after):
+            side.pop("resources", None)
+        if before != after:
+            found.append(errors.not_allowed("spec", why))
+    return found
+
+
+def _storage_class(old: Object | None, new: Object) -> list[Cause]:
+    found = [] if new.get("provisioner") else [errors.required("provisioner")]
+    if old is not None and old.get("parameters") != new.get("parameters"):
+        found.append(errors.not_allowed("parameters", "updates to parameters are forbidden."))
+    return found + _frozen(old, new, "provisioner")
+
+
+def _priority_class(old: Object | None, new: Object) -> list[Cause]:
+    if old is not None and old.get("value") != new.get("value"):
+        return [errors.not_allowed("value", "may not be changed in an update.")]
+    return []
+
+
+Validate = Callable[[Object | None, Object], list[Cause]]
+_VALIDATE: dict[tuple[str, str], Validate] = {
+    ("", "configmaps"): _config_map,
+    ("", "persistentvolumeclaims"): _claim,
+    ("", "pods"): _pod,
+    ("", "secrets"): _secret,
+    ("", "services"): _service,
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _webhooks,
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _webhooks,
+    crds.TABLE: crds.validate,
+    ("apps", "daemonsets"): _workload,
+    ("apps", "deployments"): _workload,
+    ("apps", "replicasets"): _workload,
+    ("apps", "statefulsets"): _workload,
+    ("batch", "jobs"): _job,
+    (RBAC, "clusterrolebindings"): _binding,
+    (RBAC, "clusterroles"): _role,
+    (RBAC, "rolebindings"): _binding,
+    (RBAC, "roles"): _role,
+    ("scheduling.k8s.io", "priorityclasses"): _priority_class,
+    ("storage.k8s.io", "storageclasses"): _storage_class,
+}

@@ -1,0 +1,275 @@
+"""Reading objects against their schema: unknown fields, defaults and validation."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from . import errors
+from .errors import Cause
+from .schema import ANY, Schema
+from .values import Object, copy, dumps, is_list, is_map
+
+
+def prune(schema: Schema, value: Any, path: str = "") -> list[str]:
+    """Remove, in place, the fields that the schema does not know.
+
+    Returns:
+        The removed fields as warnings name them, such as `spec.ports[0].prot`.
+    """
+    if is_map(value):
+        return _prune_map(schema, value, path)
+    if is_list(value) and schema.items is not None:
+        return [
+            found
+            for index, item in enumerate(value)
+            for found in prune(schema.items, item, f"{path}[{index}]")
+        ]
+    return []
+
+
+def _prune_map(schema: Schema, value: Object, path: str) -> list[str]:
+    found: list[str] = []
+    for key in list(value):
+        at = f"{path}.{key}" if path else key
+        child = schema.fields.get(key) or schema.values
+        if child is not None:
+            found += prune(child, value[key], at)
+        elif not schema.open:
+            del value[key]
+            found.append(at)
+    return found
+
+
+def fill(schema: Schema, value: Any) -> None:
+    """Fill in, in place, defaults of fields that are not given (or are null and may not be)."""
+    if is_map(value):
+        for key, preset in schema.defaults.items():
+            given = value.get(key, None)
+            if given is None and not (key in value and schema.child(key).nullable):
+                value[key] = copy(preset)
+        for key, item in value.items():
+            if item.__class__ in _CONTAINERS:
+                fill(schema.child(key), item)
+    elif is_list(value) and schema.items is not None:
+        for item in value:
+            fill(schema.items, item)
+
+
+_CONTAINERS = (dict, list)
+
+
+def drop_forbidden_nulls(schema: Schema, value: Any) -> None:
+    """Remove, in place, nulls of fields that are not nullable, as a CRD's pruning does."""
+    if is_map(value):
+        for key in list(value):
+            child = schema.fields.get(key) or schema.values
+            if value[key] is None and child is not None and not child.nullable and not child.open:
+                del value[key]
+            elif child is not None:
+                drop_forbidden_nulls(child, value[key])
+    elif is_list(value) and schema.items is not None:
+        for item in value:
+            drop_forbidden_nulls(schema.items, item)
+
+
+_PYTHON_TYPES: dict[str, Callable[[Any], bool]] = {
+    "object": is_map,
+    "array": is_list,
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: (isinstance(value, int) and not isinstance(value, bool))
+    or (isinstance(value, float) and value.is_integer()),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "int-or-string": lambda value: isinstance(value, int | str) and not isinstance(value, bool),
+    "quantity": lambda value: isinstance(value, int | float | str)
+    and not isinstance(value, bool),
+    "any": lambda value: True,
+}  # fmt: skip
+
+
+def kind_of(value: Any) -> str:
+    """Return the JSON type's name as validation messages use it."""
+    for name in ("object", "array", "string", "boolean", "integer", "number"):
+        if _PYTHON_TYPES[name](value):
+            return name
+    return "null"
+
+
+def fits(schema: Schema, value: Any) -> bool:
+    """Tell whether the value has the JSON type that the schema demands."""
+    return _PYTHON_TYPES[schema.type](value)
+
+
+def misfit(schema: Schema, value: Any, path: str = "") -> tuple[str, str, str] | None:
+    """Find the first value of a wrong JSON type: what a decoder of Go structures refuses.
+
+    Returns:
+        The field's path, the type found and the type expected; None if all fit.
+    """
+    if value is None:
+        return None
+    if not fits(schema, value):
+        return path, kind_of(value), schema.type
+    if is_map(value):
+        pairs = ((schema.child(key), item, f"{path}.{key}") for key, item in value.items())
+        return next(filter(None, (misfit(*pair) for pair in pairs)), None)
+    if is_list(value):
+        node = schema.items or ANY
+        return next(filter(None, (misfit(node, item, path) for item in value)), None)
+    return None
+
+
+def validate(schema: Schema, value: Any, path: str = "") -> list[Cause]:
+    """Check a value against a CustomResourceDefinition's schema.
+
+    Args:
+        schema: The compiled schema.
+        value: The value, after pruning and defaulting.
+        path: Where it stands in the object.
+
+    Returns:
+        What is wrong, in the words of the server's validator.
+    """
+    if value is None and (schema.nullable or schema.open):
+        return []
+    if not fits(schema, value):
+        kind = kind_of(value)
+        shown = f'Invalid value: "{kind}": {path or "<nil>"} in body must be of type'
+        return [Cause("FieldValueTypeInvalid", f'{shown} {_go_type(schema)}: "{kind}"', path)]
+    found = _validate_rules(schema, value, path)
+    if is_map(value):
+        found += _validate_map(schema, value, path)
+    elif is_list(value):
+        found += _validate_list(schema, value, path)
+    return found
+
+
+def _go_type(schema: Schema) -> str:
+    return "integer,string" if schema.type == "int-or-string" else schema.type
+
+
+def _validate_map(schema: Schema, value: Object, path: str) -> list[Cause]:
+    found = [
+        errors.required(f"{path}.{name}" if path else name)
+        for name in schema.required
+        if name not in value
+    ]
+    for key, item in value.items():
+        child = schema.fields.get(key)
+        if child is None and schema.values is not None:
+            found += validate(schema.values, item, f"{path}.{key}")
+        elif child is not None and not (not path and key == "metadata"):
+            found += validate(child, item, f"{path}.{key}" if path else key)
+    return found
+
+
+def _validate_list(schema: Schema, value: list[Any], path: str) -> list[Cause]:
+    found: list[Cause] = []
+    if schema.items is not None:
+        for index, item in enumerate(value):
+            found += validate(schema.items, item, f"{path}[{index}]")
+    if schema.associative:
+        found += _duplicates(schema, value, path)
+    return found
+
+
+def _duplicates(schema: Schema, value: list[Any], path: str) -> list[Cause]:
+    found: list[Cause] = []
+    seen: set[str] = set()
+    for index, item in enumerate(value):
+        key = {name: item.get(name) for name in schema.keys} if is_map(item) else item
+        if dumps(key) in seen:
+            found.append(errors.duplicate(f"{path}[{index}]", key))
+        seen.add(dumps(key))
+    return found
+
+
+def _validate_rules(schema: Schema, value: Any, path: str) -> list[Cause]:
+    found: list[Cause] = []
+    for keyword, limit in schema.rules.items():
+        check = _RULES.get(keyword)
+        if check is not None:
+            found += check(limit, value, path)
+    return found
+
+
+def _fails(path: str, value: Any, sentence: str) -> list[Cause]:
+    return [errors.invalid_value(path, value, f"{path} in body {sentence}")]
+
+
+def _enum(limit: list[Any], value: Any, path: str) -> list[Cause]:
+    return [] if value in limit else [errors.unsupported(path, value, limit)]
+
+
+def _pattern(limit: re.Pattern[str], value: Any, path: str) -> list[Cause]:
+    if not isinstance(value, str) or limit.search(value):
+        return []
+    return _fails(path, value, f"should match '{limit.pattern}'")
+
+
+def _minimum(limit: float, value: Any, path: str) -> list[Cause]:
+    if not isinstance(value, int | float) or value >= limit:
+        return []
+    return _fails(path, value, f"should be greater than or equal to {limit}")
+
+
+def _maximum(limit: float, value: Any, path: str) -> list[Cause]:
+    if not isinstance(value, int | float) or value <= limit:
+        return []
+    return _fails(path, value, f"should be less than or equal to {limit}")
+
+
+def _size(kind: type, least: bool, unit: str) -> Callable[[int, Any, str], list[Cause]]:
+    def check(limit: int, value: Any, path: str) -> list[Cause]:
+        if not isinstance(value, kind):
+            return []
+        size = len(value)  # type: ignore[arg-type]
+        if size >= limit if least else size <= limit:
+            return []
+        bound = "at least" if least else "at most"
+        return _fails(path, value, f"should {unit.format(bound=bound, limit=limit)}")
+
+    return check
+
+
+def _all_of(limit: list[Schema], value: Any, path: str) -> list[Cause]:
+    return [cause for each in limit for cause in validate(each, value, path)]
+
+
+def _any_of(limit: list[Schema], value: Any, path: str) -> list[Cause]:
+    if any(not validate(each, value, path) for each in limit):
+        return []
+    return [Cause("FieldValueInvalid", "must validate at least one schema (anyOf)", path)]
+
+
+def _one_of(limit: list[Schema], value: Any, path: str) -> list[Cause]:
+    valid = sum(not validate(each, value, path) for each in limit)
+    if valid == 1:
+        return []
+    found = "Found none valid" if not valid else f"Found {valid} valid alternatives"
+    message = f"must validate one and only one schema (oneOf). {found}"
+    return [Cause("FieldValueInvalid", message, path)]
+
+
+def _not(limit: Schema, value: Any, path: str) -> list[Cause]:
+    if validate(limit, value, path):
+        return []
+    return [Cause("FieldValueInvalid", "must not validate the schema (not)", path)]
+
+
+_RULES: dict[str, Callable[[Any, Any, str], list[Cause]]] = {
+    "enum": _enum,
+    "pattern": _pattern,
+    "minimum": _minimum,
+    "maximum": _maximum,
+    "minLength": _size(str, True, "be {bound} {limit} chars long"),
+    "maxLength": _size(str, False, "be {bound} {limit} chars long"),
+    "minItems": _size(list, True, "have {bound} {limit} items"),
+    "maxItems": _size(list, False, "have {bound} {limit} items"),
+    "minProperties": _size(dict, True, "have {bound} {limit} properties"),
+    "maxProperties": _size(dict, False, "have {bound} {limit} properties"),
+    "allOf": _all_of,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "not": _not,
+}

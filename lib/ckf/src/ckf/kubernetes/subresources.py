@@ -1,0 +1,79 @@
+"""The `scale` and `status` subresources."""
+
+from typing import Any
+
+from . import errors
+from .resources import Resource
+from .values import Object, at, dumps, is_map, replaced
+
+_BUILTIN_SCALE = {
+    "specReplicasPath": ".spec.replicas",
+    "statusReplicasPath": ".status.replicas",
+}
+
+
+def _path(resource: Resource, name: str) -> list[str]:
+    paths = resource.scale if resource.custom else _BUILTIN_SCALE
+    return str(paths.get(name, "")).lstrip(".").split(".")
+
+
+def scale_of(resource: Resource, obj: Object) -> Object:
+    """Return an object's Scale."""
+    meta = obj["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    status: Object = {"replicas": at(obj, *_path(resource, "statusReplicasPath")) or 0}
+    selector = _selector(resource, obj)
+    if selector:
+        status["selector"] = selector
+    spec: Object = {}
+    replicas = at(obj, *_path(resource, "specReplicasPath"))
+    if replicas:
+        spec["replicas"] = replicas
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {name: meta[name] for name in kept if name in meta},
+        "spec": spec,
+        "status": status,
+    }
+
+
+def _selector(resource: Resource, obj: Object) -> str:
+    if resource.custom:
+        found = at(obj, *_path(resource, "labelSelectorPath"))
+        return found if isinstance(found, str) else ""
+    labels = at(obj, "spec", "selector", "matchLabels") or {}
+    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+
+
+def scaled(resource: Resource, obj: Object, scale: Any) -> Object:
+    """Return the object with the replicas that a Scale asks for.
+
+    Raises:
+        ApiError: 422 when the number is negative.
+    """
+    replicas = at(scale, "spec", "replicas") or 0
+    if not isinstance(replicas, int) or isinstance(replicas, bool):
+        raise errors.bad_request(
+            'Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal '
+            f"{dumps(replicas)} into Go struct field ScaleSpec.spec.replicas of type int32"
+        )
+    if replicas < 0:
+        why = "must be greater than or equal to 0"
+        cause = errors.invalid_value("spec.replicas", replicas, why)
+        raise errors.invalid("autoscaling", "Scale", obj["metadata"]["name"], [cause])
+    return replaced(obj, replicas, *_path(resource, "specReplicasPath"))
+
+
+def with_status(old: Object, sent: Object) -> Object:
+    """Return the stored object with the status that was sent, and nothing else of it."""
+    new = dict(old)
+    status = sent.get("status")
+    if status is None:
+        new.pop("status", None)
+    else:
+        new["status"] = status
+    fields = sent.get("metadata")
+    if is_map(fields) and "managedFields" in fields:
+        new["metadata"] = {**old["metadata"], "managedFields": fields["managedFields"]}
+    return new

@@ -1,0 +1,138 @@
+"""lightkube on a cluster in memory: an HTTP transport, and a context in which clients use it."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx2
+from lightkube.config import client_adapter
+from lightkube.config.kubeconfig import KubeConfig, SingleConfig
+from lightkube.core.generic_client import GenericAsyncClient, GenericSyncClient
+
+from .cluster import Cluster
+from .wire import Request, Response
+
+URL = "https://cluster.invalid"
+
+
+class Transport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """Carries one user's requests to a cluster.
+
+    A watch ends when nothing more is known; one that would have nothing at all to tell raises
+    `httpx2.ReadTimeout`, because on a single thread nothing can happen while its reader waits.
+
+    Args:
+        cluster: Where requests go.
+        user: Who makes them.
+    """
+
+    def __init__(self, cluster: Cluster, user: str = "admin") -> None:
+        self.cluster = cluster
+        self.user = user
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a request."""
+        return self._http(request, self._ask(request, request.read()))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a request of an asynchronous client."""
+        return self._http(request, self._ask(request, await request.aread()))
+
+    def _ask(self, request: httpx2.Request, body: bytes) -> Response:
+        return self.cluster.request(
+            Request(
+                request.method,
+                request.url.path,
+                dict(request.url.params),
+                {name.lower(): value for name, value in request.headers.items()},
+                body,
+                self.user,
+            )
+        )
+
+    @staticmethod
+    def _http(request: httpx2.Request, response: Response) -> httpx2.Response:
+        if response.stream is None:
+            return httpx2.Response(
+                response.status, headers=response.headers, content=response.body
+            )
+        lines = _Lines(response.stream, request)
+        return httpx2.Response(response.status, headers=response.headers, stream=lines)
+
+
+class _Lines(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """The lines of a watch."""
+
+    def __init__(self, lines: Iterator[bytes], request: httpx2.Request) -> None:
+        self._lines = lines
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        empty = True
+        for line in self._lines:
+            empty = False
+            yield line
+        if empty:
+            message = "the watch has nothing to tell and nothing more can happen"
+            raise httpx2.ReadTimeout(message, request=self._request)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for line in self:
+            yield line
+
+
+@contextlib.contextmanager
+def connected(cluster: Cluster, user: str = "admin", namespace: str = "default") -> Iterator[None]:
+    """Let every lightkube client that is built inside the context talk to a cluster.
+
+    lightkube's own seams are replaced: the detection of its configuration and the HTTP client that
+    it makes. A client's arguments other than its connection keep their meaning.
+
+    Args:
+        cluster: The cluster.
+        user: The user that the clients are.
+        namespace: Their default namespace, where they give none.
+    """
+    transport = Transport(cluster, user)
+    config = KubeConfig.from_server(URL, namespace)
+
+    def detected(*_: Any, **__: Any) -> KubeConfig:
+        return config
+
+    def client(_: SingleConfig, given: client_adapter.ConnectionParams) -> httpx2.Client:
+        return httpx2.Client(
+            base_url=URL, transport=transport, timeout=given.timeout, trust_env=False
+        )
+
+    def async_client(
+        _: SingleConfig, given: client_adapter.ConnectionParams
+    ) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(
+            base_url=URL, transport=transport, timeout=given.timeout, trust_env=False
+        )
+
+    with contextlib.ExitStack() as stack:
+        for owner, name, new in (
+            (KubeConfig, "from_env", staticmethod(detected)),
+            (KubeConfig, "from_file", staticmethod(detected)),
+            (GenericSyncClient, "AdapterClient", staticmethod(client)),
+            (GenericAsyncClient, "AdapterClient", staticmethod(async_client)),
+        ):
+            stack.enter_context(_replaced(owner, name, new))
+        yield
+
+
+_ABSENT = object()
+
+
+@contextlib.contextmanager
+def _replaced(owner: type, name: str, new: Any) -> Iterator[None]:
+    before = owner.__dict__.get(name, _ABSENT)
+    setattr(owner, name, new)
+    try:
+        yield
+    finally:
+        if before is _ABSENT:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, before)

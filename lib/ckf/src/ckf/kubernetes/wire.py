@@ -1,0 +1,249 @@
+"""Requests and responses, and what a request is about."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from . import errors, patch
+from .resources import Resource
+from .values import Object, encode, is_map
+
+
+@dataclass
+class Request:
+    """One HTTP request.
+
+    Attributes:
+        method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
+        path: The path, without the query.
+        query: The decoded query.
+        headers: Headers by lower-case name.
+        body: The body's bytes, or a JSON value to be sent.
+        user: Who asks, such as `system:serviceaccount:ml:minio`.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: Any = b""
+    user: str = "admin"
+
+    def payload(self) -> Any:
+        """Return the body as a JSON value; YAML is understood where it is announced.
+
+        Raises:
+            ApiError: 400 when the body cannot be read.
+        """
+        if not isinstance(self.body, bytes):
+            return self.body
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            if "yaml" not in self.headers.get("content-type", ""):
+                raise errors.bad_request(f"couldn't get version/kind; json: {error}") from error
+        try:
+            return yaml.safe_load(self.body)
+        except yaml.YAMLError as error:
+            raise errors.bad_request(f"error decoding YAML: {error}") from error
+
+
+@dataclass
+class Response:
+    """One HTTP response.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Header lines in order; names are lower-case.
+        body: The body; empty where there is a stream.
+        stream: The lines of a watch, each one JSON and a newline.
+    """
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    body: bytes = b""
+    stream: Iterator[bytes] | None = None
+
+    def json(self) -> Any:
+        """Return the body as a JSON value."""
+        return json.loads(self.body)
+
+    @property
+    def warnings(self) -> list[str]:
+        """The texts of the `Warning` headers."""
+        lines = [value for name, value in self.headers if name == "warning"]
+        return [json.loads(line.split(" ", 2)[2]) for line in lines]
+
+
+JSON_TYPE = ("content-type", "application/json")
+
+
+def respond(value: Any, status: int = 200) -> Response:
+    """Return a JSON response; bytes are taken to be JSON already."""
+    return Response(status, [JSON_TYPE], value if isinstance(value, bytes) else encode(value))
+
+
+def fail(error: errors.ApiError) -> Response:
+    """Return the response that tells of an error."""
+    extra = [(name.lower(), value) for name, value in error.headers.items()]
+    return Response(error.code, [JSON_TYPE, *extra], encode(error.status()))
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What is asked, as authorizers see it.
+
+    Attributes:
+        verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`,
+            `deletecollection`, or what a check asks about, such as `escalate`.
+        group: The API group; empty for the core group.
+        resource: The plural; empty for paths that are no resources.
+        subresource: Such as `status`.
+        namespace: Empty for cluster-scoped objects and for all namespaces.
+        name: Empty for collections.
+        path: The path of a request that is not about a resource.
+        groups: The groups that the user is in.
+    """
+
+    verb: str
+    group: str = ""
+    resource: str = ""
+    subresource: str = ""
+    namespace: str = ""
+    name: str = ""
+    path: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass
+class Call:
+    """A request for a resource, understood.
+
+    Attributes:
+        request: The request.
+        resource: The resource in the version asked for.
+        verb: The API verb.
+        namespace: Empty for cluster-scoped resources and for all namespaces.
+        name: Empty for collections.
+        subresource: Such as `status`; empty for the object itself.
+        warnings: Texts to be sent as `Warning` headers.
+    """
+
+    request: Request
+    resource: Resource
+    verb: str
+    namespace: str
+    name: str
+    subresource: str
+    warnings: list[str] = field(default_factory=list[str])
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Namespace and name of the object."""
+        return self.namespace, self.name
+
+    @property
+    def dry_run(self) -> bool:
+        """Nothing is to be stored.
+
+        Raises:
+            ApiError: 400 for a value that is not `All`.
+        """
+        value = self.request.query.get("dryRun", "")
+        if not value and self.verb in {"delete", "deletecollection"}:
+            value = "".join(self.options().get("dryRun", ()))
+        if value not in {"", "All"}:
+            raise errors.invalid(
+                "meta.k8s.io", "CreateOptions", "", [errors.unsupported("dryRun", value, ["All"])]
+            )
+        return value == "All"
+
+    def options(self) -> Object:
+        """Return the DeleteOptions in the body, if any."""
+        if not self.request.body:
+            return {}
+        value = self.request.payload()
+        return value if is_map(value) else {}
+
+    @property
+    def manager(self) -> str:
+        """The field manager: as given, else the user agent's first word."""
+        given = self.request.query.get("fieldManager", "")
+        return given or self.request.headers.get("user-agent", "unknown").split("/")[0]
+
+
+_BODY_TYPES = ("application/json", "application/yaml")
+_PATCH_TYPES = (patch.JSON, patch.MERGE, patch.STRATEGIC, patch.APPLY)
+
+
+def content_type(call: Call) -> str:
+    """Return the body's media type.
+
+    Raises:
+        ApiError: 415 when the call does not take it.
+    """
+    given = call.request.headers.get("content-type", "application/json")
+    kind = given.partition(";")[0].strip()
+    accepted = [*_PATCH_TYPES] if call.verb == "patch" else [*_BODY_TYPES]
+    if call.verb == "patch" and call.resource.custom:
+        accepted.remove(patch.STRATEGIC)
+    if kind not in accepted:
+        raise errors.unsupported_media_type(accepted)
+    return kind
+
+
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "GET": "get"}
+
+
+def verb_of(request: Request, name: str) -> str:
+    """Return the API verb of a request for a resource.
+
+    Raises:
+        ApiError: 405 when the method makes no sense there.
+    """
+    verb = _VERBS.get(request.method, "")
+    if name and verb != "create":
+        return verb or _refuse()
+    if request.method == "GET":
+        watching = request.query.get("watch", "") in {"true", "1"}
+        return "watch" if watching else "list"
+    if request.method == "DELETE":
+        return "deletecollection"
+    return "create" if verb == "create" and not name else _refuse()
+
+
+def _refuse() -> str:
+    raise errors.method_not_allowed()
+
+
+_PATH = re.compile(r"/api(?:s/(?P<group>[^/]+))?/(?P<version>[^/]+)/(?P<rest>.+)")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The resource that a path names, not yet looked up."""
+
+    group: str
+    version: str
+    plural: str
+    namespace: str
+    name: str
+    subresource: str
+
+
+def target(path: str) -> Target | None:
+    """Read the path of a resource; None where it has another form."""
+    found = _PATH.fullmatch(path.rstrip("/"))
+    if not found:
+        return None
+    group, version = found["group"] or "", found["version"]
+    parts = found["rest"].split("/")
+    namespace = ""
+    if parts[0] == "namespaces" and len(parts) > 2 and parts[2] not in {"status", "finalize"}:
+        namespace, parts = parts[1], parts[2:]
+    plural, name, *rest = *parts, *[""] * (2 - len(parts))
+    return Target(group, version, plural, namespace, name, "/".join(rest))

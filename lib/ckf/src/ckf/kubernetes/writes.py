@@ -1,0 +1,531 @@
+"""Writing: create, update and the four kinds of patch, through one pipeline."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import defaults, errors, managed, patch, reads, strategy, structural, subresources
+from .fields import Fields, TypedError
+from .managed import Manager, Managers
+from .resources import Resource
+from .store import Stored
+from .values import Object, copy, drop_nulls, is_map
+from .wire import Call, Response, content_type, respond
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+_STATUS: Fields = {("f:status",)}
+_SPEC: Fields = {("f:spec",)}
+_NONE: Fields = set()
+
+
+def ignored(call: Call) -> Fields:
+    """Return the fields that an endpoint does not let its callers set."""
+    if "status" not in call.resource.subresources:
+        return _NONE
+    return _SPEC if call.subresource == "status" else _STATUS
+
+
+def manager(call: Call, operation: str) -> Manager:
+    """Return the identity of the writer."""
+    return Manager(call.manager, operation, call.resource.api_version, call.subresource)
+
+
+def body(call: Call) -> Object:
+    """Return the object that was sent.
+
+    Raises:
+        ApiError: 400 or 415 when it cannot be read.
+    """
+    content_type(call)
+    value = call.request.payload()
+    if not is_map(value):
+        raise errors.bad_request("the object provided is unrecognized (must be of type object)")
+    return copy(value) if value is call.request.body else value
+
+
+def check_kind(call: Call, obj: Object) -> None:
+    """Refuse an object of another kind than the path's.
+
+    Raises:
+        ApiError: 400.
+    """
+    resource = call.resource
+    obj.setdefault("apiVersion", resource.api_version)
+    obj.setdefault("kind", resource.kind)
+    if obj["apiVersion"] != resource.api_version:
+        raise errors.bad_request(
+            f"the API version in the data ({obj['apiVersion']}) does not match the expected API "
+            f"version ({resource.api_version})"
+        )
+    if obj["kind"] != resource.kind:
+        raise errors.bad_request(
+            f"{obj['kind']} in version {resource.version!r} cannot be handled as a "
+            f"{resource.kind}: the kind in the data does not match the kind of the resource"
+        )
+
+
+def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
+    """Read an object as the server's decoder does: types, unknown fields, defaults.
+
+    Args:
+        call: The call; warnings about unknown fields are added to it.
+        obj: The object, changed in place.
+        strict: Unknown fields are reported.
+
+    Raises:
+        ApiError: 400 when a value has a type that cannot be read.
+    """
+    resource = call.resource
+    check_kind(call, obj)
+    if not is_map(obj.get("metadata")):
+        obj["metadata"] = {}
+    _check_types(resource, obj)
+    if resource.custom:
+        drop_nulls(obj["metadata"])
+    else:
+        drop_nulls(obj)
+        strategy.check_base64(resource, obj)
+    unknown = structural.prune(resource.schema, obj)
+    if strict and unknown:
+        _report(call, unknown)
+    fill(resource, obj)
+    return obj
+
+
+def _check_types(resource: Resource, obj: Object) -> None:
+    part = {"metadata": obj["metadata"]} if resource.custom else obj
+    found = structural.misfit(resource.schema, part)
+    if found is None:
+        return
+    path, given, wanted = found
+    kinds = {"integer": "int32", "boolean": "bool", "array": "[]string", "object": "map"}
+    raise errors.bad_request(
+        f'{resource.kind} in version "{resource.version}" cannot be handled as a '
+        f"{resource.kind}: json: cannot unmarshal {_go_kind(given)} into Go struct field "
+        f"{resource.kind}{path} of type {kinds.get(wanted, wanted)}"
+    )
+
+
+def _go_kind(kind: str) -> str:
+    return {"integer": "number", "boolean": "bool"}.get(kind, kind)
+
+
+def _report(call: Call, unknown: list[str]) -> None:
+    mode = call.request.query.get("fieldValidation", "Warn")
+    texts = [f'unknown field "{path}"' for path in unknown]
+    if mode == "Strict":
+        kind, version = call.resource.kind, call.resource.version
+        reason = f"strict decoding error: {', '.join(texts)}"
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: {reason}'
+        )
+    if mode == "Warn":
+        call.warnings += texts
+
+
+def fill(resource: Resource, obj: Object) -> None:
+    """Fill in defaults, in place."""
+    if resource.custom:
+        structural.drop_forbidden_nulls(resource.schema, obj)
+    structural.fill(resource.schema, obj)
+    dynamic = None if resource.custom else defaults.DYNAMIC.get((resource.group, resource.kind))
+    if dynamic is not None:
+        dynamic(obj)
+
+
+def bare(obj: Object) -> Object:
+    """Return the object without managedFields."""
+    metadata = obj.get("metadata")
+    if not is_map(metadata) or "managedFields" not in metadata:
+        return obj
+    kept = {key: value for key, value in metadata.items() if key != "managedFields"}
+    return {**obj, "metadata": kept}
+
+
+@dataclass
+class Draft:
+    """An object on its way into storage.
+
+    Attributes:
+        obj: The object, without managedFields.
+        managers: The owners of its fields.
+    """
+
+    obj: Object
+    managers: Managers
+
+
+def create(cluster: "Cluster", call: Call) -> Response:
+    """Answer a create."""
+    obj = decode(call, body(call))
+    check_place(call, obj)
+    _name(cluster, call, obj)
+    return respond(reads.in_version(call.resource, insert(cluster, call, bare(obj))), 201)
+
+
+def check_place(call: Call, obj: Object) -> None:
+    """Give the object the namespace of the path.
+
+    Raises:
+        ApiError: 400 when it says another one.
+    """
+    meta = obj["metadata"]
+    if meta.get("namespace", call.namespace) != call.namespace:
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+    if call.namespace:
+        meta["namespace"] = call.namespace
+    else:
+        meta.pop("namespace", None)
+    if call.name and meta.setdefault("name", call.name) != call.name:
+        raise errors.bad_request(
+            f"the name of the object ({meta['name']}) does not match the name on the URL "
+            f"({call.name})"
+        )
+
+
+def _name(cluster: "Cluster", call: Call, obj: Object) -> None:
+    meta = obj["metadata"]
+    if not meta.get("name") and meta.get("generateName"):
+        suffix = "".join(cluster.random.choices(_ALPHABET, k=5))
+        meta["name"] = meta["generateName"] + suffix
+    call.name = meta.get("name", "")
+
+
+def insert(
+    cluster: "Cluster", call: Call, obj: Object, managers: Managers | None = None
+) -> Stored:
+    """Store a new object.
+
+    Args:
+        cluster: Where.
+        call: The call; its name is the object's.
+        obj: The object, decoded.
+        managers: The owners of its fields, where they are known already.
+
+    Raises:
+        ApiError: As a create is refused.
+    """
+    resource = call.resource
+    cluster.check_namespace(call)
+    if managers is None:
+        managers = managed.update(
+            resource.schema, {}, obj, {}, manager(call, "Update"),
+            now=cluster.now(), ignored=ignored(call),
+        )  # fmt: skip
+    obj = {**obj, "metadata": {**obj["metadata"]}}
+    strategy.prepare(resource, None, obj, cluster)
+    _stamp(cluster, resource, obj)
+    cluster.check_rights(call, None, obj)
+    _validate(resource, None, obj)
+    if cluster.store.get(resource.key, call.key) is not None:
+        raise errors.already_exists(resource.group, resource.plural, call.name)
+    return _store(cluster, call, None, Draft(obj, managers))
+
+
+def _stamp(cluster: "Cluster", resource: Resource, obj: Object) -> None:
+    """Write what only the server may write into a new object's metadata."""
+    meta = obj["metadata"]
+    for name in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds",
+                 "generation", "selfLink"):  # fmt: skip
+        meta.pop(name, None)
+    meta["uid"] = cluster.uid()
+    meta["creationTimestamp"] = cluster.now()
+    if resource.generation:
+        meta["generation"] = 1
+
+
+def _validate(resource: Resource, old: Object | None, new: Object) -> None:
+    causes = strategy.validate(resource, old, new)
+    if resource.custom:
+        causes += structural.validate(resource.schema, new)
+    if causes:
+        name = new["metadata"].get("name", "")
+        raise errors.invalid(resource.group, resource.kind, name, causes)
+
+
+def _store(cluster: "Cluster", call: Call, old: Stored | None, draft: Draft) -> Stored:
+    """Write the draft, unless it is a dry run."""
+    obj = draft.obj
+    entries = managed.write(draft.managers)
+    if entries:
+        obj = {**obj, "metadata": {**obj["metadata"], "managedFields": entries}}
+    if call.resource.custom:
+        obj = cluster.to_storage_version(call.resource, obj)
+    if call.dry_run:
+        return Stored(obj, old.revision if old else 0, draft.managers)
+    if _finished(obj):
+        cluster.store.put(call.resource.key, call.key, obj, draft.managers)
+        return cluster.store.remove(call.resource.key, call.key)
+    return cluster.store.put(call.resource.key, call.key, obj, draft.managers)
+
+
+def _finished(obj: Object) -> bool:
+    """Tell whether the last finalizer of an object that is being deleted is gone."""
+    meta = obj["metadata"]
+    held = meta.get("finalizers") or (obj["kind"] == "Namespace" and obj["spec"]["finalizers"])
+    return "deletionTimestamp" in meta and not held
+
+
+def update(cluster: "Cluster", call: Call) -> Response:
+    """Answer a PUT."""
+    sent = body(call)
+    if call.subresource == "scale":
+        old = reads.live(cluster, call)
+        new = subresources.scaled(call.resource, old.obj, sent)
+        stored = replace(cluster, call, old, new)
+        return respond(subresources.scale_of(call.resource, stored.obj))
+    obj = decode(call, sent)
+    check_place(call, obj)
+    old = cluster.store.get(call.resource.key, call.key)
+    if old is None and call.resource.upsert and not call.subresource:
+        cluster.allow(call, "create")
+        return respond(insert(cluster, call, bare(obj)).raw, 201)
+    old = reads.live(cluster, call)
+    version = obj["metadata"].get("resourceVersion")
+    if not version and _needs_version(call.resource):
+        cause = errors.invalid_value(
+            "metadata.resourceVersion", 0, "must be specified for an update"
+        )
+        raise errors.invalid(call.resource.group, call.resource.kind, call.name, [cause])
+    stored = replace(cluster, call, old, obj)
+    return respond(reads.in_version(call.resource, stored))
+
+
+def _needs_version(resource: Resource) -> bool:
+    return resource.custom or resource.group in {
+        "admissionregistration.k8s.io", "apiextensions.k8s.io",
+    }  # fmt: skip
+
+
+def replace(
+    cluster: "Cluster", call: Call, old: Stored, new: Object, managers: Managers | None = None
+) -> Stored:
+    """Store a new version of an object; nothing is written when nothing differs.
+
+    Args:
+        cluster: Where.
+        call: The call.
+        old: The stored version.
+        new: The new version, decoded.
+        managers: The owners of its fields, where they are known already.
+
+    Raises:
+        ApiError: As an update is refused.
+    """
+    resource, live = call.resource, bare(old.obj)
+    live = {**live, "apiVersion": resource.api_version}
+    _check_identity(call, old.obj, new)
+    base = _base(call, old, new["metadata"].get("managedFields"))
+    new = bare(new)
+    if call.subresource == "status":
+        new = subresources.with_status(live, new)
+    elif "status" in resource.subresources:
+        new = subresources.with_status(new, live)
+    new = {**new, "metadata": _kept(live["metadata"], new["metadata"])}
+    if managers is None:
+        managers = base and managed.update(
+            resource.schema, live, new, base, manager(call, "Update"),
+            now=cluster.now(), ignored=ignored(call),
+        )  # fmt: skip
+    strategy.prepare(resource, live, new, cluster)
+    if _counts(resource, live, new):
+        new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
+    cluster.check_rights(call, live, new)
+    _validate(resource, live, new)
+    if new == live and _same(managers, old.managers):
+        return old
+    return _store(cluster, call, old, Draft(new, managers))
+
+
+def _base(call: Call, old: Stored, given: Any) -> Managers:
+    """Return the owners before an update, whose object may carry owners itself.
+
+    An empty list, or one empty entry, resets them; from then on nobody is recorded.
+    """
+    if given is None or call.subresource or given == old.obj["metadata"].get("managedFields"):
+        return old.managers
+    if given in ([], [{}]):
+        return {}
+    return managed.read({"metadata": {"managedFields": given}}) or old.managers
+
+
+def _same(left: Managers, right: Managers) -> bool:
+    """Tell whether the owners are the same, whenever they wrote."""
+    if left is right:
+        return True
+    return {key: owned.fields for key, owned in left.items()} == {
+        key: owned.fields for key, owned in right.items()
+    }
+
+
+def _check_identity(call: Call, old: Object, new: Object) -> None:
+    resource, meta = call.resource, new["metadata"]
+    version = meta.get("resourceVersion")
+    if version and version != old["metadata"]["resourceVersion"]:
+        raise errors.modified(resource.group, resource.plural, call.name)
+    uid = meta.get("uid")
+    if uid and uid != old["metadata"]["uid"]:
+        why = (
+            f"Precondition failed: UID in precondition: {uid}, UID in object meta: "
+            f"{old['metadata']['uid']}"
+        )
+        raise errors.conflict(resource.group, resource.plural, call.name, why)
+
+
+def _kept(old: Object, new: Object) -> Object:
+    """Return new metadata with what clients may not change taken from the old."""
+    out = dict(new)
+    for name in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+                 "generation", "resourceVersion", "namespace", "name", "generateName"):  # fmt: skip
+        if name in old:
+            out[name] = old[name]
+        else:
+            out.pop(name, None)
+    return out
+
+
+def _counts(resource: Resource, old: Object, new: Object) -> bool:
+    """Tell whether a change is one that metadata.generation counts."""
+    if not resource.generation:
+        return False
+    skipped = {"metadata", "apiVersion", "kind"}
+    if "status" in resource.subresources or not resource.custom:
+        skipped.add("status")
+    keys = (set(old) | set(new)) - skipped
+    return any(old.get(key) != new.get(key) for key in keys)
+
+
+def patched(cluster: "Cluster", call: Call) -> Response:
+    """Answer a PATCH."""
+    kind = content_type(call)
+    if kind == patch.APPLY:
+        return _applied(cluster, call)
+    change = call.request.payload()
+    old = reads.live(cluster, call)
+    if call.subresource == "scale":
+        scale = _change(call, kind, subresources.scale_of(call.resource, old.obj), change)
+        stored = replace(cluster, call, old, subresources.scaled(call.resource, old.obj, scale))
+        return respond(subresources.scale_of(call.resource, stored.obj))
+    base = {**old.obj, "apiVersion": call.resource.api_version}
+    new = _change(call, kind, base, change)
+    if not is_map(new):
+        raise errors.bad_request("the patch does not leave an object")
+    new = decode(call, copy(new))
+    check_place(call, new)
+    stored = replace(cluster, call, old, new)
+    return respond(reads.in_version(call.resource, stored))
+
+
+def _change(call: Call, kind: str, base: Object, change: Any) -> Any:
+    if kind == patch.JSON:
+        return patch.json_patch(base, change)
+    if not is_map(change):
+        raise errors.bad_request("the patch must be an object")
+    if kind == patch.STRATEGIC:
+        return patch.strategic(call.resource.schema, base, change)
+    return patch.merge(base, change)
+
+
+def _applied(cluster: "Cluster", call: Call) -> Response:
+    config = _configuration(call)
+    force = call.request.query.get("force") in {"true", "1"}
+    writer = manager(call, "Apply")
+    old = cluster.store.get(call.resource.key, call.key)
+    if old is None and (call.subresource or config["metadata"].get("uid")):
+        raise errors.not_found(call.resource.group, call.resource.plural, call.name)
+    if old is None:
+        cluster.allow(call, "create")
+        applied = _apply(cluster, call, {}, config, {}, writer, force=force)
+        fill(call.resource, applied.obj)
+        stored = insert(cluster, call, applied.obj, applied.managers)
+        return respond(reads.in_version(call.resource, stored), 201)
+    _check_identity(call, old.obj, config)
+    live = {**bare(old.obj), "apiVersion": call.resource.api_version}
+    applied = _apply(cluster, call, live, config, _known(cluster, call, old), writer, force=force)
+    if applied.obj == live and _same(applied.managers, old.managers):
+        return respond(reads.in_version(call.resource, old))
+    new = copy(applied.obj)
+    fill(call.resource, new)
+    stored = replace(cluster, call, old, new, applied.managers)
+    return respond(reads.in_version(call.resource, stored))
+
+
+def _known(cluster: "Cluster", call: Call, old: Stored) -> Managers:
+    """Return the owners; where none were ever recorded, everything is someone else's."""
+    if old.managers:
+        return old.managers
+    nobody = Manager("before-first-apply", "Update", call.resource.api_version, "")
+    live = bare(old.obj)
+    return managed.update(call.resource.schema, {}, live, {}, nobody, now=cluster.now())
+
+
+def _configuration(call: Call) -> Object:
+    """Return the configuration to be applied.
+
+    Raises:
+        ApiError: 400, or 422 without a field manager.
+    """
+    if not call.request.query.get("fieldManager"):
+        cause = errors.required("fieldManager", "is required for apply patch")
+        raise errors.invalid("meta.k8s.io", "PatchOptions", "", [cause])
+    value = call.request.payload()
+    config = copy(value) if value is call.request.body else value
+    if not is_map(config):
+        raise errors.bad_request("error decoding YAML: the configuration must be an object")
+    for name in ("apiVersion", "kind"):
+        if not config.get(name):
+            raise errors.bad_request(f"Object '{name}' is missing in the configuration")
+    check_kind(call, config)
+    if not is_map(config.get("metadata")):
+        config["metadata"] = {}
+    if config["metadata"].get("managedFields") is not None:
+        raise errors.bad_request("metadata.managedFields must be nil")
+    check_place(call, config)
+    return config
+
+
+def _apply(
+    cluster: "Cluster", call: Call, live: Object, config: Object, managers: Managers,
+    writer: Manager, *, force: bool,
+) -> managed.Applied:  # fmt: skip
+    """Apply the configuration in the schema's terms.
+
+    Raises:
+        ApiError: 409 for conflicts; 500 for what does not fit the schema, as the server does.
+    """
+    schema = call.resource.schema
+    try:
+        _check_typed(call, config)
+        if not call.resource.custom:
+            drop_nulls(config)
+            strategy.check_base64(call.resource, config)
+        return managed.apply(
+            schema, live, config, managers, writer,
+            force=force, now=cluster.now(), ignored=ignored(call),
+        )  # fmt: skip
+    except TypedError as error:
+        raise errors.internal(
+            f"failed to create typed patch object ({_where(call)}): {error}"
+        ) from error
+
+
+def _check_typed(call: Call, config: Object) -> None:
+    unknown = structural.prune(call.resource.schema, copy(config))
+    if unknown:
+        lines = [f".{path}: field not declared in schema" for path in unknown]
+        text = lines[0] if len(lines) == 1 else "errors:\n  " + "\n  ".join(lines)
+        raise TypedError(text)
+    found = structural.misfit(call.resource.schema, config)
+    if found:
+        path, given, wanted = found
+        raise TypedError(f"{path}: expected {wanted}, got {given}")
+
+
+def _where(call: Call) -> str:
+    gv = f"{call.resource.group}/{call.resource.version}".lstrip("/")
+    gv = gv if call.resource.group else f"/{call.resource.version}"
+    return f"{call.namespace}/{call.name}; {gv}, Kind={call.resource.kind}"
