@@ -38,14 +38,17 @@ Value = TypeVar("Value")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 
+ABSENT = "no control plane is built here; get one with: make controlplane"
+if controlplane.assets() is None:
+    if os.environ.get("KUBE_TESTS") == "required":
+        pytest.fail(ABSENT, pytrace=False)
+    pytest.skip(ABSENT, allow_module_level=True)
+
+
 @pytest.fixture(scope="module")
 def assets() -> Path:
     found = controlplane.assets()
-    if found is None:
-        reason = "no control plane is built here; get one with: make controlplane"
-        if os.environ.get("KUBE_TESTS") == "required":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    assert found
     return found
 
 
