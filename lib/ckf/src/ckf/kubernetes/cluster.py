@@ -302,7 +302,8 @@ class Cluster:
             f'in the namespace "{call.namespace}"' if call.namespace else "at the cluster scope"
         )
         what = f"{resource.plural}/{call.subresource}".rstrip("/")
-        why = f'User "{user}" cannot {verb} resource "{what}" in API group "{resource.group}" {where}'
+        group = f'in API group "{resource.group}"'
+        why = f'User "{user}" cannot {verb} resource "{what}" {group} {where}'
         raise errors.forbidden(resource.group, resource.plural, call.name, why)
 
     def check_rights(self, call: Call, old: Object | None, new: Object) -> None:

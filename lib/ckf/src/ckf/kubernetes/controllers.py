@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from . import crds, selectors
 from .defaults import RBAC
 from .store import Change, Key, Stored, Table
-from .values import Object, maps_in, replaced
+from .values import Object, map_at, maps_in, replaced
 
 if TYPE_CHECKING:
     from .cluster import Cluster
@@ -96,8 +96,7 @@ def _end_of_namespace(cluster: "Cluster", change: Change) -> None:
 
 def _collect(cluster: "Cluster", change: Change) -> None:
     """Collect garbage: dependents of what is gone, and what came too late."""
-    if change.new is None:
-        assert change.old is not None
+    if change.new is None and change.old is not None:
         for table, key, stored in _dependents(cluster, change.old.obj["metadata"]["uid"]):
             _release(cluster, table, key, stored)
         return
@@ -174,7 +173,7 @@ def _drop_finalizer(cluster: "Cluster", table: Table, key: Key, name: str) -> No
         cluster.rewrite(table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
 
 
-def _roles(cluster: "Cluster", change: Change) -> None:
+def _roles(cluster: "Cluster", _: Change) -> None:
     """Fill in the rules of aggregated cluster roles."""
     rows = cluster.store.rows(CLUSTER_ROLES)
     for key, stored in rows:
@@ -190,7 +189,7 @@ def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
     found: list[Object] = []
     for selector in rule.get("clusterRoleSelectors") or ():
         for role in roles:
-            labels = role["metadata"].get("labels") or {}
+            labels = map_at(role, "metadata", "labels")
             if selectors.matches(selector, labels):
                 found += [each for each in role.get("rules") or () if each not in found]
     return found

@@ -5,7 +5,7 @@ from typing import Any
 
 from . import errors
 from .errors import Cause
-from .values import Object, is_list, is_map, maps_in
+from .values import Object, at, is_list, is_map, list_at, map_at, maps_in
 
 GROUP = "apiextensions.k8s.io"
 TABLE = (GROUP, "customresourcedefinitions")
@@ -14,7 +14,7 @@ FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 
 def validate(old: Object | None, crd: Object) -> list[Cause]:
     """Return what is wrong with a CustomResourceDefinition."""
-    spec: Object = crd.get("spec") or {}
+    spec = map_at(crd, "spec")
     found = _names(crd, spec) + _versions(spec)
     if spec.get("scope") not in {"Cluster", "Namespaced"}:
         choices = ["Cluster", "Namespaced"]
@@ -25,7 +25,7 @@ def validate(old: Object | None, crd: Object) -> list[Cause]:
 
 
 def _names(crd: Object, spec: Object) -> list[Cause]:
-    names_: Object = spec.get("names") or {}
+    names_ = map_at(spec, "names")
     found = [
         errors.required(f"spec.names.{name}")
         for name in ("plural", "kind", "singular", "listKind")
@@ -48,7 +48,7 @@ def _versions(spec: Object) -> list[Cause]:
         found.append(errors.invalid_value("spec.versions", spec.get("versions"), why))
     for index, version in enumerate(versions):
         path = f"spec.versions[{index}]"
-        schema = (version.get("schema") or {}).get("openAPIV3Schema")
+        schema = at(version, "schema", "openAPIV3Schema")
         if not is_map(schema):
             found.append(errors.required(f"{path}.schema.openAPIV3Schema", "schemas are required"))
         else:
@@ -78,7 +78,7 @@ def _structural(schema: Object, path: str, *, root: bool = False) -> Iterator[Ca
 
 
 def _children(schema: Object) -> Iterator[tuple[str, Object]]:
-    for name, child in (schema.get("properties") or {}).items():
+    for name, child in map_at(schema, "properties").items():
         if is_map(child):
             yield f"properties[{name}]", child
     for name in ("items", "additionalProperties"):
@@ -90,30 +90,24 @@ def _fixed(old: Object, crd: Object) -> list[Cause]:
     established = _condition(old, "Established") == "True"
     found: list[Cause] = []
     for path in (("scope",), ("group",), ("names", "plural"), ("names", "kind")):
-        before, after = _at(old["spec"], path), _at(crd["spec"], path)
+        before, after = at(old, "spec", *path), at(crd, "spec", *path)
         if before != after and (established or path == ("group",)):
             where = "spec." + ".".join(path)
             found.append(errors.invalid_value(where, after, "field is immutable"))
     present = {version.get("name") for version in maps_in(crd["spec"].get("versions"))}
-    for index, name in enumerate((crd.get("status") or {}).get("storedVersions") or ()):
+    for index, name in enumerate(list_at(crd, "status", "storedVersions")):
         if name not in present:
-            why = "missing from spec.versions; " + (
-                f"{name} was previously a storage version, and must remain in spec.versions until "
-                "a storage migration ensures no data remains persisted in "
-                f"{name} and removes {name} from status.storedVersions"
+            why = (
+                f"missing from spec.versions; {name} was previously a storage version, and must "
+                "remain in spec.versions until a storage migration ensures no data remains "
+                f"persisted in {name} and removes {name} from status.storedVersions"
             )
             found.append(errors.invalid_value(f"status.storedVersions[{index}]", name, why))
     return found
 
 
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        value = value.get(name)
-    return value
-
-
 def _condition(crd: Object, name: str) -> str:
-    for condition in maps_in((crd.get("status") or {}).get("conditions")):
+    for condition in maps_in(at(crd, "status", "conditions")):
         if condition.get("type") == name:
             return str(condition.get("status"))
     return ""
@@ -133,19 +127,18 @@ def accept(crd: Object, others: list[Object], now: str) -> Object:
         now: The time to record.
     """
     clash = _clash(crd, others)
-    status: Object = {**(crd.get("status") or {})}
+    status: Object = dict(map_at(crd, "status"))
     storage = next(each["name"] for each in crd["spec"]["versions"] if each.get("storage"))
-    stored = status.get("storedVersions") or []
+    stored = list_at(status, "storedVersions")
     status["storedVersions"] = stored if storage in stored else [*stored, storage]
     if not clash:
-        names = {key: value for key, value in crd["spec"]["names"].items()}
-        status["acceptedNames"] = names
+        status["acceptedNames"] = dict(crd["spec"]["names"])
     conditions = [
         _state("NamesAccepted", not clash, clash or ("NoConflicts", "no conflicts found"), now)
     ]
     status["conditions"] = merge_conditions(status.get("conditions"), conditions)
     metadata = crd["metadata"]
-    finalizers = metadata.get("finalizers") or []
+    finalizers = list_at(metadata, "finalizers")
     if FINALIZER not in finalizers and "deletionTimestamp" not in metadata:
         metadata = {**metadata, "finalizers": [*finalizers, FINALIZER]}
     return {**crd, "metadata": metadata, "status": status}
@@ -154,7 +147,7 @@ def accept(crd: Object, others: list[Object], now: str) -> Object:
 def _clash(crd: Object, others: list[Object]) -> tuple[str, str] | None:
     names = crd["spec"]["names"]
     for other in others:
-        taken = (other.get("status") or {}).get("acceptedNames") or {}
+        taken = map_at(other, "status", "acceptedNames")
         if other["spec"]["group"] != crd["spec"]["group"]:
             continue
         for name, reason in (("plural", "PluralConflict"), ("kind", "KindConflict")):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from . import errors, reads, selectors
 from .store import Stored
-from .values import Object
+from .values import Object, map_at
 from .wire import Call, Response, respond
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def delete(cluster: "Cluster", call: Call) -> Response:
 
 
 def _check_preconditions(call: Call, obj: Object, options: Object) -> None:
-    wanted: Object = options.get("preconditions") or {}
+    wanted = map_at(options, "preconditions")
     meta = obj["metadata"]
     for name, title, where in (
         ("uid", "UID", "UID in object meta"),

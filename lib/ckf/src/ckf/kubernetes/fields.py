@@ -152,7 +152,7 @@ def _merge_lists(schema: Schema, live: list[Any], config: list[Any]) -> list[Any
     left = _items_leniently(schema, live)
     right = _items(schema, config, ())
     node = schema.items or ANY
-    shared = [part for part in right if part in left]
+    shared: list[str] = [part for part in right if part in left]
     out: list[Any] = []
     done: set[str] = set()
     pending = list(right)
@@ -167,8 +167,9 @@ def _merge_lists(schema: Schema, live: list[Any], config: list[Any]) -> list[Any
                 if head == part:
                     break
             shared = [each for each in shared if each not in done]
-    for head in pending:
-        out.append(merge(node, left[head], right[head]) if head in left else right[head])
+    out += (
+        merge(node, left[head], right[head]) if head in left else right[head] for head in pending
+    )
     return out
 
 

@@ -205,7 +205,7 @@ def apply(
     mine = _tracked(fields.owned(schema, config), ignored)
     merged = fields.merge(schema, live, config)
     after = {each: owned for each, owned in managers.items() if each != previous}
-    unchanged = mine == last.fields and previous == manager
+    unchanged = frozenset(mine) == last.fields and previous == manager
     after[manager] = last if unchanged else Owned(frozenset(mine), now)
     if not last.fields <= mine:
         merged = _prune(schema, merged, after, last.fields)

@@ -126,7 +126,7 @@ def labels(value: Any, path: str) -> list[Cause]:
 
 
 def _annotations(value: Any) -> list[Cause]:
-    annotations: Object = value or {}
+    annotations: Object = value if is_map(value) else {}
     path = "metadata.annotations"
     found = [
         errors.invalid_value(path, key, why)

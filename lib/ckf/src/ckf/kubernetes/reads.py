@@ -147,11 +147,15 @@ def watch(cluster: "Cluster", call: Call) -> Response:
     writes. `allowWatchBookmarks` puts a bookmark at the end.
     """
     text = call.request.query.get("resourceVersion", "")
-    match = _selector(call) or (lambda obj: True)
+    match: Match = _selector(call) or _anything
     if text not in {"", "0"} and _revision(cluster, text) < cluster.store.oldest:
         error = errors.expired(f"too old resource version: {text} ({cluster.store.oldest})")
         return Response(200, [JSON_TYPE], stream=iter([_line("ERROR", error.status())]))
     return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, text))
+
+
+def _anything(_: Object) -> bool:
+    return True
 
 
 def _line(kind: str, obj: Object | bytes) -> bytes:

@@ -45,7 +45,8 @@ class Schema:
 
     __slots__ = (
         "atomic", "defaults", "embedded", "fields", "items", "keys", "merge", "merge_key",
-        "nullable", "open", "required", "retain_keys", "rules", "struct", "type", "unique", "values",
+        "nullable", "open", "required", "retain_keys", "rules", "struct", "type", "unique",
+        "values",
     )  # fmt: skip
 
     def __init__(self, kind: str = "any") -> None:

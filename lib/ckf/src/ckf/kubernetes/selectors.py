@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from . import errors, names
 from .resources import Resource
-from .values import Object, at
+from .values import Object, at, map_at
 
 Match = Callable[[Object], bool]
 
@@ -33,7 +33,7 @@ def labels(text: str) -> Match:
                 raise errors.bad_request(f"unable to parse requirement: {text!r}")
             terms.append(_term(found))
         position = found.end()
-    return _every(terms, lambda obj: at(obj, "metadata", "labels") or {})
+    return _every(terms, lambda obj: map_at(obj, "metadata", "labels"))
 
 
 def _term(found: re.Match[str]) -> Match:
@@ -83,7 +83,7 @@ def _every(terms: list[Match], part: Callable[[Object], Object]) -> Match:
 
 def matches(selector: Object, labels_of: Object) -> bool:
     """Tell whether labels satisfy a LabelSelector object (matchLabels and matchExpressions)."""
-    for key, value in (selector.get("matchLabels") or {}).items():
+    for key, value in map_at(selector, "matchLabels").items():
         if labels_of.get(key) != value:
             return False
     return all(

@@ -14,7 +14,7 @@ from . import crds, errors, names
 from .defaults import RBAC, containers
 from .errors import Cause
 from .resources import Resource
-from .values import Object, at, is_map, maps_in
+from .values import Object, at, is_map, map_at, maps_in
 
 
 class Allocator(Protocol):
@@ -56,7 +56,7 @@ def prepare(resource: Resource, old: Object | None, new: Object, allocator: Allo
         handler(old, new, allocator)
 
 
-def _prepare_namespace(old: Object | None, new: Object, allocator: Allocator) -> None:
+def _prepare_namespace(old: Object | None, new: Object, _: Allocator) -> None:
     spec = new.setdefault("spec", {})
     if old is None:
         spec["finalizers"] = ["kubernetes"]
@@ -66,7 +66,7 @@ def _prepare_namespace(old: Object | None, new: Object, allocator: Allocator) ->
 
 def _prepare_service(old: Object | None, new: Object, allocator: Allocator) -> None:
     spec: Object = new.setdefault("spec", {})
-    before: Object = (old or {}).get("spec", {})
+    before = map_at(old, "spec")
     if spec.get("type") == "ExternalName":
         for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
             spec.pop(name, None)
@@ -96,16 +96,16 @@ def _port_key(port: Object) -> tuple[Any, Any]:
     return port.get("port"), port.get("protocol")
 
 
-def _prepare_secret(old: Object | None, new: Object, allocator: Allocator) -> None:
+def _prepare_secret(_: Object | None, new: Object, __: Allocator) -> None:
     plain: Object = new.pop("stringData", {})
     if plain:
-        data = dict(new.get("data") or {})
+        data = dict(map_at(new, "data"))
         for name, text in plain.items():
             data[name] = base64.b64encode(text.encode()).decode()
         new["data"] = data
 
 
-def _prepare_claim(old: Object | None, new: Object, allocator: Allocator) -> None:
+def _prepare_claim(old: Object | None, new: Object, _: Allocator) -> None:
     if old is not None:
         for name in ("volumeName", "storageClassName"):
             value = at(old, "spec", name)
@@ -113,7 +113,7 @@ def _prepare_claim(old: Object | None, new: Object, allocator: Allocator) -> Non
                 new["spec"].setdefault(name, value)
 
 
-def _prepare_crd(old: Object | None, new: Object, allocator: Allocator) -> None:
+def _prepare_crd(old: Object | None, new: Object, _: Allocator) -> None:
     if old is None:
         stored = [each["name"] for each in new["spec"].get("versions", ()) if each.get("storage")]
         new["status"] = {
@@ -177,7 +177,7 @@ def _immutable_data(old: Object | None, new: Object) -> list[Cause]:
     found += [
         errors.not_allowed(name, why)
         for name in ("data", "binaryData")
-        if (old.get(name) or {}) != (new.get(name) or {})
+        if map_at(old, name) != map_at(new, name)
     ]
     return found
 
@@ -195,7 +195,7 @@ def _secret(old: Object | None, new: Object) -> list[Cause]:
         "kubernetes.io/tls": ("tls.crt", "tls.key"),
         "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     }
-    data = new.get("data") or {}
+    data = map_at(new, "data")
     for key in required.get(new.get("type", ""), ()):
         if key not in data:
             found.append(errors.required(f"data[{key}]"))
@@ -209,23 +209,28 @@ def check_base64(resource: Resource, obj: Object) -> None:
         ApiError: 400 when a Secret's or ConfigMap's bytes are not base64.
     """
     byte_fields = {("", "secrets"): "data", ("", "configmaps"): "binaryData"}
-    name = byte_fields.get(resource.key)
-    for text in (obj.get(name) or {}).values() if name else ():
-        try:
-            base64.b64decode(text, validate=True)
-        except (binascii.Error, TypeError, ValueError) as error:
+    for text in map_at(obj, byte_fields.get(resource.key, "")).values():
+        if not _is_base64(text):
             kind = resource.kind
             raise errors.bad_request(
                 f'{kind} in version "v1" cannot be handled as a {kind}: illegal base64 data at '
                 "input byte 0"
-            ) from error
+            )
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
 
 
 _SERVICE_TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
 
 
 def _service(old: Object | None, new: Object) -> list[Cause]:
-    spec: Object = new.get("spec") or {}
+    spec = map_at(new, "spec")
     kind = spec.get("type")
     found: list[Cause] = []
     if kind not in _SERVICE_TYPES:
@@ -244,7 +249,7 @@ def _service(old: Object | None, new: Object) -> list[Cause]:
 
 
 def _fixed_addresses(old: Object | None, spec: Object) -> list[Cause]:
-    before = (old or {}).get("spec", {})
+    before = map_at(old, "spec")
     if not before.get("clusterIP") or "ExternalName" in {spec.get("type"), before.get("type")}:
         return []
     if before["clusterIP"] == spec.get("clusterIP"):
@@ -281,30 +286,30 @@ def _port_number(value: Any, path: str) -> list[Cause]:
 
 
 def _workload(old: Object | None, new: Object) -> list[Cause]:
-    spec: Object = new.get("spec") or {}
+    spec = map_at(new, "spec")
     found: list[Cause] = []
     selector = spec.get("selector")
     if not is_map(selector):
         return [errors.required("spec.selector")]
-    wanted = selector.get("matchLabels") or {}
-    labels = at(spec, "template", "metadata", "labels") or {}
+    wanted = map_at(selector, "matchLabels")
+    labels = map_at(spec, "template", "metadata", "labels")
     if not wanted and not selector.get("matchExpressions"):
         why = "empty selector is invalid for deployment"
         found.append(errors.invalid_value("spec.selector", selector, why))
     elif any(labels.get(key) != value for key, value in wanted.items()):
         why = "`selector` does not match template `labels`"
         found.append(errors.invalid_value("spec.template.metadata.labels", labels, why))
-    found += _pod_spec(at(spec, "template", "spec") or {}, "spec.template.spec")
+    found += _pod_spec(map_at(spec, "template", "spec"), "spec.template.spec")
     return found + _frozen(old, new, "spec", "selector")
 
 
 def _job(old: Object | None, new: Object) -> list[Cause]:
-    found = _pod_spec(at(new, "spec", "template", "spec") or {}, "spec.template.spec")
+    found = _pod_spec(map_at(new, "spec", "template", "spec"), "spec.template.spec")
     return found + _frozen(old, new, "spec", "template")
 
 
-def _pod(old: Object | None, new: Object) -> list[Cause]:
-    return _pod_spec(new.get("spec") or {}, "spec")
+def _pod(_: Object | None, new: Object) -> list[Cause]:
+    return _pod_spec(map_at(new, "spec"), "spec")
 
 
 def _pod_spec(spec: Object, path: str) -> list[Cause]:
@@ -343,7 +348,7 @@ def _container(container: Object, path: str, volumes: set[Any]) -> list[Cause]:
     return found
 
 
-def _role(old: Object | None, new: Object) -> list[Cause]:
+def _role(_: Object | None, new: Object) -> list[Cause]:
     found: list[Cause] = []
     for index, rule in enumerate(maps_in(new.get("rules"))):
         path = f"rules[{index}]"
@@ -362,7 +367,7 @@ def _role(old: Object | None, new: Object) -> list[Cause]:
 
 def _binding(old: Object | None, new: Object) -> list[Cause]:
     found: list[Cause] = []
-    ref: Object = new.get("roleRef") or {}
+    ref = map_at(new, "roleRef")
     kinds = ["ClusterRole"] if new.get("kind") == "ClusterRoleBinding" else ["Role", "ClusterRole"]
     if ref.get("apiGroup") != RBAC:
         found.append(errors.unsupported("roleRef.apiGroup", ref.get("apiGroup", ""), [RBAC]))
@@ -372,11 +377,11 @@ def _binding(old: Object | None, new: Object) -> list[Cause]:
         found.append(errors.required("roleRef.name"))
     found += _frozen(old, new, "roleRef", why="cannot change roleRef")
     for index, subject in enumerate(maps_in(new.get("subjects"))):
-        found += _subject(subject, f"subjects[{index}]", new.get("kind", ""))
+        found += _subject(subject, f"subjects[{index}]")
     return found
 
 
-def _subject(subject: Object, path: str, kind: str) -> list[Cause]:
+def _subject(subject: Object, path: str) -> list[Cause]:
     found = [] if subject.get("name") else [errors.required(f"{path}.name")]
     if subject.get("kind") == "ServiceAccount":
         if not subject.get("namespace"):
@@ -389,7 +394,7 @@ def _subject(subject: Object, path: str, kind: str) -> list[Cause]:
     return found
 
 
-def _webhooks(old: Object | None, new: Object) -> list[Cause]:
+def _webhooks(_: Object | None, new: Object) -> list[Cause]:
     found: list[Cause] = []
     for index, hook in enumerate(maps_in(new.get("webhooks"))):
         path = f"webhooks[{index}]"
@@ -404,7 +409,7 @@ def _webhooks(old: Object | None, new: Object) -> list[Cause]:
             choices = ["None", "NoneOnDryRun"]
             given = hook.get("sideEffects", "")
             found.append(errors.unsupported(f"{path}.sideEffects", given, list(choices)))
-        client = hook.get("clientConfig") or {}
+        client = map_at(hook, "clientConfig")
         if bool(client.get("url")) == bool(client.get("service")):
             why = "exactly one of url or service is required"
             found.append(errors.required(f"{path}.clientConfig", why))
@@ -412,7 +417,7 @@ def _webhooks(old: Object | None, new: Object) -> list[Cause]:
 
 
 def _claim(old: Object | None, new: Object) -> list[Cause]:
-    spec: Object = new.get("spec") or {}
+    spec = map_at(new, "spec")
     found: list[Cause] = []
     if not spec.get("accessModes"):
         found.append(errors.required("spec.accessModes", "at least 1 access mode is required"))

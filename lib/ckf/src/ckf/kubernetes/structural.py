@@ -83,7 +83,7 @@ _PYTHON_TYPES: dict[str, Callable[[Any], bool]] = {
     "int-or-string": lambda value: isinstance(value, int | str) and not isinstance(value, bool),
     "quantity": lambda value: isinstance(value, int | float | str)
     and not isinstance(value, bool),
-    "any": lambda value: True,
+    "any": lambda _: True,
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from . import errors
 from .resources import Resource
-from .values import Object, at, dumps, is_map, replaced
+from .values import Object, at, dumps, is_map, map_at, replaced
 
 _BUILTIN_SCALE = {
     "specReplicasPath": ".spec.replicas",
@@ -42,7 +42,7 @@ def _selector(resource: Resource, obj: Object) -> str:
     if resource.custom:
         found = at(obj, *_path(resource, "labelSelectorPath"))
         return found if isinstance(found, str) else ""
-    labels = at(obj, "spec", "selector", "matchLabels") or {}
+    labels = map_at(obj, "spec", "selector", "matchLabels")
     return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 

@@ -1,7 +1,7 @@
 """lightkube on a cluster in memory: an HTTP transport, and a context in which clients use it."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
 import httpx2
@@ -82,7 +82,9 @@ class _Lines(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 @contextlib.contextmanager
-def connected(cluster: Cluster, user: str = "admin", namespace: str = "default") -> Iterator[None]:
+def connected(
+    cluster: Cluster, user: str = "admin", namespace: str = "default"
+) -> Generator[None]:
     """Let every lightkube client that is built inside the context talk to a cluster.
 
     lightkube's own seams are replaced: the detection of its configuration and the HTTP client that
@@ -126,7 +128,7 @@ _ABSENT = object()
 
 
 @contextlib.contextmanager
-def _replaced(owner: type, name: str, new: Any) -> Iterator[None]:
+def _replaced(owner: type, name: str, new: Any) -> Generator[None]:
     before = owner.__dict__.get(name, _ABSENT)
     setattr(owner, name, new)
     try:

@@ -47,6 +47,18 @@ def at(value: Any, *path: str | int) -> Any:
     return value
 
 
+def map_at(value: Any, *path: str) -> Object:
+    """Return the JSON object at the path; an empty one where there is none."""
+    found = at(value, *path)
+    return found if is_map(found) else {}
+
+
+def list_at(value: Any, *path: str) -> list[Any]:
+    """Return the JSON array at the path; an empty one where there is none."""
+    found = at(value, *path)
+    return found if is_list(found) else []
+
+
 def replaced(obj: Object, new: Any, *path: str) -> Object:
     """Return a copy of the object with another value at the path; None removes the field.
 

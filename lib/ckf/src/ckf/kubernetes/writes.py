@@ -8,7 +8,7 @@ from .fields import Fields, TypedError
 from .managed import Manager, Managers
 from .resources import Resource
 from .store import Stored
-from .values import Object, copy, drop_nulls, is_map
+from .values import Object, at, copy, drop_nulls, is_map
 from .wire import Call, Response, content_type, respond
 
 if TYPE_CHECKING:
@@ -316,8 +316,8 @@ def replace(
     Raises:
         ApiError: As an update is refused.
     """
-    resource, live = call.resource, bare(old.obj)
-    live = {**live, "apiVersion": resource.api_version}
+    resource = call.resource
+    live: Object = {**bare(old.obj), "apiVersion": resource.api_version}
     _check_identity(call, old.obj, new)
     base = _base(call, old, new["metadata"].get("managedFields"))
     new = bare(new)
@@ -376,11 +376,16 @@ def _check_identity(call: Call, old: Object, new: Object) -> None:
         raise errors.conflict(resource.group, resource.plural, call.name, why)
 
 
+_SERVER_SET = (
+    "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generateName",
+    "generation", "name", "namespace", "resourceVersion", "uid",
+)  # fmt: skip
+
+
 def _kept(old: Object, new: Object) -> Object:
     """Return new metadata with what clients may not change taken from the old."""
     out = dict(new)
-    for name in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-                 "generation", "resourceVersion", "namespace", "name", "generateName"):  # fmt: skip
+    for name in _SERVER_SET:
         if name in old:
             out[name] = old[name]
         else:
@@ -482,7 +487,7 @@ def _configuration(call: Call) -> Object:
     check_kind(call, config)
     if not is_map(config.get("metadata")):
         config["metadata"] = {}
-    if config["metadata"].get("managedFields") is not None:
+    if at(config, "metadata", "managedFields") is not None:
         raise errors.bad_request("metadata.managedFields must be nil")
     check_place(call, config)
     return config
