@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from . import schema
 from .schema import Schema
@@ -10,50 +11,7 @@ from .values import Object, map_at
 
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
-_TABLE = """
-v1 ConfigMap configmaps N cm
-v1 Endpoints endpoints N ep
-v1 Event events N ev
-v1 LimitRange limitranges N limits
-v1 Namespace namespaces C ns /status
-v1 Node nodes C no /status
-v1 PersistentVolume persistentvolumes C pv /status
-v1 PersistentVolumeClaim persistentvolumeclaims N pvc /status
-v1 Pod pods N po /status g
-v1 PodTemplate podtemplates N -
-v1 ResourceQuota resourcequotas N quota /status
-v1 Secret secrets N -
-v1 Service services N svc /status
-v1 ServiceAccount serviceaccounts N sa
-admissionregistration.k8s.io/v1 MutatingWebhookConfiguration mutatingwebhookconfigurations C - g
-admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration validatingwebhookconfigurations C - g
-apiextensions.k8s.io/v1 CustomResourceDefinition customresourcedefinitions C crd,crds /status g
-apiregistration.k8s.io/v1 APIService apiservices C - /status
-apps/v1 ControllerRevision controllerrevisions N -
-apps/v1 DaemonSet daemonsets N ds /status g
-apps/v1 Deployment deployments N deploy /status /scale g
-apps/v1 ReplicaSet replicasets N rs /status /scale g
-apps/v1 StatefulSet statefulsets N sts /status /scale g
-autoscaling/v2 HorizontalPodAutoscaler horizontalpodautoscalers N hpa /status
-batch/v1 CronJob cronjobs N cj /status g
-batch/v1 Job jobs N - /status g
-coordination.k8s.io/v1 Lease leases N - upsert
-discovery.k8s.io/v1 EndpointSlice endpointslices N - g
-networking.k8s.io/v1 Ingress ingresses N ing /status g
-networking.k8s.io/v1 IngressClass ingressclasses C - g
-networking.k8s.io/v1 NetworkPolicy networkpolicies N netpol g
-node.k8s.io/v1 RuntimeClass runtimeclasses C -
-policy/v1 PodDisruptionBudget poddisruptionbudgets N pdb /status g
-rbac.authorization.k8s.io/v1 ClusterRole clusterroles C - upsert
-rbac.authorization.k8s.io/v1 ClusterRoleBinding clusterrolebindings C - upsert
-rbac.authorization.k8s.io/v1 Role roles N - upsert
-rbac.authorization.k8s.io/v1 RoleBinding rolebindings N - upsert
-scheduling.k8s.io/v1 PriorityClass priorityclasses C pc g
-storage.k8s.io/v1 StorageClass storageclasses C sc
-"""
-"""  # noqa: E501  one resource a line
-"""apiVersion, kind, resource, namespaced or cluster-scoped, short names, subresources; `g`: spec
-changes are counted in metadata.generation; `upsert`: PUT creates."""
+_TABLE = Path(__file__).with_name("resources.txt")
 
 
 @dataclass(frozen=True)
@@ -118,8 +76,8 @@ class Resource:
 @functools.lru_cache
 def builtin(release: str) -> dict[tuple[str, str], Resource]:
     """Return the built-in resources of a release by group and plural."""
-    rows = (_row(line, release) for line in _TABLE.strip().splitlines())
-    return {resource.key: resource for resource in rows}
+    lines = [line for line in _TABLE.read_text().splitlines() if not line.startswith("#")]
+    return {resource.key: resource for resource in (_row(line, release) for line in lines)}
 
 
 def _row(line: str, release: str) -> Resource:
