@@ -71,10 +71,10 @@ def _startup(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> l
 
 def _running(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> list[Event]:
     """Everything that differs; which watcher reports first is chance."""
-    if unit.charm_version != unit.app.charm_version:
-        return [Event("upgrade-charm")]
     events = _created(unit, relations) + _leadership(unit) + unit.workload_events[:1]
     events += _secret_events(unit, secrets) + _unattached(unit)
+    if unit.charm_version != unit.pod_version:
+        return [*events, Event("upgrade-charm")]
     if unit.config_seen != config_version(unit):
         events.append(Event("config-changed"))
     events += _relation_events(unit, relations)
@@ -216,8 +216,8 @@ def _storage_seen(unit: Unit, event: Event) -> None:
     if event.kind == "storage-attached":
         unit.attached.add(event.subject)
     else:
+        # The volume itself stays mounted as long as the pod.
         unit.attached.discard(event.subject)
-        unit.storages.pop(event.subject)
 
 
 def _lifecycle_seen(unit: Unit, event: Event) -> None:
@@ -233,7 +233,7 @@ def _lifecycle_seen(unit: Unit, event: Event) -> None:
         # Before the first start there is nothing to restart.
         unit.started, unit.stopped, unit.restarted = True, False, False
     elif event.kind == "upgrade-charm":
-        unit.charm_version = unit.app.charm_version
+        unit.charm_version = unit.pod_version
         unit.queued = Event("config-changed")
     elif event.kind == "update-status":
         unit.update_status_due = False

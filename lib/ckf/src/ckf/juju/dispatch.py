@@ -25,6 +25,7 @@ import functools
 import logging
 import os
 import pathlib
+import pickle
 import weakref
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -200,7 +201,7 @@ class Snapshots:
     """ops' storage of one hook, in memory; SQLite would take most of a hook's time."""
 
     def __init__(self) -> None:
-        self._snapshots: dict[str, Any] = {}
+        self._snapshots: dict[str, bytes] = {}
         self._notices: list[tuple[str, str, str]] = []
 
     def close(self) -> None:
@@ -210,8 +211,8 @@ class Snapshots:
         """Nothing to write: the state is read back from here."""
 
     def save_snapshot(self, handle_path: str, snapshot_data: Any) -> None:
-        """Keep a snapshot."""
-        self._snapshots[handle_path] = snapshot_data
+        """Keep a snapshot as it is now."""
+        self._snapshots[handle_path] = pickle.dumps(snapshot_data)
 
     def load_snapshot(self, handle_path: str) -> Any:
         """Return a snapshot.
@@ -220,7 +221,7 @@ class Snapshots:
             ops.storage.NoSnapshotError: There is none.
         """
         try:
-            return self._snapshots[handle_path]
+            return pickle.loads(self._snapshots[handle_path])  # noqa: S301
         except KeyError:
             raise ops.storage.NoSnapshotError(handle_path) from None
 

@@ -141,6 +141,7 @@ class Unit:
         charm: What its pod runs; the application's newer charm comes with the next pod.
         folder: Where its containers' files and its storage are kept.
         booting: Containers that have not come up yet.
+        pod_version: The application's charm version when its pod started.
         replacing: Whether its pod is being shut down to make room for a new one.
         status_set: Whether the charm has ever set its status.
     """
@@ -168,6 +169,7 @@ class Unit:
     leader: bool = False
     leader_known: bool = False
     charm_version: int = 0
+    pod_version: int = 0
     config_seen: tuple[int, str, bool] | None = None
     update_status_due: bool = False
     relations: dict[int, Seen] = field(default_factory=dict[int, Seen])

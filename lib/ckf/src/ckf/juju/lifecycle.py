@@ -33,6 +33,7 @@ def add_unit(model: Model, app: Application) -> Unit:
 def start_pod(model: Model, unit: Unit) -> None:
     """A pod starts: its containers come up later, each at its own time."""
     names = unit.charm.containers
+    unit.pod_version = unit.app.charm_version
     unit.containers = {
         name: Pebble(name, unit.folder / "containers" / name, model.faults.in_pebble)
         for name in names

@@ -126,14 +126,16 @@ def _fail(model: Model, unit: Unit, event: Event, record: Record, error: BaseExc
 def _choose(model: Model) -> tuple[Unit, Event] | None:
     order = list(model.units.values())
     model.random.shuffle(order)
-    for unit in order:
-        _move_pod(model, unit, eager=False)
-        events = agent.due(unit, model.relations, model.secrets)
-        if events and (unit.failed is None or unit.failures < RETRIES - 1):
-            return unit, model.random.choice(events)
-    if any(_move_pod(model, unit, eager=True) for unit in order):
-        return _choose(model)
-    return _retry(model, order)
+    eager = False
+    while True:
+        moved = [_move_pod(model, unit, eager=eager) for unit in order]
+        for unit in order:
+            events = agent.due(unit, model.relations, model.secrets)
+            if events and (unit.failed is None or unit.failures < RETRIES - 1):
+                return unit, model.random.choice(events)
+        if eager and not any(moved):
+            return _retry(model, order)
+        eager = True
 
 
 def _retry(model: Model, order: list[Unit]) -> tuple[Unit, Event] | None:

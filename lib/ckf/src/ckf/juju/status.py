@@ -7,16 +7,8 @@ from dataclasses import dataclass, field
 
 from ckf.juju.entities import Application, Relation, Status
 
-# Juju, core/status/status.go: the most severe status of the units is the application's.
-_SEVERITY = (
-    "error",
-    "blocked",
-    "waiting",
-    "maintenance",
-    "terminated",
-    "active",
-    "unknown",
-)
+# Juju's statusSeverities: the most severe status of the units is the application's.
+_SEVERITY = ("error", "blocked", "maintenance", "waiting", "active", "terminated", "unknown")
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,15 @@ class Trace(list[Record]):
         """Write all records as JSON lines."""
         path.write_text("".join(f"{line}\n" for line in self.lines(secrets)))
 
+    def events(self, unit: str = "", *, since: int = 0) -> list[str]:
+        """Names of the hooks that ran, with what they were about.
+
+        Args:
+            unit: Only those of one unit.
+            since: Only those after this number.
+        """
+        return [r.event for r in self if r.number > since and unit in ("", r.unit)]
+
     def failures(self) -> list[Record]:
         """Hooks that raised."""
         return [record for record in self if record.failed]

@@ -1,0 +1,2 @@
+def greet(who, times):
+    return " ".join([f"hello {who}"] * times)

@@ -1,0 +1,32 @@
+"""Coming to rest."""
+
+import pytest
+
+from ckf import juju
+
+
+def test_an_idle_model_runs_nothing(pair):
+    assert pair.settle() == 0
+    assert pair.step() is None
+
+
+def test_livelock_names_who_plays(model, charm):
+    model.deploy(charm("pingpong"), "ping")
+    model.deploy(charm("pingpong"), "pong")
+    model.integrate("ping:ball", "pong:bat")
+    with pytest.raises(juju.Livelock) as caught:
+        model.settle(max_hooks=100)
+    text = str(caught.value)
+    assert "no end after 100 hooks" in text
+    assert "ping/0 ball-relation-changed (pong)" in text
+    assert "pong/0 bat-relation-changed (ping)" in text
+    assert "writes count" in text
+
+
+def test_update_status_comes_when_nothing_else_does(pair):
+    pair.update_status()
+    pair.configure("server", {"port": 81})
+    since = len(pair.trace)
+    pair.settle()
+    events = pair.trace.events("server/0", since=since)
+    assert events == ["config-changed", "update-status"]
