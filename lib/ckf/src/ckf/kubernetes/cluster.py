@@ -14,6 +14,7 @@ from . import (
     discovery,
     errors,
     managed,
+    patches,
     reads,
     resources,
     schema,
@@ -270,19 +271,27 @@ class Cluster:
         if call is None:
             return self._other(request)
         self.allow(call, call.verb)
+        if call.verb not in {"get", "list", "watch"}:
+            call.check_options()
         return _HANDLERS[call.verb](self, call)
 
     def _other(self, request: Request) -> Response:
         if request.path in {"/healthz", "/livez", "/readyz"}:
             return Response(200, [("content-type", "text/plain")], b"ok")
         document = discovery.answer(self, request.path)
-        if document is None and target(request.path):
-            return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
         if document is None:
-            raise errors.no_such_resource()
+            if self._in_known_version(request.path):
+                raise errors.no_such_resource()
+            return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
         if request.method != "GET":
             raise errors.method_not_allowed()
         return respond(document)
+
+    def _in_known_version(self, path: str) -> bool:
+        """Tell whether a handler of API objects would see the path."""
+        parts = path.strip("/").split("/")
+        known = {(group, version) for group, version, _ in self.resources()}
+        return parts[0] == "api" or (parts[0] == "apis" and tuple(parts[1:3]) in known)
 
     def allow(self, call: Call, verb: str) -> None:
         """Let the authorizer decide.
@@ -328,7 +337,7 @@ class Cluster:
             error = errors.forbidden(call.resource.group, call.resource.plural, call.name, why)
             message = f"namespace {call.namespace} is being terminated"
             cause = errors.Cause("NamespaceTerminating", message, "metadata.namespace")
-            error.details["causes"] = [cause.as_object()]
+            error.details = {**(error.details or {}), "causes": [cause.as_object()]}
             raise error
 
     def to_storage_version(self, resource: Resource, obj: Object) -> Object:
@@ -385,7 +394,7 @@ _HANDLERS: dict[str, Callable[[Cluster, Call], Response]] = {
     "deletecollection": deletes.delete_collection,
     "get": reads.get,
     "list": reads.list_objects,
-    "patch": writes.patched,
+    "patch": patches.patched,
     "update": writes.update,
     "watch": reads.watch,
 }

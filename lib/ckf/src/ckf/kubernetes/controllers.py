@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 NAMESPACES = ("", "namespaces")
 CLUSTER_ROLES = (RBAC, "clusterroles")
+_CA_DESCRIPTION = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
+    "endpoints such as the internal service IP or kubernetes.default.svc. No other usage is "
+    "guaranteed across distributions of Kubernetes clusters."
+)
 
 
 def settle(cluster: "Cluster", since: int) -> None:
@@ -57,14 +62,17 @@ def _namespace(cluster: "Cluster", change: Change) -> None:
 
 def _furnish(cluster: "Cluster", name: str) -> None:
     """Create what every namespace has."""
-    certificate = {"data": {"ca.crt": cluster.ca}}
-    for plural, object_name, rest in (
-        ("serviceaccounts", "default", {}),
-        ("configmaps", "kube-root-ca.crt", certificate),
-    ):
-        if cluster.store.get(("", plural), (name, object_name)) is None:
-            metadata: Object = {"name": object_name, "namespace": name}
-            cluster.install("", plural, {"metadata": metadata, **rest})
+    account: Object = {"metadata": {"name": "default"}}
+    certificate: Object = {
+        "metadata": {
+            "name": "kube-root-ca.crt",
+            "annotations": {"kubernetes.io/description": _CA_DESCRIPTION},
+        },
+        "data": {"ca.crt": cluster.ca},
+    }
+    for plural, obj in (("serviceaccounts", account), ("configmaps", certificate)):
+        if cluster.store.get(("", plural), (name, obj["metadata"]["name"])) is None:
+            cluster.install("", plural, replaced(obj, name, "metadata", "namespace"))
 
 
 def _empty(cluster: "Cluster", name: str) -> None:

@@ -185,6 +185,15 @@ def _pod(obj: Object) -> None:
     if is_map(spec):
         pod_spec(spec)
         spec.setdefault("enableServiceLinks", True)
+        for container in containers(spec):
+            _requests(container.get("resources", {}))
+
+
+def _requests(resources: Object) -> None:
+    if "limits" in resources:
+        requests = resources.setdefault("requests", {})
+        for name, amount in resources["limits"].items():
+            requests.setdefault(name, amount)
 
 
 def pod_spec(spec: Object) -> None:
@@ -194,11 +203,9 @@ def pod_spec(spec: Object) -> None:
         spec["serviceAccountName"] = spec["serviceAccount"] = account
     for container in containers(spec):
         container.setdefault("imagePullPolicy", _pull_policy(container.get("image", "")))
-        resources = container.get("resources", {})
-        if "limits" in resources:
-            requests = resources.setdefault("requests", {})
-            for name, amount in resources["limits"].items():
-                requests.setdefault(name, amount)
+    for volume in maps_in(spec.get("volumes")):
+        if set(volume) <= {"name"}:
+            volume["emptyDir"] = {}
 
 
 def containers(spec: Object) -> Iterator[Object]:

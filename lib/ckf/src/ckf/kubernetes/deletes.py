@@ -31,16 +31,16 @@ def delete(cluster: "Cluster", call: Call) -> Response:
 def _check_preconditions(call: Call, obj: Object, options: Object) -> None:
     wanted = map_at(options, "preconditions")
     meta = obj["metadata"]
-    for name, title, where in (
-        ("uid", "UID", "UID in object meta"),
-        ("resourceVersion", "ResourceVersion", "ResourceVersion in object meta"),
+    for name, title, guess in (
+        ("uid", "UID", "deleted and then recreated"),
+        ("resourceVersion", "ResourceVersion", "modified"),
     ):
         if wanted.get(name) not in {None, meta[name]}:
             why = (
-                f"Precondition failed: {title} in precondition: {wanted[name]}, {where}: "
-                f"{meta[name]}"
+                f"the {title} in the precondition ({wanted[name]}) does not match the {title} in "
+                f"record ({meta[name]}). The object might have been {guess}"
             )
-            raise errors.conflict(call.resource.group, call.resource.plural, call.name, why)
+            raise errors.conflict(call.resource.group, call.resource.kind, call.name, why)
 
 
 def propagation(call: Call, options: Object) -> str:
@@ -54,7 +54,7 @@ def propagation(call: Call, options: Object) -> str:
         return "Orphan" if options["orphanDependents"] else "Background"
     if given not in {None, "Background", "Foreground", "Orphan"}:
         cause = errors.unsupported(
-            "propagationPolicy", given, ["Background", "Foreground", "Orphan", "nil"]
+            "propagationPolicy", given, ["Foreground", "Background", "Orphan", "nil"]
         )
         raise errors.invalid("meta.k8s.io", "DeleteOptions", "", [cause])
     return given or "Background"

@@ -29,16 +29,16 @@ class ApiError(Exception):
 
     Attributes:
         code: The HTTP status.
-        reason: The machine-readable reason, such as `NotFound`.
+        reason: The machine-readable reason, such as `NotFound`; empty where the server has none.
         message: One sentence for a person.
-        details: The Status object's `details`.
+        details: The Status object's `details`, if it has any.
         headers: Further response headers, such as `Retry-After`.
     """
 
     code: int
     reason: str
     message: str
-    details: Object = field(default_factory=dict[str, Any])
+    details: Object | None = None
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
     def __str__(self) -> str:
@@ -52,11 +52,13 @@ class ApiError(Exception):
             "metadata": {},
             "status": "Failure",
             "message": self.message,
-            "reason": self.reason,
-            "details": self.details,
             "code": self.code,
         }
-        return {key: value for key, value in body.items() if value != {} or key == "metadata"}
+        if self.reason:
+            body["reason"] = self.reason
+        if self.details is not None:
+            body["details"] = self.details
+        return body
 
 
 def _details(name: str, group: str, kind: str, causes: list[Cause] | None = None) -> Object:
@@ -79,7 +81,7 @@ def not_found(group: str, resource: str, name: str) -> ApiError:
 
 def no_such_resource() -> ApiError:
     """The path names no resource that is served."""
-    return ApiError(404, "NotFound", "the server could not find the requested resource")
+    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
 
 
 def already_exists(group: str, resource: str, name: str) -> ApiError:
@@ -123,19 +125,25 @@ def invalid(group: str, kind: str, name: str, causes: list[Cause]) -> ApiError:
     """The object was understood and breaks a rule."""
     parts = [f"{cause.field}: {cause.message}" for cause in causes]
     text = parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"
-    what = f'{qualified(group, kind)} "{name}"'
-    message = f"{what} is invalid: {text}"
+    message = f'{qualified(group, kind)} "{name}" is invalid: {text}'
     return ApiError(422, "Invalid", message, _details(name, group, kind, causes))
 
 
 def method_not_allowed() -> ApiError:
     """The path does not support the method."""
     message = "the server does not allow this method on the requested resource"
-    return ApiError(405, "MethodNotAllowed", message)
+    return ApiError(405, "MethodNotAllowed", message, {})
+
+
+def failed(message: str) -> ApiError:
+    """The server failed in a way that it has no name for."""
+    return ApiError(500, "", message)
 
 
 def unsupported_media_type(accepted: list[str]) -> ApiError:
     """The body has a content type that the path does not take."""
+    if not accepted:
+        return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     message = (
         "the body of the request was in an unknown format - accepted media types include: "
         + ", ".join(accepted)
@@ -152,11 +160,6 @@ def not_acceptable(offered: list[str]) -> ApiError:
 def expired(message: str) -> ApiError:
     """The resourceVersion or continue token is older than what is kept."""
     return ApiError(410, "Expired", message)
-
-
-def internal(message: str) -> ApiError:
-    """The server failed."""
-    return ApiError(500, "InternalError", message)
 
 
 def invalid_value(field: str, value: Any, why: str) -> Cause:

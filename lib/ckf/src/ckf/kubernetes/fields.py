@@ -31,7 +31,8 @@ def element(schema: Schema, item: Any) -> str:
     if not schema.keys:
         return "v:" + dumps(item)
     values: Object = item if is_map(item) else {}
-    preset: Object = schema.items.defaults if schema.items else {}
+    item_schema = schema.items or ANY
+    preset = {**item_schema.zero, **item_schema.defaults}
     key: Object = {}
     for name in schema.keys:
         value = values.get(name, preset.get(name, _MISSING))
@@ -211,8 +212,6 @@ def _compare(schema: Schema, old: Any, new: Any, path: Path, out: Comparison) ->
     if inside is not None:
         for part, child, left, right in inside:
             _compare(child, left, right, (*path, part), out)
-    if inside is not None and schema.struct:
-        return
     if old is _MISSING:
         out.added.add(path)
     elif new is _MISSING:

@@ -99,10 +99,11 @@ def _entry(manager: Manager, owned: Owned) -> Object:
         "manager": manager.name,
         "operation": manager.operation,
         "apiVersion": manager.version,
-        "time": owned.time,
         "fieldsType": "FieldsV1",
         "fieldsV1": fields.to_v1(set(owned.fields)),
     }
+    if owned.time:
+        entry["time"] = owned.time
     if manager.subresource:
         entry["subresource"] = manager.subresource
     return entry
@@ -206,7 +207,7 @@ def apply(
     merged = fields.merge(schema, live, config)
     after = {each: owned for each, owned in managers.items() if each != previous}
     unchanged = frozenset(mine) == last.fields and previous == manager
-    after[manager] = last if unchanged else Owned(frozenset(mine), now)
+    after[manager] = last if unchanged else Owned(frozenset(mine), last.time)
     if not last.fields <= mine:
         merged = _prune(schema, merged, after, last.fields)
     changes = fields.compare(schema, live, merged)

@@ -75,6 +75,9 @@ def _check(name: str, pattern: re.Pattern[str], words: str, limit: int) -> list[
 def qualified(name: str) -> list[str]:
     """Return what is wrong with a label's or annotation's key."""
     prefix, slash, rest = name.rpartition("/")
+    if "/" in prefix:
+        example = "with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return [f"{_QUALIFIED_WORDS.replace('name part', 'a qualified name')} {example}"]
     found: list[str] = []
     if slash and not prefix:
         found.append("prefix part must be non-empty")
@@ -142,8 +145,8 @@ def _annotations(value: Any) -> list[Cause]:
 
 def _finalizers(value: Any) -> list[Cause]:
     found: list[Cause] = []
-    for name in value or ():
-        path = "metadata.finalizers"
+    for index, name in enumerate(value or ()):
+        path = f"metadata.finalizers[{index}]"
         found += [errors.invalid_value(path, name, why) for why in qualified(name)]
         if "/" not in name and name not in {"orphan", "foregroundDeletion", "kubernetes"}:
             why = "name is neither a standard finalizer name nor is it fully qualified"
@@ -151,12 +154,29 @@ def _finalizers(value: Any) -> list[Cause]:
     return found
 
 
+def late_finalizers(old: Object | None, new: Object) -> list[Cause]:
+    """Return what is wrong with finalizers that are added to an object that is being deleted."""
+    if old is None or "deletionTimestamp" not in old["metadata"]:
+        return []
+    before = old["metadata"].get("finalizers") or ()
+    added = [name for name in new["metadata"].get("finalizers") or () if name not in before]
+    if not added:
+        return []
+    shown = ", ".join(f'"{name}"' for name in added)
+    why = (
+        "no new finalizers can be added if the object is being deleted, found new finalizers "
+        f"[]string{{{shown}}}"
+    )
+    return [errors.not_allowed("metadata.finalizers", why)]
+
+
 def _owners(value: Any) -> list[Cause]:
     found: list[Cause] = []
-    for index, owner in enumerate(maps_in(value)):
-        path = f"metadata.ownerReferences[{index}]"
+    for owner in maps_in(value):
         found += [
-            errors.invalid_value(f"{path}.{name}", owner.get(name, ""), "must not be empty")
+            errors.invalid_value(
+                f"metadata.ownerReferences.{name}", owner.get(name, ""), "must not be empty"
+            )
             for name in ("apiVersion", "kind", "name", "uid")
             if not owner.get(name)
         ]

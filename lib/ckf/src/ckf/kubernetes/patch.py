@@ -29,25 +29,21 @@ def json_patch(target: Any, operations: Any) -> Any:
     """Return the target after the operations of a JSON patch (RFC 6902).
 
     Raises:
-        ApiError: 400 for an operation that is malformed, 422 for one that cannot be done.
+        ApiError: 400 when it is no list, 422 for an operation that cannot be done.
     """
     if not is_list(operations):
-        raise errors.bad_request("json: cannot unmarshal object into Go value of type []Operation")
+        raise errors.bad_request(
+            "error decoding patch: json: cannot unmarshal object into Go value of type "
+            "[]handlers.jsonPatchOp"
+        )
     document = copy(target)
-    for operation in operations:
-        if not is_map(operation) or not isinstance(operation.get("path"), str):
-            raise errors.bad_request("a JSON patch operation must be an object with a path")
-        try:
+    try:
+        for operation in operations:
             document = _operate(document, operation)
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise _unprocessable(operation, error) from error
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        message = "the server rejected our request due to an error in our request"
+        raise errors.ApiError(422, "Invalid", message, {}) from error
     return document
-
-
-def _unprocessable(operation: Object, error: Exception) -> errors.ApiError:
-    what = f"{operation.get('op')} operation does not apply: doc is missing path"
-    message = f'the server rejected our request due to an error in our request: {what}: "{error}"'
-    return errors.ApiError(422, "Invalid", message)
 
 
 def _operate(document: Any, operation: Object) -> Any:
@@ -61,15 +57,14 @@ def _operate(document: Any, operation: Object) -> Any:
     if name == "remove":
         return _remove(document, path)
     if name not in {"add", "replace", "test"}:
-        raise errors.bad_request(f"Unexpected kind: {name}")
+        raise ValueError(name)
     value = operation["value"]
     if name == "test":
         if _find(document, path) != value:
             raise ValueError(f"testing value {operation['path']} failed")
         return document
-    if name == "replace":
-        _find(document, path)
-        document = _remove(document, path) if path else None
+    if name == "replace" and is_list(_find(document, path[:-1])):
+        document = _remove(document, path)
     return _add(document, path, value)
 
 

@@ -62,15 +62,14 @@ def _revision(cluster: "Cluster", text: str) -> int:
         ApiError: 400 when it is no number, 504 when it lies in the future.
     """
     if not text.isdigit():
-        message = f'invalid resource version "{text}": strconv.ParseUint: parsing "{text}"'
-        cause = errors.invalid_value("resourceVersion", text, message)
-        raise errors.invalid("", "ListOptions", "", [cause])
+        why = f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        raise errors.bad_request(f"invalid resource version: resourceVersion: {why}")
     revision = int(text)
     if revision > cluster.store.revision:
         raise errors.ApiError(
             504,
             "Timeout",
-            f"Too large resource version: {revision}, current: {cluster.store.revision}",
+            f"Timeout: Too large resource version: {revision}, current: {cluster.store.revision}",
             {"causes": [{"reason": "ResourceVersionTooLarge",
                          "message": "Too large resource version"}], "retryAfterSeconds": 1},
         )  # fmt: skip
@@ -80,13 +79,9 @@ def _revision(cluster: "Cluster", text: str) -> int:
 def list_objects(cluster: "Cluster", call: Call) -> Response:
     """Answer a list, one page of it where a limit is given."""
     query = call.request.query
-    revision, start = cluster.store.revision, ("", "")
-    if query.get("continue"):
-        revision, start = _continued(cluster, query["continue"])
-    elif query.get("resourceVersion") not in {None, "", "0"}:
-        wanted = _revision(cluster, query["resourceVersion"])
-        if query.get("resourceVersionMatch") == "Exact":
-            revision = _still_known(cluster, wanted)
+    _check_options(call)
+    limit = _number(query.get("limit", ""))
+    revision, start = _position(cluster, call)
     if revision == cluster.store.revision:
         rows = cluster.store.rows(call.resource.key, call.namespace)
     else:
@@ -94,7 +89,6 @@ def list_objects(cluster: "Cluster", call: Call) -> Response:
     match = _selector(call)
     found = [row for row in rows if row[0] > start and (match is None or match(row[1].obj))]
     metadata: Object = {"resourceVersion": str(revision)}
-    limit = int(query.get("limit") or 0)
     if limit and len(found) > limit:
         metadata["continue"] = _token(revision, found[limit - 1][0])
         if match is None:
@@ -103,8 +97,46 @@ def list_objects(cluster: "Cluster", call: Call) -> Response:
     return listing(call.resource, metadata, [stored for _, stored in found])
 
 
+def _number(text: str) -> int:
+    if text.isdigit() or not text:
+        return int(text or 0)
+    raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+
+
+def _check_options(call: Call) -> None:
+    """Refuse combinations of list options that make no sense.
+
+    Raises:
+        ApiError: 422.
+    """
+    query, name = call.request.query, "resourceVersionMatch"
+    match, initial = query.get(name, ""), query.get("sendInitialEvents", "")
+    why = None
+    if match not in {"", "Exact", "NotOlderThan"}:
+        why = errors.unsupported(name, match, ["Exact", "NotOlderThan", ""])
+    elif initial and match != "NotOlderThan":
+        text = f"sendInitialEvents requires setting {name} to NotOlderThan"
+        why = errors.not_allowed(name, text)
+    elif match and not initial and not query.get("resourceVersion"):
+        why = errors.not_allowed(name, f"{name} is forbidden unless resourceVersion is provided")
+    if why:
+        raise errors.invalid("meta.k8s.io", "ListOptions", "", [why])
+
+
+def _position(cluster: "Cluster", call: Call) -> tuple[int, tuple[str, str]]:
+    """Return the resourceVersion to list at, and the last object that is known already."""
+    query = call.request.query
+    if query.get("continue"):
+        return _continued(cluster, query["continue"])
+    if query.get("resourceVersion") not in {None, "", "0"}:
+        wanted = _revision(cluster, query["resourceVersion"])
+        if query.get("resourceVersionMatch") == "Exact":
+            return _still_known(cluster, wanted), ("", "")
+    return cluster.store.revision, ("", "")
+
+
 def listing(resource: Resource, metadata: Object, found: list[Stored]) -> Response:
-    """Put a list together from the objects' own JSON."""
+    """Put a list together from the objects' own JSON; built-in ones do not repeat their kind."""
     head = encode(
         {
             "kind": resource.list_kind,
@@ -112,7 +144,9 @@ def listing(resource: Resource, metadata: Object, found: list[Stored]) -> Respon
             "metadata": metadata,
         }
     )
-    items = b",".join(in_version(resource, stored) for stored in found)
+    items = b",".join(
+        in_version(resource, stored) if resource.custom else stored.item for stored in found
+    )
     return Response(200, [JSON_TYPE], b'%b,"items":[%b]}' % (head[:-1], items))
 
 
@@ -127,7 +161,8 @@ def _continued(cluster: "Cluster", token: str) -> tuple[int, tuple[str, str]]:
         namespace, _, name = value["start"].partition("\0")
         revision = int(value["rv"])
     except (ValueError, KeyError, TypeError) as error:
-        raise errors.bad_request("continue key is not valid: " + str(error)) from error
+        message = f"invalid continue token: continue key is not valid: {error}"
+        raise errors.bad_request(message) from error
     return _still_known(cluster, revision), (namespace, name)
 
 
@@ -146,6 +181,7 @@ def watch(cluster: "Cluster", call: Call) -> Response:
     The stream ends where no more is known; a reader that writes between two lines sees its own
     writes. `allowWatchBookmarks` puts a bookmark at the end.
     """
+    _check_options(call)
     text = call.request.query.get("resourceVersion", "")
     match: Match = _selector(call) or _anything
     if text not in {"", "0"} and _revision(cluster, text) < cluster.store.oldest:

@@ -40,13 +40,14 @@ class Schema:
         retain_keys: Strategic merge patch may name the keys to keep.
         nullable: The value may be null.
         embedded: The value is a whole Kubernetes object.
-        struct: A Go structure: there even when empty, so that it has no owner of its own.
+        name: The name of the Go structure, such as `ServicePort`; empty where there is none.
+        zero: What a key of a list stands for where it is not given, by field.
     """
 
     __slots__ = (
-        "atomic", "defaults", "embedded", "fields", "items", "keys", "merge", "merge_key",
-        "nullable", "open", "required", "retain_keys", "rules", "struct", "type", "unique",
-        "values",
+        "atomic", "defaults", "embedded", "fields", "items", "keys", "merge", "merge_key", "name",
+        "nullable", "open", "required", "retain_keys", "rules", "type", "unique", "values",
+        "zero",
     )  # fmt: skip
 
     def __init__(self, kind: str = "any") -> None:
@@ -66,7 +67,8 @@ class Schema:
         self.retain_keys = False
         self.nullable = False
         self.embedded = False
-        self.struct = False
+        self.name = ""
+        self.zero: Object = {}
 
     def child(self, field: str) -> "Schema":
         """Return the schema of a field, declared or not."""
@@ -159,6 +161,7 @@ class Definitions:
         node = self._nodes.get(name)
         if node is None:
             node = self._nodes[name] = Schema(self.SCALARS.get(name) or _type(self._raw[name]))
+            node.name = name.rpartition(".")[2]
             if name not in self.SCALARS:
                 self._fill(node, self._raw[name])
                 node.defaults = defaults.FIELDS.get(name.removeprefix("io.k8s.api."), {})
@@ -186,8 +189,12 @@ class Definitions:
             node.open = True
         if is_map(spec.get("items")):
             node.items = self._compile(spec["items"])
-        node.struct = bool(node.fields)
         node.required = tuple(spec.get("required", ()))
+        node.zero = {
+            name: 0 if node.fields[name].type == "integer" else ""
+            for name in node.required
+            if node.fields[name].type in {"integer", "string"}
+        }
         _annotate(node, spec)
 
 

@@ -144,22 +144,18 @@ def fields(text: str, resource: Resource) -> Match:
         **_FIELDS.get(resource.key, {}),
         **{path.lstrip("."): tuple(path.lstrip(".").split(".")) for path in resource.selectable},
     }
-    terms = [_field_term(part, known, resource, text) for part in text.split(",") if part]
+    terms = [_field_term(part, known, text) for part in text.split(",") if part]
     return _every(terms, lambda obj: obj)
 
 
-def _field_term(
-    part: str, known: dict[str, tuple[str, ...]], resource: Resource, text: str
-) -> Match:
+def _field_term(part: str, known: dict[str, tuple[str, ...]], text: str) -> Match:
     found = re.fullmatch(r"([^=!]+)(==|!=|=)(.*)", part)
     if not found:
-        raise errors.bad_request(f"invalid field selector {text!r}: invalid selector: {part!r}")
+        raise errors.bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
     name, sign, value = found.groups()
     if name not in known:
-        what = f'"{resource.api_version}, Resource={resource.plural}"'
         raise errors.bad_request(
-            f'Unable to find {what} that match label selector "", field selector "{text}": '
-            f"field label not supported: {name}"
+            f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
         )
     path = known[name]
     return lambda obj: (_text(at(obj, *path)) == value) is (sign != "!=")

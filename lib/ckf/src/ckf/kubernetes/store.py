@@ -23,13 +23,14 @@ class Stored:
         managers: The owners of its fields, where the caller knows them.
     """
 
-    __slots__ = ("_managers", "_raw", "obj", "revision")
+    __slots__ = ("_item", "_managers", "_raw", "obj", "revision")
 
     def __init__(self, obj: Object, revision: int, managers: Managers | None = None) -> None:
         self.obj = obj
         self.revision = revision
         self._managers = managers
         self._raw: bytes | None = None
+        self._item: bytes | None = None
 
     @property
     def managers(self) -> Managers:
@@ -44,6 +45,14 @@ class Stored:
         if self._raw is None:
             self._raw = encode(self.obj)
         return self._raw
+
+    @property
+    def item(self) -> bytes:
+        """The object as JSON, without its kind and version: as it stands in a list."""
+        if self._item is None:
+            kind = ("kind", "apiVersion")
+            self._item = encode({key: self.obj[key] for key in self.obj if key not in kind})
+        return self._item
 
 
 class Change(NamedTuple):

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from . import crds, errors, names
-from .defaults import RBAC, containers
+from . import crds, errors, names, pods, selectors
+from .defaults import RBAC
 from .errors import Cause
 from .resources import Resource
-from .values import Object, at, is_map, map_at, maps_in
+from .values import Object, at, list_at, map_at, maps_in
 
 
 class Allocator(Protocol):
@@ -45,6 +45,23 @@ _INITIAL_STATUS: dict[tuple[str, str], Object] = {
 }
 
 
+_TEMPLATE: Object = {"metadata": {}, "spec": {"containers": None}}
+_ZERO: dict[tuple[str, str], Object] = {
+    ("", "pods"): {"containers": None},
+    ("apps", "daemonsets"): {"template": _TEMPLATE, "selector": None, "updateStrategy": {}},
+    ("apps", "deployments"): {"template": _TEMPLATE, "selector": None, "strategy": {}},
+    ("apps", "statefulsets"): {"template": _TEMPLATE, "selector": None, "updateStrategy": {}},
+    ("batch", "jobs"): {"template": _TEMPLATE},
+}
+
+
+def zero(resource: Resource) -> Object:
+    """Return what Go makes of an empty object: structures that are there have no owner."""
+    if resource.custom:
+        return {}
+    return {"metadata": {}, "spec": _ZERO.get(resource.key, {}), "status": {}}
+
+
 def prepare(resource: Resource, old: Object | None, new: Object, allocator: Allocator) -> None:
     """Bring a new object, in place, into the state in which it is stored."""
     if old is None and "status" in resource.subresources:
@@ -71,25 +88,51 @@ def _prepare_service(old: Object | None, new: Object, allocator: Allocator) -> N
         for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
             spec.pop(name, None)
         return
+    _address(spec, before, allocator)
+    free = spec["clusterIP"] == "None" and not spec.get("selector")
+    families = ["IPv4", "IPv6"] if free else ["IPv4"]
+    policy = "RequireDualStack" if free else "SingleStack"
+    spec.setdefault("ipFamilies", before.get("ipFamilies") or families)
+    spec.setdefault("ipFamilyPolicy", before.get("ipFamilyPolicy") or policy)
+    _node_ports(spec, before, allocator)
+    _forget_type(spec, before)
+
+
+def _address(spec: Object, before: Object, allocator: Allocator) -> None:
+    """Keep a Service's address, or give it one; `clusterIP` leads, `clusterIPs` follows."""
     if before.get("type") != "ExternalName":
         for name in ("clusterIP", "clusterIPs"):
             if not spec.get(name) and before.get(name):
                 spec[name] = before[name]
     if not spec.get("clusterIP"):
         spec["clusterIP"] = (spec.get("clusterIPs") or [allocator.address()])[0]
-    spec["clusterIPs"] = spec.get("clusterIPs") or [spec["clusterIP"]]
-    spec.setdefault("ipFamilies", before.get("ipFamilies") or ["IPv4"])
-    spec.setdefault("ipFamilyPolicy", before.get("ipFamilyPolicy") or "SingleStack")
-    _node_ports(spec, before, allocator)
+    if not spec.get("clusterIPs") or spec["clusterIPs"] == before.get("clusterIPs"):
+        spec["clusterIPs"] = [spec["clusterIP"], *list_at(spec, "clusterIPs")[1:]]
+
+
+_PUBLIC = {"NodePort", "LoadBalancer"}
 
 
 def _node_ports(spec: Object, before: Object, allocator: Allocator) -> None:
-    if spec.get("type") not in {"NodePort", "LoadBalancer"}:
+    if spec.get("type") not in _PUBLIC:
         return
     known = {_port_key(port): port.get("nodePort") for port in maps_in(before.get("ports"))}
     for port in maps_in(spec.get("ports")):
         if not port.get("nodePort"):
             port["nodePort"] = known.get(_port_key(port)) or allocator.port()
+
+
+def _forget_type(spec: Object, before: Object) -> None:
+    """Drop what belongs to the type that a Service had, unless it was set anew."""
+    if before.get("type") not in _PUBLIC or spec.get("type") in _PUBLIC:
+        return
+    known = {port.get("nodePort") for port in maps_in(before.get("ports"))}
+    for port in maps_in(spec.get("ports")):
+        if port.get("nodePort") in known:
+            port.pop("nodePort", None)
+    for name in ("externalTrafficPolicy", "allocateLoadBalancerNodePorts", "healthCheckNodePort"):
+        if name in spec and spec[name] == before.get(name):
+            del spec[name]
 
 
 def _port_key(port: Object) -> tuple[Any, Any]:
@@ -135,7 +178,7 @@ _PREPARE: dict[tuple[str, str], Prepare] = {
 
 def validate(resource: Resource, old: Object | None, new: Object) -> list[Cause]:
     """Return what is wrong with an object about to be stored."""
-    found = names.metadata(resource, new)
+    found = names.metadata(resource, new) + names.late_finalizers(old, new)
     handler = _VALIDATE.get(resource.key)
     if handler is not None and not resource.custom:
         found += handler(old, new)
@@ -235,6 +278,8 @@ def _service(old: Object | None, new: Object) -> list[Cause]:
     found: list[Cause] = []
     if kind not in _SERVICE_TYPES:
         found.append(errors.unsupported("spec.type", kind, list(_SERVICE_TYPES)))
+    if kind == "ExternalName" and not spec.get("externalName"):
+        found.append(errors.required("spec.externalName"))
     ports = list(maps_in(spec.get("ports")))
     if not ports and kind != "ExternalName" and spec.get("clusterIP") != "None":
         found.append(errors.required("spec.ports"))
@@ -265,87 +310,52 @@ def _service_port(port: Object, path: str, *, alone: bool) -> list[Cause]:
     if port.get("name"):
         found += [errors.invalid_value(f"{path}.name", port["name"], why)
                   for why in names.label(port["name"])]  # fmt: skip
-    found += _port_number(port.get("port", 0), f"{path}.port")
-    target = port.get("targetPort")
+    found += pods.port_number(port.get("port", 0), f"{path}.port")
+    target = port.get("targetPort", 0)
     if isinstance(target, int):
-        found += _port_number(target, f"{path}.targetPort")
-    return found + _protocol(port, path)
-
-
-def _protocol(port: Object, path: str) -> list[Cause]:
-    if port.get("protocol") in {"TCP", "UDP", "SCTP"}:
-        return []
-    choices = ["SCTP", "TCP", "UDP"]
-    return [errors.unsupported(f"{path}.protocol", port.get("protocol"), list(choices))]
-
-
-def _port_number(value: Any, path: str) -> list[Cause]:
-    if isinstance(value, int) and 1 <= value <= 65535:
-        return []
-    return [errors.invalid_value(path, value, "must be between 1 and 65535, inclusive")]
+        found += pods.port_number(target, f"{path}.targetPort")
+    else:
+        found += pods.port_name(target, f"{path}.targetPort")
+    return found + pods.protocol(port, path)
 
 
 def _workload(old: Object | None, new: Object) -> list[Cause]:
     spec = map_at(new, "spec")
     found: list[Cause] = []
-    selector = spec.get("selector")
-    if not is_map(selector):
-        return [errors.required("spec.selector")]
-    wanted = map_at(selector, "matchLabels")
-    labels = map_at(spec, "template", "metadata", "labels")
-    if not wanted and not selector.get("matchExpressions"):
-        why = "empty selector is invalid for deployment"
-        found.append(errors.invalid_value("spec.selector", selector, why))
-    elif any(labels.get(key) != value for key, value in wanted.items()):
-        why = "`selector` does not match template `labels`"
-        found.append(errors.invalid_value("spec.template.metadata.labels", labels, why))
-    found += _pod_spec(map_at(spec, "template", "spec"), "spec.template.spec")
+    if at(spec, "replicas") is not None and spec["replicas"] < 0:
+        why = "must be greater than or equal to 0"
+        found.append(errors.invalid_value("spec.replicas", spec["replicas"], why))
+    found += _selector(spec)
+    found += pods.validate(
+        map_at(spec, "template", "spec"), "spec.template.spec", restart=["Always"]
+    )
     return found + _frozen(old, new, "spec", "selector")
 
 
+def _selector(spec: Object) -> list[Cause]:
+    selector = spec.get("selector")
+    labels = map_at(spec, "template", "metadata", "labels")
+    if selector == {}:
+        why = "empty selector is invalid for deployment"
+        return [errors.invalid_value("spec.selector", selector, why)]
+    found = [] if selector else [errors.required("spec.selector")]
+    if not selector or not selectors.matches(selector, labels):
+        why = "`selector` does not match template `labels`"
+        found.append(errors.invalid_value("spec.template.metadata.labels", labels, why))
+    return found
+
+
 def _job(old: Object | None, new: Object) -> list[Cause]:
-    found = _pod_spec(map_at(new, "spec", "template", "spec"), "spec.template.spec")
+    found = pods.validate(
+        map_at(new, "spec", "template", "spec"),
+        "spec.template.spec",
+        restart=["OnFailure", "Never"],
+    )
     return found + _frozen(old, new, "spec", "template")
 
 
 def _pod(_: Object | None, new: Object) -> list[Cause]:
-    return _pod_spec(map_at(new, "spec"), "spec")
-
-
-def _pod_spec(spec: Object, path: str) -> list[Cause]:
-    found: list[Cause] = []
-    if not spec.get("containers"):
-        found.append(errors.required(f"{path}.containers"))
-    volumes = {volume.get("name") for volume in maps_in(spec.get("volumes"))}
-    seen: set[str] = set()
-    for container in containers(spec):
-        name = container.get("name", "")
-        where = f"{path}.containers[{len(seen)}]"
-        found += _container(container, where, volumes)
-        if name in seen:
-            found.append(errors.duplicate(f"{where}.name", name))
-        seen.add(name)
-    return found
-
-
-def _container(container: Object, path: str, volumes: set[Any]) -> list[Cause]:
-    found: list[Cause] = []
-    if not container.get("name"):
-        found.append(errors.required(f"{path}.name"))
-    else:
-        found += [errors.invalid_value(f"{path}.name", container["name"], why)
-                  for why in names.label(container["name"])]  # fmt: skip
-    if not container.get("image"):
-        found.append(errors.required(f"{path}.image"))
-    for index, mount in enumerate(maps_in(container.get("volumeMounts"))):
-        if mount.get("name") not in volumes:
-            where = f"{path}.volumeMounts[{index}].name"
-            found.append(Cause("FieldValueNotFound", f'Not found: "{mount.get("name")}"', where))
-    for index, port in enumerate(maps_in(container.get("ports"))):
-        where = f"{path}.ports[{index}]"
-        found += _port_number(port.get("containerPort", 0), f"{where}.containerPort")
-        found += _protocol(port, where)
-    return found
+    return pods.validate(map_at(new, "spec"), "spec")
 
 
 def _role(_: Object | None, new: Object) -> list[Cause]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import errors
+from . import errors, quantity
 from .errors import Cause
 from .schema import ANY, Schema
 from .values import Object, copy, dumps, is_list, is_map
@@ -41,7 +41,13 @@ def _prune_map(schema: Schema, value: Object, path: str) -> list[str]:
 
 
 def fill(schema: Schema, value: Any) -> None:
-    """Fill in, in place, defaults of fields that are not given (or are null and may not be)."""
+    """Fill in, in place, defaults of fields that are not given (or are null and may not be).
+
+    Quantities are brought into their canonical form.
+
+    Raises:
+        ValueError: A quantity cannot be read.
+    """
     if is_map(value):
         for key, preset in schema.defaults.items():
             given = value.get(key, None)
@@ -50,6 +56,8 @@ def fill(schema: Schema, value: Any) -> None:
         for key, item in value.items():
             if item.__class__ in _CONTAINERS:
                 fill(schema.child(key), item)
+            elif schema.child(key).type == "quantity":
+                value[key] = quantity.canonical(item)
     elif is_list(value) and schema.items is not None:
         for item in value:
             fill(schema.items, item)
@@ -100,23 +108,71 @@ def fits(schema: Schema, value: Any) -> bool:
     return _PYTHON_TYPES[schema.type](value)
 
 
-def misfit(schema: Schema, value: Any, path: str = "") -> tuple[str, str, str] | None:
+def misfit(
+    schema: Schema, value: Any, path: str = "", struct: str = ""
+) -> tuple[str, str, str] | None:
     """Find the first value of a wrong JSON type: what a decoder of Go structures refuses.
 
     Returns:
-        The field's path, the type found and the type expected; None if all fit.
+        The field as Go names it (the innermost structure, then the path without map keys and
+        indices), the type found and the type expected; None if all fit.
     """
     if value is None:
         return None
     if not fits(schema, value):
-        return path, kind_of(value), schema.type
+        return struct + path, kind_of(value), schema.type
+    struct = schema.name or struct
     if is_map(value):
-        pairs = ((schema.child(key), item, f"{path}.{key}") for key, item in value.items())
+        pairs = (
+            (schema.child(key), item, f"{path}.{key}" if key in schema.fields else path, struct)
+            for key, item in value.items()
+        )
         return next(filter(None, (misfit(*pair) for pair in pairs)), None)
     if is_list(value):
         node = schema.items or ANY
-        return next(filter(None, (misfit(node, item, path) for item in value)), None)
+        return next(filter(None, (misfit(node, item, path, struct) for item in value)), None)
     return None
+
+
+_TYPED = {"object": "map", "array": "list", "integer": "numeric (int or float)"}
+
+
+def undeclared(schema: Schema, value: Any, path: str = "") -> str:
+    """Find the first part of an applied configuration that does not fit its schema.
+
+    Returns:
+        What is wrong, in the words of the server's typed objects; empty when all fits.
+    """
+    if value is None:
+        return ""
+    if not fits(schema, value):
+        shown = (
+            f"&{{{dumps(value)}}}"
+            if is_list(value) or is_map(value)
+            else (f"&value.valueUnstructured{{Value:{dumps(value)}}}")
+        )
+        return f"{path}: expected {_TYPED.get(schema.type, schema.type)}, got {shown}"
+    if is_map(value):
+        for key, item in value.items():
+            child = schema.fields.get(key) or schema.values
+            if child is None and not schema.open:
+                return f"{path}.{key}: field not declared in schema"
+            found = undeclared(child, item, f"{path}.{key}") if child else ""
+            if found:
+                return found
+    elif is_list(value) and schema.items is not None:
+        for index, item in enumerate(value):
+            found = undeclared(schema.items, item, f"{path}{_item(schema, item, index)}")
+            if found:
+                return found
+    return ""
+
+
+def _item(schema: Schema, item: Any, index: int) -> str:
+    """Return how an item of a list is named: by its keys where it has any."""
+    if not schema.keys or not is_map(item):
+        return f"[{index}]"
+    return "[" + ",".join(f"{name}={dumps(item.get(name))}" for name in schema.keys) + "]"
 
 
 def validate(schema: Schema, value: Any, path: str = "") -> list[Cause]:

@@ -148,19 +148,31 @@ class Call:
 
     @property
     def dry_run(self) -> bool:
-        """Nothing is to be stored.
+        """Nothing is to be stored."""
+        return self._dry_run == "All"
 
-        Raises:
-            ApiError: 400 for a value that is not `All`.
-        """
+    @property
+    def _dry_run(self) -> str:
         value = self.request.query.get("dryRun", "")
         if not value and self.verb in {"delete", "deletecollection"}:
-            value = "".join(self.options().get("dryRun", ()))
-        if value not in {"", "All"}:
-            raise errors.invalid(
-                "meta.k8s.io", "CreateOptions", "", [errors.unsupported("dryRun", value, ["All"])]
-            )
-        return value == "All"
+            return "".join(self.options().get("dryRun", ()))
+        return value
+
+    def check_options(self) -> None:
+        """Refuse options of a write that do not exist.
+
+        Raises:
+            ApiError: 422.
+        """
+        causes: list[errors.Cause] = []
+        if self._dry_run not in {"", "All"}:
+            causes.append(errors.unsupported("dryRun", [self._dry_run], ["All"]))
+        mode = self.request.query.get("fieldValidation", "")
+        if mode not in {"", "Ignore", "Strict", "Warn"}:
+            choices = ["", "Ignore", "Strict", "Warn"]
+            causes.append(errors.unsupported("fieldValidation", mode, list(choices)))
+        if causes:
+            raise errors.invalid("meta.k8s.io", _OPTIONS[self.verb], "", causes)
 
     def options(self) -> Object:
         """Return the DeleteOptions in the body, if any."""
@@ -176,6 +188,13 @@ class Call:
         return given or self.request.headers.get("user-agent", "unknown").split("/")[0]
 
 
+_OPTIONS = {
+    "create": "CreateOptions",
+    "delete": "DeleteOptions",
+    "deletecollection": "DeleteOptions",
+    "patch": "PatchOptions",
+    "update": "UpdateOptions",
+}
 _BODY_TYPES = ("application/json", "application/yaml")
 _PATCH_TYPES = (patch.JSON, patch.MERGE, patch.STRATEGIC, patch.APPLY)
 
@@ -188,11 +207,14 @@ def content_type(call: Call) -> str:
     """
     given = call.request.headers.get("content-type", "application/json")
     kind = given.partition(";")[0].strip()
-    accepted = [*_PATCH_TYPES] if call.verb == "patch" else [*_BODY_TYPES]
-    if call.verb == "patch" and call.resource.custom:
-        accepted.remove(patch.STRATEGIC)
-    if kind not in accepted:
-        raise errors.unsupported_media_type(accepted)
+    if call.verb == "patch":
+        if kind not in _PATCH_TYPES:
+            raise errors.unsupported_media_type([])
+        accepted = [each for each in _PATCH_TYPES if each != patch.STRATEGIC]
+        if call.resource.custom and kind not in accepted:
+            raise errors.unsupported_media_type(accepted)
+    elif kind not in _BODY_TYPES:
+        raise errors.unsupported_media_type([*_BODY_TYPES])
     return kind
 
 

@@ -1,14 +1,14 @@
-"""Writing: create, update and the four kinds of patch, through one pipeline."""
+"""Writing: create and update, and the pipeline through which patches go as well."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import defaults, errors, managed, patch, reads, strategy, structural, subresources
-from .fields import Fields, TypedError
+from . import defaults, errors, managed, reads, strategy, structural, subresources
+from .fields import Fields
 from .managed import Manager, Managers
 from .resources import Resource
 from .store import Stored
-from .values import Object, at, copy, drop_nulls, is_map
+from .values import Object, copy, drop_nulls, is_map
 from .wire import Call, Response, content_type, respond
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def check_kind(call: Call, obj: Object) -> None:
         )
     if obj["kind"] != resource.kind:
         raise errors.bad_request(
-            f"{obj['kind']} in version {resource.version!r} cannot be handled as a "
-            f"{resource.kind}: the kind in the data does not match the kind of the resource"
+            f'{obj["kind"]} in version "{resource.version}" cannot be handled as a '
+            f"{resource.kind}: the kind in the data is not that of the resource"
         )
 
 
@@ -95,8 +95,11 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
 
 
 def _check_types(resource: Resource, obj: Object) -> None:
-    part = {"metadata": obj["metadata"]} if resource.custom else obj
-    found = structural.misfit(resource.schema, part)
+    if resource.custom:
+        schema, part, path = resource.schema.child("metadata"), obj["metadata"], ".metadata"
+    else:
+        schema, part, path = resource.schema, obj, ""
+    found = structural.misfit(schema, part, path)
     if found is None:
         return
     path, given, wanted = found
@@ -104,7 +107,7 @@ def _check_types(resource: Resource, obj: Object) -> None:
     raise errors.bad_request(
         f'{resource.kind} in version "{resource.version}" cannot be handled as a '
         f"{resource.kind}: json: cannot unmarshal {_go_kind(given)} into Go struct field "
-        f"{resource.kind}{path} of type {kinds.get(wanted, wanted)}"
+        f"{path} of type {kinds.get(wanted, wanted)}"
     )
 
 
@@ -129,7 +132,13 @@ def fill(resource: Resource, obj: Object) -> None:
     """Fill in defaults, in place."""
     if resource.custom:
         structural.drop_forbidden_nulls(resource.schema, obj)
-    structural.fill(resource.schema, obj)
+    try:
+        structural.fill(resource.schema, obj)
+    except ValueError as error:
+        kind, version = resource.kind, resource.version
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
+        ) from error
     dynamic = None if resource.custom else defaults.DYNAMIC.get((resource.group, resource.kind))
     if dynamic is not None:
         dynamic(obj)
@@ -213,7 +222,7 @@ def insert(
     cluster.check_namespace(call)
     if managers is None:
         managers = managed.update(
-            resource.schema, {}, obj, {}, manager(call, "Update"),
+            resource.schema, strategy.zero(resource), obj, {}, manager(call, "Update"),
             now=cluster.now(), ignored=ignored(call),
         )  # fmt: skip
     obj = {**obj, "metadata": {**obj["metadata"]}}
@@ -362,11 +371,20 @@ def _same(left: Managers, right: Managers) -> bool:
     }
 
 
+def check_version(call: Call, old: Object, new: Object) -> None:
+    """Refuse a new version of an object that was made from another one than the stored.
+
+    Raises:
+        ApiError: 409.
+    """
+    version = new["metadata"].get("resourceVersion")
+    if version and version != old["metadata"]["resourceVersion"]:
+        raise errors.modified(call.resource.group, call.resource.plural, call.name)
+
+
 def _check_identity(call: Call, old: Object, new: Object) -> None:
     resource, meta = call.resource, new["metadata"]
-    version = meta.get("resourceVersion")
-    if version and version != old["metadata"]["resourceVersion"]:
-        raise errors.modified(resource.group, resource.plural, call.name)
+    check_version(call, old, new)
     uid = meta.get("uid")
     if uid and uid != old["metadata"]["uid"]:
         why = (
@@ -402,135 +420,3 @@ def _counts(resource: Resource, old: Object, new: Object) -> bool:
         skipped.add("status")
     keys = (set(old) | set(new)) - skipped
     return any(old.get(key) != new.get(key) for key in keys)
-
-
-def patched(cluster: "Cluster", call: Call) -> Response:
-    """Answer a PATCH."""
-    kind = content_type(call)
-    if kind == patch.APPLY:
-        return _applied(cluster, call)
-    change = call.request.payload()
-    old = reads.live(cluster, call)
-    if call.subresource == "scale":
-        scale = _change(call, kind, subresources.scale_of(call.resource, old.obj), change)
-        stored = replace(cluster, call, old, subresources.scaled(call.resource, old.obj, scale))
-        return respond(subresources.scale_of(call.resource, stored.obj))
-    base = {**old.obj, "apiVersion": call.resource.api_version}
-    new = _change(call, kind, base, change)
-    if not is_map(new):
-        raise errors.bad_request("the patch does not leave an object")
-    new = decode(call, copy(new))
-    check_place(call, new)
-    stored = replace(cluster, call, old, new)
-    return respond(reads.in_version(call.resource, stored))
-
-
-def _change(call: Call, kind: str, base: Object, change: Any) -> Any:
-    if kind == patch.JSON:
-        return patch.json_patch(base, change)
-    if not is_map(change):
-        raise errors.bad_request("the patch must be an object")
-    if kind == patch.STRATEGIC:
-        return patch.strategic(call.resource.schema, base, change)
-    return patch.merge(base, change)
-
-
-def _applied(cluster: "Cluster", call: Call) -> Response:
-    config = _configuration(call)
-    force = call.request.query.get("force") in {"true", "1"}
-    writer = manager(call, "Apply")
-    old = cluster.store.get(call.resource.key, call.key)
-    if old is None and (call.subresource or config["metadata"].get("uid")):
-        raise errors.not_found(call.resource.group, call.resource.plural, call.name)
-    if old is None:
-        cluster.allow(call, "create")
-        applied = _apply(cluster, call, {}, config, {}, writer, force=force)
-        fill(call.resource, applied.obj)
-        stored = insert(cluster, call, applied.obj, applied.managers)
-        return respond(reads.in_version(call.resource, stored), 201)
-    _check_identity(call, old.obj, config)
-    live = {**bare(old.obj), "apiVersion": call.resource.api_version}
-    applied = _apply(cluster, call, live, config, _known(cluster, call, old), writer, force=force)
-    if applied.obj == live and _same(applied.managers, old.managers):
-        return respond(reads.in_version(call.resource, old))
-    new = copy(applied.obj)
-    fill(call.resource, new)
-    stored = replace(cluster, call, old, new, applied.managers)
-    return respond(reads.in_version(call.resource, stored))
-
-
-def _known(cluster: "Cluster", call: Call, old: Stored) -> Managers:
-    """Return the owners; where none were ever recorded, everything is someone else's."""
-    if old.managers:
-        return old.managers
-    nobody = Manager("before-first-apply", "Update", call.resource.api_version, "")
-    live = bare(old.obj)
-    return managed.update(call.resource.schema, {}, live, {}, nobody, now=cluster.now())
-
-
-def _configuration(call: Call) -> Object:
-    """Return the configuration to be applied.
-
-    Raises:
-        ApiError: 400, or 422 without a field manager.
-    """
-    if not call.request.query.get("fieldManager"):
-        cause = errors.required("fieldManager", "is required for apply patch")
-        raise errors.invalid("meta.k8s.io", "PatchOptions", "", [cause])
-    value = call.request.payload()
-    config = copy(value) if value is call.request.body else value
-    if not is_map(config):
-        raise errors.bad_request("error decoding YAML: the configuration must be an object")
-    for name in ("apiVersion", "kind"):
-        if not config.get(name):
-            raise errors.bad_request(f"Object '{name}' is missing in the configuration")
-    check_kind(call, config)
-    if not is_map(config.get("metadata")):
-        config["metadata"] = {}
-    if at(config, "metadata", "managedFields") is not None:
-        raise errors.bad_request("metadata.managedFields must be nil")
-    check_place(call, config)
-    return config
-
-
-def _apply(
-    cluster: "Cluster", call: Call, live: Object, config: Object, managers: Managers,
-    writer: Manager, *, force: bool,
-) -> managed.Applied:  # fmt: skip
-    """Apply the configuration in the schema's terms.
-
-    Raises:
-        ApiError: 409 for conflicts; 500 for what does not fit the schema, as the server does.
-    """
-    schema = call.resource.schema
-    try:
-        _check_typed(call, config)
-        if not call.resource.custom:
-            drop_nulls(config)
-            strategy.check_base64(call.resource, config)
-        return managed.apply(
-            schema, live, config, managers, writer,
-            force=force, now=cluster.now(), ignored=ignored(call),
-        )  # fmt: skip
-    except TypedError as error:
-        raise errors.internal(
-            f"failed to create typed patch object ({_where(call)}): {error}"
-        ) from error
-
-
-def _check_typed(call: Call, config: Object) -> None:
-    unknown = structural.prune(call.resource.schema, copy(config))
-    if unknown:
-        lines = [f".{path}: field not declared in schema" for path in unknown]
-        text = lines[0] if len(lines) == 1 else "errors:\n  " + "\n  ".join(lines)
-        raise TypedError(text)
-    found = structural.misfit(call.resource.schema, config)
-    if found:
-        path, given, wanted = found
-        raise TypedError(f"{path}: expected {wanted}, got {given}")
-
-
-def _where(call: Call) -> str:
-    gv = f"{call.resource.group}/{call.resource.version}".lstrip("/")
-    gv = gv if call.resource.group else f"/{call.resource.version}"
-    return f"{call.namespace}/{call.name}; {gv}, Kind={call.resource.kind}"
