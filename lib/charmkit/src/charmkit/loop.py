@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import ops
 
 from .component import Component
-from .status import NotReady
+from .status import Blocked, NotReady
+
+logger = logging.getLogger(__name__)
 
 # Each log line is a process of its own in a real unit, and ops logs every event at debug level.
 logging.getLogger("ops").setLevel(logging.INFO)
@@ -41,11 +43,18 @@ class Reconciler(ops.Object):
         self._statuses = [_outcome(component) for component in self._components]
 
     def _on_remove(self, _: ops.RemoveEvent) -> None:
-        """Remove what is shared with the last unit; a unit that goes alone takes nothing along."""
+        """Remove what is shared with the last unit; a unit that goes alone takes nothing along.
+
+        What the charm has no right to delete must not keep the application from going. A cluster
+        that does not answer must: the hook fails and is tried again.
+        """
         if self._charm.app.planned_units() > 0:
             return
         for component in reversed(self._components):
-            component.remove()
+            try:
+                component.remove()
+            except Blocked as reason:
+                logger.warning("something may be left behind: %s", reason)
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         """Report what the components said; after an event that ran none, the status stays."""
