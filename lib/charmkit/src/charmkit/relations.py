@@ -95,7 +95,7 @@ class Endpoint(Component, Generic[Sent, Received]):
         for relation in self.relations:
             try:
                 received[_app(relation)] = self._read(relation)
-            except NotReady:  # noqa: PERF203  the reason is repeated by status()
+            except NotReady:
                 continue
         return received
 
@@ -127,7 +127,7 @@ class Endpoint(Component, Generic[Sent, Received]):
         for relation in self.relations:
             try:
                 self._write(relation)
-            except NotReady as problem:  # noqa: PERF203  one relation never stalls another
+            except NotReady as problem:
                 problems.append(problem)
         if problems:
             raise problems[0]

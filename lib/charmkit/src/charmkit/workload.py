@@ -178,8 +178,8 @@ class Workload(Component):
 def _standby(startup: str) -> Layer:
     """A check that fails: nothing listens on port 1, so the Service leaves the pod out.
 
-    It may fail only after a minute. A rolling update goes on to the next pod once this one has been
-    ready, and Juju's probe asks for the first time after half a minute.
+    It may fail only after a minute. A rolling update goes on to the next pod once this one has
+    been ready, and Juju's probe asks for the first time after half a minute.
     """
     check = {
         "override": "replace",
