@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from ckf import juju
 
 CHARMS = pathlib.Path(__file__).parent / "charms"

@@ -1,7 +1,6 @@
 """Actions."""
 
 import pytest
-
 from ckf import juju
 
 

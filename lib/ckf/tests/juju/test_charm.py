@@ -1,10 +1,9 @@
 """Loading charm directories."""
 
-import os
+import pathlib
 import sys
 
 import pytest
-
 from ckf import juju
 
 META = """
@@ -97,12 +96,12 @@ def test_modules_loaded_outside_are_put_back(write_charm, monkeypatch):
 def test_hooks_run_in_the_charm_directory_and_leave_it_alone(charm, model):
     model.deploy(charm("server"))
     model.settle()
-    root, here = charm("server").root, os.getcwd()
+    root, here = charm("server").root, pathlib.Path.cwd()
     before = sorted(root.rglob("*"))
     result = model.run_action("server/0", "greet", {"times": 1})
     assert result.results["template"] == "a template\n"
     assert sorted(path for path in root.rglob("*")) == before
-    assert os.getcwd() == here
+    assert pathlib.Path.cwd() == here
 
 
 @pytest.mark.parametrize(

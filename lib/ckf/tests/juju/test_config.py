@@ -1,7 +1,6 @@
 """Config options."""
 
 import pytest
-
 from ckf import juju
 
 

@@ -1,7 +1,6 @@
 """The order of a unit's first hooks."""
 
 import pytest
-
 from ckf import juju
 
 SEEDS = range(25)

@@ -1,7 +1,6 @@
 """A hook that fails."""
 
 import pytest
-
 from ckf import juju
 
 

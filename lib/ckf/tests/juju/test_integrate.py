@@ -1,7 +1,6 @@
 """Which endpoints are related."""
 
 import pytest
-
 from ckf import juju
 
 

@@ -2,7 +2,6 @@
 
 import ops
 import pytest
-
 from ckf import juju
 
 

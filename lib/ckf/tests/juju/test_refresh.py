@@ -1,7 +1,6 @@
 """Another version of a charm."""
 
 import pytest
-
 from ckf import juju
 
 SEEDS = range(10)

@@ -1,7 +1,6 @@
 """Removing relations, units and applications."""
 
 import pytest
-
 from ckf import juju
 
 SEEDS = range(15)

@@ -1,7 +1,6 @@
 """Coming to rest."""
 
 import pytest
-
 from ckf import juju
 
 

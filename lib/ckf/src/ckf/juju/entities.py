@@ -195,6 +195,11 @@ class Unit:
         return self.app.leader == self.number
 
     @property
+    def ready(self) -> bool:
+        """Whether Kubernetes would call the pod ready: every container, by its Pebble checks."""
+        return all(container.healthy() for container in self.containers.values())
+
+    @property
     def workload_status(self) -> Status:
         """What ``juju status`` shows: a failed hook hides the charm's own status."""
         if self.failed:

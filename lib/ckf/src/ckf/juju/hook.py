@@ -28,6 +28,7 @@ def prepare(model: Model, unit: Unit, event: Event) -> dispatch.Job:
         secrets=Draft(model.secrets, unit),
         network=network(unit),
         juju_version=model.juju_version,
+        surroundings=lambda: model.surroundings(unit.app),
     )
 
 

@@ -181,6 +181,7 @@ def _remove_app(model: Model, app: Application) -> None:
     model.secrets.forget_owner(app.name)
     del model.apps[app.name]
     model.objects.remove_app(app)
+    shutil.rmtree(model.folder / app.name, ignore_errors=True)
 
 
 def _renew_settings(model: Model, unit: Unit) -> None:

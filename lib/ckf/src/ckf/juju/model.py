@@ -18,13 +18,15 @@ from ops import testing
 from ckf.juju import config as options
 from ckf.juju import integrate, lifecycle, scheduler, status
 from ckf.juju.charm import CharmDir
+from ckf.juju.cloud import Cloud, InMemory
 from ckf.juju.entities import Application, Databag, Relation, Side, Unit
 from ckf.juju.errors import JujuError
 from ckf.juju.events import Event
 from ckf.juju.faults import Faults
-from ckf.juju.objects import Objects
+from ckf.juju.objects import KubernetesObjects, Objects, account
 from ckf.juju.secrets import Store
 from ckf.juju.trace import Record, Trace
+from ckf.kubernetes import Cluster
 
 _EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 _ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
@@ -54,16 +56,15 @@ class Model:
         name: str = "kubeflow",
         *,
         seed: int = 0,
-        cluster: Any = None,
+        cluster: Cluster | Cloud | None = None,
         juju_version: str = "3.6.9",
         faults: Faults | None = None,
     ):
         self.name = name
         self.seed = seed
-        self.cluster = cluster
         self.juju_version = juju_version
         self.faults = faults or Faults()
-        self.objects = Objects()
+        self.cloud: Cloud | None = _cloud(cluster)
         self.apps: dict[str, Application] = {}
         self.relations: dict[int, Relation] = {}
         self.trace = Trace()
@@ -79,6 +80,8 @@ class Model:
         self._next_relation = 0
         self._next_address = 0
         self._storage_numbers: dict[pathlib.Path, int] = {}
+        self.objects = KubernetesObjects(self, self.cloud) if self.cloud else Objects()
+        self.objects.add_model()
 
     def close(self) -> None:
         """Remove the containers' files."""
@@ -385,7 +388,10 @@ class Model:
     @contextlib.contextmanager
     def recording(self, record: Record, unit: Unit) -> Generator[None]:
         """Note in the record what happens in the cluster and in the unit's containers."""
+        since = self.cloud.position() if self.cloud else 0
         yield
+        if self.cloud:
+            record.kubernetes = self.cloud.writes(since, account(self.name, unit.app.name))
         record.pebble = {
             name: pebble.journal[:] for name, pebble in unit.containers.items() if pebble.journal
         }
@@ -401,6 +407,16 @@ class Model:
     def storage_number(self, path: pathlib.Path) -> int:
         """The number of the storage at ``path``; it keeps it when its unit comes back."""
         return self._storage_numbers.setdefault(path, len(self._storage_numbers))
+
+    def surroundings(self, app: Application) -> contextlib.AbstractContextManager[Any]:
+        """In which an application's hooks run: their clients talk to the model's cluster."""
+        if self.cloud is None:
+            return contextlib.nullcontext()
+        return self.cloud.connected(account(self.name, app.name), self.name)
+
+    def uuid_part(self) -> str:
+        """Eight letters as Juju puts them into the names of volume claims."""
+        return f"{self._names.getrandbits(32):08x}"
 
     def _new_secret_id(self) -> str:
         return "".join(self._names.choice(_ID_LETTERS) for _ in range(20))
@@ -423,3 +439,7 @@ def _fits(relation: Relation, text: str) -> bool:
         side.app == app and (not endpoint or side.endpoint.name == endpoint)
         for side in relation.sides
     )
+
+
+def _cloud(cluster: Cluster | Cloud | None) -> Cloud | None:
+    return InMemory(cluster) if isinstance(cluster, Cluster) else cluster

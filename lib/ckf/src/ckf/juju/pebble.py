@@ -91,6 +91,16 @@ class Pebble(harness._TestingPebbleClient):
             if info.status is not pebble.CheckStatus.INACTIVE
         }
 
+    def healthy(self) -> bool:
+        """What ``/v1/health?level=ready`` says; Juju makes it the container's readiness probe.
+
+        Checks at level alive count too: ready implies alive.
+        """
+        return self.connected and not any(
+            info.status is pebble.CheckStatus.DOWN and info.level is not pebble.CheckLevel.UNSET
+            for info in self._check_infos.values()
+        )
+
     def files(self) -> dict[str, bytes]:
         """The content of every regular file by its path in the container, storage excluded."""
         return {f"/{path.relative_to(self.root)}": path.read_bytes() for path in _walk(self.root)}

@@ -89,6 +89,8 @@ def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, dispatch.Resul
         _succeed(model, job, result, record)
     else:
         _fail(model, unit, event, record, result.error)
+    if unit.number in unit.app.units:
+        model.objects.update(unit)
     record.status = (before, str(unit.workload_status))
     model.trace.append(record)
     return record, result
@@ -109,7 +111,6 @@ def _succeed(model: Model, job: dispatch.Job, result: dispatch.Result, record: R
     record.deferred = [deferred.name for deferred in unit.deferred]
     unit.failed, unit.failures = None, 0
     model.progress += 1
-    model.objects.set_ports(unit.app)
     if event.kind != "action":
         lifecycle.after(model, unit, event)
 

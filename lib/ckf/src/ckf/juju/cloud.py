@@ -1,0 +1,114 @@
+"""The Kubernetes that a model runs on: who calls it, and what each hook changed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ckf import kubernetes
+
+
+class Cloud(Protocol):
+    """A Kubernetes API as a model needs it; `InMemory` is one, a real server may be another."""
+
+    def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
+        """Within it, every lightkube client that is made talks to this API as ``user``."""
+        ...
+
+    def position(self) -> int:
+        """Where the journal ends now."""
+        ...
+
+    def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
+        """What ``user`` has changed since a position: verb, resource, namespace and name."""
+        ...
+
+    def interrupt(self, fault: Callable[[str, str], object] | None) -> None:
+        """Let ``fault(user, method)`` decide before each request what goes wrong with it.
+
+        It returns None for nothing, an HTTP status, or an exception to raise in the caller.
+        """
+        ...
+
+
+class InMemory:
+    """The in-memory API server.
+
+    Args:
+        cluster: The server.
+    """
+
+    def __init__(self, cluster: kubernetes.Cluster):
+        self.cluster = cluster
+
+    def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
+        """See `Cloud`."""
+        # lightkube is loaded here, so that a model without a cluster does without it.
+        from ckf.kubernetes import transport
+
+        return transport.connected(self.cluster, user, namespace)
+
+    def position(self) -> int:
+        """See `Cloud`."""
+        return len(self.cluster.journal)
+
+    def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
+        """See `Cloud`."""
+        return [
+            _described(entry)
+            for entry in self.cluster.journal[since:]
+            if entry.changed and entry.user == user
+        ]
+
+    def interrupt(self, fault: Callable[[str, str], object] | None) -> None:
+        """See `Cloud`."""
+        if fault is None:
+            self.cluster.faults = None
+            return
+
+        def before(request: kubernetes.Request) -> kubernetes.Response | Exception | None:
+            wrong = fault(request.user, request.method)
+            return wrong if isinstance(wrong, Exception) else _answer(wrong)
+
+        self.cluster.faults = before
+
+
+def _described(entry: kubernetes.Entry) -> Mapping[str, Any]:
+    resource = f"{entry.resource}.{entry.group}" if entry.group else entry.resource
+    values = {
+        "verb": entry.verb,
+        "resource": resource,
+        "namespace": entry.namespace,
+        "name": entry.name,
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+_REASONS = {
+    409: "Conflict",
+    429: "TooManyRequests",
+    500: "InternalError",
+    503: "ServiceUnavailable",
+}
+
+
+def _answer(wrong: object) -> kubernetes.Response | None:
+    """An error as the API server reports it."""
+    if not isinstance(wrong, int):
+        return None
+    status: dict[str, Any] = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": "the server cannot do this now (injected)",
+        "reason": _REASONS[wrong],
+        "code": wrong,
+    }
+    from ckf.kubernetes import wire
+
+    response = wire.respond(status, wrong)
+    if wrong == 429:
+        response.headers.append(("retry-after", "1"))
+    return response
