@@ -27,12 +27,15 @@ class Reconciler(ops.Object):
     Args:
         charm: the charm.
         components: what it wants, in the order in which it is made.
+
+    Attributes:
+        components: the same, to look at.
     """
 
     def __init__(self, charm: ops.CharmBase, components: Sequence[Component]) -> None:
         super().__init__(charm, "reconciler")
         self._charm = charm
-        self._components = components
+        self.components = components
         self._statuses: list[ops.StatusBase] = []
         for event in self._events():
             self.framework.observe(event, self._on_any_event)
@@ -40,7 +43,7 @@ class Reconciler(ops.Object):
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
 
     def _on_any_event(self, _: ops.EventBase) -> None:
-        self._statuses = [_outcome(component) for component in self._components]
+        self._statuses = [_outcome(component) for component in self.components]
 
     def _on_remove(self, _: ops.RemoveEvent) -> None:
         """Remove what is shared with the last unit; a unit that goes alone takes nothing along.
@@ -50,7 +53,7 @@ class Reconciler(ops.Object):
         """
         if self._charm.app.planned_units() > 0:
             return
-        for component in reversed(self._components):
+        for component in reversed(self.components):
             try:
                 component.remove()
             except Blocked as reason:
@@ -72,7 +75,7 @@ class Reconciler(ops.Object):
             on.update_status,
             on.secret_changed,
         ]
-        for component in self._components:
+        for component in self.components:
             events.extend(component.events())
         unique = {(id(event.emitter), event.event_kind): event for event in events}
         return list(unique.values())
