@@ -12,8 +12,9 @@ from .status import Blocked, NotReady
 
 logger = logging.getLogger(__name__)
 
-# Each log line is a process of its own in a real unit, and ops logs every event at debug level.
-logging.getLogger("ops").setLevel(logging.INFO)
+# Each log line is a process of its own in a real unit. ops logs every event at debug level, through
+# the root logger too, whose level it sets itself; the HTTP client logs each step of a connection.
+logging.disable(logging.DEBUG)
 
 
 class Reconciler(ops.Object):

@@ -156,7 +156,8 @@ class Workload(Component):
 
     def _content(self, path: str) -> str | None:
         try:
-            return self._container.pull(path).read()
+            with self._container.pull(path) as file:
+                return file.read()
         except ops.pebble.PathError:
             return None
 
