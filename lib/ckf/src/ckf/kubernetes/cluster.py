@@ -18,13 +18,14 @@ from . import (
     reads,
     resources,
     schema,
+    structural,
     writes,
 )
 from .managed import Manager
 from .resources import Resource
 from .store import Key, Store, Stored, Table
 from .values import Object, at, copy
-from .wire import Attributes, Call, Request, Response, fail, respond, target, verb_of
+from .wire import Attributes, Call, Request, Response, Target, fail, respond, target, verb_of
 
 Authorize = Callable[[str, Attributes], bool]
 Faults = Callable[[Request], Response | Exception | None]
@@ -251,18 +252,20 @@ class Cluster:
         if resource is None:
             return None
         verb = verb_of(request, named.name)
-        if named.subresource:
-            self._check_subresource(resource, named.subresource, verb)
         wrong_scope = named.namespace and not resource.namespaced
         if wrong_scope or (resource.namespaced and named.name and not named.namespace):
-            raise errors.no_such_resource()
+            return None
+        if named.subresource:
+            self._check_subresource(resource, named, verb)
         if verb in {"create", "deletecollection"} and resource.namespaced and not named.namespace:
             raise errors.method_not_allowed()
         return Call(request, resource, verb, named.namespace, named.name, named.subresource)
 
     @staticmethod
-    def _check_subresource(resource: Resource, name: str, verb: str) -> None:
-        if name not in resource.subresources:
+    def _check_subresource(resource: Resource, named: Target, verb: str) -> None:
+        if named.subresource not in resource.subresources:
+            if resource.custom:
+                raise errors.not_found(resource.group, resource.plural, named.name)
             raise errors.no_such_resource()
         if verb not in {"get", "update", "patch"}:
             raise errors.method_not_allowed()
@@ -290,7 +293,7 @@ class Cluster:
     def _in_known_version(self, path: str) -> bool:
         """Tell whether a handler of API objects would see the path."""
         parts = path.strip("/").split("/")
-        known = {(group, version) for group, version, _ in self.resources()}
+        known = {(each.group, each.version) for each in resources.builtin(self.release).values()}
         return parts[0] == "api" or (parts[0] == "apis" and tuple(parts[1:3]) in known)
 
     def allow(self, call: Call, verb: str) -> None:
@@ -324,6 +327,8 @@ class Cluster:
         Raises:
             ApiError: 404 or 403.
         """
+        if call.resource.custom:
+            self._check_definition(call)
         if not call.namespace:
             return
         found = self.store.get(controllers.NAMESPACES, ("", call.namespace))
@@ -340,14 +345,26 @@ class Cluster:
             error.details = {**(error.details or {}), "causes": [cause.as_object()]}
             raise error
 
+    def _check_definition(self, call: Call) -> None:
+        name = f"{call.resource.plural}.{call.resource.group}"
+        found = self.store.get(crds.TABLE, ("", name))
+        if found is not None and "deletionTimestamp" in found.obj["metadata"]:
+            why = "create not allowed while custom resource definition is terminating"
+            raise errors.forbidden(call.resource.group, call.resource.plural, call.name, why)
+
     def to_storage_version(self, resource: Resource, obj: Object) -> Object:
         """Return a custom object in the version that its definition stores."""
         crd = self.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
         if crd is None:
             return obj
-        versions = crd.obj["spec"]["versions"]
-        name = next(each["name"] for each in versions if each.get("storage"))
-        return {**obj, "apiVersion": f"{resource.group}/{name}"}
+        name = crds.storage_version(crd.obj)
+        if name == resource.version:
+            return obj
+        new = {**copy(obj), "apiVersion": f"{resource.group}/{name}"}
+        compiled = resources.stored_schema(crd.obj, self.release)
+        structural.prune(compiled, new)
+        structural.fill(compiled, new)
+        return new
 
     # What controllers and tests do directly
 

@@ -221,6 +221,10 @@ def _crd(cluster: "Cluster", change: Change) -> None:
 
 
 def _end_of_crd(cluster: "Cluster", key: Key, stored: Stored) -> None:
+    new = crds.clean_up(stored.obj, cluster.now())
+    if new != stored.obj:
+        cluster.rewrite(crds.TABLE, key, new)
+        return
     names = stored.obj["spec"]["names"]
     table = (stored.obj["spec"]["group"], names["plural"])
     for instance, each in cluster.store.rows(table):

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from . import errors
+from . import errors, structural
+from . import schema as compiled
 from .errors import Cause
-from .values import Object, at, is_list, is_map, list_at, map_at, maps_in
+from .values import Object, at, is_map, list_at, map_at, maps_in
 
 GROUP = "apiextensions.k8s.io"
 TABLE = (GROUP, "customresourcedefinitions")
+_APPROVAL = "api-approved.kubernetes.io"
+_TYPES = ["array", "boolean", "integer", "number", "object", "string"]
 FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 
 
@@ -16,12 +19,30 @@ def validate(old: Object | None, crd: Object) -> list[Cause]:
     """Return what is wrong with a CustomResourceDefinition."""
     spec = map_at(crd, "spec")
     found = _names(crd, spec) + _versions(spec)
+    if spec.get("preserveUnknownFields"):
+        why = (
+            "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in "
+            "spec.versions[*].schema instead"
+        )
+        found.append(errors.invalid_value("spec.preserveUnknownFields", True, why))
+    if _protected(str(spec.get("group"))) and _APPROVAL not in map_at(
+        crd, "metadata", "annotations"
+    ):
+        why = (
+            f'protected groups must have approval annotation "{_APPROVAL}", see '
+            "https://github.com/kubernetes/enhancements/pull/1111"
+        )
+        found.append(errors.required(f"metadata.annotations[{_APPROVAL}]", why))
     if spec.get("scope") not in {"Cluster", "Namespaced"}:
         choices = ["Cluster", "Namespaced"]
         found.append(errors.unsupported("spec.scope", spec.get("scope", ""), list(choices)))
     if old is not None:
         found += _fixed(old, crd)
     return found
+
+
+def _protected(group: str) -> bool:
+    return group.endswith((".k8s.io", ".kubernetes.io")) or group in {"k8s.io", "kubernetes.io"}
 
 
 def _names(crd: Object, spec: Object) -> list[Cause]:
@@ -46,13 +67,16 @@ def _versions(spec: Object) -> list[Cause]:
     if sum(bool(version.get("storage")) for version in versions) != 1:
         why = "must have exactly one version marked as storage version"
         found.append(errors.invalid_value("spec.versions", spec.get("versions"), why))
+    # A single version is kept as the definition's own, and errors name it so.
+    alone = len(versions) == 1
     for index, version in enumerate(versions):
         path = f"spec.versions[{index}]"
+        where = "spec.validation" if alone else f"{path}.schema"
         schema = at(version, "schema", "openAPIV3Schema")
         if not is_map(schema):
-            found.append(errors.required(f"{path}.schema.openAPIV3Schema", "schemas are required"))
+            found.append(errors.required(f"{path}.schema.openAPIV3Schema"))
         else:
-            found += list(_structural(schema, f"{path}.schema.openAPIV3Schema", root=True))
+            found += list(_structural(schema, f"{where}.openAPIV3Schema", root=True))
     return found
 
 
@@ -62,7 +86,9 @@ def _structural(schema: Object, path: str, *, root: bool = False) -> Iterator[Ca
     if not schema.get("type") and not free and not schema.get("x-kubernetes-int-or-string"):
         where = "at the root" if root else "for specified object fields"
         yield errors.required(f"{path}.type", f"must not be empty {where}")
-    if root and schema.get("type") not in {None, "object"}:
+    if schema.get("type") not in {None, "", *_TYPES}:
+        yield errors.unsupported(f"{path}.type", schema["type"], list(_TYPES))
+    elif root and schema.get("type") not in {None, "object"}:
         yield errors.invalid_value(
             f"{path}.type", schema.get("type"), "must be object at the root"
         )
@@ -71,8 +97,11 @@ def _structural(schema: Object, path: str, *, root: bool = False) -> Iterator[Ca
     if schema.get("x-kubernetes-list-type") == "map" and not schema.get(
         "x-kubernetes-list-map-keys"
     ):
-        why = "must be a non-empty list if x-kubernetes-list-type is map"
+        why = "must not be empty if x-kubernetes-list-type is map"
         yield errors.required(f"{path}.x-kubernetes-list-map-keys", why)
+    if "default" in schema:
+        for cause in structural.validate(compiled.from_crd_part(schema), schema["default"]):
+            yield Cause(cause.reason, cause.message, f"{path}.default{cause.field}")
     for name, child in _children(schema):
         yield from _structural(child, f"{path}.{name}")
 
@@ -113,6 +142,22 @@ def _condition(crd: Object, name: str) -> str:
     return ""
 
 
+def storage_version(crd: Object) -> str:
+    """Return the name of the version in which objects are stored."""
+    return next(each["name"] for each in crd["spec"]["versions"] if each.get("storage"))
+
+
+def prepare(old: Object | None, new: Object, _: Any) -> None:
+    """Record, in place, in which versions objects may be stored."""
+    status: Object = {"acceptedNames": {"kind": "", "plural": ""}, "conditions": None}
+    if old is not None:
+        status = dict(map_at(new, "status"))
+    stored = list_at(status, "storedVersions")
+    storage = [each["name"] for each in new["spec"].get("versions", ()) if each.get("storage")]
+    status["storedVersions"] = [*stored, *(name for name in storage[:1] if name not in stored)]
+    new["status"] = status
+
+
 def established(crd: Object) -> bool:
     """Tell whether the resource is served."""
     return _condition(crd, "Established") == "True"
@@ -128,20 +173,13 @@ def accept(crd: Object, others: list[Object], now: str) -> Object:
     """
     clash = _clash(crd, others)
     status: Object = dict(map_at(crd, "status"))
-    storage = next(each["name"] for each in crd["spec"]["versions"] if each.get("storage"))
-    stored = list_at(status, "storedVersions")
-    status["storedVersions"] = stored if storage in stored else [*stored, storage]
     if not clash:
         status["acceptedNames"] = dict(crd["spec"]["names"])
     conditions = [
         _state("NamesAccepted", not clash, clash or ("NoConflicts", "no conflicts found"), now)
     ]
     status["conditions"] = merge_conditions(status.get("conditions"), conditions)
-    metadata = crd["metadata"]
-    finalizers = list_at(metadata, "finalizers")
-    if FINALIZER not in finalizers and "deletionTimestamp" not in metadata:
-        metadata = {**metadata, "finalizers": [*finalizers, FINALIZER]}
-    return {**crd, "metadata": metadata, "status": status}
+    return {**crd, "status": status}
 
 
 def _clash(crd: Object, others: list[Object]) -> tuple[str, str] | None:
@@ -164,9 +202,33 @@ def establish(crd: Object, now: str) -> Object:
         if good
         else ("NotAccepted", "not all names are accepted")
     )
-    status: Object = {**crd["status"]}
-    condition = _state("Established", good, reason, now)
-    status["conditions"] = merge_conditions(status["conditions"], [condition])
+    return with_condition(crd, _state("Established", good, reason, now))
+
+
+def terminate(crd: Object, now: str) -> Object:
+    """Return the definition as its deletion begins: its objects have to go first."""
+    metadata = crd["metadata"]
+    finalizers = list_at(metadata, "finalizers")
+    if FINALIZER not in finalizers:
+        metadata = {**metadata, "finalizers": [*finalizers, FINALIZER]}
+    reason = "InstanceDeletionPending"
+    message = (
+        "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
+    )
+    condition = _state("Terminating", True, (reason, message), now)
+    return with_condition({**crd, "metadata": metadata}, condition)
+
+
+def clean_up(crd: Object, now: str) -> Object:
+    """Return the definition while its objects are being deleted."""
+    why = ("InstanceDeletionInProgress", "CustomResource deletion is in progress")
+    return with_condition(crd, _state("Terminating", True, why, now))
+
+
+def with_condition(crd: Object, condition: Object) -> Object:
+    """Return the definition with a condition laid over those that it has."""
+    status = dict(map_at(crd, "status"))
+    status["conditions"] = merge_conditions(status.get("conditions"), [condition])
     return {**crd, "status": status}
 
 
@@ -182,9 +244,12 @@ def _state(kind: str, good: bool, why: tuple[str, str], now: str) -> Object:
 
 def merge_conditions(old: Any, new: list[Object]) -> list[Object]:
     """Return conditions with others laid over them; a time changes only with the status."""
-    found = {each["type"]: each for each in old} if is_list(old) else {}
+    found: dict[str, Object] = {each["type"]: each for each in maps_in(old)}
     for condition in new:
         before = found.get(condition["type"])
-        if before is None or before["status"] != condition["status"]:
+        if before is not None and before["status"] == condition["status"]:
+            time = before["lastTransitionTime"]
+            found[condition["type"]] = {**condition, "lastTransitionTime": time}
+        else:
             found[condition["type"]] = condition
     return list(found.values())

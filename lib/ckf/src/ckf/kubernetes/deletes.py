@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import errors, reads, selectors
+from . import crds, errors, reads, selectors
 from .store import Stored
 from .values import Object, map_at
 from .wire import Call, Response, respond
@@ -73,22 +73,24 @@ def mark(cluster: "Cluster", call: Call, old: Stored, policy: str) -> Stored | N
     finalizers = [name for name in meta.get("finalizers") or () if name not in _HOLDS.values()]
     if policy in _HOLDS:
         finalizers.append(_HOLDS[policy])
-    if not finalizers and resource.key != ("", "namespaces"):
+    if not finalizers and resource.key not in {("", "namespaces"), crds.TABLE}:
         cluster.store.remove(resource.key, call.key)
         return None
     if "deletionTimestamp" in meta and finalizers == (meta.get("finalizers") or []):
         return old
     if "deletionTimestamp" not in meta:
         meta["deletionTimestamp"] = cluster.now()
-        meta["deletionGracePeriodSeconds"] = 0
-        if meta.get("generation"):
-            meta["generation"] += 1
+        if resource.key not in {("", "namespaces"), crds.TABLE}:
+            meta["deletionGracePeriodSeconds"] = 0
+            if meta.get("generation"):
+                meta["generation"] += 1
     if finalizers:
         meta["finalizers"] = finalizers
     new: Object = {**old.obj, "metadata": meta}
     if resource.key == ("", "namespaces"):
         new["status"] = {**new.get("status", {}), "phase": "Terminating"}
-        meta.pop("deletionGracePeriodSeconds")
+    elif resource.key == crds.TABLE:
+        new = crds.terminate(new, cluster.now())
     return cluster.store.put(resource.key, call.key, new, old.managers)
 
 
@@ -127,4 +129,7 @@ def delete_collection(cluster: "Cluster", call: Call) -> Response:
             each = Call(call.request, resource, "delete", namespace, name, "")
             if not call.dry_run:
                 mark(cluster, each, stored, policy)
-    return reads.listing(resource, {"resourceVersion": str(cluster.store.revision)}, found)
+    metadata: Object = {"resourceVersion": str(cluster.store.revision)}
+    if resource.custom:
+        metadata["continue"] = ""
+    return reads.listing(resource, metadata, found)

@@ -1,8 +1,9 @@
 """Discovery: which groups, versions and resources are served, and which release this is."""
 
+import re
 from typing import TYPE_CHECKING
 
-from .resources import VERBS, Resource
+from .resources import CUSTOM_VERBS, VERBS, Resource
 from .values import Object
 
 if TYPE_CHECKING:
@@ -50,15 +51,24 @@ def _groups(cluster: "Cluster") -> list[Object]:
         versions = found.setdefault(resource.group, [])
         if resource.group and resource.version not in versions:
             versions.append(resource.version)
-    return [
-        {
-            "name": group,
-            "versions": [_group_version(group, each) for each in versions],
-            "preferredVersion": _group_version(group, versions[0]),
-        }
-        for group, versions in found.items()
-        if group
-    ]
+    return [_group(group, sorted(found[group], key=_rank)) for group in found if group]
+
+
+def _group(name: str, versions: list[str]) -> Object:
+    return {
+        "name": name,
+        "versions": [_group_version(name, each) for each in versions],
+        "preferredVersion": _group_version(name, versions[0]),
+    }
+
+
+def _rank(version: str) -> tuple[int, int, int, str]:
+    """Return the place of a version: stable before beta before alpha, higher before lower."""
+    found = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if not found:
+        return 3, 0, 0, version
+    major, stage, minor = found.groups()
+    return (None, "beta", "alpha").index(stage), -int(major), -int(minor or 0), ""
 
 
 def _group_version(group: str, version: str) -> Object:
@@ -89,13 +99,14 @@ def _entries(resource: Resource) -> list[Object]:
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": list(VERBS),
+        "verbs": list(CUSTOM_VERBS if resource.custom else VERBS),
     }
     if resource.short_names:
         main["shortNames"] = list(resource.short_names)
     if resource.categories:
         main["categories"] = list(resource.categories)
-    return [main, *(_part(resource, name) for name in sorted(resource.subresources))]
+    order = sorted(resource.subresources, key=lambda name: name != "status")
+    return [main, *(_part(resource, name) for name in order)]
 
 
 def _part(resource: Resource, name: str) -> Object:

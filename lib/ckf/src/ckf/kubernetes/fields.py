@@ -36,12 +36,14 @@ def element(schema: Schema, item: Any) -> str:
     key: Object = {}
     for name in schema.keys:
         value = values.get(name, preset.get(name, _MISSING))
-        if value is _MISSING:
-            raise TypedError(
-                "associative list with keys has an element that omits key field "
-                f'"{name}" (and doesn\'t have default value)'
-            )
-        key[name] = value
+        if value is not _MISSING:
+            key[name] = value
+    if not key:
+        names = " ".join(dumps(name) for name in schema.keys)
+        raise TypedError(
+            f"associative list with keys has an element that omits all key fields [{names}] (and "
+            "doesn't have default values for any key fields)"
+        )
     return "k:" + dumps(key)
 
 

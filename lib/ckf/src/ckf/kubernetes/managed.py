@@ -211,11 +211,12 @@ def apply(
     if not last.fields <= mine:
         merged = _prune(schema, merged, after, last.fields)
     changes = fields.compare(schema, live, merged)
+    if changes:
+        after[manager] = Owned(frozenset(mine), now)
     _ignore(changes, ignored)
     if not force:
         _refuse_conflicts(after, changes, manager)
     if changes:
-        after[manager] = Owned(frozenset(mine), now)
         after = _taken(after, changes, manager)
     if not mine:
         after.pop(manager, None)

@@ -115,7 +115,8 @@ def metadata(resource: Resource, obj: Object) -> list[Cause]:
     found = [errors.invalid_value("metadata.name", name, why) for why in rule(name)]
     found += labels(meta.get("labels"), "metadata.labels")
     found += _annotations(meta.get("annotations"))
-    found += _finalizers(meta.get("finalizers"))
+    core = not resource.custom and resource.group != "apiextensions.k8s.io"
+    found += _finalizers(meta.get("finalizers"), core=core)
     return found + _owners(meta.get("ownerReferences"))
 
 
@@ -143,12 +144,12 @@ def _annotations(value: Any) -> list[Cause]:
     return found
 
 
-def _finalizers(value: Any) -> list[Cause]:
+def _finalizers(value: Any, *, core: bool) -> list[Cause]:
     found: list[Cause] = []
     for index, name in enumerate(value or ()):
         path = f"metadata.finalizers[{index}]"
         found += [errors.invalid_value(path, name, why) for why in qualified(name)]
-        if "/" not in name and name not in {"orphan", "foregroundDeletion", "kubernetes"}:
+        if core and "/" not in name and name not in {"orphan", "foregroundDeletion", "kubernetes"}:
             why = "name is neither a standard finalizer name nor is it fully qualified"
             found.append(errors.invalid_value(path, name, why))
     return found

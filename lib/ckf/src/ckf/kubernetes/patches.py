@@ -22,11 +22,12 @@ def patched(cluster: "Cluster", call: Call) -> Response:
     change = call.request.payload()
     old = reads.live(cluster, call)
     if call.subresource == "scale":
-        scale = _change(call, kind, subresources.scale_of(call.resource, old.obj), change)
+        base = subresources.scale_of(call.resource, old.obj, lenient=True)
+        scale = _change(call, kind, base, change)
         new = subresources.scaled(call.resource, old.obj, scale)
         stored = writes.replace(cluster, call, old, new)
         return respond(subresources.scale_of(call.resource, stored.obj))
-    base = {**old.obj, "apiVersion": call.resource.api_version}
+    base = reads.converted(call.resource, old.obj)
     new = _decoded(call, _change(call, kind, base, change))
     writes.check_place(call, new)
     _check_uid(call, old, new)
@@ -80,7 +81,7 @@ def _applied(cluster: "Cluster", call: Call) -> Response:
         return _applied_anew(cluster, call, config, where)
     writes.check_place(call, config)
     _check_uid(call, old, config)
-    live = {**writes.bare(old.obj), "apiVersion": call.resource.api_version}
+    live = writes.bare(reads.converted(call.resource, old.obj))
     applied = _apply(cluster, call, live, config, _known(cluster, call, old), where)
     if applied.obj == live and applied.managers == old.managers:
         writes.check_version(call, old.obj, config)

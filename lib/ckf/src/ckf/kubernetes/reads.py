@@ -5,22 +5,33 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import errors, selectors, subresources
+from . import errors, selectors, structural, subresources
 from .resources import Resource
 from .selectors import Match
 from .store import Change, Stored
-from .values import Object, encode
+from .values import Object, copy, encode
 from .wire import JSON_TYPE, Call, Response, respond
 
 if TYPE_CHECKING:
     from .cluster import Cluster
 
 
+def converted(resource: Resource, obj: Object) -> Object:
+    """Return a stored object in the version that was asked for, without what that does not know.
+
+    Conversion is that of the strategy `None`: only the apiVersion changes.
+    """
+    if not resource.custom or obj.get("apiVersion") == resource.api_version:
+        return obj
+    obj = {**copy(obj), "apiVersion": resource.api_version}
+    structural.prune(resource.schema, obj)
+    return obj
+
+
 def in_version(resource: Resource, stored: Stored) -> bytes:
     """Return an object as JSON in the version that was asked for."""
-    if not resource.custom or stored.obj.get("apiVersion") == resource.api_version:
-        return stored.raw
-    return encode({**stored.obj, "apiVersion": resource.api_version})
+    obj = converted(resource, stored.obj)
+    return stored.raw if obj is stored.obj else encode(obj)
 
 
 def live(cluster: "Cluster", call: Call) -> Stored:
@@ -81,6 +92,7 @@ def list_objects(cluster: "Cluster", call: Call) -> Response:
     query = call.request.query
     _check_options(call)
     limit = _number(query.get("limit", ""))
+    metadata: Object = {"continue": ""} if call.resource.custom else {}
     revision, start = _position(cluster, call)
     if revision == cluster.store.revision:
         rows = cluster.store.rows(call.resource.key, call.namespace)
@@ -88,7 +100,7 @@ def list_objects(cluster: "Cluster", call: Call) -> Response:
         rows = cluster.store.rows_at(call.resource.key, call.namespace, revision)
     match = _selector(call)
     found = [row for row in rows if row[0] > start and (match is None or match(row[1].obj))]
-    metadata: Object = {"resourceVersion": str(revision)}
+    metadata["resourceVersion"] = str(revision)
     if limit and len(found) > limit:
         metadata["continue"] = _token(revision, found[limit - 1][0])
         if match is None:

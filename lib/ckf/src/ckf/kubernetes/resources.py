@@ -9,6 +9,9 @@ from . import schema
 from .schema import Schema
 from .values import Object, map_at
 
+CUSTOM_VERBS = (
+    "delete", "deletecollection", "get", "list", "patch", "create", "update", "watch",
+)  # fmt: skip
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 _TABLE = Path(__file__).with_name("resources.txt")
@@ -97,6 +100,12 @@ def _row(line: str, release: str) -> Resource:
         list_kind=f"{kind}List",
         singular=kind.lower(),
     )
+
+
+def stored_schema(crd: Object, release: str) -> Schema:
+    """Return the schema of the version in which a definition's objects are stored."""
+    version = next(each for each in crd["spec"]["versions"] if each.get("storage"))
+    return schema.from_crd(version.get("schema", {}).get("openAPIV3Schema", {}), release)
 
 
 def from_crd(crd: Object, release: str) -> Iterator[Resource]:

@@ -228,13 +228,18 @@ def from_crd(spec: Object, release: str = RELEASE) -> Schema:
     """
     root = _structural(spec)
     root.type = "object"
-    root.fields = {
-        **root.fields,
-        "apiVersion": Schema("string"),
-        "kind": Schema("string"),
-        "metadata": definitions(release).named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"),
-    }
+    root.fields = {**root.fields, **_object_fields(release)}
     return root
+
+
+def _object_fields(release: str = RELEASE) -> dict[str, Schema]:
+    metadata = definitions(release).named("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
+    return {"apiVersion": Schema("string"), "kind": Schema("string"), "metadata": metadata}
+
+
+def from_crd_part(spec: Object) -> Schema:
+    """Compile a part of a CustomResourceDefinition's schema."""
+    return _structural(spec)
 
 
 def _structural(spec: Object) -> Schema:
@@ -262,8 +267,8 @@ def _structural_rest(node: Schema, spec: Object) -> None:
     if is_map(spec.get("items")):
         node.items = _structural(spec["items"])
     if node.embedded:
-        for name in ("apiVersion", "kind", "metadata"):
-            node.fields.setdefault(name, ANY)
+        node.fields = {**node.fields, **_object_fields()}
+        node.required += ("apiVersion", "kind")
 
 
 def _rule(key: str, value: Any) -> Any:

@@ -144,19 +144,22 @@ def fields(text: str, resource: Resource) -> Match:
         **_FIELDS.get(resource.key, {}),
         **{path.lstrip("."): tuple(path.lstrip(".").split(".")) for path in resource.selectable},
     }
-    terms = [_field_term(part, known, text) for part in text.split(",") if part]
+    unknown = (
+        "field label not supported: {name}"
+        if resource.custom
+        else '"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
+    )
+    terms = [_field_term(part, known, unknown) for part in text.split(",") if part]
     return _every(terms, lambda obj: obj)
 
 
-def _field_term(part: str, known: dict[str, tuple[str, ...]], text: str) -> Match:
+def _field_term(part: str, known: dict[str, tuple[str, ...]], unknown: str) -> Match:
     found = re.fullmatch(r"([^=!]+)(==|!=|=)(.*)", part)
     if not found:
-        raise errors.bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
+        raise errors.bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
     name, sign, value = found.groups()
     if name not in known:
-        raise errors.bad_request(
-            f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
-        )
+        raise errors.bad_request(unknown.format(name=name))
     path = known[name]
     return lambda obj: (_text(at(obj, *path)) == value) is (sign != "!=")
 

@@ -156,23 +156,13 @@ def _prepare_claim(old: Object | None, new: Object, _: Allocator) -> None:
                 new["spec"].setdefault(name, value)
 
 
-def _prepare_crd(old: Object | None, new: Object, _: Allocator) -> None:
-    if old is None:
-        stored = [each["name"] for each in new["spec"].get("versions", ()) if each.get("storage")]
-        new["status"] = {
-            "acceptedNames": {"kind": "", "plural": ""},
-            "conditions": None,
-            "storedVersions": stored,
-        }
-
-
 Prepare = Callable[[Object | None, Object, Allocator], None]
 _PREPARE: dict[tuple[str, str], Prepare] = {
     ("", "namespaces"): _prepare_namespace,
     ("", "persistentvolumeclaims"): _prepare_claim,
     ("", "secrets"): _prepare_secret,
     ("", "services"): _prepare_service,
-    crds.TABLE: _prepare_crd,
+    crds.TABLE: crds.prepare,
 }
 
 

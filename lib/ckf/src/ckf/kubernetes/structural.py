@@ -71,7 +71,7 @@ def drop_forbidden_nulls(schema: Schema, value: Any) -> None:
     if is_map(value):
         for key in list(value):
             child = schema.fields.get(key) or schema.values
-            if value[key] is None and child is not None and not child.nullable and not child.open:
+            if value[key] is None and child is not None and not child.nullable:
                 del value[key]
             elif child is not None:
                 drop_forbidden_nulls(child, value[key])
@@ -146,11 +146,7 @@ def undeclared(schema: Schema, value: Any, path: str = "") -> str:
     if value is None:
         return ""
     if not fits(schema, value):
-        shown = (
-            f"&{{{dumps(value)}}}"
-            if is_list(value) or is_map(value)
-            else (f"&value.valueUnstructured{{Value:{dumps(value)}}}")
-        )
+        shown = _shown(schema, value)
         return f"{path}: expected {_TYPED.get(schema.type, schema.type)}, got {shown}"
     if is_map(value):
         for key, item in value.items():
@@ -166,6 +162,14 @@ def undeclared(schema: Schema, value: Any, path: str = "") -> str:
             if found:
                 return found
     return ""
+
+
+def _shown(schema: Schema, value: Any) -> str:
+    if is_list(value) or is_map(value):
+        return f"&{{{dumps(value)}}}"
+    if schema.type == "string":
+        return f"&value.valueUnstructured{{Value:{dumps(value)}}}"
+    return kind_of(value)
 
 
 def _item(schema: Schema, item: Any, index: int) -> str:
@@ -190,7 +194,7 @@ def validate(schema: Schema, value: Any, path: str = "") -> list[Cause]:
         return []
     if not fits(schema, value):
         kind = kind_of(value)
-        shown = f'Invalid value: "{kind}": {path or "<nil>"} in body must be of type'
+        shown = f'Invalid value: "{kind}": {path} in body must be of type'
         return [Cause("FieldValueTypeInvalid", f'{shown} {_go_type(schema)}: "{kind}"', path)]
     found = _validate_rules(schema, value, path)
     if is_map(value):
@@ -242,11 +246,16 @@ def _duplicates(schema: Schema, value: list[Any], path: str) -> list[Cause]:
 
 def _validate_rules(schema: Schema, value: Any, path: str) -> list[Cause]:
     found: list[Cause] = []
-    for keyword, limit in schema.rules.items():
-        check = _RULES.get(keyword)
-        if check is not None:
-            found += check(limit, value, path)
+    for keyword, check in _RULES.items():
+        if keyword in schema.rules:
+            found += check(schema.rules[keyword], value, path)
+            if found and keyword in _ENOUGH:
+                break
     return found
+
+
+_ENOUGH = {"maxLength", "minLength", "pattern"}
+"""Keywords after whose failure a string is not looked at further."""
 
 
 def _fails(path: str, value: Any, sentence: str) -> list[Cause]:
@@ -313,15 +322,48 @@ def _not(limit: Schema, value: Any, path: str) -> list[Cause]:
     return [Cause("FieldValueInvalid", "must not validate the schema (not)", path)]
 
 
+def _too_long(limit: int, value: Any, path: str) -> list[Cause]:
+    if not isinstance(value, str) or len(value) <= limit:
+        return []
+    return [Cause("FieldValueTooLong", f"Too long: may not be more than {limit} bytes", path)]
+
+
+def _too_many(limit: int, value: Any, path: str) -> list[Cause]:
+    if not is_list(value) or len(value) <= limit:
+        return []
+    message = f"Too many: {len(value)}: must have at most {limit} items"
+    return [Cause("FieldValueTooMany", message, path)]
+
+
+_FORMATS: dict[str, re.Pattern[str]] = {
+    "date-time": re.compile(
+        r"\d{4}-[01]\d-[0-3]\d[Tt ][0-2]\d:[0-5]\d:[0-6]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z"
+    ),
+    "date": re.compile(r"\d{4}-[01]\d-[0-3]\d\Z"),
+    "uuid": re.compile(r"(?i)[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\Z"),
+    "ipv4": re.compile(r"(\d{1,3}\.){3}\d{1,3}\Z"),
+}
+
+
+def _format(limit: str, value: Any, path: str) -> list[Cause]:
+    pattern = _FORMATS.get(limit)
+    if pattern is None or not isinstance(value, str) or pattern.match(value):
+        return []
+    shown = dumps(value)
+    message = f"Invalid value: {shown}: {path} in body must be of type {limit}: {shown}"
+    return [Cause("FieldValueTypeInvalid", message, path)]
+
+
 _RULES: dict[str, Callable[[Any, Any, str], list[Cause]]] = {
     "enum": _enum,
+    "maxLength": _too_long,
+    "minLength": _size(str, True, "be {bound} {limit} chars long"),
     "pattern": _pattern,
+    "format": _format,
     "minimum": _minimum,
     "maximum": _maximum,
-    "minLength": _size(str, True, "be {bound} {limit} chars long"),
-    "maxLength": _size(str, False, "be {bound} {limit} chars long"),
     "minItems": _size(list, True, "have {bound} {limit} items"),
-    "maxItems": _size(list, False, "have {bound} {limit} items"),
+    "maxItems": _too_many,
     "minProperties": _size(dict, True, "have {bound} {limit} properties"),
     "maxProperties": _size(dict, False, "have {bound} {limit} properties"),
     "allOf": _all_of,

@@ -17,8 +17,17 @@ def _path(resource: Resource, name: str) -> list[str]:
     return str(paths.get(name, "")).lstrip(".").split(".")
 
 
-def scale_of(resource: Resource, obj: Object) -> Object:
-    """Return an object's Scale."""
+def scale_of(resource: Resource, obj: Object, *, lenient: bool = False) -> Object:
+    """Return an object's Scale.
+
+    Args:
+        resource: The object's resource.
+        obj: The object.
+        lenient: A custom object need not say how many replicas it has.
+
+    Raises:
+        ApiError: 500 when a custom object does not say how many replicas it has.
+    """
     meta = obj["metadata"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     status: Object = {"replicas": at(obj, *_path(resource, "statusReplicasPath")) or 0}
@@ -27,6 +36,11 @@ def scale_of(resource: Resource, obj: Object) -> Object:
         status["selector"] = selector
     spec: Object = {}
     replicas = at(obj, *_path(resource, "specReplicasPath"))
+    if replicas is None and resource.custom and not lenient:
+        why = f'the spec replicas field "{resource.scale["specReplicasPath"]}" does not exist'
+        details: Object = {"causes": [{"message": why}]}
+        message = f"Internal error occurred: {why}"
+        raise errors.ApiError(500, "InternalError", message, details)
     if replicas:
         spec["replicas"] = replicas
     return {

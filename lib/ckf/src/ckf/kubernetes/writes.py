@@ -8,7 +8,7 @@ from .fields import Fields
 from .managed import Manager, Managers
 from .resources import Resource
 from .store import Stored
-from .values import Object, copy, drop_nulls, is_map
+from .values import Object, at, copy, drop_nulls, dumps, is_map
 from .wire import Call, Response, content_type, respond
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _STATUS: Fields = {("f:status",)}
 _SPEC: Fields = {("f:spec",)}
+_SPEC_AND_LABELS: Fields = {("f:spec",), ("f:metadata", "f:labels")}
 _NONE: Fields = set()
 
 
@@ -24,7 +25,9 @@ def ignored(call: Call) -> Fields:
     """Return the fields that an endpoint does not let its callers set."""
     if "status" not in call.resource.subresources:
         return _NONE
-    return _SPEC if call.subresource == "status" else _STATUS
+    if call.subresource != "status":
+        return _STATUS
+    return _SPEC if call.resource.custom else _SPEC_AND_LABELS
 
 
 def manager(call: Call, operation: str) -> Manager:
@@ -49,9 +52,11 @@ def check_kind(call: Call, obj: Object) -> None:
     """Refuse an object of another kind than the path's.
 
     Raises:
-        ApiError: 400.
+        ApiError: 400, or 422 for another kind of custom object.
     """
     resource = call.resource
+    if resource.custom:
+        _check_custom_kind(resource, obj)
     obj.setdefault("apiVersion", resource.api_version)
     obj.setdefault("kind", resource.kind)
     if obj["apiVersion"] != resource.api_version:
@@ -64,6 +69,19 @@ def check_kind(call: Call, obj: Object) -> None:
             f'{obj["kind"]} in version "{resource.version}" cannot be handled as a '
             f"{resource.kind}: the kind in the data is not that of the resource"
         )
+
+
+def _check_custom_kind(resource: Resource, obj: Object) -> None:
+    for key, name in (("kind", "Kind"), ("apiVersion", "apiVersion")):
+        if not obj.get(key):
+            raise errors.bad_request(
+                f"the object provided is unrecognized (must be of type {resource.kind}): Object "
+                f"'{name}' is missing in '{dumps(obj)}'"
+            )
+    if obj["kind"] != resource.kind:
+        cause = errors.invalid_value("kind", obj["kind"], f"must be {resource.kind}")
+        name = str(at(obj, "metadata", "name") or "")
+        raise errors.invalid(resource.group, obj["kind"], name, [cause])
 
 
 def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
@@ -84,6 +102,7 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
     _check_types(resource, obj)
     if resource.custom:
         drop_nulls(obj["metadata"])
+        structural.drop_forbidden_nulls(resource.schema, obj)
     else:
         drop_nulls(obj)
         strategy.check_base64(resource, obj)
@@ -96,10 +115,9 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
 
 def _check_types(resource: Resource, obj: Object) -> None:
     if resource.custom:
-        schema, part, path = resource.schema.child("metadata"), obj["metadata"], ".metadata"
+        found = structural.misfit(resource.schema.child("metadata"), obj["metadata"])
     else:
-        schema, part, path = resource.schema, obj, ""
-    found = structural.misfit(schema, part, path)
+        found = structural.misfit(resource.schema, obj)
     if found is None:
         return
     path, given, wanted = found
@@ -130,8 +148,6 @@ def _report(call: Call, unknown: list[str]) -> None:
 
 def fill(resource: Resource, obj: Object) -> None:
     """Fill in defaults, in place."""
-    if resource.custom:
-        structural.drop_forbidden_nulls(resource.schema, obj)
     try:
         structural.fill(resource.schema, obj)
     except ValueError as error:
@@ -181,14 +197,12 @@ def check_place(call: Call, obj: Object) -> None:
         ApiError: 400 when it says another one.
     """
     meta = obj["metadata"]
-    if meta.get("namespace", call.namespace) != call.namespace:
+    if not call.namespace:
+        meta.pop("namespace", None)
+    elif meta.setdefault("namespace", call.namespace) != call.namespace:
         raise errors.bad_request(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
-    if call.namespace:
-        meta["namespace"] = call.namespace
-    else:
-        meta.pop("namespace", None)
     if call.name and meta.setdefault("name", call.name) != call.name:
         raise errors.bad_request(
             f"the name of the object ({meta['name']}) does not match the name on the URL "
@@ -299,7 +313,7 @@ def update(cluster: "Cluster", call: Call) -> Response:
         cause = errors.invalid_value(
             "metadata.resourceVersion", 0, "must be specified for an update"
         )
-        raise errors.invalid(call.resource.group, call.resource.kind, call.name, [cause])
+        raise errors.invalid(call.resource.group, call.resource.plural, call.name, [cause])
     stored = replace(cluster, call, old, obj)
     return respond(reads.in_version(call.resource, stored))
 
@@ -326,20 +340,20 @@ def replace(
         ApiError: As an update is refused.
     """
     resource = call.resource
-    live: Object = {**bare(old.obj), "apiVersion": resource.api_version}
+    live = bare(reads.converted(resource, old.obj))
     _check_identity(call, old.obj, new)
     base = _base(call, old, new["metadata"].get("managedFields"))
     new = bare(new)
-    if call.subresource == "status":
-        new = subresources.with_status(live, new)
-    elif "status" in resource.subresources:
-        new = subresources.with_status(new, live)
-    new = {**new, "metadata": _kept(live["metadata"], new["metadata"])}
     if managers is None:
         managers = base and managed.update(
             resource.schema, live, new, base, manager(call, "Update"),
             now=cluster.now(), ignored=ignored(call),
         )  # fmt: skip
+    if call.subresource == "status":
+        new = subresources.with_status(live, new)
+    elif "status" in resource.subresources:
+        new = subresources.with_status(new, live)
+    new = {**new, "metadata": _kept(live["metadata"], new["metadata"])}
     strategy.prepare(resource, live, new, cluster)
     if _counts(resource, live, new):
         new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
