@@ -119,7 +119,7 @@ def _secret_events(unit: Unit, secrets: Store) -> list[Event]:
     events = unit.secret_events[:1]
     for secret_id, known in unit.secret_revisions.items():
         secret = secrets.secrets.get(secret_id)
-        if secret is None or secret.latest == known or secret.owned_by(unit):
+        if secret is None or secret.latest == known or secret.managed_by(unit):
             continue
         if secret.readable_by(unit):
             events.append(Event("secret-changed", secret_id, version=secret.latest))

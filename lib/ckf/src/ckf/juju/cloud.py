@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ckf import kubernetes
@@ -22,6 +23,10 @@ class Cloud(Protocol):
 
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
         """What ``user`` has changed since a position: verb, resource, namespace and name."""
+        ...
+
+    def restrict(self, decide: Callable[[str, kubernetes.Attributes], bool]) -> None:
+        """Ask ``decide`` about every request, unless the API has an authorizer of its own."""
         ...
 
     def interrupt(self, fault: Callable[[str, str], object] | None) -> None:
@@ -61,6 +66,13 @@ class InMemory:
             if entry.changed and entry.user == user
         ]
 
+    def restrict(self, decide: Callable[[str, kubernetes.Attributes], bool]) -> None:
+        """See `Cloud`; several models on one cluster are each asked about their own."""
+        if self.cluster.authorize is None:
+            self.cluster.authorize = _AllModels([])
+        if isinstance(self.cluster.authorize, _AllModels):
+            self.cluster.authorize.models.append(decide)
+
     def interrupt(self, fault: Callable[[str, str], object] | None) -> None:
         """See `Cloud`."""
         if fault is None:
@@ -72,6 +84,16 @@ class InMemory:
             return wrong if isinstance(wrong, Exception) else _answer(wrong)
 
         self.cluster.faults = before
+
+
+@dataclass
+class _AllModels:
+    """An authorizer that asks every model on the cluster."""
+
+    models: list[Callable[[str, kubernetes.Attributes], bool]]
+
+    def __call__(self, user: str, asked: kubernetes.Attributes) -> bool:
+        return all(decide(user, asked) for decide in self.models)
 
 
 def _described(entry: kubernetes.Entry) -> Mapping[str, Any]:

@@ -359,8 +359,7 @@ class Backend(mocking._MockModelBackend):
 
     def _managed(self, secret_id: str | None, label: str | None) -> Any:
         secret = self._job.secrets.find(secret_id, label)
-        unit = self._job.unit
-        if secret.owner == unit.name or (secret.owner == unit.app.name and self.is_leader()):
+        if secret.managed_by(self._job.unit):
             return secret
         raise ops.ModelError(f'ERROR permission denied: cannot manage secret "{secret.id}"')
 
@@ -368,11 +367,10 @@ class Backend(mocking._MockModelBackend):
         name = self.relation_remote_app_name(relation_id, _raise_on_error=True)
         return cast("str", name)
 
-    def _moment(self, expire: Any) -> Any:
-        """``secret-add`` takes a moment or a span of time from now."""
-        if isinstance(expire, datetime.timedelta):
-            return self._job.secrets.store.now() + expire
-        return expire
+    @staticmethod
+    def _moment(expire: datetime.datetime | None) -> datetime.datetime | None:
+        """Ops makes a moment of a span of time, in local time and without saying so."""
+        return expire.astimezone() if expire and expire.tzinfo is None else expire
 
 
 _contexts: weakref.WeakKeyDictionary[CharmDir, dict[tuple[str, str], Context]] = (

@@ -9,7 +9,6 @@ from ops import testing
 from ckf.juju import dispatch
 from ckf.juju.entities import Relation, Status, Unit
 from ckf.juju.events import Event
-from ckf.juju.secrets import Draft
 
 if TYPE_CHECKING:
     from ckf.juju.model import Model
@@ -25,7 +24,7 @@ def prepare(model: Model, unit: Unit, event: Event) -> dispatch.Job:
         state=state,
         scenario_event=_scenario_event(model, unit, event, state),
         env=_environment(model, unit, event),
-        secrets=Draft(model.secrets, unit),
+        secrets=model.secrets.draft(unit),
         network=network(unit),
         juju_version=model.juju_version,
         surroundings=lambda: model.surroundings(unit.app),

@@ -16,19 +16,18 @@ from typing import Any
 from ops import testing
 
 from ckf.juju import config as options
-from ckf.juju import integrate, lifecycle, scheduler, status
+from ckf.juju import integrate, lifecycle, rights, scheduler, status
 from ckf.juju.charm import CharmDir
 from ckf.juju.cloud import Cloud, InMemory
 from ckf.juju.entities import Application, Databag, Relation, Side, Unit
 from ckf.juju.errors import JujuError
 from ckf.juju.events import Event
 from ckf.juju.faults import Faults
-from ckf.juju.objects import KubernetesObjects, Objects, account
-from ckf.juju.secrets import Store
+from ckf.juju.objects import KubernetesObjects, Objects, account, cluster_rules, namespace_rules
+from ckf.juju.secrets import USER_GRANT, Store
 from ckf.juju.trace import Record, Trace
 from ckf.kubernetes import Cluster
 
-_EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 _ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
 
 
@@ -49,6 +48,7 @@ class Model:
         trace: One record per hook.
         random: The source of every choice.
         progress: How many hooks have succeeded.
+        elapsed: By how much `advance` has moved the clock.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Model:
         self.random = random.Random(f"order {seed}")  # noqa: S311
         self._names = random.Random(f"names {seed}")  # noqa: S311
         self.uuid = str(uuid.UUID(int=self._names.getrandbits(128), version=4))
-        self.now = _EPOCH
+        self.elapsed = datetime.timedelta()
         self.secrets = Store(self._new_secret_id, lambda: self.now)
         self.scenario_model = testing.Model(name, uuid=self.uuid, type="kubernetes")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ckf-model-"))
@@ -82,6 +82,8 @@ class Model:
         self._storage_numbers: dict[pathlib.Path, int] = {}
         self.objects = KubernetesObjects(self, self.cloud) if self.cloud else Objects()
         self.objects.add_model()
+        if self.cloud:
+            self.cloud.restrict(rights.of_model(account(name, ""), self._rules, name))
 
     def close(self) -> None:
         """Remove the containers' files."""
@@ -91,6 +93,11 @@ class Model:
     def units(self) -> dict[str, Unit]:
         """All units by name."""
         return {unit.name: unit for app in self.apps.values() for unit in app.units.values()}
+
+    @property
+    def now(self) -> datetime.datetime:
+        """The model's time: real time, which charms see too, plus what `advance` added."""
+        return datetime.datetime.now(datetime.timezone.utc) + self.elapsed
 
     # Verbs.
 
@@ -256,6 +263,49 @@ class Model:
         for unit in self.units.values():
             unit.update_status_due = unit.started and not unit.dying
 
+    def advance(self, *, days: float = 0, hours: float = 0) -> None:
+        """Let time pass: secrets may be due to rotate or expire."""
+        self.elapsed += datetime.timedelta(days=days, hours=hours)
+        self.secrets.due(self.units)
+
+    def add_secret(self, name: str, content: Mapping[str, str]) -> str:
+        """Add a secret of the user.
+
+        Returns:
+            Its URI, for an option of type secret.
+
+        Raises:
+            JujuError: The name is taken.
+        """
+        return f"secret:{self.secrets.add_user_secret(name, content).id}"
+
+    def update_secret(self, name: str, content: Mapping[str, str]) -> None:
+        """Give a user's secret a new revision.
+
+        Raises:
+            JujuError: There is none of that name.
+        """
+        secret = self.secrets.user_secret(name)
+        secret.revisions[secret.latest + 1] = dict(content)
+
+    def grant_secret(self, name: str, app: str) -> None:
+        """Let an application read a user's secret.
+
+        Raises:
+            JujuError: The secret or the application is unknown.
+        """
+        grants = self.secrets.user_secret(name).grants
+        grants.setdefault(USER_GRANT, set()).add(self.app(app).name)
+
+    def revoke_secret(self, name: str, app: str) -> None:
+        """Take back a grant.
+
+        Raises:
+            JujuError: The secret or the application is unknown.
+        """
+        grants = self.secrets.user_secret(name).grants
+        grants.setdefault(USER_GRANT, set()).discard(self.app(app).name)
+
     def churn(self, unit: str, *, graceful: bool = True) -> None:
         """Replace a unit's pod.
 
@@ -417,6 +467,13 @@ class Model:
     def uuid_part(self) -> str:
         """Eight letters as Juju puts them into the names of volume claims."""
         return f"{self._names.getrandbits(32):08x}"
+
+    def _rules(self, app: str) -> tuple[rights.Rules, rights.Rules] | None:
+        known = self.apps.get(app)
+        if known is None:
+            return None
+        inside = namespace_rules(self.name, trust=known.trust)
+        return inside, cluster_rules(trust=known.trust)
 
     def _new_secret_id(self) -> str:
         return "".join(self._names.choice(_ID_LETTERS) for _ in range(20))

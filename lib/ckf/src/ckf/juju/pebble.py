@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import collections
 import copy
+import io
 import pathlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from ops import pebble
 from ops._private import harness
@@ -193,6 +194,14 @@ class Pebble(harness._TestingPebbleClient):
         self._stop(services)
         self._start(services)
         return change
+
+    def pull(
+        self, path: str | pathlib.PurePath, *, encoding: str | None = "utf-8"
+    ) -> io.BytesIO | io.StringIO:
+        """Read a file, whole: what the charm leaves open must not keep a lost file alive."""
+        with super().pull(path, encoding=None) as file:
+            content = cast("bytes", file.read())
+        return io.BytesIO(content) if encoding is None else io.StringIO(content.decode(encoding))
 
     def push(self, path: str | pathlib.PurePath, source: Any, **options: Any) -> None:
         """Write a file."""

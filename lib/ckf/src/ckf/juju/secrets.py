@@ -10,8 +10,11 @@ from typing import Any
 import ops
 
 from ckf.juju.entities import Unit
+from ckf.juju.errors import JujuError
 from ckf.juju.events import Event
 
+# In place of a relation, for what a user has granted.
+USER_GRANT = -1
 ROTATION_DAYS = {
     ops.SecretRotate.HOURLY: 1 / 24,
     ops.SecretRotate.DAILY: 1,
@@ -67,6 +70,10 @@ class Secret:
         """Whether the unit or its application owns it."""
         return self.owner in (unit.name, unit.app.name)
 
+    def managed_by(self, unit: Unit) -> bool:
+        """Whether the unit manages it: the owning unit, or the leader of the owning app."""
+        return self.owner == unit.name or (self.owner == unit.app.name and unit.is_leader)
+
     def readable_by(self, unit: Unit) -> bool:
         """Whether the unit may read it."""
         granted = set[str]().union(*self.grants.values())
@@ -117,21 +124,61 @@ class Store:
                 return secret
         return None
 
+    def draft(self, unit: Unit) -> Draft:
+        """What a hook of a unit will do with secrets."""
+        return Draft(self, unit)
+
+    def user_secret(self, name: str) -> Secret:
+        """A user's secret by its name.
+
+        Raises:
+            JujuError: There is none.
+        """
+        for secret in self.secrets.values():
+            if not secret.owner and secret.label == name:
+                return secret
+        raise JujuError(f'secret "{name}" not found')
+
+    def add_user_secret(self, name: str, content: Mapping[str, str]) -> Secret:
+        """A new secret that a user owns.
+
+        Raises:
+            JujuError: The name is taken.
+        """
+        if any(not secret.owner and secret.label == name for secret in self.secrets.values()):
+            raise JujuError(f'secret "{name}" already exists')
+        secret = Secret(self.new_id(), "", name, revisions={1: dict(content)})
+        self.secrets[secret.id] = secret
+        return secret
+
+    def due(self, units: Mapping[str, Unit]) -> None:
+        """Tell owners about what is due to rotate or has expired by now."""
+        for secret in self.secrets.values():
+            if secret.rotate_at and secret.rotate_at <= self.now():
+                self.ask_to_rotate(secret, units)
+            if secret.expire and secret.expire <= self.now():
+                event = Event("secret-expired", secret.id, revision=secret.latest)
+                self._tell(secret, event, units)
+                secret.expire = None
+
+    def ask_to_rotate(self, secret: Secret, units: Mapping[str, Unit]) -> None:
+        """The owner is to rotate the secret now; the next time comes one period later."""
+        self._tell(secret, Event("secret-rotate", secret.id), units)
+        secret.rotate_at = next_rotation(secret.rotate, self.now())
+
+    def _tell(self, secret: Secret, event: Event, units: Mapping[str, Unit]) -> None:
+        for unit in self.managers(secret, units):
+            if event not in unit.secret_events:
+                unit.secret_events.append(event)
+
     def changed(self, secret: Secret, units: Mapping[str, Unit]) -> None:
         """Tell the owner about revisions that nobody tracks any more."""
         for revision in secret.obsolete():
-            event = Event("secret-remove", secret.id, revision=revision)
-            for unit in self.managers(secret, units):
-                if event not in unit.secret_events:
-                    unit.secret_events.append(event)
+            self._tell(secret, Event("secret-remove", secret.id, revision=revision), units)
 
     def managers(self, secret: Secret, units: Mapping[str, Unit]) -> list[Unit]:
         """Who manages a secret: the owning unit, or the leader of the owning application."""
-        return [
-            unit
-            for unit in units.values()
-            if unit.name == secret.owner or (unit.app.name == secret.owner and unit.is_leader)
-        ]
+        return [unit for unit in units.values() if secret.managed_by(unit)]
 
     def revoke_relation(self, relation: int) -> None:
         """Forget grants that a relation carried."""
@@ -192,18 +239,28 @@ class Draft:
         if secret_id and label and not secret.owned_by(self.unit):
             consumer.label = label
         if how.get("refresh"):
-            consumer.revision = secret.latest
-            self.unit.secret_revisions[secret.id] = secret.latest
-        wanted = secret.latest if how.get("peek") else consumer.revision
-        if secret.owned_by(self.unit) and secret.id in self.pending and how.get("peek"):
+            self._track_latest(secret, consumer)
+        newest = bool(how.get("refresh") or how.get("peek"))
+        if newest and secret.id in self.pending:
             return dict(self.pending[secret.id])
-        return dict(secret.revisions[wanted])
+        return dict(secret.revisions[secret.latest if newest else consumer.revision])
+
+    def _track_latest(self, secret: Secret, consumer: Consumer) -> None:
+        consumer.revision = secret.latest
+        self.unit.secret_revisions[secret.id] = secret.latest
+        if secret.id in self.pending:
+
+            def apply() -> None:
+                consumer.revision = secret.latest
+                self.unit.secret_revisions[secret.id] = secret.latest
+
+            self._later(secret, "refresh", apply)
 
     def add(self, content: Mapping[str, str], **fields: Any) -> str:
         """``secret-add``: the id is known at once, the secret exists when the hook succeeds."""
         secret = Secret(self.store.new_id(), **_known(fields), revisions={1: dict(content)})
         self._check_label(secret.label)
-        secret.rotate_at = self._next_rotation(secret.rotate)
+        secret.rotate_at = next_rotation(secret.rotate, self.store.now())
         self.added[secret.id] = secret
         return secret.id
 
@@ -216,7 +273,7 @@ class Draft:
             for name, value in _known(fields).items():
                 setattr(secret, name, value)
             if fields.get("rotate"):
-                secret.rotate_at = self._next_rotation(secret.rotate)
+                secret.rotate_at = next_rotation(secret.rotate, self.store.now())
             if content and dict(content) != secret.revisions[secret.latest]:
                 secret.revisions[secret.latest + 1] = dict(content)
 
@@ -266,9 +323,11 @@ class Draft:
         if label and any(s.label == label for s in [*owned, *self.added.values()]):
             raise ops.ModelError(f'ERROR secret with label "{label}" already exists')
 
-    def _next_rotation(self, rotate: ops.SecretRotate) -> datetime.datetime | None:
-        days = ROTATION_DAYS.get(rotate)
-        return self.store.now() + datetime.timedelta(days=days) if days else None
+
+def next_rotation(rotate: ops.SecretRotate, now: datetime.datetime) -> datetime.datetime | None:
+    """When a secret with this policy is to be rotated; None for never."""
+    days = ROTATION_DAYS.get(rotate)
+    return now + datetime.timedelta(days=days) if days else None
 
 
 def _known(fields: Mapping[str, Any]) -> dict[str, Any]:

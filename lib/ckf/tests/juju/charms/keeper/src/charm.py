@@ -39,6 +39,8 @@ class Keeper(ops.CharmBase):
         secret = self._secret()
         number = secret.get_info().revision + 1
         secret.set_content({"password": f"password-{number}"})
+        # The owner tracks a revision too, as soon as it has looked at the secret.
+        assert secret.get_content(refresh=True)["password"] == f"password-{number}"
 
     def _remove(self, event):
         event.remove_revision()
