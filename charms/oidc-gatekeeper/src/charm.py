@@ -14,7 +14,8 @@ PORT = 8080
 PROBE_PORT = 8081
 PREFIX = "/authservice"
 HOME = "/home/authservice"
-CA_BUNDLE = "/etc/certs/oidc/root-ca.pem"
+CA_DIRECTORY = "/etc/certs/oidc"
+CA_BUNDLE = f"{CA_DIRECTORY}/root-ca.pem"
 USER_HEADER = "kubeflow-userid"
 
 
@@ -48,6 +49,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
                     "oidc-authservice",
                     self._layer,
                     files=self._files,
+                    owned=[CA_DIRECTORY],
                     serves=self.holder.here,
                 ),
                 charmkit.LogForwarding(self),
