@@ -34,7 +34,6 @@ from typing import Any, cast
 import ops
 import ops.log
 import ops.storage
-import scenario._consistency_checker as consistency
 import scenario._ops_main_mock as ops_mock
 import scenario._runtime as scenario_runtime
 import scenario.mocking as mocking
@@ -63,7 +62,6 @@ class Job:
         secrets: Collects what the hook does with secrets.
         network: The unit's address; the same for all bindings on Kubernetes.
         juju_version: The version that the charm is told.
-        check: Compare the state with ops.testing's rules first (slow; for tests).
         surroundings: Makes the context in which the charm's calls to Kubernetes are answered.
     """
 
@@ -76,7 +74,6 @@ class Job:
     secrets: Draft
     network: testing.Network
     juju_version: str
-    check: bool = False
     surroundings: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
 
 
@@ -106,12 +103,6 @@ def run(job: Job) -> Result:
     context = _context(job.charm, job.unit, job.juju_version)
     result = Result(job.state)
     dispatch: Dispatch | None = None
-    if job.check:
-        spec = context._charm_spec
-        version = job.juju_version
-        consistency.check_consistency(
-            job.state, job.scenario_event, spec, version, job.unit.number
-        )
     with contextlib.ExitStack() as stack:
         stack.enter_context(_place(job.charm.root, job.env))
         stack.enter_context(job.charm.importable())
