@@ -191,7 +191,8 @@ class Cluster:
         stored = self.store.get(crds.TABLE, key)
         if stored is not None:
             before = self.store.revision
-            self.rewrite(crds.TABLE, key, crds.establish(stored.obj, self.now()))
+            new = crds.establish(stored.obj, self.now())
+            self.rewrite(crds.TABLE, key, new, controllers.CRD_WRITER)
             controllers.settle(self, before)
 
     # Requests
@@ -257,7 +258,10 @@ class Cluster:
             return None
         if named.subresource:
             self._check_subresource(resource, named, verb)
-        if verb in {"create", "deletecollection"} and resource.namespaced and not named.namespace:
+        everywhere = resource.namespaced and not named.namespace
+        if everywhere and verb in {"create", "deletecollection"}:
+            raise errors.method_not_allowed()
+        if verb == "deletecollection" and resource.key == controllers.NAMESPACES:
             raise errors.method_not_allowed()
         return Call(request, resource, verb, named.namespace, named.name, named.subresource)
 
@@ -383,14 +387,51 @@ class Cluster:
         owners = managed.update(resource.schema, {}, new, {}, writer, now=self.now())
         return writes.insert(self, call, new, owners)
 
-    def rewrite(self, table: Table, key: Key, obj: Object) -> None:
-        """Store a new version of an object as a controller would; the last finalizer frees it."""
+    def rewrite(self, table: Table, key: Key, obj: Object, writer: Manager | None = None) -> None:
+        """Store a new version of an object as a controller would; the last finalizer frees it.
+
+        Args:
+            table: The object's resource.
+            key: Its namespace and name.
+            obj: The new version.
+            writer: The field manager, where it is not the controller manager's usual one.
+        """
         old = self.store.get(table, key)
-        self.store.put(table, key, obj, old.managers if old else {})
-        meta = obj["metadata"]
+        resource = self.resource_of_kind(table[0], obj["kind"])
+        if old is None or resource is None:
+            return
+        if writer is None:
+            writer = Manager("kube-controller-manager", "Update", obj["apiVersion"], "")
+        owners = managed.update(
+            resource.schema,
+            writes.bare(old.obj),
+            writes.bare(obj),
+            old.managers,
+            writer,
+            now=self.now(),
+        )
+        meta = {**obj["metadata"], "managedFields": managed.write(owners)}
+        obj = {**obj, "metadata": meta}
+        self.store.put(table, key, obj, owners)
         held = meta.get("finalizers") or at(obj, "spec", "finalizers")
         if "deletionTimestamp" in meta and not held:
             self.store.remove(table, key)
+
+    def own(self, table: Table, key: Key, fields: Object, manager: str) -> None:
+        """Apply top-level fields as a controller would: by force, and as their only owner."""
+        old = self.store.get(table, key)
+        if old is None:
+            return
+        paths = frozenset((f"f:{name}",) for name in fields)
+        owners = {
+            each: managed.Owned(owned.fields - paths, owned.time)
+            for each, owned in old.managers.items()
+            if owned.fields - paths
+        }
+        owner = Manager(manager, "Apply", old.obj["apiVersion"], "")
+        owners[owner] = managed.Owned(paths, self.now())
+        metadata = {**old.obj["metadata"], "managedFields": managed.write(owners)}
+        self.store.put(table, key, {**old.obj, **fields, "metadata": metadata}, owners)
 
     def discard(self, table: Table, key: Key, stored: Stored) -> None:
         """Delete an object as a controller would: finalizers are honoured."""

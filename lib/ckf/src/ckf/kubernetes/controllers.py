@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 
 from . import crds, selectors
 from .defaults import RBAC
+from .managed import Manager
 from .store import Change, Key, Stored, Table
-from .values import Object, map_at, maps_in, replaced
+from .values import Object, at, list_at, map_at, maps_in, replaced
 
 if TYPE_CHECKING:
     from .cluster import Cluster
 
 NAMESPACES = ("", "namespaces")
 CLUSTER_ROLES = (RBAC, "clusterroles")
+CRD_WRITER = Manager("kube-apiserver", "Update", "apiextensions.k8s.io/v1", "status")
 _CA_DESCRIPTION = (
     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
     "endpoints such as the internal service IP or kubernetes.default.svc. No other usage is "
@@ -190,7 +192,9 @@ def _roles(cluster: "Cluster", _: Change) -> None:
             continue
         rules = _gathered(rule, [each.obj for other, each in rows if other != key])
         if (stored.obj.get("rules") or []) != rules:
-            cluster.rewrite(CLUSTER_ROLES, key, {**stored.obj, "rules": rules})
+            cluster.own(
+                CLUSTER_ROLES, key, {"rules": rules or None}, "clusterrole-aggregation-controller"
+            )
 
 
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
@@ -217,13 +221,13 @@ def _crd(cluster: "Cluster", change: Change) -> None:
     if not crds.established(new) and cluster.may_establish(change.key):
         new = crds.establish(new, cluster.now())
     if new != stored.obj:
-        cluster.rewrite(crds.TABLE, change.key, new)
+        cluster.rewrite(crds.TABLE, change.key, new, CRD_WRITER)
 
 
 def _end_of_crd(cluster: "Cluster", key: Key, stored: Stored) -> None:
     new = crds.clean_up(stored.obj, cluster.now())
     if new != stored.obj:
-        cluster.rewrite(crds.TABLE, key, new)
+        cluster.rewrite(crds.TABLE, key, new, CRD_WRITER)
         return
     names = stored.obj["spec"]["names"]
     table = (stored.obj["spec"]["group"], names["plural"])
@@ -241,9 +245,32 @@ def _end_of_instance(cluster: "Cluster", change: Change) -> None:
         _end_of_crd(cluster, ("", name), stored)
 
 
+def _protected(cluster: "Cluster", change: Change) -> None:
+    """Let claims and volumes go that are to be deleted and that nobody uses."""
+    stored = _current(cluster, change)
+    if stored is None or "deletionTimestamp" not in stored.obj["metadata"]:
+        return
+    claims = change.table[1] == "persistentvolumeclaims"
+    name = f"kubernetes.io/{'pvc' if claims else 'pv'}-protection"
+    used = _in_use(cluster, change.key) if claims else at(stored.obj, "status", "phase") == "Bound"
+    if name in list_at(stored.obj, "metadata", "finalizers") and not used:
+        _drop_finalizer(cluster, change.table, change.key, name)
+
+
+def _in_use(cluster: "Cluster", claim: Key) -> bool:
+    """Tell whether a pod uses a claim."""
+    return any(
+        at(volume, "persistentVolumeClaim", "claimName") == claim[1]
+        for _, pod in cluster.store.rows(("", "pods"), claim[0])
+        for volume in maps_in(at(pod.obj, "spec", "volumes"))
+    )
+
+
 Controller = Callable[["Cluster", Change], None]
 _BY_TABLE: dict[Table, Controller] = {
     NAMESPACES: _namespace,
     CLUSTER_ROLES: _roles,
     crds.TABLE: _crd,
+    ("", "persistentvolumeclaims"): _protected,
+    ("", "persistentvolumes"): _protected,
 }

@@ -5,6 +5,7 @@ fields is in `DYNAMIC`, by kind. Both restate k8s.io/kubernetes/pkg/apis/*/v1/de
 kinds that charms create.
 """
 
+import base64
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -54,13 +55,7 @@ FIELDS: dict[str, Object] = {
         "successfulJobsHistoryLimit": 3,
         "suspend": False,
     },
-    "batch.v1.JobSpec": {
-        "backoffLimit": 6,
-        "completionMode": "NonIndexed",
-        "manualSelector": False,
-        "podReplacementPolicy": "TerminatingOrFailed",
-        "suspend": False,
-    },
+    "batch.v1.JobTemplateSpec": {"metadata": {}},
     "core.v1.ConfigMapVolumeSource": _MODE,
     "core.v1.Container": {
         "resources": {},
@@ -85,6 +80,7 @@ FIELDS: dict[str, Object] = {
         "securityContext": {},
         "terminationGracePeriodSeconds": 30,
     },
+    "core.v1.PodTemplateSpec": {"metadata": {}},
     "core.v1.Probe": {
         "failureThreshold": 3,
         "periodSeconds": 10,
@@ -127,7 +123,59 @@ def _service(obj: Object) -> None:
 
 
 def _secret(obj: Object) -> None:
-    obj.setdefault("type", "Opaque")
+    """Move `stringData` into `data`: clients write it, nobody reads it."""
+    plain: Object = obj.pop("stringData", {})
+    if plain:
+        given = {key: base64.b64encode(text.encode()).decode() for key, text in plain.items()}
+        obj["data"] = {**(obj.get("data") or {}), **given}
+
+
+def _role(obj: Object) -> None:
+    obj["rules"] = obj.get("rules") or None
+
+
+def _limit_range(obj: Object) -> None:
+    for limit in maps_in(at(obj, "spec", "limits")):
+        if limit.get("type") == "Container":
+            _fallback(limit, "default", "max")
+            _fallback(limit, "defaultRequest", "default", "min")
+
+
+def _fallback(limit: Object, name: str, *sources: str) -> None:
+    found: Object = {}
+    for source in reversed(sources):
+        found.update(limit.get(source) or {})
+    found.update(limit.get(name) or {})
+    if found:
+        limit[name] = found
+
+
+def _autoscaler(obj: Object) -> None:
+    target = {"type": "Utilization", "averageUtilization": 80}
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "target": target}}
+    obj.get("spec", {}).setdefault("metrics", [cpu])
+
+
+def _node(obj: Object) -> None:
+    status = obj.setdefault("status", {})
+    if "capacity" in status:
+        status.setdefault("allocatable", dict(status["capacity"]))
+    status.setdefault("daemonEndpoints", {"kubeletEndpoint": {"Port": 0}})
+    status.setdefault("nodeInfo", dict.fromkeys(_NODE_INFO, ""))
+
+
+_NODE_INFO = (
+    "architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion",
+    "kubeletVersion", "machineID", "operatingSystem", "osImage", "systemUUID",
+)  # fmt: skip
+
+
+def _event(obj: Object) -> None:
+    for name in ("eventTime", "firstTimestamp", "lastTimestamp"):
+        obj.setdefault(name, None)
+    for name in ("reportingComponent", "reportingInstance"):
+        obj.setdefault(name, "")
+    obj.setdefault("source", {})
 
 
 def _deployment(obj: Object) -> None:
@@ -160,8 +208,19 @@ def _statefulset(obj: Object) -> None:
     _template(obj)
 
 
+_JOB: Object = {
+    "backoffLimit": 6,
+    "completionMode": "NonIndexed",
+    "manualSelector": False,
+    "podReplacementPolicy": "TerminatingOrFailed",
+    "suspend": False,
+}
+
+
 def _job(obj: Object) -> None:
     spec: Object = obj.get("spec", {})
+    for name, value in _JOB.items():
+        spec.setdefault(name, value)
     if "completions" not in spec and "parallelism" not in spec:
         spec["completions"] = 1
     spec.setdefault("parallelism", 1)
@@ -252,7 +311,10 @@ def _namespace(obj: Object) -> None:
 
 
 DYNAMIC: dict[tuple[str, str], Callable[[Object], Any]] = {
+    ("", "Event"): _event,
+    ("", "LimitRange"): _limit_range,
     ("", "Namespace"): _namespace,
+    ("", "Node"): _node,
     ("", "PersistentVolume"): _volume,
     ("", "PersistentVolumeClaim"): _claim,
     ("", "Pod"): _pod,
@@ -264,9 +326,12 @@ DYNAMIC: dict[tuple[str, str], Callable[[Object], Any]] = {
     ("apps", "Deployment"): _deployment,
     ("apps", "ReplicaSet"): _template,
     ("apps", "StatefulSet"): _statefulset,
+    ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
     ("batch", "CronJob"): _cronjob,
     ("batch", "Job"): _job,
     ("networking.k8s.io", "NetworkPolicy"): _network_policy,
+    (RBAC, "ClusterRole"): _role,
     (RBAC, "ClusterRoleBinding"): _subjects,
+    (RBAC, "Role"): _role,
     (RBAC, "RoleBinding"): _subjects,
 }

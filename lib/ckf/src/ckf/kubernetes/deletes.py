@@ -17,10 +17,16 @@ RETURNED = {("", "pods"), ("", "services"), ("", "serviceaccounts"),
 """Resources whose deletion is answered with the object instead of a Status."""
 
 
+_KEPT = {"default", "kube-system", "kube-public"}
+
+
 def delete(cluster: "Cluster", call: Call) -> Response:
     """Answer a delete."""
     old = reads.live(cluster, call)
     options = call.options()
+    if call.resource.key == ("", "namespaces") and call.name in _KEPT:
+        why = "this namespace may not be deleted"
+        raise errors.forbidden("", "namespaces", call.name, why)
     _check_preconditions(call, old.obj, options)
     if call.dry_run:
         return _answer(call, old, gone=True)

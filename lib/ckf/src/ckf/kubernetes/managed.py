@@ -5,6 +5,7 @@ sigs.k8s.io/structured-merge-diff.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -203,13 +204,15 @@ def apply(
     """
     previous = next((each for each in managers if each.same(manager)), None)
     last = managers[previous] if previous else Owned(frozenset(), "")
-    mine = _tracked(fields.owned(schema, config), ignored)
+    given = fields.owned(schema, config)
+    mine = _tracked(given, ignored)
     merged = fields.merge(schema, live, config)
     after = {each: owned for each, owned in managers.items() if each != previous}
     unchanged = frozenset(mine) == last.fields and previous == manager
     after[manager] = last if unchanged else Owned(frozenset(mine), last.time)
     if not last.fields <= mine:
-        merged = _prune(schema, merged, after, last.fields)
+        others = [owned.fields for each, owned in after.items() if each != manager]
+        merged = _prune(schema, merged, [given, *others], last.fields)
     changes = fields.compare(schema, live, merged)
     if changes:
         after[manager] = Owned(frozenset(mine), now)
@@ -223,14 +226,16 @@ def apply(
     return Applied(merged, after)
 
 
-def _prune(schema: Schema, merged: Object, managers: Managers, last: frozenset[Path]) -> Object:
+def _prune(
+    schema: Schema, merged: Object, owners: list[AbstractSet[Path]], last: AbstractSet[Path]
+) -> Object:
     """Drop what the applier gave last time, gives no longer, and nobody else owns."""
     before = fields.with_parents(schema, set(last))
     pruned = fields.without(schema, merged, before)
     whole = fields.with_parents(schema, fields.owned(schema, merged))
     kept = fields.with_parents(schema, fields.owned(schema, pruned or {}))
-    for owner in managers.values():
-        kept |= fields.with_parents(schema, set(owner.fields))
+    for owned in owners:
+        kept |= fields.with_parents(schema, set(owned))
     pruned = fields.without(schema, merged, whole - kept)
     left = fields.with_parents(schema, fields.owned(schema, pruned or {}))
     result = fields.without(schema, merged, (whole - left) & before)

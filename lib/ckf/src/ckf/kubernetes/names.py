@@ -55,6 +55,11 @@ def label(name: str) -> list[str]:
     return _check(name, _LABEL_1123, _LABEL_WORDS, 63)
 
 
+def label_without_dots(name: str) -> list[str]:
+    """Return what is wrong with a namespace's name."""
+    return ["must not contain dots"] if "." in name else label(name)
+
+
 def label_1035(name: str) -> list[str]:
     """Return what is wrong with a DNS-1035 label."""
     return _check(name, _LABEL_1035, _LABEL_1035_WORDS, 63)
@@ -96,7 +101,7 @@ def label_value(value: str) -> list[str]:
 
 
 _RULES: dict[tuple[str, str], Callable[[str], list[str]]] = {
-    ("", "namespaces"): label,
+    ("", "namespaces"): label_without_dots,
     ("", "services"): label_1035,
     ("rbac.authorization.k8s.io", "roles"): segment,
     ("rbac.authorization.k8s.io", "rolebindings"): segment,

@@ -151,13 +151,23 @@ def _strategic_list(schema: Schema, live: Any, patch: list[Any], order: Any) -> 
         return [*live, *(item for item in patch if item not in live)]
     key = schema.merge_key
     found = {item.get(key): item for item in live}
+    ranks = {name: rank for rank, name in enumerate(found)}
     for item in patch:
         name = item.get(key)
         if item.get("$patch") == "delete":
             found.pop(name, None)
         else:
             found[name] = strategic(schema.items or ANY, found.get(name), item)
-    if is_list(order):
-        ranks = {item.get(key): rank for rank, item in enumerate(order)}
-        return sorted(found.values(), key=lambda item: ranks.get(item.get(key), len(ranks)))
-    return list(found.values())
+    wanted = [item.get(key) for item in (order if is_list(order) else patch)]
+    return [found[name] for name in _interleave(found, wanted, ranks)]
+
+
+def _interleave(found: Object, wanted: list[Any], ranks: dict[Any, int]) -> list[Any]:
+    """Order names as the patch wants them; others stay before what they were before."""
+    others = [name for name in found if name not in wanted]
+    out: list[Any] = []
+    for name in (name for name in wanted if name in found):
+        while others and ranks.get(others[0], -1) < ranks.get(name, -1):
+            out.append(others.pop(0))
+        out.append(name)
+    return out + others

@@ -115,9 +115,21 @@ def _applied_anew(cluster: "Cluster", call: Call, config: Object, where: str) ->
 
 
 def _finished(call: Call, obj: Object) -> Object:
-    """Bring a merged object into the form of a decoded one, in place."""
-    drop_nulls(obj["metadata"] if call.resource.custom else obj)
-    writes.fill(call.resource, obj)
+    """Bring a merged object into the form of a decoded one, in place.
+
+    Raises:
+        ApiError: 500 for a quantity or base64 that cannot be read.
+    """
+    if call.resource.custom:
+        drop_nulls(obj["metadata"])
+    else:
+        structural.drop_empty(call.resource.schema, obj)
+    try:
+        writes.fill(call.resource, obj)
+    except ValueError as error:
+        where = _where(call, obj["metadata"])
+        message = f"failed to convert new object ({where}) to proper version: {error}"
+        raise errors.failed(message) from error
     return obj
 
 

@@ -22,7 +22,7 @@ def validate(spec: Object, path: str, restart: list[str] | None = None) -> list[
         path: Where it stands in the object.
         restart: The restart policies that the object allows; all where it is not given.
     """
-    found = _enum(spec, "restartPolicy", path, restart or ["Always", "OnFailure", "Never"])
+    found = _restart(spec, path, restart)
     if not spec.get("containers"):
         found.append(errors.required(f"{path}.containers"))
     found += _volumes(spec, path)
@@ -36,6 +36,14 @@ def validate(spec: Object, path: str, restart: list[str] | None = None) -> list[
                 found.append(errors.duplicate(f"{where}.name", container.get("name")))
             seen.add(container.get("name"))
     return found
+
+
+def _restart(spec: Object, path: str, choices: list[str] | None) -> list[Cause]:
+    where = f"{path}.restartPolicy"
+    if choices and "Never" in choices and spec.get("restartPolicy") == "Always":
+        shown = ", ".join(f'"{choice}"' for choice in choices)
+        return [errors.required(where, f"valid values: {shown}")]
+    return _enum(spec, "restartPolicy", path, choices or ["Always", "OnFailure", "Never"])
 
 
 def _enum(obj: Object, name: str, path: str, choices: list[str]) -> list[Cause]:
@@ -137,6 +145,28 @@ def _resources(resources: Object, path: str) -> list[Cause]:
         for name, amount in map_at(resources, "requests").items()
         if name in limits and quantity.parse(amount)[0] > quantity.parse(limits[name])[0]
     ]
+
+
+def fixed(spec: Object) -> Object:
+    """Return what of a pod's spec an update may not change."""
+    kept = dict(spec)
+    for name in ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"):
+        kept.pop(name, None)
+    for group in ("containers", "initContainers"):
+        kept[group] = [
+            {**each, "image": "", "imagePullPolicy": ""} for each in maps_in(spec.get(group))
+        ]
+    return kept
+
+
+def quality(spec: Object) -> str:
+    """Return a pod's quality of service class."""
+    resources = [map_at(each, "resources") for each in maps_in(spec.get("containers"))]
+    wanted = [(map_at(each, "limits"), map_at(each, "requests")) for each in resources]
+    if not any(limits or requests for limits, requests in wanted):
+        return "BestEffort"
+    full = all({"cpu", "memory"} <= set(limits) for limits, _ in wanted)
+    return "Guaranteed" if full and all(a == b for a, b in wanted) else "Burstable"
 
 
 def protocol(port: Object, path: str) -> list[Cause]:

@@ -24,7 +24,7 @@ class Schema:
 
     Attributes:
         type: `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,
-            `quantity`, or `any` where nothing is known.
+            `quantity`, `bytes` (base64), or `any` where nothing is known.
         fields: The declared fields of an object.
         values: The schema of an object's other values, where it is a map.
         items: The schema of an array's items.
@@ -106,9 +106,11 @@ def _annotate(node: Schema, spec: Object) -> None:
 
 
 def _type(spec: Object) -> str:
-    """Return the type keyword, without the `null` that the published schemas add."""
+    """Return the type; the published schemas add `null` to it, a CRD's have one type only."""
     kind = spec.get("type", "")
     if is_list(kind):
+        if spec.get("format") == "byte":
+            return "bytes"
         return next((str(each) for each in kind if each != "null"), "any")
     return str(kind) or ("object" if "properties" in spec else "any")
 

@@ -4,8 +4,6 @@ Preparation fills in what is allocated or reset; validation knows the rules that
 say. Both restate k8s.io/kubernetes/pkg/registry and pkg/apis/*/validation for what charms create.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -28,12 +26,25 @@ class Allocator(Protocol):
         """Return a node port that no Service has."""
         ...
 
+    def uid(self) -> str:
+        """Return a new uid."""
+        ...
+
 
 _INITIAL_STATUS: dict[tuple[str, str], Object] = {
     ("", "namespaces"): {"phase": "Active"},
     ("", "persistentvolumeclaims"): {"phase": "Pending"},
     ("", "persistentvolumes"): {"phase": "Pending"},
     ("", "pods"): {"phase": "Pending"},
+    ("apps", "daemonsets"): {
+        "currentNumberScheduled": 0,
+        "desiredNumberScheduled": 0,
+        "numberMisscheduled": 0,
+        "numberReady": 0,
+    },
+    ("apps", "replicasets"): {"replicas": 0},
+    ("apps", "statefulsets"): {"availableReplicas": 0, "replicas": 0},
+    ("autoscaling", "horizontalpodautoscalers"): {"currentMetrics": None, "desiredReplicas": 0},
     ("", "services"): {"loadBalancer": {}},
     ("networking.k8s.io", "ingresses"): {"loadBalancer": {}},
     ("policy", "poddisruptionbudgets"): {
@@ -47,11 +58,13 @@ _INITIAL_STATUS: dict[tuple[str, str], Object] = {
 
 _TEMPLATE: Object = {"metadata": {}, "spec": {"containers": None}}
 _ZERO: dict[tuple[str, str], Object] = {
+    ("", "persistentvolumeclaims"): {"resources": {}},
     ("", "pods"): {"containers": None},
     ("apps", "daemonsets"): {"template": _TEMPLATE, "selector": None, "updateStrategy": {}},
     ("apps", "deployments"): {"template": _TEMPLATE, "selector": None, "strategy": {}},
     ("apps", "statefulsets"): {"template": _TEMPLATE, "selector": None, "updateStrategy": {}},
     ("batch", "jobs"): {"template": _TEMPLATE},
+    ("networking.k8s.io", "networkpolicies"): {"podSelector": {}},
 }
 
 
@@ -59,12 +72,12 @@ def zero(resource: Resource) -> Object:
     """Return what Go makes of an empty object: structures that are there have no owner."""
     if resource.custom:
         return {}
-    return {"metadata": {}, "spec": _ZERO.get(resource.key, {}), "status": {}}
+    return {"metadata": {}, "rules": None, "spec": _ZERO.get(resource.key, {}), "status": {}}
 
 
 def prepare(resource: Resource, old: Object | None, new: Object, allocator: Allocator) -> None:
     """Bring a new object, in place, into the state in which it is stored."""
-    if old is None and "status" in resource.subresources:
+    if old is None and "status" in resource.subresources and resource.plural != "nodes":
         new.pop("status", None)
         if not resource.custom:
             new["status"] = dict(_INITIAL_STATUS.get(resource.key, {}))
@@ -139,30 +152,67 @@ def _port_key(port: Object) -> tuple[Any, Any]:
     return port.get("port"), port.get("protocol")
 
 
-def _prepare_secret(_: Object | None, new: Object, __: Allocator) -> None:
-    plain: Object = new.pop("stringData", {})
-    if plain:
-        data = dict(map_at(new, "data"))
-        for name, text in plain.items():
-            data[name] = base64.b64encode(text.encode()).decode()
-        new["data"] = data
+def _protect(name: str) -> "Prepare":
+    """Return what gives a new object the finalizer that keeps it while it is in use."""
+
+    def prepare(old: Object | None, new: Object, _: Allocator) -> None:
+        finalizers = list_at(new, "metadata", "finalizers")
+        if old is None and name not in finalizers:
+            new["metadata"]["finalizers"] = [*finalizers, name]
+
+    return prepare
 
 
-def _prepare_claim(old: Object | None, new: Object, _: Allocator) -> None:
+def _prepare_pod(old: Object | None, new: Object, _: Allocator) -> None:
+    spec: Object = new.get("spec", {})
     if old is not None:
-        for name in ("volumeName", "storageClassName"):
-            value = at(old, "spec", name)
-            if value is not None:
-                new["spec"].setdefault(name, value)
+        return
+    if not spec.get("serviceAccountName"):
+        spec["serviceAccountName"] = spec["serviceAccount"] = "default"
+    spec.setdefault("priority", 0)
+    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    tolerations = list_at(spec, "tolerations")
+    known = {toleration.get("key") for toleration in maps_in(tolerations)}
+    spec["tolerations"] = tolerations + [
+        {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+        for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+        if key not in known
+    ]
+    new["status"]["qosClass"] = pods.quality(spec)
+
+
+def _prepare_node(old: Object | None, new: Object, _: Allocator) -> None:
+    taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    if old is None and taint not in list_at(new, "spec", "taints"):
+        new["spec"] = {**map_at(new, "spec"), "taints": [*list_at(new, "spec", "taints"), taint]}
+
+
+def _prepare_job(old: Object | None, new: Object, allocator: Allocator) -> None:
+    """Give a new Job the labels by which it finds its pods; its uid is not known before."""
+    if old is not None or new["spec"].get("manualSelector"):
+        return
+    uid = new["metadata"]["uid"] = allocator.uid()
+    name = new["metadata"].get("name", "")
+    selector = {"batch.kubernetes.io/controller-uid": uid}
+    labels = {**selector, "controller-uid": uid, "job-name": name,
+              "batch.kubernetes.io/job-name": name}  # fmt: skip
+    new["spec"]["selector"] = {"matchLabels": selector}
+    template = new["spec"].setdefault("template", {})
+    meta = template["metadata"] = {**map_at(template, "metadata")}
+    meta["labels"] = {**map_at(meta, "labels"), **labels}
+    new["metadata"]["labels"] = {**labels, **map_at(new, "metadata", "labels")}
 
 
 Prepare = Callable[[Object | None, Object, Allocator], None]
 _PREPARE: dict[tuple[str, str], Prepare] = {
     ("", "namespaces"): _prepare_namespace,
-    ("", "persistentvolumeclaims"): _prepare_claim,
-    ("", "secrets"): _prepare_secret,
+    ("", "nodes"): _prepare_node,
+    ("", "persistentvolumeclaims"): _protect("kubernetes.io/pvc-protection"),
+    ("", "persistentvolumes"): _protect("kubernetes.io/pv-protection"),
+    ("", "pods"): _prepare_pod,
     ("", "services"): _prepare_service,
     crds.TABLE: crds.prepare,
+    ("batch", "jobs"): _prepare_job,
 }
 
 
@@ -224,6 +274,10 @@ def _config_map(old: Object | None, new: Object) -> list[Cause]:
 
 def _secret(old: Object | None, new: Object) -> list[Cause]:
     found = _config_keys(new, "data") + _immutable_data(old, new)
+    if new.get("type") == "kubernetes.io/service-account-token":
+        name = "kubernetes.io/service-account.name"
+        if not map_at(new, "metadata", "annotations").get(name):
+            found.append(errors.required(f"metadata.annotations[{name}]"))
     required = {
         "kubernetes.io/tls": ("tls.crt", "tls.key"),
         "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
@@ -233,30 +287,6 @@ def _secret(old: Object | None, new: Object) -> list[Cause]:
         if key not in data:
             found.append(errors.required(f"data[{key}]"))
     return found + _frozen(old, new, "type")
-
-
-def check_base64(resource: Resource, obj: Object) -> None:
-    """Refuse what the decoder of byte fields refuses.
-
-    Raises:
-        ApiError: 400 when a Secret's or ConfigMap's bytes are not base64.
-    """
-    byte_fields = {("", "secrets"): "data", ("", "configmaps"): "binaryData"}
-    for text in map_at(obj, byte_fields.get(resource.key, "")).values():
-        if not _is_base64(text):
-            kind = resource.kind
-            raise errors.bad_request(
-                f'{kind} in version "v1" cannot be handled as a {kind}: illegal base64 data at '
-                "input byte 0"
-            )
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
 
 
 _SERVICE_TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
@@ -344,8 +374,17 @@ def _job(old: Object | None, new: Object) -> list[Cause]:
     return found + _frozen(old, new, "spec", "template")
 
 
-def _pod(_: Object | None, new: Object) -> list[Cause]:
-    return pods.validate(map_at(new, "spec"), "spec")
+def _pod(old: Object | None, new: Object) -> list[Cause]:
+    found = pods.validate(map_at(new, "spec"), "spec")
+    if old is not None and pods.fixed(map_at(old, "spec")) != pods.fixed(map_at(new, "spec")):
+        why = (
+            "pod updates may not change fields other than `spec.containers[*].image`,"
+            "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
+            "additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to "
+            "be set to 1 if it was previously negative)"
+        )
+        found.append(errors.not_allowed("spec", why))
+    return found
 
 
 def _role(_: Object | None, new: Object) -> list[Cause]:
@@ -355,6 +394,10 @@ def _role(_: Object | None, new: Object) -> list[Cause]:
         if not rule.get("verbs"):
             found.append(errors.required(f"{path}.verbs", "verbs must contain at least one value"))
         if rule.get("nonResourceURLs"):
+            if new.get("kind") == "Role":
+                why = "namespaced rules cannot apply to non-resource URLs"
+                value = rule["nonResourceURLs"]
+                found.append(errors.invalid_value(f"{path}.nonResourceURLs", value, why))
             continue
         if not rule.get("apiGroups"):
             why = "resource rules must supply at least one api group"
@@ -377,70 +420,178 @@ def _binding(old: Object | None, new: Object) -> list[Cause]:
         found.append(errors.required("roleRef.name"))
     found += _frozen(old, new, "roleRef", why="cannot change roleRef")
     for index, subject in enumerate(maps_in(new.get("subjects"))):
-        found += _subject(subject, f"subjects[{index}]")
+        found += _subject(subject, f"subjects[{index}]", new.get("kind") == "RoleBinding")
     return found
 
 
-def _subject(subject: Object, path: str) -> list[Cause]:
+def _subject(subject: Object, path: str, namespaced: bool) -> list[Cause]:
     found = [] if subject.get("name") else [errors.required(f"{path}.name")]
     if subject.get("kind") == "ServiceAccount":
-        if not subject.get("namespace"):
+        if not subject.get("namespace") and not namespaced:
             found.append(errors.required(f"{path}.namespace"))
         if subject.get("apiGroup"):
             found.append(errors.unsupported(f"{path}.apiGroup", subject["apiGroup"], [""]))
     elif subject.get("kind") not in {"User", "Group"}:
-        choices = ["Group", "ServiceAccount", "User"]
+        choices = ["ServiceAccount", "User", "Group"]
         found.append(errors.unsupported(f"{path}.kind", subject.get("kind", ""), list(choices)))
     return found
 
 
 def _webhooks(_: Object | None, new: Object) -> list[Cause]:
     found: list[Cause] = []
+    seen: set[str] = set()
     for index, hook in enumerate(maps_in(new.get("webhooks"))):
         path = f"webhooks[{index}]"
         name = hook.get("name", "")
         if name.count(".") < 2:
             why = "should be a domain with at least three segments separated by dots"
             found.append(errors.invalid_value(f"{path}.name", name, why))
-        if not hook.get("admissionReviewVersions"):
-            why = "must specify one of v1, v1beta1"
-            found.append(errors.required(f"{path}.admissionReviewVersions", why))
-        if hook.get("sideEffects") not in {"None", "NoneOnDryRun"}:
-            choices = ["None", "NoneOnDryRun"]
-            given = hook.get("sideEffects", "")
-            found.append(errors.unsupported(f"{path}.sideEffects", given, list(choices)))
-        client = map_at(hook, "clientConfig")
-        if bool(client.get("url")) == bool(client.get("service")):
-            why = "exactly one of url or service is required"
-            found.append(errors.required(f"{path}.clientConfig", why))
+        elif name in seen:
+            found.append(errors.duplicate(f"{path}.name", name))
+        seen.add(name)
+        found += _webhook(hook, path)
     return found
+
+
+def _webhook(hook: Object, path: str) -> list[Cause]:
+    versions = list_at(hook, "admissionReviewVersions")
+    found: list[Cause] = []
+    if not versions:
+        why = "must specify one of v1, v1beta1"
+        found.append(errors.required(f"{path}.admissionReviewVersions", why))
+    elif not {"v1", "v1beta1"} & set(versions):
+        why = "must include at least one of v1, v1beta1"
+        found.append(errors.invalid_value(f"{path}.admissionReviewVersions", versions, why))
+    effects = ["None", "NoneOnDryRun"]
+    if not hook.get("sideEffects"):
+        why = f"must specify one of {', '.join(effects)}"
+        found.append(errors.required(f"{path}.sideEffects", why))
+    elif hook["sideEffects"] not in effects:
+        found.append(errors.unsupported(f"{path}.sideEffects", hook["sideEffects"], list(effects)))
+    if hook.get("failurePolicy") not in {"Fail", "Ignore"}:
+        choices = ["Fail", "Ignore"]
+        given = hook.get("failurePolicy")
+        found.append(errors.unsupported(f"{path}.failurePolicy", given, list(choices)))
+    if not 1 <= hook.get("timeoutSeconds", 10) <= 30:
+        why = "the timeout value must be between 1 and 30 seconds"
+        found.append(errors.invalid_value(f"{path}.timeoutSeconds", hook["timeoutSeconds"], why))
+    return found + _webhook_rules(hook, path) + _webhook_client(hook, f"{path}.clientConfig")
+
+
+def _webhook_rules(hook: Object, path: str) -> list[Cause]:
+    return [
+        errors.required(f"{path}.rules[{index}].{name}")
+        for index, rule in enumerate(maps_in(hook.get("rules")))
+        for name in ("operations", "apiGroups", "apiVersions", "resources")
+        if not rule.get(name)
+    ]
+
+
+def _webhook_client(hook: Object, path: str) -> list[Cause]:
+    client = map_at(hook, "clientConfig")
+    url = client.get("url")
+    if bool(url) == bool(client.get("service")):
+        return [errors.required(path, "exactly one of url or service is required")]
+    if url and not url.startswith("https://"):
+        scheme = url.partition(":")[0]
+        why = "'https' is the only allowed URL scheme; desired format: https://host[/path]"
+        return [errors.invalid_value(f"{path}.url", scheme, why)]
+    return []
+
+
+_ACCESS_MODES = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]
 
 
 def _claim(old: Object | None, new: Object) -> list[Cause]:
     spec = map_at(new, "spec")
     found: list[Cause] = []
-    if not spec.get("accessModes"):
+    modes = list_at(spec, "accessModes")
+    if not modes:
         found.append(errors.required("spec.accessModes", "at least 1 access mode is required"))
+    found += [
+        errors.unsupported("spec.accessModes", mode, list(_ACCESS_MODES))
+        for mode in modes
+        if mode not in _ACCESS_MODES
+    ]
     if not at(spec, "resources", "requests", "storage"):
         found.append(errors.required("spec.resources[storage]"))
-    if old is not None:
+    if old is not None and _claim_core(old, new) != _claim_core(new, old):
         why = (
             "spec is immutable after creation except resources.requests and "
             "volumeAttributesClassName for bound claims"
         )
-        before, after = dict(old["spec"]), dict(spec)
-        for side in (before, after):
-            side.pop("resources", None)
+        found.append(errors.not_allowed("spec", why))
+    return found
+
+
+def _claim_core(one: Object, other: Object) -> Object:
+    """Return what of a claim's spec may not differ from another version's."""
+    spec = dict(map_at(one, "spec"))
+    if at(one, "status", "phase") == "Bound":
+        spec.pop("resources", None)
+        spec.pop("volumeAttributesClassName", None)
+    for name in ("storageClassName", "volumeName"):
+        if at(one, "spec", name) is None or at(other, "spec", name) is None:
+            spec.pop(name, None)
+    return spec
+
+
+_STATEFULSET_MAY = (
+    "replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy", "minReadySeconds",
+)  # fmt: skip
+
+
+def _statefulset(old: Object | None, new: Object) -> list[Cause]:
+    found = _workload(None, new)
+    if old is not None:
+        before = {k: v for k, v in map_at(old, "spec").items() if k not in _STATEFULSET_MAY}
+        after = {k: v for k, v in map_at(new, "spec").items() if k not in _STATEFULSET_MAY}
         if before != after:
+            shown = ", ".join(f"'{name}'" for name in _STATEFULSET_MAY[:-1])
+            why = (
+                f"updates to statefulset spec for fields other than {shown} and "
+                f"'{_STATEFULSET_MAY[-1]}' are forbidden"
+            )
             found.append(errors.not_allowed("spec", why))
     return found
 
 
+def _cronjob(_: Object | None, new: Object) -> list[Cause]:
+    spec = map_at(new, "spec")
+    schedule = str(spec.get("schedule", ""))
+    parts = schedule.split()
+    found: list[Cause] = []
+    if not schedule:
+        found.append(errors.required("spec.schedule"))
+    elif not schedule.startswith("@") and len(parts) != 5:
+        why = f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]"
+        found.append(errors.invalid_value("spec.schedule", schedule, why))
+    return found + pods.validate(
+        map_at(spec, "jobTemplate", "spec", "template", "spec"),
+        "spec.jobTemplate.spec.template.spec",
+        restart=["OnFailure", "Never"],
+    )
+
+
+def _ingress(_: Object | None, new: Object) -> list[Cause]:
+    return [
+        errors.required(
+            f"spec.rules[{index}].http.paths[{place}].pathType", "pathType must be specified"
+        )
+        for index, rule in enumerate(maps_in(at(new, "spec", "rules")))
+        for place, path in enumerate(maps_in(at(rule, "http", "paths")))
+        if not path.get("pathType")
+    ]
+
+
 def _storage_class(old: Object | None, new: Object) -> list[Cause]:
     found = [] if new.get("provisioner") else [errors.required("provisioner")]
-    if old is not None and old.get("parameters") != new.get("parameters"):
-        found.append(errors.not_allowed("parameters", "updates to parameters are forbidden."))
-    return found + _frozen(old, new, "provisioner")
+    return found + [
+        errors.not_allowed(name, f"updates to {name} are forbidden.")
+        for name in ("parameters", "provisioner")
+        if old is not None and old.get(name) != new.get(name)
+    ]
 
 
 def _priority_class(old: Object | None, new: Object) -> list[Cause]:
@@ -462,8 +613,10 @@ _VALIDATE: dict[tuple[str, str], Validate] = {
     ("apps", "daemonsets"): _workload,
     ("apps", "deployments"): _workload,
     ("apps", "replicasets"): _workload,
-    ("apps", "statefulsets"): _workload,
+    ("apps", "statefulsets"): _statefulset,
+    ("batch", "cronjobs"): _cronjob,
     ("batch", "jobs"): _job,
+    ("networking.k8s.io", "ingresses"): _ingress,
     (RBAC, "clusterrolebindings"): _binding,
     (RBAC, "clusterroles"): _role,
     (RBAC, "rolebindings"): _binding,

@@ -1,5 +1,6 @@
 """Reading objects against their schema: unknown fields, defaults and validation."""
 
+import base64
 import re
 from collections.abc import Callable
 from typing import Any
@@ -40,13 +41,30 @@ def _prune_map(schema: Schema, value: Object, path: str) -> list[str]:
     return found
 
 
+def drop_empty(schema: Schema, value: Any) -> None:
+    """Remove, in place, what Go's encoder leaves out: nulls, and empty lists and maps.
+
+    Structures stay when they are empty, and so do fields that must be given.
+    """
+    if is_map(value):
+        for key in list(value):
+            child, item = schema.child(key), value[key]
+            drop_empty(child, item)
+            bare = not item and item.__class__ in _CONTAINERS and not child.fields
+            if item is None or (bare and child is not ANY and key not in schema.required):
+                del value[key]
+    elif is_list(value):
+        for item in value:
+            drop_empty(schema.items or ANY, item)
+
+
 def fill(schema: Schema, value: Any) -> None:
     """Fill in, in place, defaults of fields that are not given (or are null and may not be).
 
     Quantities are brought into their canonical form.
 
     Raises:
-        ValueError: A quantity cannot be read.
+        ValueError: A quantity or base64 cannot be read.
     """
     if is_map(value):
         for key, preset in schema.defaults.items():
@@ -58,12 +76,21 @@ def fill(schema: Schema, value: Any) -> None:
                 fill(schema.child(key), item)
             elif schema.child(key).type == "quantity":
                 value[key] = quantity.canonical(item)
+            elif schema.child(key).type == "bytes":
+                _check_base64(item)
     elif is_list(value) and schema.items is not None:
         for item in value:
             fill(schema.items, item)
 
 
 _CONTAINERS = (dict, list)
+
+
+def _check_base64(text: Any) -> None:
+    try:
+        base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ValueError("illegal base64 data at input byte 0") from error
 
 
 def drop_forbidden_nulls(schema: Schema, value: Any) -> None:
@@ -84,6 +111,7 @@ _PYTHON_TYPES: dict[str, Callable[[Any], bool]] = {
     "object": is_map,
     "array": is_list,
     "string": lambda value: isinstance(value, str),
+    "bytes": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
     "integer": lambda value: (isinstance(value, int) and not isinstance(value, bool))
     or (isinstance(value, float) and value.is_integer()),
@@ -134,7 +162,7 @@ def misfit(
     return None
 
 
-_TYPED = {"object": "map", "array": "list", "integer": "numeric (int or float)"}
+_TYPED = {"bytes": "string", "object": "map", "array": "list", "integer": "numeric (int or float)"}
 
 
 def undeclared(schema: Schema, value: Any, path: str = "") -> str:

@@ -104,12 +104,17 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
         drop_nulls(obj["metadata"])
         structural.drop_forbidden_nulls(resource.schema, obj)
     else:
-        drop_nulls(obj)
-        strategy.check_base64(resource, obj)
+        structural.drop_empty(resource.schema, obj)
     unknown = structural.prune(resource.schema, obj)
     if strict and unknown:
         _report(call, unknown)
-    fill(resource, obj)
+    try:
+        fill(resource, obj)
+    except ValueError as error:
+        kind, version = resource.kind, resource.version
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
+        ) from error
     return obj
 
 
@@ -147,14 +152,12 @@ def _report(call: Call, unknown: list[str]) -> None:
 
 
 def fill(resource: Resource, obj: Object) -> None:
-    """Fill in defaults, in place."""
-    try:
-        structural.fill(resource.schema, obj)
-    except ValueError as error:
-        kind, version = resource.kind, resource.version
-        raise errors.bad_request(
-            f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
-        ) from error
+    """Fill in defaults, in place.
+
+    Raises:
+        ValueError: A quantity or base64 cannot be read.
+    """
+    structural.fill(resource.schema, obj)
     dynamic = None if resource.custom else defaults.DYNAMIC.get((resource.group, resource.kind))
     if dynamic is not None:
         dynamic(obj)
@@ -240,6 +243,7 @@ def insert(
             now=cluster.now(), ignored=ignored(call),
         )  # fmt: skip
     obj = {**obj, "metadata": {**obj["metadata"]}}
+    obj["metadata"].pop("uid", None)
     strategy.prepare(resource, None, obj, cluster)
     _stamp(cluster, resource, obj)
     cluster.check_rights(call, None, obj)
@@ -255,7 +259,8 @@ def _stamp(cluster: "Cluster", resource: Resource, obj: Object) -> None:
     for name in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds",
                  "generation", "selfLink"):  # fmt: skip
         meta.pop(name, None)
-    meta["uid"] = cluster.uid()
+    if "uid" not in meta:
+        meta["uid"] = cluster.uid()
     meta["creationTimestamp"] = cluster.now()
     if resource.generation:
         meta["generation"] = 1
