@@ -209,14 +209,14 @@ class Endpoint(Component, Generic[Sent, Received]):
         first = self.interface.secret_version
         return bool(first) and version >= first and bool(wire.secret_keys(schema))
 
-    def _label(self, relation: ops.Relation) -> str:
-        return f"{self.name}.{relation.id}"
+    def _label(self, relation_id: int | None) -> str:
+        return f"{self.name}.{relation_id}"
 
     def _hand_over(self, relation: ops.Relation, content: dict[str, str]) -> str:
         """Keep the content in a secret of this application, granted to the relation; its id."""
         kept = self._kept_secret(relation)
         if kept is None:
-            secret = self.charm.app.add_secret(content, label=self._label(relation))
+            secret = self.charm.app.add_secret(content, label=self._label(relation.id))
             secret.grant(relation)
             return secret.id or secret.get_info().id
         secret = self.charm.model.get_secret(id=kept)
@@ -230,14 +230,16 @@ class Endpoint(Component, Generic[Sent, Received]):
         return wire.from_sdi(bag).get(SECRET_KEY) if wire.DATA_KEY in bag else None
 
     def _withdraw(self) -> None:
-        """Take back the secret of a relation that is being broken."""
-        if not self.interface.secret_version:
-            return
-        for relation in self.charm.model.relations[self.name]:
-            if not relation.active:
-                with contextlib.suppress(ops.SecretNotFoundError):
-                    secret = self.charm.model.get_secret(label=self._label(relation))
-                    secret.remove_all_revisions()
+        """Remove the secret of the hook's relation, if that relation is going; ops hides it then."""
+        hook = ops.JujuContext.from_environ()
+        going = hook.relation_name == self.name and hook.relation_id not in self._ids()
+        if self.interface.secret_version and going:
+            with contextlib.suppress(ops.SecretNotFoundError):
+                secret = self.charm.model.get_secret(label=self._label(hook.relation_id))
+                secret.remove_all_revisions()
+
+    def _ids(self) -> list[int]:
+        return [relation.id for relation in self.relations]
 
     def _handed_over(self, relation: ops.Relation, payload: Mapping[str, Any]) -> dict[str, str]:
         if SECRET_KEY not in payload:
