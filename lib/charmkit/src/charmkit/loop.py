@@ -12,8 +12,8 @@ from .status import Blocked, NotReady
 
 logger = logging.getLogger(__name__)
 
-# Each log line is a process of its own in a real unit. ops logs every event at debug level, through
-# the root logger too, whose level it sets itself; the HTTP client logs each step of a connection.
+# Each log line is a process of its own in a real unit. ops logs every event at debug level, also
+# through the root logger, whose level it sets itself; the HTTP client logs every step that it takes.
 logging.disable(logging.DEBUG)
 
 

@@ -230,7 +230,7 @@ class Endpoint(Component, Generic[Sent, Received]):
         return wire.from_sdi(bag).get(SECRET_KEY) if wire.DATA_KEY in bag else None
 
     def _withdraw(self) -> None:
-        """Remove the secret of the hook's relation, if that relation is going; ops hides it then."""
+        """Remove the secret of the relation that is being broken; ops does not list that one."""
         hook = ops.JujuContext.from_environ()
         going = hook.relation_name == self.name and hook.relation_id not in self._ids()
         if self.interface.secret_version and going:
