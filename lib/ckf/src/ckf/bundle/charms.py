@@ -1,0 +1,74 @@
+"""The charm of each application: this repository's code, or a stand-in for one of Charmhub's."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from collections.abc import Mapping
+
+from ckf import juju
+from ckf.bundle.errors import BundleError, Problem, hint
+from ckf.bundle.spec import Application, Bundle
+
+Charms = Mapping[str, juju.CharmDir]
+"""Loaded charms by application."""
+
+STANDINS = pathlib.Path(__file__).parent.parent / "standins"
+_METADATA = ("charmcraft.yaml", "metadata.yaml")
+# charmcraft names what it packs minio_ubuntu-24.04-amd64.charm.
+_PLATFORM = re.compile(r"_[^/]*$")
+
+
+def load_charms(bundle: Bundle) -> dict[str, juju.CharmDir]:
+    """Load the charm of every application, and import its code.
+
+    Raises:
+        BundleError: A charm is not there or cannot be loaded; all of them are named.
+    """
+    problems: list[Problem] = []
+    charms: dict[str, juju.CharmDir] = {}
+    for app in bundle.applications.values():
+        try:
+            charms[app.name] = juju.CharmDir.load(_directory(app))
+        except juju.CharmError as error:
+            message = " ".join(str(error).split())
+            problems.append(Problem(app.where("charm"), f'application "{app.name}": {message}'))
+        except BundleError as error:
+            problems += error.problems
+    if problems:
+        raise BundleError(problems)
+    return charms
+
+
+def standins() -> dict[str, pathlib.Path]:
+    """The directory of each stand-in by the name of the charm on Charmhub."""
+    return {path.name: path for path in sorted(STANDINS.iterdir()) if _is_charm(path)}
+
+
+def _directory(app: Application) -> pathlib.Path:
+    found = _local(app) if app.is_local else standins().get(app.charm.removeprefix("ch:"))
+    if found:
+        return found
+    place = app.where("charm")
+    if app.is_local:
+        message = f'application "{app.name}": there is no charm at {app.charm}'
+    else:
+        known = standins()
+        message = (
+            f'application "{app.name}": the simulator has no stand-in for the Charmhub charm '
+            f'"{app.charm}"{hint(app.charm, known)}'
+        )
+    raise BundleError([Problem(place, message)])
+
+
+def _local(app: Application) -> pathlib.Path | None:
+    """A charm's directory, or for build/minio.charm the source that it is packed from."""
+    path = app.where("charm").folder / app.charm
+    if path.suffix == ".charm":
+        name = _PLATFORM.sub("", path.stem)
+        path = path.parent.parent / "charms" / name
+    return path if _is_charm(path) else None
+
+
+def _is_charm(path: pathlib.Path) -> bool:
+    return any((path / name).is_file() for name in _METADATA)

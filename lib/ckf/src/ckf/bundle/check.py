@@ -1,0 +1,105 @@
+"""Whether a bundle and its charms fit, before anything is deployed.
+
+Source: Juju, internal/charm/bundledata.go (VerifyWithCharms), and what ``juju deploy`` refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ckf import juju
+from ckf.bundle.charms import Charms
+from ckf.bundle.errors import Problem, hint
+from ckf.bundle.spec import Application, Bundle, Relation
+from ckf.juju import config, integrate
+
+
+def check(bundle: Bundle, charms: Charms) -> list[Problem]:
+    """Everything that Juju would refuse.
+
+    Args:
+        bundle: The bundle.
+        charms: The charm of each application.
+    """
+    found = [
+        problem
+        for app in bundle.applications.values()
+        for problem in _application(app, charms[app.name])
+    ]
+    return [*found, *_relations(bundle, charms)]
+
+
+def _application(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+    yield from _options(app, charm)
+    yield from _resources(app, charm)
+    for section, known in (("storage", charm.storage), ("bindings", {**charm.endpoints, "": ""})):
+        for name in app.node.get(section).entries:
+            if name not in known:
+                what = "storage" if section == "storage" else "endpoint"
+                yield _unknown(app, section, name, what, known)
+
+
+def _options(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+    for name, value in app.options.items():
+        if name not in charm.options:
+            yield _unknown(app, "options", name, "option", charm.options)
+            continue
+        try:
+            config.parse(charm, {name: value})
+        except juju.JujuError as error:
+            yield Problem(app.where("options", name), f'application "{app.name}": {error}')
+
+
+def _resources(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+    declared: dict[str, Any] = charm.meta.get("resources") or {}
+    for name in app.resources:
+        if name not in declared:
+            yield _unknown(app, "resources", name, "resource", declared)
+    if not app.is_local:
+        return
+    # Charmhub has them for its charms.
+    for name in declared:
+        if not app.resources.get(name):
+            message = f'application "{app.name}": a local charm needs its resource "{name}"'
+            yield Problem(app.where("resources"), message)
+
+
+def _unknown(
+    app: Application, section: str, name: str, what: str, known: Iterable[str]
+) -> Problem:
+    message = f'application "{app.name}": its charm has no {what} "{name}"{hint(name, known)}'
+    return Problem(app.where(section, name), message)
+
+
+def _relations(bundle: Bundle, charms: Charms) -> Iterator[Problem]:
+    apps = {name: juju.Application(name, charm) for name, charm in charms.items()}
+    made: list[juju.Relation] = []
+    for relation in bundle.relations:
+        message = _refused(relation, apps, made)
+        if message:
+            yield Problem(relation.place, message)
+
+
+def _refused(
+    relation: Relation, apps: dict[str, juju.Application], made: list[juju.Relation]
+) -> str:
+    """Why a relation cannot be made after the others; else it is added to them."""
+    one, two = (end.partition(":")[0] for end in relation.ends)
+    for name in (one, two):
+        if name not in apps:
+            return f'the bundle has no application "{name}"{hint(name, apps)}'
+    if one == two:
+        return f'a relation of "{one}" with itself'
+    for end in relation.ends:
+        app, _, endpoint = end.partition(":")
+        known = apps[app].charm.endpoints
+        if endpoint and endpoint not in {**known, "juju-info": ""}:
+            return f'application "{app}" has no endpoint "{endpoint}"{hint(endpoint, known)}'
+    try:
+        pair = integrate.infer(apps, *relation.ends)
+        integrate.check(made, pair)
+    except juju.JujuError as error:
+        return str(error)
+    made.append(juju.Relation(len(made), pair))
+    return ""

@@ -1,0 +1,88 @@
+"""What a bundle says, once its files are merged."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ckf.bundle.nodes import Node, Place
+
+
+@dataclass(frozen=True)
+class Application:
+    """One application.
+
+    Attributes:
+        name: Its name.
+        charm: A path beginning with a dot or a slash, or a name on Charmhub.
+        place: Where it stands.
+        node: All its fields, with their places.
+        scale: How many units; Juju makes none where a Kubernetes bundle says nothing
+            (core/bundle/changes/handlers.go).
+        trust: Whether it may administer the cluster.
+        expose: Whether it is exposed.
+        channel: The channel on Charmhub.
+        options: Options that differ from the charm's defaults.
+        resources: Images by resource.
+        storage: Sizes by storage.
+    """
+
+    name: str
+    charm: str
+    place: Place
+    node: Node
+    scale: int = 0
+    trust: bool = False
+    expose: bool = False
+    channel: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    resources: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    storage: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the charm comes from a file and not from Charmhub."""
+        return self.charm.startswith((".", "/"))
+
+    def where(self, *keys: str) -> Place:
+        """The place of a field, or of what is nearest to it."""
+        node = self.node
+        for key in keys:
+            if key not in node.entries:
+                break
+            node = node.entries[key]
+        return node.place
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Two endpoints, each as ``application`` or ``application:endpoint``."""
+
+    one: str
+    two: str
+    place: Place
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Both of them."""
+        return self.one, self.two
+
+    def __str__(self) -> str:
+        return f"{self.one} {self.two}"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A merged bundle.
+
+    Attributes:
+        path: The bundle's file.
+        applications: By name, in the order of the files.
+        relations: In the order of the files.
+    """
+
+    path: pathlib.Path
+    applications: Mapping[str, Application]
+    relations: tuple[Relation, ...]
