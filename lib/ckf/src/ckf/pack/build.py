@@ -1,0 +1,147 @@
+"""Pack a charm: what charmcraft's uv plugin would stage, without its build container."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pathlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+from ckf.pack import archive, dependencies, dispatch, metadata
+from ckf.pack.archive import Member
+from ckf.pack.dependencies import Requirements
+from ckf.pack.errors import PackError
+from ckf.pack.target import Target
+from ckf.pack.workspace import Workspace
+
+MEGABYTE = 1024 * 1024
+PACKED_LIMIT, UNPACKED_LIMIT = 15 * MEGABYTE, 50 * MEGABYTE
+_SOURCES = ("src", "lib")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A packed charm.
+
+    Attributes:
+        path: The archive.
+        size: Its size in bytes.
+        unpacked: The size of its files in bytes.
+        unchanged: Whether it was there already, made from the same files.
+    """
+
+    path: pathlib.Path
+    size: int
+    unpacked: int
+    unchanged: bool
+
+
+def pack(
+    workspace: Workspace, charm: pathlib.Path, target: Target, output: pathlib.Path
+) -> Packed:
+    """Pack the charm in a folder as `output/<name>.charm`.
+
+    An archive that was made from the same files is left as it is. What it was made from is noted
+    beside it, in a hidden file.
+
+    Raises:
+        PackError: The charm has no `src/charm.py`, its packages cannot be installed, or it is
+            larger than `PACKED_LIMIT` or, unpacked, than `UNPACKED_LIMIT`.
+    """
+    project = metadata.read(charm)
+    if not (charm / "src/charm.py").is_file():
+        raise PackError(f"{charm} has no src/charm.py")
+    wanted = dependencies.requirements(workspace, charm)
+    path = output / f"{project['name']}.charm"
+    made_from = _digest(charm, wanted, target)
+    before = _before(path, made_from)
+    if before:
+        return before
+    members = _described(metadata.files(project, target), target) | _own(charm)
+    with tempfile.TemporaryDirectory(prefix="ckf-pack-") as scratch:
+        packages = pathlib.Path(scratch) / "packages"
+        dependencies.install(wanted, target, packages)
+        unpacked = archive.write(path, members | _packages(packages, target))
+    packed = Packed(path, path.stat().st_size, unpacked, unchanged=False)
+    _limit(packed)
+    note = {"made-from": made_from, "sha256": _sha256(path), "unpacked": unpacked}
+    _note(path).write_text(json.dumps(note))
+    return packed
+
+
+def _described(files: Mapping[str, bytes], target: Target) -> dict[str, Member]:
+    members = {name: Member(content) for name, content in files.items()}
+    members["dispatch"] = Member(dispatch.DISPATCH.encode(), executable=True)
+    members["venv/pyvenv.cfg"] = Member(dispatch.pyvenv(target).encode())
+    return members
+
+
+def _own(charm: pathlib.Path) -> dict[str, Member]:
+    """The charm's own files; charm.py is a program, whatever its mode here is."""
+    names = {path.relative_to(charm).as_posix(): path for path in _sources(charm, *_SOURCES)}
+    return {name: Member(path, name == "src/charm.py") for name, path in names.items()}
+
+
+def _packages(folder: pathlib.Path, target: Target) -> dict[str, Member]:
+    where = f"venv/lib/python{target.python}/site-packages"
+    found = dependencies.files(folder)
+    return {f"{where}/{name}": Member(path) for name, path in found.items()}
+
+
+def _sources(folder: pathlib.Path, *below: str) -> Iterator[pathlib.Path]:
+    """The files in some of a folder's folders that are neither hidden nor compiled."""
+    for start in below:
+        for path in sorted((folder / start).rglob("*")):
+            parts = path.relative_to(folder).parts
+            hidden = any(part.startswith(".") or part == "__pycache__" for part in parts)
+            if path.is_file() and not hidden:
+                yield path
+
+
+def _digest(charm: pathlib.Path, wanted: Requirements, target: Target) -> str:
+    """A digest of everything that an archive depends on, this program included."""
+    digest = hashlib.sha256(json.dumps(asdict(target)).encode())
+    digest.update(wanted.pinned.encode())
+    files = [(charm, charm / "charmcraft.yaml")]
+    files += [(charm, path) for path in _sources(charm, *_SOURCES)]
+    for library in wanted.local:
+        files += [(library, path) for path in (library / "pyproject.toml", library / "README.md")]
+        files += [(library, path) for path in _sources(library, "src")]
+    here = pathlib.Path(__file__).parent
+    files += [(here, path) for path in sorted(here.glob("*.py"))]
+    for root, path in files:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root)} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def _before(path: pathlib.Path, made_from: str) -> Packed | None:
+    """The archive that is there, if it was made from this and nobody changed it since."""
+    if not path.is_file() or not _note(path).is_file():
+        return None
+    note = json.loads(_note(path).read_text())
+    if (note["made-from"], note["sha256"]) != (made_from, _sha256(path)):
+        return None
+    return Packed(path, path.stat().st_size, note["unpacked"], unchanged=True)
+
+
+def _note(path: pathlib.Path) -> pathlib.Path:
+    return path.with_name(f".{path.name}.json")
+
+
+def _sha256(path: pathlib.Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _limit(packed: Packed) -> None:
+    for what, size, limit in (
+        ("", packed.size, PACKED_LIMIT),
+        (" unpacked", packed.unpacked, UNPACKED_LIMIT),
+    ):
+        if size > limit:
+            raise PackError(
+                f"{packed.path} has {size / MEGABYTE:.1f} MB{what}, at most "
+                f"{limit // MEGABYTE} MB are allowed"
+            )

@@ -1,0 +1,73 @@
+"""`ckf pack`: write build/<name>.charm for some or all charms."""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import functools
+import os
+import pathlib
+import time
+
+from ckf.pack import build, charmcraft, metadata
+from ckf.pack.errors import PackError
+from ckf.pack.target import Target
+from ckf.pack.workspace import Workspace
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the command's arguments."""
+    parser.add_argument("charms", nargs="*", metavar="CHARM", help="default: all of charms/")
+    parser.add_argument("--output", type=pathlib.Path, metavar="DIR", help="default: build")
+    parser.add_argument("--arch", default="", help="for example arm64; default: this machine's")
+    parser.add_argument(
+        "--python-version", default="", metavar="X.Y", help="default: that of the charm's base"
+    )
+    parser.add_argument(
+        "--charmcraft", action="store_true", help="run charmcraft (4.5 or later) instead"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Pack what a command line asks for, as many at once as there are processors.
+
+    Returns:
+        The exit status 0.
+
+    Raises:
+        PackError: There is no such charm, or one cannot be packed.
+    """
+    if options.charmcraft and options.python_version:
+        raise PackError("--python-version cannot be used with --charmcraft")
+    workspace = Workspace.around(pathlib.Path.cwd())
+    folders = workspace.select(options.charms)
+    workers = 1 if options.charmcraft else os.cpu_count() or 1
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        one = functools.partial(_one, workspace, options)
+        lines = pool.map(one, folders)
+        for number, line in enumerate(lines, 1):
+            print(f"[{number}/{len(folders)}] {line}", flush=True)
+    return 0
+
+
+def _one(workspace: Workspace, options: argparse.Namespace, folder: pathlib.Path) -> str:
+    """Pack one charm and say so in a line."""
+    output: pathlib.Path = options.output or workspace.root / "build"
+    target = Target.of(metadata.read(folder), options.arch, options.python_version)
+    started = time.monotonic()
+    if options.charmcraft:
+        path = charmcraft.pack(folder, target, output)
+        return f"{path} in {time.monotonic() - started:.0f} s"
+    packed = build.pack(workspace, folder, target, output)
+    how = "unchanged" if packed.unchanged else f"in {time.monotonic() - started:.1f} s"
+    sizes = f"{_megabytes(packed.size)}, unpacked {_megabytes(packed.unpacked)}"
+    return f"{_shown(packed.path)}: {sizes}, {how}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / build.MEGABYTE:.1f} MB"
+
+
+def _shown(path: pathlib.Path) -> pathlib.Path:
+    here = pathlib.Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

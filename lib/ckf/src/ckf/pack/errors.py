@@ -1,0 +1,7 @@
+"""What can go wrong while a charm is packed."""
+
+from __future__ import annotations
+
+
+class PackError(Exception):
+    """A charm that cannot be packed; the message is one sentence for a person."""
