@@ -13,7 +13,7 @@ from .status import Blocked, NotReady
 logger = logging.getLogger(__name__)
 
 # Each log line is a process of its own in a real unit. ops logs every event at debug level, also
-# through the root logger, whose level it sets itself; the HTTP client logs every step that it takes.
+# through the root logger, whose level it sets itself; the HTTP client logs every step it takes.
 logging.disable(logging.DEBUG)
 
 
@@ -62,7 +62,8 @@ class Reconciler(ops.Object):
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         """Report what the components said; after an event that ran none, the status stays."""
-        for status in self._statuses:
+        # Of equals ops shows the first, and most components that are active have nothing to say.
+        for status in sorted(self._statuses, key=lambda status: not status.message):
             event.add_status(status)
 
     def _events(self) -> list[ops.BoundEvent]:
