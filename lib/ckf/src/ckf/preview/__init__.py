@@ -1,0 +1,12 @@
+"""Deploy a bundle in the simulator.
+
+model = preview.deploy("bundle.yaml", scale={"minio": 3}, seed=7)
+assert not model.status().inactive, preview.replay_command(model)
+"""
+
+from __future__ import annotations
+
+from ckf.preview.deployment import Deployment, Watch, deploy, prepare
+from ckf.preview.request import Request, replay_command
+
+__all__ = ["Deployment", "Request", "Watch", "deploy", "prepare", "replay_command"]

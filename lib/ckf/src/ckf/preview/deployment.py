@@ -1,0 +1,218 @@
+"""A bundle in a model, from its files to a settled state."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import pathlib
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ckf import bundle as bundles
+from ckf import juju, kubernetes
+from ckf.bundle import Application, Bundle, BundleError, InputError, Place, Problem
+from ckf.bundle.errors import hint
+from ckf.bundle.nodes import Node
+from ckf.preview.request import Request, remember
+
+Watch = Callable[[juju.Model, juju.Record], None]
+"""Called after each hook."""
+
+# A model's name is a namespace's: https://documentation.ubuntu.com/juju/3.6/reference/model/
+_MODEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_TAKEN = ("default", "kube-node-lease", "kube-public", "kube-system")
+
+
+@dataclass
+class Deployment:
+    """One run of a request.
+
+    Attributes:
+        request: What was asked for.
+        bundle: The bundle, with the request's options and scale.
+        model: The model.
+        seconds: How long its hooks took.
+        endless: Why it was stopped before it had settled; empty when it has.
+    """
+
+    request: Request
+    bundle: Bundle
+    model: juju.Model
+    seconds: float = 0.0
+    endless: str = ""
+
+    def settle(self, watch: Watch | None = None, *, until: int = 0) -> None:
+        """Run hooks until there is nothing to do, or until one has run.
+
+        Args:
+            watch: Called after each hook.
+            until: The number of the last hook; 0 for no limit.
+        """
+        self.model.trace = _Watched(self.model, watch, until)
+        start = time.monotonic()
+        try:
+            self.model.settle()
+        except _Reached:
+            return
+        except juju.Livelock as error:
+            self.endless = str(error)
+        finally:
+            self.seconds += time.monotonic() - start
+
+    @property
+    def inactive(self) -> dict[str, juju.Status]:
+        """Applications and units that are not active, with the reason."""
+        found = self.model.status().inactive
+        return {
+            name: juju.Status("unknown", "no units") if self._is_empty(name) else status
+            for name, status in found.items()
+        }
+
+    @property
+    def failures(self) -> list[juju.Record]:
+        """Hooks that failed although nothing had been made to go wrong in them."""
+        return [record for record in self.model.trace.failures() if not record.injected]
+
+    @property
+    def good(self) -> bool:
+        """Whether everything is active and no hook has failed by itself."""
+        return not (self.inactive or self.failures or self.endless)
+
+    def _is_empty(self, name: str) -> bool:
+        return name in self.model.apps and not self.model.apps[name].units
+
+
+class _Reached(Exception):
+    """The hook at which to stop has run."""
+
+
+class _Watched(juju.Trace):
+    """A trace that tells somebody about each record; the record is a hook's last act."""
+
+    def __init__(self, model: juju.Model, watch: Watch | None, until: int):
+        super().__init__(model.trace)
+        self._tell = functools.partial(watch, model) if watch else None
+        self._until = until
+
+    def append(self, record: juju.Record) -> None:
+        """Add a record."""
+        super().append(record)
+        if self._tell:
+            self._tell(record)
+        if len(self) == self._until:
+            raise _Reached
+
+
+def deploy(
+    bundle: str | pathlib.Path = "bundle.yaml",
+    *,
+    overlays: Iterable[str | pathlib.Path] = (),
+    config: Mapping[str, Mapping[str, Any]] | None = None,
+    scale: Mapping[str, int] | None = None,
+    model: str = "kubeflow",
+    seed: int = 0,
+    faults: int = 0,
+) -> juju.Model:
+    """Deploy a bundle in the simulator and let it settle.
+
+    Args:
+        bundle: The bundle's file.
+        overlays: Overlays to merge into it.
+        config: Options by application, on top of the bundle's.
+        scale: Units by application, instead of the bundle's.
+        model: The model's name.
+        seed: What decides everything that Juju leaves to chance.
+        faults: How much goes wrong, from 0 for nothing to 3.
+
+    Raises:
+        InputError: One of them is wrong.
+        juju.Livelock: Hooks keep causing hooks.
+    """
+    request = Request(
+        pathlib.Path(bundle),
+        tuple(pathlib.Path(path) for path in overlays),
+        config or {},
+        scale or {},
+        model,
+        seed,
+        faults,
+    )
+    made = prepare(request).model
+    made.settle()
+    return made
+
+
+def prepare(request: Request) -> Deployment:
+    """Make the model of a request; no hook has run.
+
+    Raises:
+        InputError: The request, its bundle or a charm is wrong.
+    """
+    _check_name(request.model)
+    bundle = _chosen(bundles.load(request.bundle, request.overlays), request)
+    charms = bundles.load_charms(bundle)
+    problems = bundles.check(bundle, charms)
+    if problems:
+        raise BundleError(problems)
+    if request.faults not in range(4):
+        raise InputError(f"there are fault levels 0 to 3, not {request.faults}")
+    cluster = kubernetes.Cluster(seed=request.seed)
+    model = juju.Model(request.model, seed=request.seed, cluster=cluster, faults=request.faults)
+    try:
+        _fill(model, bundle, charms)
+    except juju.JujuError as error:
+        raise InputError(str(error)) from error
+    remember(model, request)
+    return Deployment(request, bundle, model)
+
+
+def _fill(model: juju.Model, bundle: Bundle, charms: bundles.Charms) -> None:
+    for app in bundle.applications.values():
+        model.deploy(
+            charms[app.name],
+            app.name,
+            units=app.scale,
+            config=app.options,
+            trust=app.trust,
+            storage=app.storage,
+            channel=app.channel,
+        )
+    for relation in bundle.relations:
+        model.integrate(*relation.ends)
+
+
+def _check_name(name: str) -> None:
+    if not _MODEL.fullmatch(name):
+        raise InputError(
+            f'"{name}" is no name for a model: lowercase letters, digits and hyphens, at most 63'
+        )
+    if name in _TAKEN:
+        raise InputError(f'a model cannot be called "{name}": Kubernetes has that namespace')
+
+
+def _chosen(bundle: Bundle, request: Request) -> Bundle:
+    """The bundle with the request's options and scale."""
+    apps = dict(bundle.applications)
+    for option, values in (("--config", request.config), ("--scale", request.scale)):
+        for name in values:
+            if name not in apps:
+                message = f'the bundle has no application "{name}"{hint(name, apps)}'
+                raise BundleError([Problem(Place(option), message)])
+    for name, count in request.scale.items():
+        if count < 0:
+            message = f'application "{name}" cannot have {count} units'
+            raise BundleError([Problem(Place("--scale"), message)])
+        apps[name] = dataclasses.replace(apps[name], scale=count)
+    for name, values in request.config.items():
+        apps[name] = _configured(apps[name], values)
+    return dataclasses.replace(bundle, applications=apps)
+
+
+def _configured(app: Application, values: Mapping[str, Any]) -> Application:
+    nodes = {key: Node(value, Place("--config")) for key, value in values.items()}
+    options = Node({**app.node.get("options").entries, **nodes}, app.where("options"))
+    node = Node({**app.node.entries, "options": options}, app.place)
+    return dataclasses.replace(app, options={**app.options, **values}, node=node)

@@ -1,0 +1,144 @@
+"""What a preview is asked to deploy: enough to do it again."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import shlex
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ckf import juju
+from ckf.bundle import InputError
+
+
+@dataclass(frozen=True)
+class Request:
+    """A deployment, before it happens.
+
+    Attributes:
+        bundle: The bundle's file.
+        overlays: The overlays' files.
+        config: Options by application, on top of the bundle's.
+        scale: Units by application, instead of the bundle's.
+        model: The model's name.
+        seed: What decides everything that Juju leaves to chance.
+        faults: How much goes wrong, from 0 for nothing to 3, see `juju.Faults`.
+    """
+
+    bundle: pathlib.Path = pathlib.Path("bundle.yaml")
+    overlays: tuple[pathlib.Path, ...] = ()
+    config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, "dict[str, Any]"])
+    scale: Mapping[str, int] = field(default_factory=dict[str, int])
+    model: str = "kubeflow"
+    seed: int = 0
+    faults: int = 0
+
+    def to_dict(self, hidden: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
+        """The request as JSON has it, with absolute paths.
+
+        Args:
+            hidden: Options whose values are left out, by application.
+        """
+        withheld = hidden or {}
+        return {
+            "bundle": str(self.bundle.absolute()),
+            "overlays": [str(path.absolute()) for path in self.overlays],
+            "config": {
+                app: {
+                    key: None if key in withheld.get(app, ()) else value
+                    for key, value in values.items()
+                }
+                for app, values in self.config.items()
+            },
+            "scale": dict(self.scale),
+            "model": self.model,
+            "seed": self.seed,
+            "faults": self.faults,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Request:
+        """The request that `to_dict` has written.
+
+        Raises:
+            InputError: It is none.
+        """
+        try:
+            return cls(
+                bundle=pathlib.Path(values["bundle"]),
+                overlays=tuple(pathlib.Path(path) for path in values["overlays"]),
+                config={app: dict(options) for app, options in values["config"].items()},
+                scale={app: int(count) for app, count in values["scale"].items()},
+                model=str(values["model"]),
+                seed=int(values["seed"]),
+                faults=int(values["faults"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"the trace does not say what was deployed: {error!r}") from error
+
+    def with_config(self, config: Mapping[str, Mapping[str, Any]]) -> Request:
+        """The same with more options."""
+        merged = {app: dict(options) for app, options in self.config.items()}
+        for app, options in config.items():
+            merged.setdefault(app, {}).update(options)
+        return dataclasses.replace(self, config=merged)
+
+    @property
+    def withheld(self) -> list[str]:
+        """Options of which the trace has no value, as ``app.option``."""
+        return [
+            f"{app}.{key}"
+            for app, options in self.config.items()
+            for key, value in options.items()
+            if value is None
+        ]
+
+    def command(self, until: int) -> str:
+        """The command line that stops this deployment after a hook.
+
+        Args:
+            until: The hook's number.
+        """
+        words = ["ckf", "replay", "--bundle", str(self.bundle)]
+        for path in self.overlays:
+            words += ["--overlay", str(path)]
+        for app, options in self.config.items():
+            for key, value in options.items():
+                words += ["--config", f"{app}.{key}={_text(value)}"]
+        for app, count in self.scale.items():
+            words += ["--scale", f"{app}={count}"]
+        if self.model != Request.model:
+            words += ["--model", self.model]
+        if self.faults != Request.faults:
+            words += ["--faults", str(self.faults)]
+        return shlex.join([*words, "--seed", str(self.seed), "--until", str(until)])
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_requests: weakref.WeakKeyDictionary[juju.Model, Request] = weakref.WeakKeyDictionary()
+
+
+def remember(model: juju.Model, request: Request) -> None:
+    """Note what a model has been made from."""
+    _requests[model] = request
+
+
+def replay_command(model: juju.Model, until: int = 0) -> str:
+    """The command line that replays a model made by `deploy`.
+
+    Args:
+        model: The model.
+        until: The hook after which it stops; by default the first that failed, else the last.
+
+    Raises:
+        KeyError: The model has been made in another way.
+    """
+    failures = model.trace.failures()
+    first = failures[0].number if failures else len(model.trace)
+    return _requests[model].command(until or max(first, 1))
