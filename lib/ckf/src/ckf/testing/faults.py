@@ -1,0 +1,116 @@
+"""What goes wrong on purpose: the Kubernetes API, and Pebble in the middle of a hook."""
+
+# ops.testing has no public way to interrupt Pebble.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Collection, Generator
+from typing import Any
+
+import scenario.mocking as mocking
+from ops import pebble
+
+from ckf.kubernetes import ApiError, Cluster, Request, Response, wire
+
+REASONS = {
+    403: "Forbidden",
+    409: "Conflict",
+    429: "TooManyRequests",
+    500: "InternalError",
+    503: "ServiceUnavailable",
+}
+
+
+def refuse(cluster: Cluster, wrong: int | Exception, methods: Collection[str] = ()) -> Cluster:
+    """A copy of a cluster that answers no request.
+
+    Args:
+        cluster: The cluster.
+        wrong: The HTTP status that it answers with, or what the HTTP client raises.
+        methods: The HTTP methods that are concerned; by default all of them.
+    """
+    broken = cluster.copy()
+
+    def fault(request: Request) -> Response | Exception | None:
+        if methods and request.method not in methods:
+            return None
+        if isinstance(wrong, Exception):
+            return wrong
+        return wire.fail(ApiError(wrong, REASONS[wrong], "refused on purpose"))
+
+    broken.faults = fault
+    return broken
+
+
+def healed(cluster: Cluster) -> Cluster:
+    """A copy of a cluster that answers again."""
+    well = cluster.copy()
+    well.faults = None
+    return well
+
+
+@dataclasses.dataclass
+class Count:
+    """How many requests have been made, not counting what the test double asks itself."""
+
+    made: int = 0
+    inside: bool = False
+
+
+@contextlib.contextmanager
+def pebble_lost_after(requests: int) -> Generator[Count]:
+    """Pebble answers so many requests of a hook, and none after that.
+
+    Args:
+        requests: How many requests are answered.
+
+    Yields:
+        The count of all requests, those included that got no answer.
+    """
+    count = Count()
+    with contextlib.ExitStack() as stack:
+        for name in _requests():
+            stack.enter_context(_replaced(name, _limited(name, requests, count)))
+        yield count
+
+
+def _requests() -> list[str]:
+    """The methods of Pebble's client that send a request."""
+    client = mocking._MockPebbleClient
+    names = [name for name in vars(pebble.Client) if not name.startswith("_")]
+    return [name for name in names if callable(getattr(client, name, None))]
+
+
+def _limited(name: str, requests: int, count: Count) -> Callable[..., Any]:
+    original = getattr(mocking._MockPebbleClient, name)
+
+    def limited(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if count.inside:
+            return original(self, *args, **kwargs)
+        count.made += 1
+        if count.made > requests:
+            raise pebble.ConnectionError("lost on purpose")
+        count.inside = True
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            count.inside = False
+
+    return limited
+
+
+@contextlib.contextmanager
+def _replaced(name: str, new: Callable[..., Any]) -> Generator[None]:
+    client = mocking._MockPebbleClient
+    mine = vars(client).get(name)
+    setattr(client, name, new)
+    try:
+        yield
+    finally:
+        if mine is None:
+            delattr(client, name)
+        else:
+            setattr(client, name, mine)

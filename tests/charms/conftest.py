@@ -1,0 +1,78 @@
+"""What the tests of every charm are derived from: its metadata and its components."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from charmkit import kube
+from ckf.testing import Charm, examples, options
+
+CHARMS = pathlib.Path(__file__).parents[2] / "charms"
+
+# ops.testing warns when it makes up the remote unit of a relation event; the tests name it.
+
+
+@functools.cache
+def charms() -> list[Charm]:
+    return [Charm.at(path.parent) for path in sorted(CHARMS.glob("*/charmcraft.yaml"))]
+
+
+@functools.cache
+def charm_options() -> list[tuple[Charm, options.Option]]:
+    return [(charm, option) for charm in charms() for option in options.of(charm)]
+
+
+def _sides() -> list[tuple[Charm, Any]]:
+    return [(charm, side) for charm in charms() for side in charm.parts.sides.values()]
+
+
+def _malformed() -> Iterable[tuple[Charm, Any, str, dict[str, str]]]:
+    for charm, side in _sides():
+        for what, bag in examples.malformed(side.interface, side.said):
+            yield charm, side, what, bag
+
+
+CASES: dict[tuple[str, ...], Any] = {
+    ("charm",): lambda: [(charm,) for charm in charms()],
+    ("charm", "container"): lambda: [
+        (charm, name) for charm in charms() for name in charm.directory.containers
+    ],
+    ("charm", "action"): lambda: [
+        (charm, name) for charm in charms() for name in charm.directory.actions
+    ],
+    ("charm", "side"): _sides,
+    ("charm", "required_side"): lambda: [item for item in _sides() if item[1].required],
+    ("charm", "side", "what", "bag"): _malformed,
+    ("charm", "option"): charm_options,
+    ("charm", "refusing_option"): lambda: [
+        (charm, option) for charm, option in charm_options() if option.parser.bad is not None
+    ],
+    ("charm", "port_option"): lambda: [
+        (charm, option) for charm, option in charm_options() if option.is_port
+    ],
+}
+"""The fixtures by which a test asks to be run for each of something."""
+
+_NAMES = {name for names in CASES for name in names}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    asked = _NAMES & set(metafunc.fixturenames)
+    for names, cases in CASES.items():
+        if asked == set(names):
+            rows = list(cases())
+            ids = ["-".join(filter(None, map(_id, row))) for row in rows]
+            metafunc.parametrize(names, rows, ids=ids)
+
+
+def _id(value: Any) -> str:
+    return value if isinstance(value, str) else getattr(value, "name", "")
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kube, "PAUSES", (0.0, 0.0))

@@ -1,0 +1,129 @@
+"""The Kubernetes API: what is applied, what is refused, what others have."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+from charmkit import manifests
+from ckf.testing import Charm, Result, faults
+
+READS, WRITES = ("GET",), ("PATCH", "POST", "PUT", "DELETE")
+PROBLEMS = {
+    "conflict": 409,
+    "too-many-requests": 429,
+    "internal-error": 500,
+    "unavailable": 503,
+    "read-timeout": httpx2.ReadTimeout("timed out"),
+    "connect-timeout": httpx2.ConnectTimeout("timed out"),
+    "refused": httpx2.ConnectError("connection refused"),
+}
+
+
+def uses(charm: Charm, methods: tuple[str, ...]) -> bool:
+    """Whether the charm makes such requests at all; some have no rights in the cluster."""
+    result = charm.complete
+    return bool(result.writes if methods == WRITES else result.requests)
+
+
+@pytest.mark.parametrize("methods", [READS, WRITES], ids=["reads", "writes"])
+def test_forbidden_blocks(charm: Charm, methods: tuple[str, ...]):
+    result = charm.run(
+        charm.state(), "config_changed", cluster=faults.refuse(charm.cluster(), 403, methods)
+    )
+    if uses(charm, methods):
+        trust = f"juju trust {charm.name} --scope=cluster"
+        assert result.status == ("blocked", f"Kubernetes denied a request, run: {trust}")
+    else:
+        assert result.status == ("active", "")
+
+
+@pytest.mark.parametrize("methods", [READS, WRITES], ids=["reads", "writes"])
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_unwell_waits(charm: Charm, problem: str, methods: tuple[str, ...]):
+    cluster = faults.refuse(charm.cluster(), PROBLEMS[problem], methods)
+    result = charm.run(charm.state(), "config_changed", cluster=cluster)
+    assert result.status[0] == ("waiting" if uses(charm, methods) else "active")
+
+
+@pytest.mark.parametrize("problem", [403, 409, 500])
+def test_workload_runs_all_the_same(charm: Charm, problem: int):
+    cluster = faults.refuse(charm.cluster(), problem)
+    result, well = (charm.run(charm.state(), "install", cluster=each) for each in (cluster, None))
+    assert result.seen["services"] == well.seen["services"]
+
+
+def test_heals(charm: Charm):
+    cluster = faults.refuse(charm.cluster(), 500)
+    unwell = charm.run(charm.state(), "config_changed", cluster=cluster)
+    well = charm.run(unwell.state, cluster=faults.healed(unwell.cluster))
+    assert well.status == ("active", "")
+    first = charm.complete
+    assert well.seen["objects"].keys() == first.seen["objects"].keys()
+
+
+def test_error_of_the_charm_itself_surfaces(charm: Charm):
+    """A request that is wrong in itself is a bug, and no status hides it."""
+    cluster = charm.cluster()
+    cluster.faults = lambda _: RuntimeError("planted")
+    if uses(charm, READS):
+        with pytest.raises(Exception, match="planted"):
+            charm.run(charm.state(), "config_changed", cluster=cluster)
+    else:
+        assert charm.run(charm.state(), cluster=cluster).status == ("active", "")
+
+
+def test_objects_are_labelled(charm: Charm):
+    labels = {manifests.APP_LABEL: charm.name, manifests.MODEL_LABEL: "kubeflow"}
+    for name in made(charm, charm.complete):
+        result = charm.complete
+        assert labels.items() <= result.seen["objects"][name]["metadata"]["labels"].items()
+
+
+def test_stale_object_is_pruned(charm: Charm):
+    """An object that the application has made and no longer wants."""
+    first = charm.complete
+    for name in made(charm, first):
+        obj = first.seen["objects"][name]
+        if obj["kind"] in manifests.KEPT:
+            continue
+        cluster = first.cluster.copy()
+        key = (obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
+        table = next(
+            table
+            for table, row, each in cluster.store.everything()
+            if each.obj == obj and row == key
+        )
+        stale = {**obj, "metadata": {**obj["metadata"], "name": "stale"}}
+        cluster.rewrite(table, (key[0], "stale"), stale)
+        again = charm.run(first.state, cluster=cluster)
+        assert f"{obj['kind']}/{key[0]}/stale" not in again.seen["objects"]
+        assert name in again.seen["objects"]
+
+
+def test_others_objects_are_left_alone(charm: Charm):
+    """Also those of an application of the same charm in another model."""
+    elsewhere = charm.run(charm.state(model="elsewhere"), "config_changed")
+    namespaced = {
+        name: obj
+        for name, obj in elsewhere.seen["objects"].items()
+        if obj["metadata"].get("namespace") == "elsewhere"
+    }
+    assert namespaced
+    cluster = elsewhere.cluster.copy()
+    for kind, plural in (("Namespace", "namespaces"), ("Service", "services")):
+        for obj in charm.cluster().store.rows(("", plural)):
+            if obj[0][1] in ("kubeflow", charm.name) and kind:
+                cluster.rewrite(("", plural), obj[0], obj[1].obj)
+    here = charm.run(charm.state(), "config_changed", cluster=cluster)
+    assert {name: here.seen["objects"][name] for name in namespaced} == namespaced
+
+
+def test_only_the_leader_writes(charm: Charm):
+    first = charm.run(charm.state(leader=False), "config_changed")
+    assert not first.writes
+
+
+def made(charm: Charm, result: Result) -> list[str]:
+    """The objects that the charm has made, by name."""
+    before = charm.run(charm.state(leader=False)).seen["objects"]
+    return [name for name in result.seen["objects"] if name not in before]

@@ -1,0 +1,32 @@
+"""A model of another name: nothing that a charm makes says `kubeflow` for it."""
+
+from __future__ import annotations
+
+import re
+
+from ckf.testing import Charm, leaves
+from ckf.testing.options import Option
+
+HARD_CODED = re.compile(r"\.kubeflow\.svc|\.kubeflow:|ns/kubeflow/|\.kubeflow$")
+
+
+def test_no_model_name_is_built_in(charm: Charm):
+    result = charm.run(charm.state(model="ml"), "config_changed")
+    assert result.status == ("active", "")
+    assert [text for text in leaves(result.seen) if HARD_CODED.search(text)] == []
+    assert not {name for name in result.seen["objects"] if "/kubeflow/" in name}
+
+
+def test_no_option_brings_one_back(charm: Charm, option: Option):
+    result = charm.run(charm.state(model="ml", config=option.change), "config_changed")
+    assert [text for text in leaves(result.seen) if HARD_CODED.search(text)] == []
+
+
+def test_objects_are_in_the_model(charm: Charm):
+    result = charm.run(charm.state(model="ml"), "config_changed")
+    before = charm.cluster("ml").store.everything()
+    known = {(table, key) for table, key, _ in before}
+    made = [
+        key for table, key, _ in result.cluster.store.everything() if (table, key) not in known
+    ]
+    assert {namespace for namespace, _ in made} <= {"", "ml"}
