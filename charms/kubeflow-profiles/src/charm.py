@@ -123,8 +123,11 @@ class KubeflowProfilesCharm(ops.CharmBase):
         return _layer("kubeflow-kfam", command, self._principals(), check)
 
     def _jobs(self) -> list[observability.Job]:
-        targets = [f"*:{self.options.value.manager_port}", f"*:{KFAM_PORT}"]
-        return [{"metrics_path": "/metrics", "static_configs": [{"targets": targets}]}]
+        port = self.options.value.manager_port
+        return [
+            observability.job(port, job_name="profile-controller"),
+            observability.job(KFAM_PORT, job_name="kfam"),
+        ]
 
 
 def _layer(

@@ -46,7 +46,7 @@ class MinioCharm(ops.CharmBase):
                     ],
                     serves=self.holder.here,
                 ),
-                charmkit.MetricsEndpoint(self, self._jobs),
+                charmkit.MetricsEndpoint(self, self._jobs, serves=self.holder.here),
                 charmkit.GrafanaDashboards(self),
                 self.backup,
             ],

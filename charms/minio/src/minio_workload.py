@@ -12,7 +12,7 @@ CERTIFICATES = "/minio/.minio/certs"
 
 def command(options: MinioOptions) -> str:
     """The command line for the mode that is chosen."""
-    words = ["minio", *_mode(options)]
+    words = ["minio", *_mode(options), "--certs-dir", CERTIFICATES]
     words += ["--address", f":{options.port}", "--console-address", f":{options.console_port}"]
     return shlex.join(words)
 
@@ -49,7 +49,7 @@ def files(options: MinioOptions) -> dict[str, File]:
 
 def _mode(options: MinioOptions) -> list[str]:
     if options.mode == "server":
-        return ["server", "/data", "--certs-dir", CERTIFICATES]
+        return ["server", "/data"]
     endpoint = options.storage_service_endpoint
     return ["gateway", options.gateway_storage_service, *([endpoint] if endpoint else [])]
 

@@ -41,6 +41,7 @@ class MetricsEndpoint(Provider[prometheus_scrape.Scrape, None]):
         charm: the charm; its alert rules are in `src/prometheus_alert_rules`.
         jobs: returns the scrape jobs.
         name: the endpoint in charmcraft.yaml.
+        serves: returns whether this unit runs the workload; one that does not has no metrics.
     """
 
     def __init__(
@@ -48,14 +49,18 @@ class MetricsEndpoint(Provider[prometheus_scrape.Scrape, None]):
         charm: ops.CharmBase,
         jobs: Callable[[], list[Job]],
         name: str = "metrics-endpoint",
+        *,
+        serves: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(charm, name, prometheus_scrape.INTERFACE, send=self._scrape)
         self._jobs = jobs
+        self._serves = serves
 
     def reconcile(self) -> None:
         """Every unit tells its address, the leader the rest."""
+        nothing = dict.fromkeys(wire.keys(prometheus_scrape.Address), "")
         for relation in self.relations:
-            address = wire.to_plain(self._address(relation))
+            address = wire.to_plain(self._address(relation)) if self._serves() else nothing
             self.update(relation.data[self.charm.unit], address)
         super().reconcile()
 
