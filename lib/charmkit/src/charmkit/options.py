@@ -16,11 +16,11 @@ import dataclasses
 import functools
 import urllib.parse
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import ops
-import yaml
 
+from . import yaml_text
 from .component import Component
 from .status import Blocked
 
@@ -102,7 +102,7 @@ def port(*, name: str = "") -> Any:
     """A TCP port that a process without privileges can listen on."""
 
     def parse(raw: Raw) -> int:
-        if not 1024 <= raw <= 65535:
+        if not 1024 <= (raw or 0) <= 65535:
             raise ValueError(raw)
         return raw
 
@@ -130,8 +130,7 @@ def url(*, name: str = "") -> Any:
 
     def parse(raw: Raw) -> str:
         value = str(raw or "")
-        parts = urllib.parse.urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        if value and not _is_url(value):
             raise ValueError(value)
         return value.rstrip("/")
 
@@ -149,10 +148,13 @@ def yaml_list(item: Callable[[Any], Any], of: str, *, bad: str = "[}", name: str
     """
 
     def parse(raw: Raw) -> tuple[Any, ...]:
-        entries = _yaml(raw)
-        if not isinstance(entries or [], list):
+        entries = yaml_text.load(raw or "")
+        if entries is None:
+            return ()
+        if not isinstance(entries, list):
             raise ValueError("not a list")
-        return tuple(_entry(item, index, entry) for index, entry in enumerate(entries or []))
+        listed = enumerate(cast("list[Any]", entries))
+        return tuple(_entry(item, index, entry) for index, entry in listed)
 
     return custom(parse, f"a YAML list of {of}", bad=bad, name=name)
 
@@ -221,13 +223,11 @@ def _parsed(field: dataclasses.Field[Any], raw: Raw) -> Any:
         raise Blocked(message) from error
 
 
-def _yaml(raw: Raw) -> Any:
-    try:
-        return yaml.safe_load(raw or "")
-    except yaml.YAMLError as error:
-        # A parser's own message shows the text, and with it whatever secret the text holds.
-        mark = getattr(error, "problem_mark", None)
-        raise ValueError(f"not YAML, line {mark.line + 1}" if mark else "not YAML") from error
+def _is_url(text: str) -> bool:
+    parts = urllib.parse.urlsplit(text)
+    _ = parts.port  # which raises ValueError if it is not a port
+    spaces = any(letter.isspace() for letter in text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not spaces
 
 
 def _entry(item: Callable[[Any], Any], index: int, entry: Any) -> Any:

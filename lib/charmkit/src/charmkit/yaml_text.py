@@ -1,0 +1,24 @@
+"""YAML that others wrote: an option's value, or what stands in a databag."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+# PyYAML lets through what its constructors raise for a value that does not fit its tag.
+_ERRORS = (yaml.YAMLError, ValueError, KeyError, AttributeError)
+
+
+def load(text: str) -> Any:
+    """Read one document; empty text is None.
+
+    Raises:
+        ValueError: if it is not YAML. A parser's own message shows the text, and with it whatever
+            secret the text holds, so this one tells only the line.
+    """
+    try:
+        return yaml.safe_load(text)
+    except _ERRORS as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ValueError(f"not YAML, line {mark.line + 1}" if mark else "not YAML") from error
