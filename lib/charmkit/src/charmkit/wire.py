@@ -24,6 +24,8 @@ from typing import Any, TypeVar
 
 import yaml
 
+from . import yaml_text
+
 T = TypeVar("T")
 Bag = Mapping[str, str]
 
@@ -68,7 +70,7 @@ def from_mapping(schema: type[T], data: Mapping[str, Any]) -> T:
         name = key(item)
         if name in data:
             values[item.name] = _checked(name, data[name], _hints(schema)[item.name])
-        elif item.default is dataclasses.MISSING:
+        elif _is_required(item):
             raise MalformedError(f"{name} is missing")
     try:
         return schema(**values)
@@ -140,12 +142,17 @@ def keys(schema: type[Any]) -> list[str]:
 
 def has_required(schema: type[Any]) -> bool:
     """Whether any key must be there."""
-    return any(item.default is dataclasses.MISSING for item in dataclasses.fields(schema))
+    return any(_is_required(item) for item in dataclasses.fields(schema))
 
 
 def secret_keys(schema: type[Any]) -> list[str]:
     """The wire keys of the fields that are secret."""
     return [key(item) for item in dataclasses.fields(schema) if item.metadata.get("secret")]
+
+
+def _is_required(item: dataclasses.Field[Any]) -> bool:
+    missing = dataclasses.MISSING
+    return item.default is missing and item.default_factory is missing
 
 
 def _to_json(value: Any) -> Any:
@@ -165,9 +172,9 @@ def _json(name: str, text: str) -> Any:
 
 def _yaml(name: str, text: str) -> Any:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise MalformedError(f"{name} is not YAML") from error
+        return yaml_text.load(text)
+    except ValueError as error:
+        raise MalformedError(f"{name} is {error}") from error
 
 
 @functools.cache
@@ -175,8 +182,12 @@ def _hints(schema: type[Any]) -> dict[str, Any]:
     return typing.get_type_hints(schema)
 
 
+def _is_union(annotation: Any) -> bool:
+    return typing.get_origin(annotation) in (typing.Union, types.UnionType)
+
+
 def _is_text(annotation: Any) -> bool:
-    return annotation is str or str in typing.get_args(annotation)
+    return annotation is str or (_is_union(annotation) and str in typing.get_args(annotation))
 
 
 _NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -187,24 +198,26 @@ def _checked(name: str, value: Any, annotation: Any) -> Any:
     origin = typing.get_origin(annotation)
     if annotation is Any:
         return value
-    if origin in (typing.Union, types.UnionType):
-        return _checked_union(name, value, typing.get_args(annotation))
+    if _is_union(annotation):
+        return _checked_optional(name, value, typing.get_args(annotation))
     if origin in (list, tuple):
         return _checked_items(name, value, annotation)
+    if origin is dict:
+        return _checked_values(name, value, annotation)
     if dataclasses.is_dataclass(annotation):
         return _checked_object(name, value, annotation)
     if annotation is float and isinstance(value, int) and not isinstance(value, bool):
         return value
-    wanted = origin or annotation
-    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
-        raise MalformedError(f"{name} is not {_NAMES.get(wanted, 'a mapping')}")
+    if not isinstance(value, annotation) or (isinstance(value, bool) and annotation is not bool):
+        raise MalformedError(f"{name} is not {_NAMES[annotation]}")
     return value
 
 
-def _checked_union(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
-    if value is None and type(None) in choices:
-        return None
-    return _checked(name, value, next(choice for choice in choices if choice is not type(None)))
+def _checked_optional(name: str, value: Any, choices: tuple[Any, ...]) -> Any:
+    if len(choices) != 2 or type(None) not in choices:
+        raise TypeError(f"{name}: a field has one type, or one and None")
+    (wanted,) = (choice for choice in choices if choice is not type(None))
+    return None if value is None else _checked(name, value, wanted)
 
 
 def _checked_items(name: str, value: Any, annotation: Any) -> Any:
@@ -214,6 +227,14 @@ def _checked_items(name: str, value: Any, annotation: Any) -> Any:
     items = typing.cast("list[Any]", value)
     checked = [_checked(f"{name}[{i}]", item, item_type) for i, item in enumerate(items)]
     return typing.get_origin(annotation)(checked)  # pyright: ignore[reportOptionalCall]
+
+
+def _checked_values(name: str, value: Any, annotation: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise MalformedError(f"{name} is not a mapping")
+    _, value_type = typing.get_args(annotation)
+    items = typing.cast("dict[str, Any]", value).items()
+    return {key: _checked(f"{name}.{key}", item, value_type) for key, item in items}
 
 
 def _checked_object(name: str, value: Any, schema: Any) -> Any:
