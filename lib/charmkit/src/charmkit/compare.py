@@ -16,7 +16,7 @@ def holds(wanted: Any, actual: Any) -> bool:
         return all(holds(value, there.get(name)) for name, value in fields.items())
     if isinstance(wanted, list):
         return _holds_items(cast("list[Any]", wanted), actual)
-    return wanted == actual
+    return actual in (None, [], {}) if wanted is None else wanted == actual
 
 
 def _holds_items(wanted: list[Any], actual: Any) -> bool:
