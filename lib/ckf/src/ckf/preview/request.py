@@ -96,18 +96,21 @@ class Request:
             if value is None
         ]
 
-    def command(self, until: int) -> str:
+    def command(self, until: int, hidden: Mapping[str, frozenset[str]] | None = None) -> str:
         """The command line that stops this deployment after a hook.
 
         Args:
             until: The hook's number.
+            hidden: Options whose values are left to the reader, by application.
         """
+        withheld = hidden or {}
         words = ["ckf", "replay", "--bundle", str(self.bundle)]
         for path in self.overlays:
             words += ["--overlay", str(path)]
         for app, options in self.config.items():
             for key, value in options.items():
-                words += ["--config", f"{app}.{key}={_text(value)}"]
+                text = "..." if key in withheld.get(app, ()) else _text(value)
+                words += ["--config", f"{app}.{key}={text}"]
         for app, count in self.scale.items():
             words += ["--scale", f"{app}={count}"]
         if self.model != Request.model:

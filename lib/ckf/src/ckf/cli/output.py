@@ -1,0 +1,76 @@
+"""Writing to the terminal, to a file or to a pipe that somebody may close."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+from rich.console import Console
+from rich.text import Text
+
+from ckf.bundle import InputError
+
+# Where there is no terminal, nothing is wrapped: what reads it works by lines.
+_UNLIMITED = 10_000
+
+
+def width() -> int:
+    """How many letters fit into a line of standard output."""
+    console = Console()
+    return console.width if console.is_terminal else _UNLIMITED
+
+
+def show(lines: Iterable[Text]) -> None:
+    """Write lines to standard output, in colour where it is a terminal."""
+    console = Console(highlight=False)
+    with console.capture() as captured:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    _write(captured.get())
+
+
+def show_data(content: Mapping[str, Any], form: str) -> None:
+    """Write data to standard output.
+
+    Args:
+        content: The data.
+        form: ``json`` or ``yaml``.
+    """
+    if form == "json":
+        _write(f"{json.dumps(content, indent=2)}\n")
+    else:
+        _write(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
+
+
+def tell(lines: Iterable[Text]) -> None:
+    """Write lines to standard error."""
+    console = Console(stderr=True, highlight=False)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+def _write(text: str) -> None:
+    """Write a text; that its reader has gone is no error.
+
+    Raises:
+        InputError: There is no room for it.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard()
+    except OSError as error:
+        _discard()
+        raise InputError(f"cannot write the output: {error.strerror}") from error
+
+
+def _discard() -> None:
+    """What is still in the buffer goes nowhere, so that the interpreter can end in peace."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

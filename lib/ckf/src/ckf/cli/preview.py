@@ -1,0 +1,83 @@
+"""`ckf preview`: deploy a bundle in the simulator and report."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import pathlib
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+from ckf.cli import arguments, output
+from ckf.preview import Deployment, Request, prepare
+from ckf.report import files, masks, progress, status, table
+from ckf.report.masks import Mask
+
+
+def run(options: argparse.Namespace) -> int:
+    """Deploy, report, and write what was asked for.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        InputError: Something that was given is wrong.
+    """
+    out: pathlib.Path | None = options.out
+    if out:
+        files.check(out)
+    deployment = prepare(request(options, options.bundle, options.seed))
+    settle(deployment)
+    mask = masks.of(deployment, show=options.show_secrets)
+    if out:
+        files.write(out, deployment, mask)
+    show(deployment, mask, options)
+    return 0 if deployment.good else 1
+
+
+def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Request:
+    """What the command line asks for.
+
+    Raises:
+        InputError: An option is given twice.
+    """
+    return Request(
+        bundle=bundle,
+        overlays=tuple(options.overlay),
+        config=arguments.config(options.config),
+        scale=arguments.scale(options.scale),
+        model=options.model or Request.model,
+        seed=seed,
+        faults=options.faults or 0,
+    )
+
+
+def settle(deployment: Deployment, *, until: int = 0) -> None:
+    """Run the hooks, and show how it goes on standard error."""
+    console = Console(stderr=True, highlight=False)
+    bundle = deployment.bundle
+    relations = len(bundle.relations)
+    output.tell(
+        [
+            Text(
+                f"Deploying {bundle.path}: {len(bundle.applications)} applications, "
+                f"{relations} relations"
+            )
+        ]
+    )
+    # What a charm prints must not get into the report.
+    with contextlib.redirect_stdout(sys.stderr), progress.shown(console) as watch:
+        deployment.settle(watch, until=until)
+
+
+def show(deployment: Deployment, mask: Mask, options: argparse.Namespace) -> None:
+    """Report in the form that was asked for; a program's form is followed by the reasons."""
+    if options.format == "table":
+        width = output.width()
+        output.show(table.report(deployment, mask, width=width, relations=options.relations))
+        return
+    output.show_data(status.status(deployment, mask), options.format)
+    if not deployment.good:
+        output.tell(table.reasons(deployment, mask, output.width()))

@@ -1,0 +1,93 @@
+"""`ckf replay`: run a deployment again and stop after one of its hooks."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from ckf import juju
+from ckf.bundle import InputError
+from ckf.cli import arguments, output, preview
+from ckf.preview import Deployment, Request, prepare
+from ckf.report import files, hook, layout, masks, status, table
+
+
+def run(options: argparse.Namespace) -> int:
+    """Replay, stop and show the state.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        InputError: Something that was given is wrong, or there is no such hook.
+    """
+    request, records = _what(options)
+    deployment = prepare(request)
+    preview.settle(deployment, until=options.until)
+    trace = deployment.model.trace
+    if len(trace) < options.until:
+        raise InputError(f"there is no hook {options.until}: the run has {len(trace)}")
+    _compare(trace, records)
+    _show(deployment, options)
+    return 1 if trace[-1].failed else 0
+
+
+def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, Any]]]:
+    """The request, from a trace or from the command line, and the trace's records."""
+    if options.trace is None:
+        return preview.request(options, options.bundle or Request.bundle, options.seed), ()
+    for name in ("overlay", "scale", "model", "faults"):
+        if getattr(options, name):
+            raise InputError(f"--{name} stands in the trace: it cannot be given with one")
+    header, records = files.read_trace(_file(options.trace))
+    request = Request.from_dict(header).with_config(arguments.config(options.config))
+    if request.withheld:
+        raise InputError(
+            f"the trace does not have the value of {request.withheld[0]}: give it with --config"
+        )
+    if options.bundle:
+        request = dataclasses.replace(request, bundle=options.bundle)
+    return request, records
+
+
+def _file(trace: pathlib.Path) -> pathlib.Path:
+    """The trace, also where its directory is given."""
+    return trace / files.TRACE if trace.is_dir() else trace
+
+
+def _compare(trace: juju.Trace, records: Sequence[Mapping[str, Any]]) -> None:
+    """Say where the run is no longer the recorded one: charms or bundle have changed since."""
+    for record, recorded in zip(trace, records, strict=False):
+        was = (recorded.get("unit"), recorded.get("event"))
+        if was != (record.unit, record.event):
+            output.tell(
+                [
+                    Text(
+                        f"From hook {record.number} on this is another run than the recorded one: "
+                        f"{record.unit} {record.event}, not {was[0]} {was[1]}",
+                        style="yellow",
+                    )
+                ]
+            )
+            return
+
+
+def _show(deployment: Deployment, options: argparse.Namespace) -> None:
+    mask = masks.of(deployment, show=options.show_secrets)
+    model = deployment.model
+    if options.format == "table":
+        width = output.width()
+        lines = layout.sections(
+            table.state(model, mask, width=width, relations=options.relations),
+            hook.report(model.trace[-1], mask, width=width),
+        )
+        output.show(lines)
+        return
+    content = status.status(deployment, mask)
+    content["preview"]["hook"] = mask.data(dataclasses.asdict(model.trace[-1]))
+    output.show_data(content, options.format)

@@ -1,0 +1,187 @@
+"""What a deployment consists of, as files: objects, plans, files, databags and the trace."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+from collections.abc import Mapping
+from typing import Any, cast
+
+import yaml
+
+from ckf import juju
+from ckf.bundle import InputError
+from ckf.preview import Deployment
+from ckf.report import cluster, masks
+from ckf.report.masks import MASK, Mask
+
+TRACE = "events.jsonl"
+FOLDERS = ("kubernetes", "pebble", "files", "relations")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+# What a file system takes, with room for an ending.
+_LONGEST = 200
+
+
+def check(directory: pathlib.Path) -> None:
+    """Make the directory, or refuse one that holds anything else than an earlier output.
+
+    Raises:
+        InputError: It does, or cannot be made or written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        names = {path.name for path in directory.iterdir()}
+    except FileExistsError as error:
+        raise InputError(f"cannot write to {directory}: it is a file") from error
+    except OSError as error:
+        raise InputError(f"cannot write to {directory}: {error.strerror}") from error
+    if names and not _is_output(directory):
+        raise InputError(f"{directory} is not empty, and not what an earlier preview has written")
+    if not os.access(directory, os.W_OK):
+        raise InputError(f"cannot write to {directory}: Permission denied")
+
+
+def write(directory: pathlib.Path, deployment: Deployment, mask: Mask) -> None:
+    """Write everything, in place of an earlier output.
+
+    Args:
+        directory: Where; `check` has passed it.
+        deployment: The deployment.
+        mask: Takes secrets out.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    try:
+        # The trace comes first: by it an output is known, also one that was not finished.
+        _trace(directory / TRACE, deployment, mask)
+        for name in FOLDERS:
+            _remove(directory / name)
+        _objects(directory / "kubernetes", deployment.model, mask)
+        _containers(directory, deployment.model, mask)
+        _databags(directory / "relations", deployment.model, mask)
+    except OSError as error:
+        raise InputError(f"cannot write {error.filename}: {error.strerror}") from error
+
+
+def header(deployment: Deployment, mask: Mask) -> dict[str, Any]:
+    """The trace's first line: what `ckf replay` needs to do it again."""
+    request = deployment.request
+    hidden = masks.secret_options(request.config) if mask.active else {}
+    return {"ckf": 1, "request": request.to_dict(hidden)}
+
+
+def read_trace(path: pathlib.Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The request and the records of a trace.
+
+    Raises:
+        InputError: It cannot be read, or is none.
+    """
+    try:
+        with path.open(encoding="utf-8") as lines:
+            first, *records = [json.loads(line) for line in lines]
+        return dict(first["request"]), records
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is not a trace that ckf preview has written") from error
+
+
+def _is_output(directory: pathlib.Path) -> bool:
+    try:
+        read_trace(directory / TRACE)
+    except InputError:
+        return False
+    return True
+
+
+def _remove(folder: pathlib.Path) -> None:
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
+
+
+def _trace(path: pathlib.Path, deployment: Deployment, mask: Mask) -> None:
+    records = [mask.data(json.loads(line)) for line in deployment.model.trace.lines()]
+    entries = [header(deployment, mask), *records]
+    path.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
+
+
+def _objects(folder: pathlib.Path, model: juju.Model, mask: Mask) -> None:
+    for owned in cluster.objects(model):
+        obj = mask.data(cluster.clean(owned.obj))
+        if owned.obj["kind"] == "Secret" and mask.active and obj.get("data"):
+            obj["data"] = dict.fromkeys(obj["data"], MASK)
+        _dump(folder / owned.app / f"{_safe(owned.file_name)}.yaml", obj)
+
+
+def _containers(directory: pathlib.Path, model: juju.Model, mask: Mask) -> None:
+    for unit in model.units.values():
+        for name, container in unit.containers.items():
+            place = pathlib.Path(_unit(unit.name), _safe(name))
+            _dump(directory / "pebble" / f"{place}.yaml", _plan(container, mask))
+            for path, content in container.files().items():
+                target = directory / "files" / place / path.lstrip("/")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(mask.content(content))
+
+
+def _plan(container: juju.Pebble, mask: Mask) -> dict[str, Any]:
+    plan = container.plan()
+    for service in plan["services"].values():
+        if "environment" in service:
+            service["environment"] = mask.named(service["environment"])
+    return {section: mask.data(entries) for section, entries in plan.items() if entries}
+
+
+def _databags(folder: pathlib.Path, model: juju.Model, mask: Mask) -> None:
+    for relation in model.relations.values():
+        ends = "--".join(f"{side.app}.{side.endpoint.name}" for side in relation.sides)
+        bags = {**relation.apps, **relation.units}
+        content = {
+            "id": relation.id,
+            "interface": relation.interface,
+            "endpoints": [str(side) for side in relation.sides],
+            "databags": {name: mask.named(bag.content) for name, bag in sorted(bags.items())},
+        }
+        _dump(folder / f"{relation.id}-{_safe(ends)}.yaml", content)
+
+
+def _unit(name: str) -> str:
+    """A unit's name as that of its pod."""
+    return name.replace("/", "-")
+
+
+def _safe(name: str) -> str:
+    """A name that every file system takes; one that had to be changed stays unique."""
+    safe = _UNSAFE.sub("_", name)[:_LONGEST]
+    if safe == name and name not in (".", ".."):
+        return name
+    return f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _dump(path: pathlib.Path, content: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+    path.write_text(text, encoding="utf-8")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a text of several lines as such, and nothing by reference."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        """Always."""
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return cast("Any", dumper).represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)

@@ -1,0 +1,62 @@
+"""One hook of a trace, as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.text import Text
+
+from ckf import juju
+from ckf.report import layout
+from ckf.report.masks import Mask
+
+
+def report(record: juju.Record, mask: Mask, *, width: int) -> Iterator[Text]:
+    """What a hook was about and what it did.
+
+    Args:
+        record: The hook's record.
+        mask: Takes secrets out.
+        width: How many letters fit into a line.
+    """
+    yield from layout.sections(
+        [Text(f"Hook {record.number}: {record.unit} {record.event}", style="bold")],
+        _effects(record, mask, width),
+        _traceback(record, mask),
+    )
+
+
+def _effects(record: juju.Record, mask: Mask, width: int) -> Iterator[Text]:
+    for label, lines in (
+        ("status", _status(record)),
+        ("databags", [_bag(change) for change in record.databags]),
+        ("secrets", [_words(change) for change in record.secrets]),
+        ("kubernetes", [_words(change) for change in record.kubernetes]),
+        ("pebble", [f"{name}: {', '.join(done)}" for name, done in record.pebble.items()]),
+        ("deferred", record.deferred),
+        ("injected", record.injected),
+        ("log", record.logs),
+    ):
+        for index, line in enumerate(lines):
+            text = f"{label if index == 0 else '':10}  {mask.text(line)}"
+            yield from map(Text, layout.wrapped(text, width, indent=2, hanging=12))
+
+
+def _status(record: juju.Record) -> list[str]:
+    before, after = record.status
+    return [after if before == after else f"{before} -> {after}"]
+
+
+def _bag(change: Mapping[str, Any]) -> str:
+    keys = ", ".join(change["keys"])
+    return f"{change['bag']} writes {keys} to {change['endpoint']}:{change['relation']}"
+
+
+def _words(change: Mapping[str, Any]) -> str:
+    return " ".join(str(value) for value in change.values() if value)
+
+
+def _traceback(record: juju.Record, mask: Mask) -> Iterator[Text]:
+    for line in mask.text(record.traceback).splitlines():
+        yield Text(line, style="red")

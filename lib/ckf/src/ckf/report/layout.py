@@ -1,0 +1,105 @@
+"""Text in columns that fits its terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from rich.text import Text
+
+GAP = "  "
+# A last column that is narrower than this goes below its row.
+_NARROW = 30
+STYLES = {
+    "active": "green",
+    "blocked": "red",
+    "error": "bold red",
+    "maintenance": "yellow",
+    "waiting": "yellow",
+    "unknown": "dim",
+    "terminated": "dim",
+}
+
+
+def columns(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    width: int,
+    right: Collection[int] = (),
+    styled: Collection[int] = (),
+) -> Iterator[Text]:
+    """Rows below headers; only the last column may be longer than the terminal has room for.
+
+    Args:
+        headers: The columns' names.
+        rows: As many cells as there are headers.
+        width: How many letters fit into a line.
+        right: Columns aligned to the right.
+        styled: Columns that show a status, by their numbers.
+    """
+    table = [list(row) for row in rows]
+    sizes = [max(map(len, column)) for column in zip(headers, *table, strict=True)][:-1]
+    start = sum(sizes) + len(GAP) * len(sizes)
+    yield Text(_line(headers, sizes, right).rstrip(), style="bold")
+    for row in table:
+        yield from _row(row, sizes, width=width, start=start, right=right, styled=styled)
+
+
+def _row(
+    row: Sequence[str],
+    sizes: Sequence[int],
+    *,
+    width: int,
+    start: int,
+    right: Collection[int],
+    styled: Collection[int],
+) -> Iterator[Text]:
+    first, rest = row[-1], list[str]()
+    room = width - start
+    if len(first) > room and room >= _NARROW:
+        first, *rest = textwrap.wrap(row[-1], room)
+        rest = [" " * start + line for line in rest]
+    elif len(first) > room:
+        first, rest = "", list(wrapped(row[-1], width, indent=4))
+    text = Text(_line([*row[:-1], first], sizes, right).rstrip())
+    for index in styled:
+        begin = sum(sizes[:index]) + len(GAP) * index
+        text.stylize(STYLES.get(row[index], ""), begin, begin + len(row[index]))
+    yield text
+    yield from map(Text, rest)
+
+
+def _line(cells: Sequence[str], sizes: Sequence[int], right: Collection[int]) -> str:
+    padded = [
+        cell.rjust(size) if index in right else cell.ljust(size)
+        for index, (cell, size) in enumerate(zip(cells, sizes, strict=False))
+    ]
+    return GAP.join([*padded, cells[-1]])
+
+
+def wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iterator[str]:
+    """A paragraph in lines that fit.
+
+    Args:
+        text: The paragraph.
+        width: How many letters fit.
+        indent: Spaces before each line.
+        hanging: Further spaces before each line but the first.
+    """
+    yield from textwrap.wrap(
+        text,
+        max(width, indent + hanging + 20),
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + hanging),
+        break_on_hyphens=False,
+    )
+
+
+def sections(*parts: Iterable[Text]) -> Iterator[Text]:
+    """Parts with an empty line between them; one that is empty leaves none."""
+    filled = [lines for lines in map(list, parts) if lines]
+    for index, lines in enumerate(filled):
+        if index:
+            yield Text("")
+        yield from lines

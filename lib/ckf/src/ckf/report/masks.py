@@ -1,0 +1,142 @@
+"""Secrets are not shown: which values they are, and how they are taken out of a text."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import urllib.parse
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from ckf import juju
+from ckf.preview import Deployment
+from ckf.report import cluster
+
+MASK = "********"
+
+# Shorter values would take letters out of ordinary words; their keys tell what they are.
+_SHORTEST = 8
+_NAMES = re.compile(
+    r"(^|[-_])(passw(or)?d|secret|secret[-_]key|private[-_]key|ssl[-_]key|token)$", re.IGNORECASE
+)
+# Of a generated key or a hash the values in the model are only parts, or none at all.
+_PATTERNS = (
+    re.compile(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL
+    ),
+    re.compile(r"\$2[aby]?\$\d\d\$[./A-Za-z0-9]{53}"),
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what an option, an environment variable or a databag key names is a secret."""
+    return bool(_NAMES.search(name))
+
+
+class Mask:
+    """Takes secrets out of texts and of values as JSON has them.
+
+    Args:
+        values: The secrets.
+        active: Whether it does anything.
+    """
+
+    def __init__(self, values: Iterable[str] = (), *, active: bool = True):
+        self.active = active
+        forms = {form for value in values if len(value) >= _SHORTEST for form in _forms(value)}
+        # The longest first, so that one inside another does not spoil it.
+        ordered = sorted(forms, key=lambda form: (-len(form), form))
+        self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def text(self, text: str) -> str:
+        """A text without them."""
+        if not self.active:
+            return text
+        for pattern in _PATTERNS:
+            text = pattern.sub(MASK, text)
+        return self._known.sub(MASK, text) if self._known else text
+
+    def content(self, content: bytes) -> bytes:
+        """A file without them; surrogates carry what is no UTF-8 through."""
+        return self.text(content.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+
+    def data(self, value: Any) -> Any:
+        """A value without them, in all its texts but not in its keys."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            entries = cast("Mapping[str, Any]", value)
+            return {key: self.data(below) for key, below in entries.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.data(item) for item in cast("list[Any]", value)]
+        return value
+
+    def named(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Values without them, and without those whose name says that they are secret.
+
+        The id of a Juju secret is none.
+        """
+        return {
+            name: MASK
+            if self.active and value and is_secret_name(name) and not value.startswith("secret:")
+            else self.text(value)
+            for name, value in values.items()
+        }
+
+
+def of(deployment: Deployment, *, show: bool = False) -> Mask:
+    """The mask for everything that a deployment's secrets may have reached.
+
+    Args:
+        deployment: The deployment.
+        show: Mask nothing.
+    """
+    if show:
+        return Mask(active=False)
+    public = _public(deployment.model)
+    return Mask(value for value in _secrets(deployment) if value not in public)
+
+
+def secret_options(config: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Options by application whose names say that they are secret."""
+    return {
+        app: frozenset(name for name in values if is_secret_name(name))
+        for app, values in config.items()
+    }
+
+
+def _secrets(deployment: Deployment) -> Iterator[str]:
+    yield from deployment.model.secret_values()
+    for app in deployment.model.apps.values():
+        for name, value in app.config.items():
+            if is_secret_name(name) and isinstance(value, str):
+                yield value
+    for owned in cluster.objects(deployment.model):
+        if owned.obj["kind"] == "Secret" and not owned.by_juju:
+            yield from _decoded(owned.obj.get("data") or {})
+
+
+def _decoded(data: Mapping[str, str]) -> Iterator[str]:
+    for value in data.values():
+        yield base64.b64decode(value).decode(errors="ignore")
+
+
+def _public(model: juju.Model) -> set[str]:
+    """What everybody knows: names, and the defaults of options.
+
+    A user's name is kept with the password in one secret, but it is no secret itself.
+    """
+    words = {model.name, *model.apps, *model.units}
+    for app in model.apps.values():
+        words |= {app.charm.name, *app.charm.containers, *map(str, app.charm.defaults.values())}
+    return words
+
+
+def _forms(value: str) -> Iterator[str]:
+    """A value as it is, and as it stands in other texts."""
+    yield value
+    yield value.strip()
+    yield json.dumps(value)[1:-1]
+    yield urllib.parse.quote(value, safe="")
+    yield base64.b64encode(value.encode(errors="surrogateescape")).decode()

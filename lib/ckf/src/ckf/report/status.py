@@ -1,0 +1,154 @@
+"""A deployment in the shape of ``juju status --format=json``.
+
+Source: Juju 3.6, cmd/juju/status/formatted.go and formatter.go.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from ckf import juju
+from ckf.preview import Deployment
+from ckf.report import cluster
+from ckf.report.masks import Mask
+
+CONTROLLER = "ckf"
+CLOUD = "simulator"
+
+
+def status(deployment: Deployment, mask: Mask) -> dict[str, Any]:
+    """The status of a deployment, with one key more than Juju has: ``preview``.
+
+    Args:
+        deployment: The deployment.
+        mask: Takes secrets out.
+    """
+    model = deployment.model
+    now = model.now
+    return mask.data(
+        {
+            "model": {
+                "name": model.name,
+                "type": "caas",
+                "controller": CONTROLLER,
+                "cloud": CLOUD,
+                "version": model.juju_version,
+                "model-status": {"current": "available", "since": _since(now)},
+            },
+            "machines": {},
+            "applications": {
+                name: _application(deployment, app) for name, app in sorted(model.apps.items())
+            },
+            "controller": {"timestamp": f"{now:%H:%M:%SZ}"},
+            "preview": preview(deployment),
+        }
+    )
+
+
+def preview(deployment: Deployment) -> dict[str, Any]:
+    """What a simulator knows besides: how the run went, and what is in Kubernetes."""
+    model = deployment.model
+    about: dict[str, Any] = {
+        "seed": deployment.request.seed,
+        "faults": deployment.request.faults,
+        "hooks": len(model.trace),
+        "hook-errors": [
+            {"unit": record.unit, "event": record.event, "error": record.error.splitlines()[-1]}
+            for record in model.trace.failures()
+        ],
+        "seconds": round(deployment.seconds, 3),
+        "kubernetes": cluster.counts(cluster.objects(model)),
+    }
+    return {**about, "endless": deployment.endless} if deployment.endless else about
+
+
+def _application(deployment: Deployment, app: juju.Application) -> dict[str, Any]:
+    model = deployment.model
+    spec = deployment.bundle.applications[app.name]
+    service = _service(model, app)
+    shown = model.status().apps[app.name]
+    charm = app.charm.name
+    described = {
+        "charm": f"local:{charm}-0" if spec.is_local else charm,
+        "base": _base(app.charm),
+        "charm-origin": "local" if spec.is_local else "charmhub",
+        "charm-name": charm,
+        "charm-rev": 0,
+        "charm-channel": app.channel,
+        "scale": shown.scale,
+        "provider-id": service.get("metadata", {}).get("uid", ""),
+        "address": service.get("spec", {}).get("clusterIP", ""),
+        "exposed": spec.expose,
+        "application-status": _info(shown.status, model.now),
+        "relations": _relations(model, app.name),
+        "units": {name: _unit(model, unit) for name, unit in shown.units.items()},
+        "version": shown.version,
+        "endpoint-bindings": {"": "alpha", **dict.fromkeys(sorted(app.charm.endpoints), "alpha")},
+    }
+    return _filled(described, keep=("scale", "charm-rev", "exposed"))
+
+
+def _unit(model: juju.Model, shown: juju.UnitStatus) -> dict[str, Any]:
+    unit = model.units[shown.name]
+    agent = {"current": "idle", "since": _since(model.now), "version": model.juju_version}
+    described = {
+        "workload-status": _info(shown.status, model.now),
+        "juju-status": agent,
+        "leader": shown.leader,
+        "open-ports": ports(unit),
+        "address": shown.address,
+        "provider-id": shown.name.replace("/", "-"),
+    }
+    return _filled(described)
+
+
+def ports(unit: juju.Unit) -> list[str]:
+    """The ports that a unit has opened, as ``9000/tcp``."""
+    opened = sorted((port.port or 0, port.protocol) for port in unit.ports)
+    return [f"{number}/{protocol}" for number, protocol in opened]
+
+
+def _relations(model: juju.Model, app: str) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for relation in model.relations.values():
+        if relation.joins(app):
+            entry = {
+                "related-application": relation.other(app).app,
+                "interface": relation.interface,
+                "scope": "global",
+            }
+            found.setdefault(relation.side(app).endpoint.name, []).append(entry)
+    return {
+        name: sorted(entries, key=lambda entry: entry["related-application"])
+        for name, entries in sorted(found.items())
+    }
+
+
+def _service(model: juju.Model, app: juju.Application) -> Mapping[str, Any]:
+    """The Service that Juju has made for an application."""
+    for owned in cluster.objects(model):
+        metadata = owned.obj["metadata"]
+        if owned.obj["kind"] == "Service" and owned.by_juju and metadata["name"] == app.name:
+            return owned.obj
+    return {}
+
+
+def _base(charm: juju.CharmDir) -> dict[str, str]:
+    name, _, channel = str(charm.meta.get("base", "")).partition("@")
+    return {"name": name, "channel": channel} if channel else {}
+
+
+def _info(status: juju.Status, when: datetime.datetime) -> dict[str, str]:
+    values = {"current": status.name, "message": status.message, "since": _since(when)}
+    return {key: value for key, value in values.items() if value}
+
+
+def _since(when: datetime.datetime) -> str:
+    return f"{when:%d %b %Y %H:%M:%SZ}"
+
+
+def _filled(values: Mapping[str, Any], keep: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Without empty values, as Juju leaves them out."""
+    return {key: value for key, value in values.items() if value or key in keep}

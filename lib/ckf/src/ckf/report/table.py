@@ -1,0 +1,169 @@
+"""A deployment as a person reads it: like ``juju status``, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.text import Text
+
+from ckf import juju
+from ckf.preview import Deployment
+from ckf.report import cluster, layout, masks
+from ckf.report.masks import Mask
+from ckf.report.status import CLOUD, CONTROLLER, ports
+
+
+def report(
+    deployment: Deployment, mask: Mask, *, width: int, relations: bool = False
+) -> Iterator[Text]:
+    """Everything about a deployment, line by line.
+
+    Args:
+        deployment: The deployment.
+        mask: Takes secrets out.
+        width: How many letters fit into a line.
+        relations: Whether to list the relations.
+    """
+    yield from layout.sections(
+        state(deployment.model, mask, width=width, relations=relations),
+        _kubernetes(deployment.model, width),
+        hook_errors(deployment, mask, width),
+        (*_result(deployment), *reasons(deployment, mask, width)),
+    )
+
+
+def state(model: juju.Model, mask: Mask, *, width: int, relations: bool = False) -> Iterator[Text]:
+    """The model, its applications, units and relations."""
+    status = model.status()
+    yield from layout.sections(
+        _model(model, width),
+        _applications(status, mask, width),
+        _units(model, status, mask, width),
+        _relations(status, width) if relations else (),
+    )
+
+
+def _model(model: juju.Model, width: int) -> Iterator[Text]:
+    headers = ("Model", "Controller", "Cloud", "Version")
+    row = (model.name, CONTROLLER, CLOUD, model.juju_version)
+    yield from layout.columns(headers, [row], width=width)
+
+
+def _applications(status: juju.ModelStatus, mask: Mask, width: int) -> Iterator[Text]:
+    rows = [
+        (
+            app.name,
+            app.status.name,
+            str(app.scale),
+            app.charm,
+            mask.text(app.status.message),
+        )
+        for _, app in sorted(status.apps.items())
+    ]
+    headers = ("App", "Status", "Scale", "Charm", "Message")
+    yield from layout.columns(headers, rows, width=width, right=(2,), styled=(1,))
+
+
+def _units(model: juju.Model, status: juju.ModelStatus, mask: Mask, width: int) -> Iterator[Text]:
+    rows = [
+        (
+            f"{unit.name}*" if unit.leader else unit.name,
+            unit.status.name,
+            unit.address,
+            ",".join(ports(model.units[unit.name])),
+            mask.text(unit.status.message),
+        )
+        for _, app in sorted(status.apps.items())
+        for unit in app.units.values()
+    ]
+    headers = ("Unit", "Workload", "Address", "Ports", "Message")
+    if rows:
+        yield from layout.columns(headers, rows, width=width, styled=(1,))
+
+
+def _relations(status: juju.ModelStatus, width: int) -> Iterator[Text]:
+    rows = [
+        (each.provider, each.requirer, each.interface, "peer" if each.peer else "regular")
+        for each in sorted(status.relations, key=lambda each: (each.provider, each.requirer))
+    ]
+    headers = ("Relation provider", "Requirer", "Interface", "Type")
+    if rows:
+        yield from layout.columns(headers, rows, width=width)
+
+
+def _kubernetes(model: juju.Model, width: int) -> Iterator[Text]:
+    owned = cluster.objects(model)
+    yield Text("Created in Kubernetes", style="bold")
+    for label, by_juju in (("by the charms", False), ("by Juju", True)):
+        counts = cluster.counts(each for each in owned if each.by_juju is by_juju)
+        text = f"{label:13}  {_counted(counts) or 'nothing'}"
+        yield from map(Text, layout.wrapped(text, width, hanging=15))
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+
+
+def hook_errors(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
+    """Every hook that failed, and how to look at the first of them."""
+    failures = deployment.model.trace.failures()
+    if not failures:
+        return
+    yield Text("Hook errors", style="bold")
+    for record in failures:
+        injected = " (injected)" if record.injected else ""
+        head = f"{record.number:>4}  {record.unit} {record.event}{injected}"
+        yield from map(Text, layout.wrapped(head, width, hanging=6))
+        error = mask.text(record.error.splitlines()[-1])
+        yield from (Text(line, style="red") for line in layout.wrapped(error, width, indent=6))
+    yield Text(f"To stop there: {_replay(deployment, failures[0], mask)}")
+
+
+def _replay(deployment: Deployment, record: juju.Record, mask: Mask) -> str:
+    request = deployment.request
+    hidden = masks.secret_options(request.config) if mask.active else {}
+    return mask.text(request.command(record.number, hidden))
+
+
+def _result(deployment: Deployment) -> Iterator[Text]:
+    model = deployment.model
+    with_faults = f" and {len(model.faults.log)} faults" if deployment.request.faults else ""
+    yield Text(
+        f"{len(model.trace)} hooks in {deployment.seconds:.1f} s "
+        f"with seed {deployment.request.seed}{with_faults}."
+    )
+
+
+def reasons(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
+    """Whether all is well; else each application or unit that is not active, and why."""
+    if deployment.endless:
+        text = f"The model does not settle: {mask.text(deployment.endless)}"
+        yield from (Text(line, style="bold red") for line in layout.wrapped(text, width))
+    inactive = deployment.inactive
+    apps = sum(name in deployment.model.apps for name in inactive)
+    total = len(deployment.model.apps)
+    if not inactive:
+        yield Text(f"All {total} applications are active.", style="bold green")
+        if deployment.failures:
+            text = f"Not well all the same: {len(deployment.failures)} hooks failed on the way."
+            yield Text(text, style="bold red")
+        return
+    yield Text(f"{apps} of {total} applications are not active:", style="bold red")
+    for name, status in sorted(inactive.items()):
+        if name in deployment.model.apps or not _told_by_app(name, inactive):
+            cause = mask.text(f"{name}: {_cause(deployment.model, name, status)}")
+            yield from map(Text, layout.wrapped(cause, width, indent=2, hanging=2))
+
+
+def _told_by_app(unit: str, inactive: Mapping[str, juju.Status]) -> bool:
+    """Whether the application's own line says all that the unit's would."""
+    app = unit.partition("/")[0]
+    return inactive.get(app) == inactive[unit]
+
+
+def _cause(model: juju.Model, name: str, status: juju.Status) -> str:
+    """A status as a sentence, for a failed hook with what it raised."""
+    for record in reversed(model.trace.failures()):
+        if status.name == "error" and name in (record.unit, record.unit.partition("/")[0]):
+            return f"{status} ({record.error.splitlines()[-1]})"
+    return str(status)
