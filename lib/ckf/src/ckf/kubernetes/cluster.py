@@ -1,11 +1,13 @@
 """The API server: one request in, one response out."""
 
 import datetime
+import functools
 import json
 import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import (
     controllers,
@@ -15,20 +17,37 @@ from . import (
     errors,
     managed,
     patches,
+    rbac,
     reads,
     resources,
+    reviews,
     schema,
     structural,
     writes,
 )
+from .defaults import RBAC
 from .managed import Manager
 from .resources import Resource
 from .store import Key, Store, Stored, Table
 from .values import Object, at, copy
-from .wire import Attributes, Call, Request, Response, Target, fail, respond, target, verb_of
+from .wire import (
+    Attributes,
+    Call,
+    Request,
+    Response,
+    Target,
+    fail,
+    respond,
+    selected_name,
+    target,
+    verb_of,
+)
 
 Authorize = Callable[[str, Attributes], bool]
 Faults = Callable[[Request], Response | Exception | None]
+_BOOTSTRAP = Path(__file__).with_name("bootstrap.json")
+"""The roles and bindings that every cluster has, as far as charms refer to them."""
+_CA = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
 _START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -68,6 +87,8 @@ class Cluster:
         clock: Returns the time; by default a fixed start plus one second per stored change.
         crd_delay: Requests that pass between the creation of a CustomResourceDefinition and its
             establishment.
+        store: What to start with; by default the namespaces, roles and bindings that every
+            cluster has.
 
     Attributes:
         authorize: Decides whether a user may; everybody may everything until it is set.
@@ -84,6 +105,7 @@ class Cluster:
         seed: int = 0,
         clock: Callable[[], datetime.datetime] | None = None,
         crd_delay: int = 0,
+        store: Store | None = None,
     ) -> None:
         self.release = release
         self.random = random.Random(seed)  # noqa: S311  reproducible, protects nothing
@@ -92,13 +114,10 @@ class Cluster:
         self.authorize: Authorize | None = None
         self.faults: Faults | None = None
         self.journal: list[Entry] = []
-        self.ca = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
-        self.store = Store()
+        self.ca = _CA
+        self.store = _bootstrapped(release).copy() if store is None else store
         self._waiting: dict[Key, int] = {}
         self._served: dict[tuple[str, str, str], Resource] | None = None
-        for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
-            self.install("", "namespaces", {"metadata": {"name": name}})
-        controllers.settle(self, 1)
 
     def copy(self) -> "Cluster":
         """Return an independent cluster in the same state; it costs no copy of any object."""
@@ -109,6 +128,8 @@ class Cluster:
         new.journal = list(self.journal)
         new.store = self.store.copy()
         new._waiting = dict(self._waiting)
+        if isinstance(self.authorize, rbac.Authorizer):
+            new.authorize = rbac.Authorizer(new)
         return new
 
     # What the server knows
@@ -143,9 +164,10 @@ class Cluster:
     def resources(self) -> dict[tuple[str, str, str], Resource]:
         """Return what is served, by group, version and plural."""
         if self._served is None:
+            builtin = resources.builtin(self.release).values()
             self._served = {
                 (each.group, each.version, each.plural): each
-                for each in resources.builtin(self.release).values()
+                for each in (*builtin, *reviews.resources(self.release))
             }
             for _, crd in self.store.rows(crds.TABLE):
                 if crds.established(crd.obj):
@@ -263,7 +285,43 @@ class Cluster:
             raise errors.method_not_allowed()
         if verb == "deletecollection" and resource.key == controllers.NAMESPACES:
             raise errors.method_not_allowed()
-        return Call(request, resource, verb, named.namespace, named.name, named.subresource)
+        if verb not in resource.verbs:
+            if named.name:
+                raise errors.no_such_resource()
+            raise errors.method_not_allowed()
+        user, groups = self._identity(request)
+        name = named.name
+        if verb in {"list", "watch", "deletecollection"}:
+            name = selected_name(request.query)
+        return Call(
+            request, resource, verb, named.namespace, name, named.subresource, user, groups
+        )
+
+    def _identity(self, request: Request) -> tuple[str, tuple[str, ...]]:
+        """Return who asks: whom the request impersonates, if its sender may.
+
+        Raises:
+            ApiError: 403.
+        """
+        user, groups = request.user, rbac.groups_of(request.user)
+        wanted = request.headers.get("impersonate-user")
+        if not wanted:
+            return user, groups
+        given = request.headers.get("impersonate-group", "")
+        extra = tuple(group.strip() for group in given.split(",") if group.strip())
+        parts = wanted.split(":")
+        account = wanted.startswith("system:serviceaccount:") and len(parts) == 4
+        asked = [
+            Attributes("impersonate", "", "serviceaccounts", "", parts[2], parts[3], "", groups)
+            if account
+            else Attributes("impersonate", "", "users", "", "", wanted, "", groups),
+            *(Attributes("impersonate", "", "groups", "", "", each, "", groups) for each in extra),
+        ]
+        for attributes in asked:
+            self._require(user, attributes)
+        if extra and not account:
+            return wanted, (*extra, "system:authenticated")
+        return wanted, (*rbac.groups_of(wanted), *extra)
 
     @staticmethod
     def _check_subresource(resource: Resource, named: Target, verb: str) -> None:
@@ -276,6 +334,10 @@ class Cluster:
 
     def _answer(self, request: Request, call: Call | None) -> Response:
         if call is None:
+            user, groups = self._identity(request)
+            self._require(
+                user, Attributes(request.method.lower(), path=request.path, groups=groups)
+            )
             return self._other(request)
         self.allow(call, call.verb)
         if call.verb not in {"get", "list", "watch"}:
@@ -306,24 +368,53 @@ class Cluster:
         Raises:
             ApiError: 403.
         """
-        if self.authorize is None:
-            return
-        user, resource = call.request.user, call.resource
-        attributes = Attributes(
-            verb, resource.group, resource.plural, call.subresource, call.namespace, call.name
+        resource = call.resource
+        self._require(
+            call.user,
+            Attributes(
+                verb,
+                resource.group,
+                resource.plural,
+                call.subresource,
+                call.namespace,
+                "" if verb == "create" else call.name,
+                "",
+                call.groups,
+            ),
         )
-        if self.authorize(user, attributes):
+
+    def _require(self, user: str, asked: Attributes) -> None:
+        if self.authorize is None or self.authorize(user, asked):
             return
-        where = (
-            f'in the namespace "{call.namespace}"' if call.namespace else "at the cluster scope"
-        )
-        what = f"{resource.plural}/{call.subresource}".rstrip("/")
-        group = f'in API group "{resource.group}"'
-        why = f'User "{user}" cannot {verb} resource "{what}" {group} {where}'
-        raise errors.forbidden(resource.group, resource.plural, call.name, why)
+        if not asked.resource:
+            message = f'forbidden: User "{user}" cannot {asked.verb} path "{asked.path}"'
+            raise errors.ApiError(403, "Forbidden", message, {})
+        space = asked.namespace
+        where = f'in the namespace "{space}"' if space else "at the cluster scope"
+        what = f"{asked.resource}/{asked.subresource}".rstrip("/")
+        group = f'in API group "{asked.group}"'
+        why = f'User "{user}" cannot {asked.verb} resource "{what}" {group} {where}'
+        raise errors.forbidden(asked.group, asked.resource, asked.name, why)
 
     def check_rights(self, call: Call, old: Object | None, new: Object) -> None:
-        """Refuse a role or binding that gives more than its writer has."""
+        """Refuse a role or binding that gives more than its writer has.
+
+        Raises:
+            ApiError: 403.
+        """
+        if isinstance(self.authorize, rbac.Authorizer):
+            resource = call.resource
+            asked = Attributes(
+                call.verb,
+                resource.group,
+                resource.plural,
+                "",
+                call.namespace,
+                call.name,
+                "",
+                call.groups,
+            )
+            rbac.check_grant(self.authorize, call.user, asked, old, new)
 
     def check_namespace(self, call: Call) -> None:
         """Refuse to create where there is no namespace, or one that is going.
@@ -370,7 +461,64 @@ class Cluster:
         structural.fill(compiled, new)
         return new
 
-    # What controllers and tests do directly
+    # What tests look at
+
+    def objects(
+        self, kind: str = "", namespace: str = "", group: str | None = None
+    ) -> list[Object]:
+        """Return copies of stored objects, ordered by resource, namespace and name.
+
+        Args:
+            kind: Only objects of this kind.
+            namespace: Only objects in this namespace.
+            group: Only objects of this API group.
+        """
+        found = [
+            (table, key, stored)
+            for table, key, stored in self.store.everything()
+            if (not kind or stored.obj["kind"] == kind)
+            and (not namespace or key[0] == namespace)
+            and (group is None or table[0] == group)
+        ]
+        return [copy(stored.obj) for _, _, stored in sorted(found, key=lambda row: row[:2])]
+
+    def object(
+        self, kind: str, name: str, namespace: str = "", group: str | None = None
+    ) -> Object:
+        """Return a copy of one stored object.
+
+        Raises:
+            LookupError: There is none, or there are several.
+        """
+        found = [
+            obj for obj in self.objects(kind, namespace, group) if obj["metadata"]["name"] == name
+        ]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} objects {kind} {namespace}/{name}")
+        return found[0]
+
+    def create(self, obj: Object, user: str = "admin") -> Object:
+        """Create an object through the API, and return it.
+
+        Raises:
+            ApiError: As the request is refused.
+        """
+        group, _, version = str(obj["apiVersion"]).rpartition("/")
+        for resource in self.resources().values():
+            if (resource.group, resource.version, resource.kind) == (group, version, obj["kind"]):
+                break
+        else:
+            raise errors.no_such_resource()
+        base = f"/apis/{obj['apiVersion']}" if group else f"/api/{version}"
+        if resource.namespaced:
+            base += f"/namespaces/{obj['metadata']['namespace']}"
+        response = self.request(Request("POST", f"{base}/{resource.plural}", body=obj, user=user))
+        answer = response.json()
+        if response.status >= 400:
+            raise errors.from_status(answer)
+        return answer
+
+    # What controllers do directly
 
     def install(self, group: str, plural: str, obj: Object) -> Stored:
         """Store a new object of a built-in resource as a controller would.
@@ -381,7 +529,8 @@ class Cluster:
         resource = resources.builtin(self.release)[group, plural]
         meta = obj["metadata"]
         request = Request("POST", "", user="system:kube-controller-manager")
-        call = Call(request, resource, "create", meta.get("namespace", ""), meta["name"], "")
+        namespace, groups = meta.get("namespace", ""), (rbac.MASTERS,)
+        call = Call(request, resource, "create", namespace, meta["name"], "", request.user, groups)
         new = writes.decode(call, copy(obj), strict=False)
         writer = Manager("kube-controller-manager", "Update", resource.api_version, "")
         owners = managed.update(resource.schema, {}, new, {}, writer, now=self.now())
@@ -456,3 +605,15 @@ _HANDLERS: dict[str, Callable[[Cluster, Call], Response]] = {
     "update": writes.update,
     "watch": reads.watch,
 }
+
+
+@functools.lru_cache
+def _bootstrapped(release: str) -> Store:
+    """Return what every cluster starts with: namespaces, and default roles and bindings."""
+    cluster = Cluster(release=release, store=Store())
+    for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
+        cluster.install("", "namespaces", {"metadata": {"name": name}})
+    for obj in json.loads(_BOOTSTRAP.read_bytes()):
+        cluster.install(RBAC, f"{obj['kind'].lower()}s", obj)
+    controllers.settle(cluster, 1)
+    return cluster.store

@@ -107,7 +107,7 @@ def _end_of_namespace(cluster: "Cluster", change: Change) -> None:
 def _collect(cluster: "Cluster", change: Change) -> None:
     """Collect garbage: dependents of what is gone, and what came too late."""
     if change.new is None and change.old is not None:
-        for table, key, stored in _dependents(cluster, change.old.obj["metadata"]["uid"]):
+        for table, key, stored in cluster.store.owned_by(change.old.obj["metadata"]["uid"]):
             _release(cluster, table, key, stored)
         return
     stored = _current(cluster, change)
@@ -118,17 +118,6 @@ def _collect(cluster: "Cluster", change: Change) -> None:
         _propagate(cluster, change.table, change.key, stored)
     elif meta.get("ownerReferences"):
         _release(cluster, change.table, change.key, stored)
-
-
-def _dependents(cluster: "Cluster", uid: str) -> list[tuple[Table, Key, Stored]]:
-    return [
-        row
-        for row in cluster.store.everything()
-        if any(
-            owner.get("uid") == uid
-            for owner in row[2].obj["metadata"].get("ownerReferences") or ()
-        )
-    ]
 
 
 def _release(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> None:
@@ -161,15 +150,15 @@ def _propagate(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> No
         _orphan(cluster, meta["uid"])
         _drop_finalizer(cluster, table, key, "orphan")
     elif "foregroundDeletion" in finalizers:
-        dependents = _dependents(cluster, meta["uid"])
+        dependents = cluster.store.owned_by(meta["uid"])
         for row in dependents:
             cluster.discard(*row)
-        if not _dependents(cluster, meta["uid"]):
+        if not cluster.store.owned_by(meta["uid"]):
             _drop_finalizer(cluster, table, key, "foregroundDeletion")
 
 
 def _orphan(cluster: "Cluster", uid: str) -> None:
-    for table, key, stored in _dependents(cluster, uid):
+    for table, key, stored in cluster.store.owned_by(uid):
         owners = stored.obj["metadata"]["ownerReferences"]
         left = [owner for owner in owners if owner.get("uid") != uid]
         new = replaced(stored.obj, left or None, "metadata", "ownerReferences")

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from .resources import CUSTOM_VERBS, VERBS, Resource
+from .resources import CUSTOM_VERBS, Resource
 from .values import Object
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _entries(resource: Resource) -> list[Object]:
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": list(CUSTOM_VERBS if resource.custom else VERBS),
+        "verbs": list(CUSTOM_VERBS if resource.custom else resource.verbs),
     }
     if resource.short_names:
         main["shortNames"] = list(resource.short_names)

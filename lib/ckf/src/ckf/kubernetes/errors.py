@@ -61,6 +61,12 @@ class ApiError(Exception):
         return body
 
 
+def from_status(status: Object) -> ApiError:
+    """Return the error that a Status object tells of."""
+    reason, message = status.get("reason", ""), status.get("message", "")
+    return ApiError(status["code"], reason, message, status.get("details"))
+
+
 def _details(name: str, group: str, kind: str, causes: list[Cause] | None = None) -> Object:
     details: Object = {"name": name, "group": group, "kind": kind}
     if causes:

@@ -35,9 +35,11 @@ class Resource:
         release: The Kubernetes release that defines a built-in resource.
         list_kind: The kind of its lists.
         singular: The singular name.
+        categories: Names of groups of resources for kubectl.
         scale: The `scale` subresource's paths, of a custom resource.
         own_schema: The compiled schema of a custom resource.
         selectable: Further field paths that field selectors may use.
+        verbs: What can be done with it.
     """
 
     group: str
@@ -57,6 +59,7 @@ class Resource:
     scale: Object = field(default_factory=dict[str, str], compare=False)
     own_schema: Schema | None = field(default=None, compare=False)
     selectable: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = VERBS
 
     @property
     def key(self) -> tuple[str, str]:

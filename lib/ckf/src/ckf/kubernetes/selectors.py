@@ -33,7 +33,7 @@ def labels(text: str) -> Match:
                 raise errors.bad_request(f"unable to parse requirement: {text!r}")
             terms.append(_term(found))
         position = found.end()
-    return _every(terms, lambda obj: map_at(obj, "metadata", "labels"))
+    return _every(terms, lambda obj: obj["metadata"].get("labels") or {})
 
 
 def _term(found: re.Match[str]) -> Match:

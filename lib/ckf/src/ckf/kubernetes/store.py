@@ -2,7 +2,7 @@
 
 import bisect
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import managed
 from .managed import Managers
@@ -21,14 +21,18 @@ class Stored:
         obj: The object, with its resourceVersion.
         revision: The same resourceVersion as a number.
         managers: The owners of its fields, where the caller knows them.
+
+    Attributes:
+        settled: Applies known to change nothing, with the resource that they were made through.
     """
 
-    __slots__ = ("_item", "_managers", "_raw", "obj", "revision")
+    __slots__ = ("_item", "_managers", "_raw", "obj", "revision", "settled")
 
     def __init__(self, obj: Object, revision: int, managers: Managers | None = None) -> None:
         self.obj = obj
         self.revision = revision
         self._managers = managers
+        self.settled: dict[Any, object] = {}
         self._raw: bytes | None = None
         self._item: bytes | None = None
 
@@ -77,6 +81,7 @@ class Store:
         self.keep = keep
         self.changes: list[Change] = []
         self._tables: dict[Table, dict[Key, Stored]] = {}
+        self._owned: dict[str, frozenset[tuple[Table, Key]]] = {}
 
     def copy(self) -> "Store":
         """Return an independent store with the same content; objects are shared."""
@@ -84,6 +89,7 @@ class Store:
         new.revision = self.revision
         new.changes = list(self.changes)
         new._tables = {table: dict(rows) for table, rows in self._tables.items()}
+        new._owned = dict(self._owned)
         return new
 
     def get(self, table: Table, key: Key) -> Stored | None:
@@ -95,6 +101,9 @@ class Store:
         old = self.get(table, key)
         new = Stored(self._numbered(obj), self.revision, managers)
         self._tables.setdefault(table, {})[key] = new
+        for owner in obj["metadata"].get("ownerReferences") or ():
+            known = self._owned.get(owner["uid"], frozenset())
+            self._owned[owner["uid"]] = known | {(table, key)}
         self._remember(Change(self.revision, table, key, old, new))
         return new
 
@@ -138,6 +147,16 @@ class Store:
             elif change.table == table and change.old is not None:
                 rows[change.key] = change.old
         return _ordered(rows, namespace)
+
+    def owned_by(self, uid: str) -> list[tuple[Table, Key, Stored]]:
+        """Return the objects that name an owner."""
+        found: list[tuple[Table, Key, Stored]] = []
+        for table, key in sorted(self._owned.get(uid, ())):
+            stored = self.get(table, key)
+            owners = stored.obj["metadata"].get("ownerReferences") if stored else None
+            if stored and any(owner.get("uid") == uid for owner in owners or ()):
+                found.append((table, key, stored))
+        return found
 
     def everything(self) -> Iterator[tuple[Table, Key, Stored]]:
         """Yield every object; the store may change meanwhile."""

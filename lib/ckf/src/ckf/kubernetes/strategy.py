@@ -389,6 +389,10 @@ def _pod(old: Object | None, new: Object) -> list[Cause]:
 
 def _role(_: Object | None, new: Object) -> list[Cause]:
     found: list[Cause] = []
+    aggregation = new.get("aggregationRule")
+    if aggregation is not None and not list_at(aggregation, "clusterRoleSelectors"):
+        why = "at least one clusterRoleSelector required if aggregationRule is non-nil"
+        found.append(errors.required("aggregationRule.clusterRoleSelectors", why))
     for index, rule in enumerate(maps_in(new.get("rules"))):
         path = f"rules[{index}]"
         if not rule.get("verbs"):

@@ -50,8 +50,9 @@ def drop_empty(schema: Schema, value: Any) -> None:
         for key in list(value):
             child, item = schema.child(key), value[key]
             drop_empty(child, item)
-            bare = not item and item.__class__ in _CONTAINERS and not child.fields
-            if item is None or (bare and child is not ANY and key not in schema.required):
+            listed = child.type == "array" or child.values is not None
+            bare = listed and not item and item.__class__ in _CONTAINERS
+            if item is None or (bare and key not in schema.required):
                 del value[key]
     elif is_list(value):
         for item in value:

@@ -130,6 +130,8 @@ class Call:
         namespace: Empty for cluster-scoped resources and for all namespaces.
         name: Empty for collections.
         subresource: Such as `status`; empty for the object itself.
+        user: Who asks, after impersonation.
+        groups: The groups that the user is in.
         warnings: Texts to be sent as `Warning` headers.
     """
 
@@ -139,6 +141,8 @@ class Call:
     namespace: str
     name: str
     subresource: str
+    user: str = ""
+    groups: tuple[str, ...] = ()
     warnings: list[str] = field(default_factory=list[str])
 
     @property
@@ -219,6 +223,14 @@ def content_type(call: Call) -> str:
 
 
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "GET": "get"}
+
+
+def selected_name(query: Mapping[str, str]) -> str:
+    """Return the one name that a field selector asks for: authorizers see it as the name."""
+    for term in query.get("fieldSelector", "").split(","):
+        if term.startswith("metadata.name="):
+            return term.removeprefix("metadata.name=").removeprefix("=")
+    return ""
 
 
 def verb_of(request: Request, name: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import defaults, errors, managed, reads, strategy, structural, subresources
+from . import defaults, errors, managed, reads, reviews, strategy, structural, subresources
 from .fields import Fields
 from .managed import Manager, Managers
 from .resources import Resource
@@ -189,6 +189,8 @@ def create(cluster: "Cluster", call: Call) -> Response:
     """Answer a create."""
     obj = decode(call, body(call))
     check_place(call, obj)
+    if call.resource.group == reviews.GROUP:
+        return reviews.create(cluster, call, obj)
     _name(cluster, call, obj)
     return respond(reads.in_version(call.resource, insert(cluster, call, bare(obj))), 201)
 
