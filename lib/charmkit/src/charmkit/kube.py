@@ -17,7 +17,7 @@ import ops
 from .status import Blocked, Waiting
 
 if TYPE_CHECKING:
-    from lightkube.core import exceptions
+    import httpx2
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -63,10 +63,11 @@ class Kind:
         return f"{name}es" if name.endswith(("s", "ch", "x")) else f"{name}s"
 
 
-def key(obj: Object) -> tuple[str, str, str]:
-    """What tells an object from all others: kind, namespace and name."""
+def key(obj: Object) -> tuple[str, str, str, str]:
+    """What tells an object from all others: kind, API group, namespace and name."""
     metadata = obj["metadata"]
-    return obj["kind"], metadata.get("namespace", ""), metadata["name"]
+    group = obj["apiVersion"].rpartition("/")[0]
+    return obj["kind"], group, metadata.get("namespace", ""), metadata["name"]
 
 
 class Kube:
@@ -145,24 +146,25 @@ class Kube:
             call: does one request.
             missing: what stands for an answer of 404, if anything does.
         """
-        from lightkube.core import exceptions
+        import httpx2
 
         for pause in (*PAUSES, None):
             try:
                 return call()
-            except exceptions.ApiError as error:
-                if error.status.code == 404 and "missing" in missing:
+            except httpx2.HTTPStatusError as error:
+                code = error.response.status_code
+                if code == 404 and "missing" in missing:
                     return missing["missing"]
-                if error.status.code not in _BUSY or pause is None:
+                if code not in _BUSY or pause is None:
                     raise self._reason(error) from error
-            except _transport_error() as error:
+            except httpx2.TransportError as error:
                 if pause is None:
                     raise Waiting(f"Kubernetes API does not answer: {error}") from error
             time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    def _reason(self, error: exceptions.ApiError) -> Exception:
-        code, message = error.status.code, error.status.message or ""
+    def _reason(self, error: httpx2.HTTPStatusError) -> Exception:
+        code, message = error.response.status_code, _message(error)
         if code == 403 and "because it is being terminated" not in message:
             trust = f"juju trust {self._app} --scope=cluster"
             return Blocked(f"Kubernetes denied a request, run: {trust}")
@@ -174,10 +176,13 @@ class Kube:
         return error
 
 
-def _transport_error() -> type[Exception]:
-    import httpx2
+def _message(error: httpx2.HTTPStatusError) -> str:
+    """What the API server says; paths that it does not know and overload it answers in text."""
+    from lightkube.core import exceptions
 
-    return httpx2.TransportError
+    if isinstance(error, exceptions.ApiError):
+        return error.status.message or ""
+    return error.response.text.strip()
 
 
 @functools.cache

@@ -130,7 +130,7 @@ class Manifests(Component):
         metadata["annotations"] = {**metadata.get("annotations", {}), APPLIED_ANNOTATION: digest}
         return obj
 
-    def _existing(self) -> dict[tuple[str, str, str], kube.Object]:
+    def _existing(self) -> dict[tuple[str, str, str, str], kube.Object]:
         """The application's objects in the cluster, of every kind that its templates know."""
         kinds = {kind for text in self._templates for kind in _kinds(text)}
         ordered = sorted(kinds, key=lambda kind: (kind.api_version, kind.name))
@@ -145,7 +145,7 @@ class Manifests(Component):
                 self._kube.delete(kube.Kind.of(obj), metadata["name"], namespace)
 
 
-def _rank(obj: kube.Object) -> tuple[int, tuple[str, str, str]]:
+def _rank(obj: kube.Object) -> tuple[int, tuple[str, str, str, str]]:
     return _kind_rank(obj["kind"]), kube.key(obj)
 
 
