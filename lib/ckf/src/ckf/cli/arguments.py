@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import pathlib
 import sys
 from collections.abc import Sequence
@@ -36,6 +37,8 @@ def parser() -> argparse.ArgumentParser:
         description="Deploy, inspect and replay the Charmed Kubeflow bundle on a laptop.",
         allow_abbrev=False,
     )
+    version = importlib.metadata.version("ckf")
+    top.add_argument("--version", action="version", version=f"ckf {version}")
     verbs = top.add_subparsers(metavar="VERB", required=True)
     _preview(verbs)
     _replay(verbs)
@@ -52,10 +55,15 @@ def _preview(verbs: Any) -> None:
         default=Request.bundle,
         help="the bundle (default: ./bundle.yaml)",
     )
-    _deployment(verb)
-    verb.add_argument("--seed", type=int, default=0, metavar="N", help="the order of events")
-    _report(verb)
-    verb.add_argument(
+    deployment = _deployment(verb)
+    deployment.add_argument(
+        "--seed",
+        type=int,
+        default=Request.seed,
+        metavar="N",
+        help="another order of events (default: 0)",
+    )
+    _report(verb).add_argument(
         "--out",
         type=pathlib.Path,
         metavar="DIR",
@@ -74,14 +82,16 @@ def _replay(verbs: Any) -> None:
         type=pathlib.Path,
         help="the events.jsonl that preview --out has written",
     )
-    what.add_argument("--seed", type=int, metavar="N", help="replay a run with this seed")
+    what.add_argument("--seed", type=int, metavar="N", help="the seed of the run")
     verb.add_argument(
         "--until", type=_hook, required=True, metavar="K", help="the hook to stop after, from 1"
     )
-    verb.add_argument(
-        "--bundle", type=pathlib.Path, metavar="BUNDLE", help="the bundle (default: ./bundle.yaml)"
+    _deployment(verb).add_argument(
+        "--bundle",
+        type=pathlib.Path,
+        metavar="BUNDLE",
+        help="the bundle (default: the trace's, or ./bundle.yaml)",
     )
-    _deployment(verb)
     _report(verb)
     verb.set_defaults(run=replay.run)
 
@@ -97,7 +107,7 @@ def _verb(verbs: Any, name: str, summary: str, epilog: str) -> argparse.Argument
     )
 
 
-def _deployment(verb: argparse.ArgumentParser) -> None:
+def _deployment(verb: argparse.ArgumentParser) -> Any:
     group = verb.add_argument_group("what is deployed")
     group.add_argument(
         "--overlay",
@@ -133,9 +143,10 @@ def _deployment(verb: argparse.ArgumentParser) -> None:
         metavar="LEVEL",
         help="let things go wrong, from 0 for nothing to 3 (default: 0)",
     )
+    return group
 
 
-def _report(verb: argparse.ArgumentParser) -> None:
+def _report(verb: argparse.ArgumentParser) -> Any:
     group = verb.add_argument_group("what is shown")
     group.add_argument("--relations", action="store_true", help="list the relations too")
     group.add_argument(
@@ -145,6 +156,7 @@ def _report(verb: argparse.ArgumentParser) -> None:
         help="a table, or the shape of juju status --format=json (default: table)",
     )
     group.add_argument("--show-secrets", action="store_true", help="do not mask secrets")
+    return group
 
 
 def _option(text: str) -> tuple[str, str, str]:

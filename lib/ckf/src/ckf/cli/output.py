@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -26,11 +27,11 @@ def width() -> int:
 
 def show(lines: Iterable[Text]) -> None:
     """Write lines to standard output, in colour where it is a terminal."""
-    console = Console(highlight=False)
-    with console.capture() as captured:
-        for line in lines:
-            console.print(line, soft_wrap=True)
-    _write(captured.get())
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=Console().is_terminal, highlight=False)
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    _write(text.getvalue())
 
 
 def show_data(content: Mapping[str, Any], form: str) -> None:

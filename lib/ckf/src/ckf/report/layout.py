@@ -10,6 +10,7 @@ from rich.text import Text
 GAP = "  "
 # A last column that is narrower than this goes below its row.
 _NARROW = 30
+_HARD_SPACE = "\N{NO-BREAK SPACE}"
 STYLES = {
     "active": "green",
     "blocked": "red",
@@ -32,7 +33,7 @@ def columns(
     """Rows below headers; only the last column may be longer than the terminal has room for.
 
     Args:
-        headers: The columns' names.
+        headers: The columns' names; no line of them if all are empty.
         rows: As many cells as there are headers.
         width: How many letters fit into a line.
         right: Columns aligned to the right.
@@ -41,7 +42,8 @@ def columns(
     table = [list(row) for row in rows]
     sizes = [max(map(len, column)) for column in zip(headers, *table, strict=True)][:-1]
     start = sum(sizes) + len(GAP) * len(sizes)
-    yield Text(_line(headers, sizes, right).rstrip(), style="bold")
+    if any(headers):
+        yield Text(_line(headers, sizes, right).rstrip(), style="bold")
     for row in table:
         yield from _row(row, sizes, width=width, start=start, right=right, styled=styled)
 
@@ -94,6 +96,20 @@ def wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iter
         subsequent_indent=" " * (indent + hanging),
         break_on_hyphens=False,
     )
+
+
+def listed(items: Iterable[str], label: str, width: int) -> Iterator[Text]:
+    """A label and a list with commas, in lines that break at the commas only.
+
+    Args:
+        items: The list.
+        label: What stands before it; further lines begin below the first item.
+        width: How many letters fit.
+    """
+    unbroken = ", ".join(item.replace(" ", _HARD_SPACE) for item in items)
+    hanging = len(label) + len(GAP)
+    lines = wrapped(f"{label}{GAP}{unbroken}", width, hanging=hanging)
+    yield from (Text(line.replace(_HARD_SPACE, " ")) for line in lines)
 
 
 def sections(*parts: Iterable[Text]) -> Iterator[Text]:

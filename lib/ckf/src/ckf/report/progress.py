@@ -77,7 +77,8 @@ class Display:
 
     def _render(self, model: juju.Model, record: juju.Record) -> RenderableType:
         apps = model.status().apps.values()
-        self._spinner.update(text=f"hook {record.number}  {record.unit} {record.event}")
+        doing = f"hook {record.number}  {record.unit} {record.event}"
+        self._spinner.update(text=Text(doing, no_wrap=True, overflow="ellipsis"))
         counts = collections.Counter(app.status.name for app in apps)
         total = Text("   ")
         for name, count in sorted(counts.items()):

@@ -12,6 +12,8 @@ from ckf.report import cluster, layout, masks
 from ckf.report.masks import Mask
 from ckf.report.status import CLOUD, CONTROLLER, ports
 
+_ANY = 10_000
+
 
 def report(
     deployment: Deployment, mask: Mask, *, width: int, relations: bool = False
@@ -87,21 +89,24 @@ def _relations(status: juju.ModelStatus, width: int) -> Iterator[Text]:
         for each in sorted(status.relations, key=lambda each: (each.provider, each.requirer))
     ]
     headers = ("Relation provider", "Requirer", "Interface", "Type")
-    if rows:
-        yield from layout.columns(headers, rows, width=width)
+    lines = list(layout.columns(headers, rows, width=_ANY)) if rows else []
+    if all(len(line) <= width for line in lines):
+        yield from lines
+        return
+    # Too narrow for one line each: the provider stands above the rest.
+    rest = layout.columns(headers[1:], [row[1:] for row in rows], width=_ANY)
+    for first, line in zip([headers[0], *(row[0] for row in rows)], rest, strict=True):
+        yield Text(first, style=line.style)
+        yield Text("    ", style=line.style).append(line)
 
 
 def _kubernetes(model: juju.Model, width: int) -> Iterator[Text]:
     owned = cluster.objects(model)
     yield Text("Created in Kubernetes", style="bold")
-    for label, by_juju in (("by the charms", False), ("by Juju", True)):
+    for label, by_juju in (("by the charms", False), ("by Juju      ", True)):
         counts = cluster.counts(each for each in owned if each.by_juju is by_juju)
-        text = f"{label:13}  {_counted(counts) or 'nothing'}"
-        yield from map(Text, layout.wrapped(text, width, hanging=15))
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        items = [f"{count} {kind}" for kind, count in counts.items()] or ["nothing"]
+        yield from layout.listed(items, label, width)
 
 
 def hook_errors(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
@@ -149,10 +154,12 @@ def reasons(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
             yield Text(text, style="bold red")
         return
     yield Text(f"{apps} of {total} applications are not active:", style="bold red")
-    for name, status in sorted(inactive.items()):
-        if name in deployment.model.apps or not _told_by_app(name, inactive):
-            cause = mask.text(f"{name}: {_cause(deployment.model, name, status)}")
-            yield from map(Text, layout.wrapped(cause, width, indent=2, hanging=2))
+    rows = [
+        (f"  {name}", status.name, mask.text(_cause(deployment.model, name, status)))
+        for name, status in sorted(inactive.items())
+        if name in deployment.model.apps or not _told_by_app(name, inactive)
+    ]
+    yield from layout.columns(("", "", ""), rows, width=width, styled=(1,))
 
 
 def _told_by_app(unit: str, inactive: Mapping[str, juju.Status]) -> bool:
@@ -162,8 +169,8 @@ def _told_by_app(unit: str, inactive: Mapping[str, juju.Status]) -> bool:
 
 
 def _cause(model: juju.Model, name: str, status: juju.Status) -> str:
-    """A status as a sentence, for a failed hook with what it raised."""
+    """A status's message, for a failed hook with what it raised."""
     for record in reversed(model.trace.failures()):
         if status.name == "error" and name in (record.unit, record.unit.partition("/")[0]):
-            return f"{status} ({record.error.splitlines()[-1]})"
-    return str(status)
+            return f"{status.message}: {record.error.splitlines()[-1]}"
+    return status.message
