@@ -60,9 +60,12 @@ def install(wanted: Requirements, target: Target, folder: pathlib.Path) -> None:
     pinned = folder.parent / "requirements.txt"
     pinned.write_text(wanted.pinned)
     _uv("pip", "install", *options, "--only-binary=:all:", "--require-hashes", "-r", str(pinned))
-    # uv takes a library as unchanged whose pyproject.toml is: so it is told to look again.
-    if wanted.local:
-        _uv("pip", "install", *options, "--refresh", *map(str, wanted.local))
+    # Built from a copy: what else is in the workspace has no part in it. Without the cache, which
+    # takes a library as unchanged whose pyproject.toml is.
+    for library in wanted.local:
+        copy = folder.parent / library.name
+        shutil.copytree(library, copy)
+        _uv("pip", "install", *options, "--no-cache", str(copy))
 
 
 def files(folder: pathlib.Path) -> dict[str, pathlib.Path]:
