@@ -15,7 +15,11 @@ from .wire import Request, Response
 URL = "https://cluster.invalid"
 
 
-class Transport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+class AnyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """A transport for clients of both kinds."""
+
+
+class Transport(AnyTransport):
     """Carries one user's requests to a cluster.
 
     A watch ends when nothing more is known; one that would have nothing at all to tell raises
@@ -81,21 +85,30 @@ class _Lines(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             yield line
 
 
-@contextlib.contextmanager
 def connected(
     cluster: Cluster, user: str = "admin", namespace: str = "default"
-) -> Generator[None]:
+) -> contextlib.AbstractContextManager[None]:
     """Let every lightkube client that is built inside the context talk to a cluster.
-
-    lightkube's own seams are replaced: the detection of its configuration and the HTTP client that
-    it makes. A client's arguments other than its connection keep their meaning.
 
     Args:
         cluster: The cluster.
         user: The user that the clients are.
         namespace: Their default namespace, where they give none.
     """
-    transport = Transport(cluster, user)
+    return routed(Transport(cluster, user), namespace)
+
+
+@contextlib.contextmanager
+def routed(transport: AnyTransport, namespace: str) -> Generator[None]:
+    """Let every lightkube client that is built inside the context send its requests this way.
+
+    lightkube's own seams are replaced: the detection of its configuration and the HTTP client that
+    it makes. A client's arguments other than its connection keep their meaning.
+
+    Args:
+        transport: Answers the requests; their paths are those of the API, at `URL`.
+        namespace: The clients' default namespace, where they give none.
+    """
     config = KubeConfig.from_server(URL, namespace)
 
     def detected(*_: Any, **__: Any) -> KubeConfig:
