@@ -44,11 +44,6 @@ class Peers(Component):
         """
         return self._relation.data[self.charm.app]
 
-    def units(self) -> list[str]:
-        """The names of all units of the application that have met this one, and its own."""
-        units = [self.charm.unit.name, *(unit.name for unit in self._relation.units)]
-        return sorted(units, key=_number)
-
     @property
     def _relation(self) -> ops.Relation:
         relation = self.charm.model.get_relation(self.name)
@@ -61,7 +56,7 @@ class Holder(Component):
     """Which unit serves, for a workload whose data or sessions are in one unit.
 
     The leader records it once, and again only when that unit is gone: leadership may move, the
-    data does not. The first is the lowest unit, which Kubernetes removes last when it scales down.
+    data does not. At first it is unit 0, which there always is and which Kubernetes removes last.
 
     Args:
         charm: the charm.
@@ -100,9 +95,9 @@ class Holder(Component):
         """Record the unit that serves, if that has to be decided."""
         if not self.charm.unit.is_leader():
             return
-        units = self._peers.units()
-        if self._peers.data.get(HOLDER_KEY) not in units:
-            self._peers.data[HOLDER_KEY] = units[0]
+        holder = self._peers.data.get(HOLDER_KEY)
+        if not holder or _is_gone(self.charm, holder):
+            self._peers.data[HOLDER_KEY] = f"{self.charm.app.name}/0"
 
     def status(self) -> ops.StatusBase:
         """Active, and on a unit that does not serve: which one does, and why."""
@@ -110,6 +105,15 @@ class Holder(Component):
             return ops.ActiveStatus()
         holder = self._peers.data[HOLDER_KEY]
         return ops.ActiveStatus(f"standby: {holder} holds {self._what} and serves alone")
+
+
+def is_leaving(charm: ops.CharmBase) -> bool:
+    """Whether this unit is being removed; on Kubernetes the highest numbers go first."""
+    return _number(charm.unit.name) >= charm.app.planned_units()
+
+
+def _is_gone(charm: ops.CharmBase, unit: str) -> bool:
+    return _number(unit) > 0 and _number(unit) >= charm.app.planned_units()
 
 
 def _number(unit: str) -> int:

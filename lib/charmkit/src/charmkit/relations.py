@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import ops
 
-from . import wire
+from . import peers, wire
 from .component import Component
 from .interface import Interface
 from .status import Blocked, NotReady, Waiting
@@ -91,10 +91,14 @@ class Endpoint(Component, Generic[Sent, Received]):
 
         One that is not ready is left out, and shows in the status of this component.
         """
-        received: dict[str, Received] = {}
+        return {_app(relation): received for relation, received in self.each()}
+
+    def each(self) -> list[tuple[ops.Relation, Received]]:
+        """What is said in each relation, by their ids, as far as it is ready; see `all`."""
+        received: list[tuple[ops.Relation, Received]] = []
         for relation in self.relations:
             try:
-                received[_app(relation)] = self._read(relation)
+                received.append((relation, self._read(relation)))
             except NotReady:
                 continue
         return received
@@ -207,7 +211,8 @@ class Endpoint(Component, Generic[Sent, Received]):
 
     def _in_secret(self, version: str, schema: type[Any]) -> bool:
         first = self.interface.secret_version
-        return bool(first) and version >= first and bool(wire.secret_keys(schema))
+        spoken = bool(first) and int(version[1:]) >= int(first[1:])
+        return spoken and bool(wire.secret_keys(schema))
 
     def _label(self, relation_id: int | None) -> str:
         return f"{self.name}.{relation_id}"
@@ -230,10 +235,13 @@ class Endpoint(Component, Generic[Sent, Received]):
         return wire.from_sdi(bag).get(SECRET_KEY) if wire.DATA_KEY in bag else None
 
     def _withdraw(self) -> None:
-        """Remove the secret of the relation that is being broken; ops does not list that one."""
+        """Remove the secret of the relation that is being broken; ops does not list that one.
+
+        A leader that is itself being removed leaves the relation alone: other units still have it.
+        """
         hook = ops.JujuContext.from_environ()
         going = hook.relation_name == self.name and hook.relation_id not in self._ids()
-        if self.interface.secret_version and going:
+        if self.interface.secret_version and going and not peers.is_leaving(self.charm):
             with contextlib.suppress(ops.SecretNotFoundError):
                 secret = self.charm.model.get_secret(label=self._label(hook.relation_id))
                 secret.remove_all_revisions()
