@@ -1,0 +1,103 @@
+"""The bundle in the simulator, and what a run of it must look like."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ckf import juju, kubernetes, preview
+
+VOLATILE = (
+    "annotations",  # the digest of a manifest, which holds secret values
+    "creationTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "uid",
+)
+
+
+def deploy(**choices: Any) -> juju.Model:
+    """Deploy the bundle and wait for it to settle; `choices` are those of `ckf preview`."""
+    return preview.deploy("bundle.yaml", **choices)
+
+
+def cluster(model: juju.Model) -> kubernetes.Cluster:
+    """The Kubernetes API that the model runs on."""
+    cloud = model.cloud
+    assert cloud is not None
+    return cloud.cluster
+
+
+def objects(model: juju.Model) -> dict[str, dict[str, Any]]:
+    """Everything in the cluster, by kind, namespace and name."""
+    found = [stored.obj for _, _, stored in cluster(model).store.everything()]
+    return {
+        f"{obj['kind']}/{obj['metadata'].get('namespace', '')}/{obj['metadata']['name']}": obj
+        for obj in found
+    }
+
+
+def assert_well(model: juju.Model) -> None:
+    """Every hook succeeded, but those that a fault has killed, and every unit is active."""
+    replay = preview.replay_command(model)
+    failed = [record for record in model.trace if record.failed and not record.injected]
+    assert not failed, f"{failed[0]}\n{failed[0].traceback}\n{replay}"
+    for app in model.status().apps.values():
+        for unit in app.units.values():
+            assert unit.status.name == "active", f"{unit.name}: {unit.status}\n{replay}"
+    assert not [record for record in model.trace if record.deferred], "a charm deferred an event"
+
+
+def end_state(model: juju.Model) -> dict[str, Any]:
+    """What a deployment consists of, without what differs from run to run.
+
+    Values of secrets are replaced by a word, and so are addresses and the secrets' ids.
+    """
+    state = {
+        "objects": {name: _stable(obj) for name, obj in objects(model).items()},
+        "plans": {f"{unit}/{name}": pebble.plan() for unit, name, pebble in _containers(model)},
+        "files": {
+            f"{unit}/{name}": {path: content.decode() for path, content in pebble.files().items()}
+            for unit, name, pebble in _containers(model)
+        },
+        "databags": dict(_databags(model)),
+    }
+    return json.loads(_masked(model, json.dumps(state, sort_keys=True)))
+
+
+def texts(model: juju.Model) -> Iterator[tuple[str, str]]:
+    """Everything that charms have made, as text, with where it stands."""
+    for part, content in end_state(model).items():
+        for name, value in content.items():
+            yield f"{part} {name}", json.dumps(value)
+
+
+def _containers(model: juju.Model) -> Iterator[tuple[str, str, juju.Pebble]]:
+    for unit in model.units.values():
+        for name, pebble in unit.containers.items():
+            yield unit.name, name, pebble
+
+
+def _databags(model: juju.Model) -> Iterator[tuple[str, Any]]:
+    for relation in model.relations.values():
+        for owner, bag in {**relation.apps, **relation.units}.items():
+            ends = "-".join(sorted(f"{side.app}:{side.endpoint.name}" for side in relation.sides))
+            yield f"{ends} {owner}", bag.content
+
+
+def _stable(obj: dict[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in obj["metadata"].items() if key not in VOLATILE}
+    return {**obj, "metadata": metadata}
+
+
+def _masked(model: juju.Model, text: str) -> str:
+    values = sorted(set(model.secret_values()), key=len, reverse=True)
+    for value in values:
+        if len(value) > 5:
+            text = text.replace(json.dumps(value)[1:-1], "<secret>")
+    text = re.sub(r"secret:[0-9a-z]{20}", "<secret id>", text)
+    text = re.sub(r"\b10\.\d+\.\d+\.\d+\b", "<address>", text)
+    return re.sub(r'(?<="CHARMKIT_FILES": ")[0-9a-f]{64}', "<digest>", text)

@@ -1,0 +1,107 @@
+"""What more units of each charm mean, and what losing one does not."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from ckf import juju
+
+from . import deployment
+
+EVERY_UNIT_SERVES = {
+    "dex-auth": "dex",
+    "kubeflow-dashboard": "kubeflow-dashboard",
+    "kubeflow-profiles": "kubeflow-kfam",
+}
+ONE_IS_ELECTED = {"kubeflow-profiles": "-leader-elect"}
+ONE_UNIT_SERVES = {"minio": "holds the data", "oidc-gatekeeper": "holds the sessions"}
+NO_WORKLOAD = {"kubeflow-roles"}
+
+
+@pytest.fixture
+def scaled() -> juju.Model:
+    apps = {*EVERY_UNIT_SERVES, *ONE_UNIT_SERVES, *NO_WORKLOAD}
+    model = deployment.deploy(seed=3, scale=dict.fromkeys(apps, 3))
+    assert set(model.apps) == apps, "a charm does not say what more units of it mean"
+    deployment.assert_well(model)
+    return model
+
+
+def running(model: juju.Model, app: str) -> list[str]:
+    """The units of an application that run any service."""
+    units = model.app(app).units.values()
+    pebbles = {unit.name: unit.containers.values() for unit in units}
+    return [
+        name
+        for name, containers in pebbles.items()
+        if any(itertools.chain.from_iterable(pebble.services().values() for pebble in containers))
+    ]
+
+
+def test_every_unit_serves(scaled: juju.Model):
+    for app, container in EVERY_UNIT_SERVES.items():
+        for unit in scaled.app(app).units.values():
+            assert all(unit.containers[container].services().values()), unit.name
+        assert len(running(scaled, app)) == 3
+
+
+def test_every_unit_runs_and_one_is_elected(scaled: juju.Model):
+    for app, flag in ONE_IS_ELECTED.items():
+        for unit in scaled.app(app).units.values():
+            commands = [s["command"] for s in unit.containers[app].plan()["services"].values()]
+            assert all(flag in command for command in commands)
+
+
+def test_one_unit_serves_and_the_others_say_why(scaled: juju.Model):
+    for app, reason in ONE_UNIT_SERVES.items():
+        assert running(scaled, app) == [f"{app}/0"]
+        for unit in list(scaled.app(app).units.values())[1:]:
+            assert f"standby: {app}/0 {reason}" in unit.status.message
+
+
+def test_standby_units_are_not_ready(scaled: juju.Model):
+    for app in ONE_UNIT_SERVES:
+        units = list(scaled.app(app).units.values())
+        healthy = [all(pebble.healthy() for pebble in unit.containers.values()) for unit in units]
+        assert healthy == [True, False, False]
+
+
+def test_leadership_moves_nothing(scaled: juju.Model):
+    before = deployment.end_state(scaled)
+    for app in list(scaled.apps):
+        scaled.elect(app, f"{app}/2")
+    scaled.settle()
+    deployment.assert_well(scaled)
+    assert deployment.end_state(scaled)["plans"] == before["plans"]
+    assert deployment.end_state(scaled)["objects"] == before["objects"]
+
+
+def test_a_lost_pod_changes_no_secret(scaled: juju.Model):
+    before = sorted(scaled.secret_values())
+    plans = deployment.end_state(scaled)["plans"]
+    for unit in list(scaled.units):
+        scaled.churn(unit, graceful=False)
+    scaled.settle()
+    deployment.assert_well(scaled)
+    assert sorted(scaled.secret_values()) == before
+    assert deployment.end_state(scaled)["plans"] == plans
+
+
+def test_scaling_down_removes_nothing_shared(scaled: juju.Model):
+    before = set(deployment.objects(scaled))
+    for app in list(scaled.apps):
+        scaled.scale(app, 1)
+    scaled.settle()
+    deployment.assert_well(scaled)
+    gone = before - set(deployment.objects(scaled))
+    assert all(name.startswith(("Pod/", "PersistentVolumeClaim/")) for name in gone), gone
+
+
+def test_a_refresh_changes_no_secret(scaled: juju.Model):
+    before = sorted(scaled.secret_values())
+    for app in scaled.apps.values():
+        scaled.refresh(app.name, app.charm)
+    scaled.settle()
+    deployment.assert_well(scaled)
+    assert sorted(scaled.secret_values()) == before
