@@ -141,4 +141,4 @@ def test_the_environment_is_jujus(model, write_charm):
     assert model.units["env/0"].status.message == "kubeflow 2 3.6.9"
     model.remove_unit("env")
     model.settle()
-    assert model.units["env/0"].status.message == "env/1 env/1 1"
+    assert model.units["env/0"].status.message == "env/1 env/1 0"

@@ -13,6 +13,9 @@ from ckf.juju.entities import Relation, Unit
 from ckf.juju.events import Event
 from ckf.juju.secrets import Store
 
+# About a secret, for whoever manages it.
+OWNERS_HOOKS = ("secret-rotate", "secret-expired", "secret-remove")
+
 
 def due(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> list[Event]:
     """The events that the unit may run next; empty when it is idle."""
@@ -43,11 +46,20 @@ def seen(unit: Unit, event: Event) -> None:
     elif event.kind.startswith("secret-"):
         _secret_seen(unit, event)
     elif event.kind.startswith("pebble-"):
-        unit.workload_events.remove(event)
+        # It is no longer there if the container restarted during the hook.
+        unit.workload_events = [each for each in unit.workload_events if each is not event]
     elif event.kind.startswith("storage-"):
         _storage_seen(unit, event)
     else:
         _lifecycle_seen(unit, event)
+
+
+def forget_container(unit: Unit, name: str) -> None:
+    """A container is gone: nothing that it has reported will be handled any more."""
+    unit.workload_events = [event for event in unit.workload_events if event.subject != name]
+    failed = unit.failed
+    if failed and failed.kind.startswith("pebble-") and failed.subject == name:
+        unit.failed = None
 
 
 def config_version(unit: Unit) -> tuple[int, str, bool]:
@@ -104,7 +116,7 @@ def _created(unit: Unit, relations: Mapping[int, Relation]) -> list[Event]:
         _about(relation, unit, "relation-created")
         for relation in relations.values()
         if relation.joins(unit.app.name)
-        and not relation.dying
+        and not (relation.dying or relation.late)
         and not unit.relations[relation.id].created
     ]
 

@@ -29,7 +29,11 @@ class Cloud(Protocol):
         """Ask ``decide`` about every request, unless the API has an authorizer of its own."""
         ...
 
-    def interrupt(self, fault: Callable[[str, str], object] | None) -> None:
+    def delay_definitions(self, requests: int) -> None:
+        """Let a custom resource be served only so many requests after its definition."""
+        ...
+
+    def interrupt(self, fault: Callable[[str, str], object]) -> None:
         """Let ``fault(user, method)`` decide before each request what goes wrong with it.
 
         It returns None for nothing, an HTTP status, or an exception to raise in the caller.
@@ -73,11 +77,12 @@ class InMemory:
         if isinstance(self.cluster.authorize, _AllModels):
             self.cluster.authorize.models.append(decide)
 
-    def interrupt(self, fault: Callable[[str, str], object] | None) -> None:
+    def delay_definitions(self, requests: int) -> None:
         """See `Cloud`."""
-        if fault is None:
-            self.cluster.faults = None
-            return
+        self.cluster.crd_delay = requests
+
+    def interrupt(self, fault: Callable[[str, str], object]) -> None:
+        """See `Cloud`."""
 
         def before(request: kubernetes.Request) -> kubernetes.Response | Exception | None:
             wrong = fault(request.user, request.method)

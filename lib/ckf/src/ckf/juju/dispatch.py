@@ -26,6 +26,7 @@ import logging
 import os
 import pathlib
 import pickle
+import time
 import weakref
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -44,8 +45,13 @@ from scenario.errors import NoObserverError
 
 from ckf.juju.charm import CharmDir
 from ckf.juju.entities import Unit
+from ckf.juju.errors import Killed
 from ckf.juju.events import Event
 from ckf.juju.secrets import Draft, bare
+
+
+def _nothing() -> None:
+    """Nothing is to be done."""
 
 
 @dataclass
@@ -62,6 +68,7 @@ class Job:
         secrets: Collects what the hook does with secrets.
         network: The unit's address; the same for all bindings on Kubernetes.
         juju_version: The version that the charm is told.
+        at_end: Called when the charm has done its work; what it raises counts as the charm's.
         surroundings: Makes the context in which the charm's calls to Kubernetes are answered.
     """
 
@@ -74,6 +81,7 @@ class Job:
     secrets: Draft
     network: testing.Network
     juju_version: str
+    at_end: Callable[[], None] = _nothing
     surroundings: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
 
 
@@ -110,7 +118,8 @@ def run(job: Job) -> Result:
         try:
             dispatch = Dispatch(job, context)
             dispatch.run()
-        except (Exception, SystemExit) as error:
+            job.at_end()
+        except (Exception, SystemExit, Killed) as error:
             result.error = None if _is_clean_exit(error) else error
         finally:
             if dispatch is not None:
@@ -390,17 +399,23 @@ def _context(charm: CharmDir, unit: Unit, juju_version: str) -> Context:
 
 @contextlib.contextmanager
 def _place(folder: pathlib.Path, env: Mapping[str, str]) -> Generator[None]:
-    """Work in a directory, with an environment that is put back."""
-    here, before = pathlib.Path.cwd(), dict(os.environ)
+    """Work in a directory, with an environment that is put back, and without ever sleeping."""
+    here, before, sleep = pathlib.Path.cwd(), dict(os.environ), time.sleep
     os.environ.update(env)
     os.chdir(folder)
+    time.sleep = _skip
     try:
         yield
     finally:
+        time.sleep = sleep
         os.chdir(here)
         for name in set(os.environ) - set(before):
             del os.environ[name]
         os.environ.update(before)
+
+
+def _skip(seconds: float) -> None:
+    """Time does not pass inside a hook: nothing would happen while it waits."""
 
 
 def _is_clean_exit(error: BaseException) -> bool:

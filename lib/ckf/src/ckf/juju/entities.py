@@ -69,6 +69,7 @@ class Relation:
         units: Unit databags by unit, of the units that are in scope.
         gone: Unit databags of units that have left and whose departure others may still handle.
         dying: Whether it is being removed.
+        late: Whether no unit has learned of it yet.
     """
 
     id: int
@@ -77,6 +78,7 @@ class Relation:
     units: dict[str, Databag] = field(default_factory=dict[str, Databag])
     gone: dict[str, Databag] = field(default_factory=dict[str, Databag])
     dying: bool = False
+    late: bool = False
 
     @property
     def is_peer(self) -> bool:

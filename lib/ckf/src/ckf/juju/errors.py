@@ -15,5 +15,5 @@ class Livelock(JujuError):
     """Hooks keep causing hooks; the message names the units and events that do."""
 
 
-class HookError(JujuError):
-    """A hook raised; carries the original exception as ``__cause__``."""
+class Killed(BaseException):
+    """The process of a hook is killed; no charm can catch that."""

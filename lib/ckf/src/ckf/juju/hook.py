@@ -27,6 +27,7 @@ def prepare(model: Model, unit: Unit, event: Event) -> dispatch.Job:
         secrets=model.secrets.draft(unit),
         network=network(unit),
         juju_version=model.juju_version,
+        at_end=model.faults.after_hook,
         surroundings=lambda: model.surroundings(unit.app),
     )
 

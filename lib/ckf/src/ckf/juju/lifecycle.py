@@ -39,7 +39,8 @@ def start_pod(model: Model, unit: Unit) -> None:
         for name in names
     }
     unit.booting = set(names)
-    unit.workload_events.clear()
+    for name in names:
+        agent.forget_container(unit, name)
 
 
 def boot(unit: Unit, name: str) -> None:
@@ -47,8 +48,22 @@ def boot(unit: Unit, name: str) -> None:
     unit.booting.discard(name)
     unit.containers[name].boot(_mounts(unit, name))
     ready = Event("pebble-ready", name)
-    unit.workload_events = [event for event in unit.workload_events if event.subject != name]
     unit.workload_events.append(ready)
+
+
+def restart_container(unit: Unit, name: str) -> None:
+    """A container has died and is started again: its files and its plan are lost."""
+    unit.containers[name].halt()
+    unit.booting.add(name)
+    agent.forget_container(unit, name)
+
+
+def arrive(model: Model, relation: Relation) -> None:
+    """A relation that came late is there now."""
+    relation.late = False
+    for unit in model.units.values():
+        if unit.installed and not unit.dying:
+            enter_scope(relation, unit)
 
 
 def replace_pod(model: Model, unit: Unit) -> None:
@@ -98,7 +113,9 @@ def after(model: Model, unit: Unit, event: Event) -> None:
 
 def enter_scope(relation: Relation, unit: Unit) -> None:
     """The unit becomes a member of the relation: the other side sees it from now on."""
-    if not relation.joins(unit.app.name) or relation.dying or relation.id in unit.relations:
+    if not relation.joins(unit.app.name) or relation.id in unit.relations:
+        return
+    if relation.dying or relation.late:
         return
     unit.relations[relation.id] = Seen()
     earlier = relation.gone.pop(unit.name, None)
@@ -113,15 +130,6 @@ def leave_scope(relation: Relation, unit: Unit) -> None:
     bag = relation.units.pop(unit.name, None)
     if bag:
         relation.gone[unit.name] = bag
-
-
-def kill_relation(model: Model, relation: Relation) -> None:
-    """The relation is to be removed: units that have not seen it need not see it go."""
-    relation.dying = True
-    for unit in model.units.values():
-        known = unit.relations.get(relation.id)
-        if known and not known.created and unit.failed is None:
-            leave_scope(relation, unit)
 
 
 def kill_unit(unit: Unit) -> None:
@@ -154,7 +162,7 @@ def elect_any(model: Model, app: Application) -> None:
     """Somebody claims the lease: any unit that runs, else the first one to come up."""
     candidates = [n for n, unit in sorted(app.units.items()) if unit.installed and not unit.dying]
     if candidates:
-        app.leader = model.random.choice(candidates)
+        elect(model, app, app.units[model.random.choice(candidates)])
 
 
 def reap(model: Model) -> None:
@@ -162,6 +170,7 @@ def reap(model: Model) -> None:
     for unit in [unit for unit in model.units.values() if unit.removed]:
         remove_unit(model, unit)
     for relation in [each for each in model.relations.values() if each.dying]:
+        _excuse(model, relation)
         if not any(relation.id in unit.relations for unit in model.units.values()):
             _remove_relation(model, relation)
     for app in [app for app in model.apps.values() if app.dying and not app.units]:
@@ -170,6 +179,15 @@ def reap(model: Model) -> None:
             for relation in joined:
                 _remove_relation(model, relation)
             _remove_app(model, app)
+
+
+def _excuse(model: Model, relation: Relation) -> None:
+    """A unit that has not been told of a relation need not be told that it goes."""
+    for unit in model.units.values():
+        known = unit.relations.get(relation.id)
+        trying = unit.failed is not None and unit.failed.relation == relation.id
+        if known and not known.created and not trying:
+            leave_scope(relation, unit)
 
 
 def _remove_relation(model: Model, relation: Relation) -> None:
@@ -243,13 +261,31 @@ def roll(app: Application) -> bool:
     return True
 
 
-def elect(app: Application, unit: Unit) -> None:
-    """The lease passes to a unit; the one before is told nothing."""
+def elect(model: Model, app: Application, unit: Unit) -> None:
+    """The lease passes to a unit; the one before is told nothing.
+
+    Hooks that only a leader may run are skipped by the unit that led (runhook.go, Prepare); those
+    about the application's secrets are the new leader's.
+    """
     if app.leader == unit.number:
         return
     for other in app.units.values():
         other.leader = False
+        _pass_on(model, other, unit)
     app.leader = unit.number
+
+
+def _pass_on(model: Model, old: Unit, new: Unit) -> None:
+    def leaders(event: Event | None) -> bool:
+        secret = model.secrets.secrets.get(event.subject) if event else None
+        mine = bool(secret and secret.owner == old.app.name)
+        return bool(event and mine and event.kind in agent.OWNERS_HOOKS)
+
+    events = [event for event in old.secret_events if leaders(event)]
+    old.secret_events = [event for event in old.secret_events if event not in events]
+    new.secret_events += [event for event in events if event not in new.secret_events]
+    if leaders(old.failed) or (old.failed and old.failed.kind == "leader-elected"):
+        old.failed = None
 
 
 def set_check(unit: Unit, container: str, check: str, *, up: bool) -> None:

@@ -39,7 +39,7 @@ class Model:
         seed: Decides everything that Juju leaves to chance; the same seed gives the same run.
         cluster: The Kubernetes API that charms talk to; None for none.
         juju_version: What charms are told.
-        faults: What goes wrong; None for nothing.
+        faults: How much goes wrong, from 0 for nothing to 3.
 
     Attributes:
         apps: Applications by name.
@@ -48,6 +48,7 @@ class Model:
         trace: One record per hook.
         random: The source of every choice.
         progress: How many hooks have succeeded.
+        faults: What goes wrong; its log says what did.
         elapsed: By how much `advance` has moved the clock.
     """
 
@@ -58,12 +59,11 @@ class Model:
         seed: int = 0,
         cluster: Cluster | Cloud | None = None,
         juju_version: str = "3.6.9",
-        faults: Faults | None = None,
+        faults: int = 0,
     ):
         self.name = name
         self.seed = seed
         self.juju_version = juju_version
-        self.faults = faults or Faults()
         self.cloud: Cloud | None = _cloud(cluster)
         self.apps: dict[str, Application] = {}
         self.relations: dict[int, Relation] = {}
@@ -80,6 +80,7 @@ class Model:
         self._next_relation = 0
         self._next_address = 0
         self._storage_numbers: dict[pathlib.Path, int] = {}
+        self.faults = Faults(self, faults)
         self.objects = KubernetesObjects(self, self.cloud) if self.cloud else Objects()
         self.objects.add_model()
         if self.cloud:
@@ -155,7 +156,7 @@ class Model:
         for side in pair:
             if self.apps[side.app].dying:
                 raise JujuError(f'cannot add relation: application "{side.app}" is not alive')
-        return self.relate(pair)
+        return self.relate(pair, at_once=False)
 
     def configure(self, app: str, values: Mapping[str, Any]) -> None:
         """Set options; None resets one to its default.
@@ -208,7 +209,7 @@ class Model:
         Raises:
             JujuError: There is none, or more than one fits.
         """
-        lifecycle.kill_relation(self, self.relation(one, two))
+        self.relation(one, two).dying = True
         lifecycle.reap(self)
 
     def remove_application(self, name: str) -> None:
@@ -221,7 +222,7 @@ class Model:
         app.dying = True
         for relation in list(self.relations.values()):
             if relation.joins(name) and not relation.is_peer:
-                lifecycle.kill_relation(self, relation)
+                relation.dying = True
         for unit in list(app.units.values()):
             lifecycle.kill_unit(unit)
         lifecycle.reap(self)
@@ -322,7 +323,7 @@ class Model:
     def elect(self, app: str, unit: str) -> None:
         """Make a unit the leader."""
         target = self.unit(unit)
-        lifecycle.elect(self.app(app), target)
+        lifecycle.elect(self, self.app(app), target)
 
     def fail_check(self, unit: str, container: str, check: str) -> None:
         """Let a Pebble check fail until it is down.
@@ -478,15 +479,15 @@ class Model:
     def _new_secret_id(self) -> str:
         return "".join(self._names.choice(_ID_LETTERS) for _ in range(20))
 
-    def relate(self, sides: tuple[Side, ...]) -> Relation:
-        """Make a relation between sides that fit."""
+    def relate(self, sides: tuple[Side, ...], *, at_once: bool = True) -> Relation:
+        """Make a relation between sides that fit; unless at once, faults may let it come late."""
         relation = Relation(self._next_relation, sides)
         self._next_relation += 1
         relation.apps = {side.app: Databag() for side in sides}
         self.relations[relation.id] = relation
-        for unit in self.units.values():
-            if unit.installed and not unit.dying:
-                lifecycle.enter_scope(relation, unit)
+        relation.late = not at_once and self.faults.delays(relation)
+        if not relation.late:
+            lifecycle.arrive(self, relation)
         return relation
 
 

@@ -44,6 +44,7 @@ def step(model: Model) -> Record | None:
     Returns:
         Its record, or None when there is nothing to do.
     """
+    model.faults.between()
     chosen = _choose(model)
     if chosen is None:
         return None
@@ -60,12 +61,21 @@ def settle(model: Model, max_hooks: int) -> int:
         Livelock: More than ``max_hooks`` ran.
     """
     first = len(model.trace)
+    model.faults.begin()
+    _drain(model, first + max_hooks)
+    while model.faults.end():
+        # What went wrong is over: as in a real model, update-status shows who noticed.
+        model.update_status()
+        _drain(model, first + max_hooks)
+    return len(model.trace) - first
+
+
+def _drain(model: Model, last: int) -> None:
     for unit in model.units.values():
         unit.failures = 0
     while step(model):
-        if len(model.trace) - first > max_hooks:
-            raise Livelock(_explain(model, max_hooks))
-    return len(model.trace) - first
+        if len(model.trace) > last:
+            raise Livelock(_explain(model))
 
 
 def run(model: Model, unit: Unit, event: Event) -> Record:
@@ -84,6 +94,7 @@ def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, dispatch.Resul
         result = dispatch.run(job)
     hook.record_status(unit, result.state)
     unit.status_set = unit.status_set or result.status_set
+    record.injected = model.faults.taken()
     record.logs = [f"{level}: {text}" for level, text in result.log if level in _SEVERE]
     if result.error is None:
         _succeed(model, job, result, record)
@@ -152,7 +163,7 @@ def _move_pod(model: Model, unit: Unit, *, eager: bool) -> bool:
     if unit.replacing and not (unit.started and not unit.stopped):
         lifecycle.replace_pod(model, unit)
         return True
-    if unit.booting and (eager or model.random.random() < 0.5):
+    if unit.booting and (eager or model.random.random() < model.faults.patience()):
         lifecycle.boot(unit, model.random.choice(sorted(unit.booting)))
         return True
     if unit.app.rollout and (eager or model.random.random() < 0.3):
@@ -160,8 +171,8 @@ def _move_pod(model: Model, unit: Unit, *, eager: bool) -> bool:
     return False
 
 
-def _explain(model: Model, max_hooks: int) -> str:
-    recent = model.trace[-min(max_hooks, 200) :]
+def _explain(model: Model) -> str:
+    recent = model.trace[-200:]
     counts = collections.Counter((record.unit, record.event) for record in recent)
     busiest = ", ".join(f"{unit} {event} ({n}x)" for (unit, event), n in counts.most_common(6))
     keys = collections.Counter(
@@ -170,4 +181,4 @@ def _explain(model: Model, max_hooks: int) -> str:
         for change in record.databags
     )
     writes = "; ".join(text for text, _ in keys.most_common(4))
-    return f"no end after {max_hooks} hooks; of the last {len(recent)}: {busiest}. {writes}"
+    return f"no end after hook {len(model.trace)}; of the last {len(recent)}: {busiest}. {writes}"

@@ -31,6 +31,7 @@ class Record:
         error: The exception's last line; empty when the hook succeeded.
         traceback: The whole traceback of a failed hook.
         deferred: Events that the charm deferred.
+        injected: Faults that were injected before or in the hook.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Record:
     error: str = ""
     traceback: str = ""
     deferred: list[str] = field(default_factory=list[str])
+    injected: list[str] = field(default_factory=list[str])
 
     @property
     def failed(self) -> bool:

@@ -27,13 +27,13 @@ class Keeper(ops.CharmBase):
             )
 
     def _share(self, _):
+        self.unit.status = ops.ActiveStatus()
         if not self.unit.is_leader():
             return
         secret = self._secret()
         for relation in self.model.relations["credentials"]:
             secret.grant(relation)
             relation.data[self.app]["secret"] = secret.id
-        self.unit.status = ops.ActiveStatus()
 
     def _renew(self, _):
         secret = self._secret()
