@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ckf import juju
+from ckf.bundle import demands
 from ckf.bundle.charms import Charms
 from ckf.bundle.errors import Problem, hint
 from ckf.bundle.spec import Application, Bundle, Relation
@@ -33,6 +34,7 @@ def check(bundle: Bundle, charms: Charms) -> list[Problem]:
 def _application(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
     yield from _options(app, charm)
     yield from _resources(app, charm)
+    yield from demands.problems(app, charm)
     for section, known in (("storage", charm.storage), ("bindings", {**charm.endpoints, "": ""})):
         for name in app.node.get(section).entries:
             if name not in known:

@@ -120,6 +120,9 @@ def read(name: str, folder: pathlib.Path, text: str) -> list[Node]:
         raise YamlError(reader.place(mark), _reason(error)) from error
     except yaml.YAMLError as error:
         raise YamlError(Place(name, 0, folder), str(error).splitlines()[0]) from error
+    except RecursionError as error:
+        message = "it is nested too deeply, or an alias stands for itself"
+        raise YamlError(Place(name, 0, folder), message) from error
 
 
 def _reason(error: yaml.MarkedYAMLError) -> str:

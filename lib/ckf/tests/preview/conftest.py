@@ -1,0 +1,53 @@
+"""A small bundle of two charms, in a directory of its own."""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+CHARMS = pathlib.Path(__file__).parents[1] / "preview" / "charms"
+BUNDLE = """\
+bundle: kubernetes
+applications:
+  store:
+    charm: ./build/store.charm
+    scale: 1
+    trust: true
+    options:
+      motd: welcome
+    resources:
+      oci-image: example/store:1
+    storage:
+      data: 2G
+  client:
+    charm: ./charms/client
+    scale: 1
+relations:
+  - [store:kv, client:kv]
+"""
+
+Write = Callable[[str, str], pathlib.Path]
+
+
+@pytest.fixture
+def write(tmp_path: pathlib.Path) -> Write:
+    """Write a file beside the bundle."""
+
+    def write(name: str, text: str) -> pathlib.Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def bundle(tmp_path: pathlib.Path, write: Write) -> pathlib.Path:
+    """The bundle's file, with the charms that it names."""
+    shutil.copytree(CHARMS, tmp_path / "charms")
+    return write("bundle.yaml", BUNDLE)
