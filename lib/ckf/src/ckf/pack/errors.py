@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ckf.bundle import InputError
 
-class PackError(Exception):
+
+class PackError(InputError):
     """A charm that cannot be packed; the message is one sentence for a person."""
