@@ -1,0 +1,235 @@
+"""Dex: its URL, its configuration file, its static user."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+from typing import Any
+
+import bcrypt
+import pytest
+import yaml
+from ckf.testing import Charm, Result, files
+from ops import testing
+
+CHARM = Charm.at(pathlib.Path(__file__).parents[2])
+PATH = "/etc/dex/config.docker.yaml"
+HASH = bcrypt.hashpw(b"from config", bcrypt.gensalt(rounds=10)).decode()
+
+
+def run(before: Result | None = None, model: str = "kubeflow", **config: Any) -> Result:
+    options = {name.replace("_", "-"): value for name, value in config.items()}
+    if before is None:
+        return CHARM.run(CHARM.state(config=options, model=model), "config_changed")
+    state = CHARM.state(config=options, model=model)
+    state = dataclasses.replace(
+        state, relations=before.state.relations, secrets=before.state.secrets
+    )
+    return CHARM.run(state, "config_changed", cluster=before.cluster)
+
+
+def settings(result: Result) -> dict[str, Any]:
+    """The configuration as Dex reads it, after the entrypoint's template engine."""
+    text = result.files("dex")[PATH]
+    return yaml.safe_load(text.replace('{{ "{{" }}', "{{"))
+
+
+def told(result: Result, endpoint: str) -> dict[str, str]:
+    return dict(result.state.get_relations(endpoint)[0].local_app_data)
+
+
+@pytest.mark.parametrize(
+    ("config", "issuer"),
+    [
+        ({}, "http://dex-auth.kubeflow.svc:5556/dex"),
+        ({"port": 5600}, "http://dex-auth.kubeflow.svc:5600/dex"),
+        ({"public_url": "https://example.com"}, "https://example.com/dex"),
+        ({"public_url": "https://example.com/"}, "https://example.com/dex"),
+        ({"public_url": "10.64.140.43.nip.io"}, "http://10.64.140.43.nip.io/dex"),
+        ({"issuer_url": "https://login.example.com"}, "https://login.example.com"),
+        ({"issuer_url": "https://example.com/a/dex/"}, "https://example.com/a/dex"),
+        (
+            {"issuer_url": "https://one.example.com/dex", "public_url": "https://two.example.com"},
+            "https://one.example.com/dex",
+        ),
+    ],
+)
+def test_issuer_is_one_everywhere(config: dict[str, Any], issuer: str):
+    result = run(**config)
+    assert settings(result)["issuer"] == issuer
+    assert told(result, "dex-oidc-config")["issuer-url"] == issuer
+    route = yaml.safe_load(told(result, "ingress")["data"])
+    path = issuer.partition("://")[2].partition("/")[2]
+    assert route["prefix"] == route["rewrite"] == f"/{path}"
+
+
+def test_issuer_follows_the_model():
+    assert settings(run(model="ml"))["issuer"] == "http://dex-auth.ml.svc:5556/dex"
+
+
+def test_braces_reach_dex():
+    """The image's entrypoint takes the file for a template."""
+    name = 'a {{ .Env.HOME }} "{{ b }}" {{{c}}}'
+    connector = {"type": "mockCallback", "id": "mock", "name": name}
+    result = run(connectors=yaml.safe_dump([connector]))
+    assert settings(result)["connectors"] == [connector]
+    text = result.files("dex")[PATH]
+    assert text.count("{{") == 2 * text.count('{{ "{{" }}')
+
+
+def test_file_is_for_nobody_else():
+    assert files.modes(run().state.get_container("dex"))[PATH] == 0o600
+
+
+CONNECTORS = """
+- type: github
+  id: github
+  name: GitHub
+  config: {clientID: one, clientSecret: two, orgs: [{name: canonical}]}
+- type: ldap
+  id: ldap
+  name: Directory
+  config: {host: ldap.example.com:636}
+"""
+
+
+def test_connectors_as_they_are():
+    assert settings(run(connectors=CONNECTORS))["connectors"] == yaml.safe_load(CONNECTORS)
+
+
+@pytest.mark.parametrize(
+    ("connectors", "what"),
+    [
+        ("[one]", "entry 0: not a mapping"),
+        ("[{id: a, name: A}]", "entry 0: type is missing or not text"),
+        ("[{type: ldap, name: A}]", "entry 0: id is missing or not text"),
+        ("[{type: ldap, id: a}]", "entry 0: name is missing or not text"),
+        ("[{type: ldap, id: a, name: 1}]", "entry 0: name is missing or not text"),
+        ("[{type: ldap, id: a, name: A, config: b}]", "entry 0: config is not a mapping"),
+        (
+            "[{type: ldap, id: a, name: A}, {type: none, id: b, name: B}]",
+            "entry 1: type is not one",
+        ),
+        ("{type: ldap}", "not a list"),
+        ("[{type: ldap, id: a, name: A}, {type: oidc, id: a, name: B}]", "each id once"),
+    ],
+)
+def test_connectors_refused(connectors: str, what: str):
+    status, message = run(connectors=connectors).status
+    assert status == "blocked"
+    assert message.startswith("option connectors accepts ")
+    assert what in message
+
+
+def test_refused_connectors_show_no_secret():
+    secret = "clientSecret: hunter22"
+    _, message = run(connectors=f"[{{type: github, id: a, config: {{{secret}}}]").status
+    assert "hunter22" not in message
+
+
+def test_somebody_must_be_able_to_log_in():
+    assert run(enable_password_db=False).status == (
+        "blocked",
+        "option connectors accepts at least one connector while enable-password-db is false",
+    )
+    alone = run(enable_password_db=False, connectors=CONNECTORS)
+    assert alone.status == ("active", "")
+    assert settings(alone)["enablePasswordDB"] is False
+    assert settings(alone)["staticPasswords"] == []
+
+
+def test_metrics_have_their_own_port():
+    status, message = run(port=5558).status
+    assert status == "blocked"
+    assert message.startswith("option port accepts a port other than 5558")
+
+
+def user(result: Result) -> dict[str, str]:
+    return settings(result)["staticPasswords"][0]
+
+
+def credentials(result: Result) -> dict[str, Any]:
+    return CHARM.run(result.state, "action", "get-credentials", cluster=result.cluster).results
+
+
+def test_generated_password():
+    result = run()
+    shown = credentials(result)
+    assert shown["username"] == "admin"
+    assert len(shown["password"]) == 30
+    assert bcrypt.checkpw(shown["password"].encode(), user(result)["hash"].encode())
+    assert user(result)["email"] == user(result)["username"] == "admin"
+
+
+def test_password_from_config():
+    result = run(static_username="someone", static_password="from config")
+    assert credentials(result) == {"username": "someone", "password": "from config"}
+    assert bcrypt.checkpw(b"from config", user(result)["hash"].encode())
+    assert user(result)["email"] == "someone"
+
+
+def test_hash_from_config():
+    assert user(run(static_password=HASH))["hash"] == HASH
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["$2y$04$" + "a" * 53, "$2b$17$" + "a" * 53, "$2b$10$" + "a" * 52, "é" * 37],
+    ids=["too-cheap", "too-dear", "too-short", "too-long"],
+)
+def test_password_refused(password: str):
+    status, message = run(static_password=password).status
+    assert status == "blocked"
+    assert message.startswith("option static-password accepts ")
+    assert password not in message
+
+
+@pytest.mark.parametrize("config", [{}, {"static_password": "from config"}])
+def test_user_is_the_same_on_all_units_and_hooks(config: dict[str, Any]):
+    """A new hash restarts Dex, and a new id is another user to those who know it."""
+    first = run(**config)
+    for unit in (0, 1, 2):
+        state = CHARM.as_unit(first.state, unit, leader=unit == 0)
+        assert user(CHARM.run(state, unit=unit, cluster=first.cluster)) == user(first)
+
+
+def test_another_password_is_the_same_user():
+    first = run()
+    second = run(first, static_password="another")
+    assert user(second)["userID"] == user(first)["userID"]
+    assert user(second)["hash"] != user(first)["hash"]
+    assert user(run(second))["hash"] == user(first)["hash"]
+
+
+def test_clients_are_those_that_are_related():
+    client = {"id": "some-id", "name": "some-name", "redirectURIs": ["some-redirect_uris"]}
+    assert settings(run())["staticClients"] == [{**client, "secret": "some-secret"}]
+    alone = CHARM.run(CHARM.state(without=["oidc-client"]), "config_changed")
+    assert settings(alone)["staticClients"] == []
+
+
+def test_client_of_the_published_gatekeeper():
+    """It sends the client's secret in clear."""
+    result = CHARM.run(CHARM.state(versions=("v1",)), "config_changed")
+    assert settings(result)["staticClients"][0]["secret"] == "some-secret"
+
+
+def test_one_silent_client_does_not_hide_another():
+    state = CHARM.state()
+    silent = testing.Relation("oidc-client", id=99, remote_app_name="silent")
+    state = dataclasses.replace(state, relations={*state.relations, silent})
+    result = CHARM.run(state, "config_changed")
+    assert [client["id"] for client in settings(result)["staticClients"]] == ["some-id"]
+    assert result.status == ("waiting", "relation oidc-client: waiting for data from silent")
+
+
+def test_action_with_a_bad_option():
+    result = run(port=80)
+    action = CHARM.run(result.state, "action", "get-credentials")
+    assert action.failure.startswith("option port accepts ")
+
+
+def test_state_is_kept_in_the_models_namespace():
+    service = run(model="ml").seen["plans"]["dex"]["services"]["dex"]
+    assert service["environment"]["KUBERNETES_POD_NAMESPACE"] == "ml"
+    assert settings(run())["storage"] == {"type": "kubernetes", "config": {"inCluster": True}}
