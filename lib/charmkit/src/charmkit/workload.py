@@ -101,8 +101,10 @@ class Workload(Component):
             yield
         except ops.pebble.ConnectionError as error:
             raise Waiting(f"waiting for container {name} to restart") from error
+        except ops.pebble.TimeoutError as error:
+            raise Waiting(f"container {name}: a service takes long to start or stop") from error
         except ops.pebble.ChangeError as error:
-            reason = _first_line(error.err)
+            reason = _first_task(error.err)
             raise Waiting(f"container {name}: a service does not start: {reason}") from error
 
     def _run(self) -> None:
@@ -110,28 +112,27 @@ class Workload(Component):
         layer = _with_digest(self._layer(), files)
         changed = self._push(files)
         plan = self._container.get_plan()
-        if not _in_plan(layer, plan) or _STANDBY_CHECK in _enabled_checks(plan):
+        if not _in_plan(layer, plan):
             self._replace(layer, plan)
         elif changed:
-            self._container.restart(*layer["services"])
+            self._container.restart(*_enabled_services(_pebble_layer(layer)))
         elif not self._running(layer):
             self._container.replan()
 
     def _replace(self, layer: Layer, plan: ops.pebble.Plan) -> None:
         self._stop(set(plan.services) - set(layer["services"]))
-        if _STANDBY_CHECK in plan.checks:
-            layer = compare.merged(layer, _standby("disabled"))
-        self._container.add_layer(self._container.name, _pebble_layer(layer), combine=True)
-        if _STANDBY_CHECK in _enabled_checks(plan):
-            self._container.stop_checks(_STANDBY_CHECK)
+        others = _others_off(layer, plan)
+        whole = compare.merged(layer, others)
+        self._container.add_layer(self._container.name, _pebble_layer(whole), combine=True)
+        if others["checks"]:
+            self._container.stop_checks(*others["checks"])
         self._container.replan()
 
     def _stand_by(self) -> None:
         plan = self._container.get_plan()
         self._stop(set(plan.services))
         if _STANDBY_CHECK not in _enabled_checks(plan):
-            layer = _pebble_layer(_standby("enabled"))
-            self._container.add_layer(self._container.name, layer, combine=True)
+            self._container.add_layer(self._container.name, _standby(), combine=True)
 
     def _stop(self, services: Iterable[str]) -> None:
         known = self._container.get_services()
@@ -140,8 +141,9 @@ class Workload(Component):
             self._container.stop(*names)
 
     def _running(self, layer: Layer) -> bool:
-        services = self._container.get_services(*layer["services"])
-        return all(service.is_running() for service in services.values())
+        services = self._container.get_services()
+        wanted = _enabled_services(_pebble_layer(layer))
+        return all(services[name].is_running() for name in wanted)
 
     def _push(self, files: Mapping[str, File]) -> bool:
         """Write the files that differ and remove those that are not wanted; whether any did."""
@@ -176,7 +178,7 @@ class Workload(Component):
                 raise Waiting(f"container {name}: check {check.name} fails")
 
 
-def _standby(startup: str) -> Layer:
+def _standby() -> ops.pebble.Layer:
     """A check that fails: nothing listens on port 1, so the Service leaves the pod out.
 
     It may fail only after a minute. A rolling update goes on to the next pod once this one has
@@ -185,16 +187,20 @@ def _standby(startup: str) -> Layer:
     check = {
         "override": "replace",
         "level": "ready",
-        "startup": startup,
+        "startup": "enabled",
         "period": "10s",
         "threshold": 6,
         "tcp": {"port": 1},
     }
-    return {"checks": {_STANDBY_CHECK: check}}
+    return _pebble_layer({"checks": {_STANDBY_CHECK: check}})
 
 
 def _pebble_layer(layer: Layer) -> ops.pebble.Layer:
     return ops.pebble.Layer(cast("ops.pebble.LayerDict", layer))
+
+
+def _enabled_services(plan: ops.pebble.Plan | ops.pebble.Layer) -> set[str]:
+    return {name for name, service in plan.services.items() if service.startup == "enabled"}
 
 
 def _enabled_checks(plan: ops.pebble.Plan) -> set[str]:
@@ -202,11 +208,27 @@ def _enabled_checks(plan: ops.pebble.Plan) -> set[str]:
     return {name for name, check in plan.checks.items() if check.startup is not disabled}
 
 
+def _others_off(layer: Layer, plan: ops.pebble.Plan) -> Layer:
+    """What the plan has beyond the layer, switched off: nothing can be taken out of a plan.
+
+    It is from a former layer, from the image, which may bring services of its own, or the check of
+    a unit that stood by.
+    """
+    off = {"override": "merge", "startup": "disabled"}
+    services = _enabled_services(plan) - set(layer["services"])
+    checks = _enabled_checks(plan) - set(layer.get("checks", {}))
+    return {"services": dict.fromkeys(services, off), "checks": dict.fromkeys(checks, off)}
+
+
 def _in_plan(layer: Layer, plan: ops.pebble.Plan) -> bool:
-    """Whether the plan has the services exactly so, and the checks with what Pebble defaults."""
+    """Whether the plan has the services exactly so, the checks with what Pebble defaults.
+
+    Nothing else may be switched on.
+    """
     wanted = _pebble_layer(layer)
     exact = all(plan.services.get(name) == item for name, item in wanted.services.items())
-    return exact and compare.holds(layer.get("checks", {}), plan.to_dict().get("checks", {}))
+    checks = compare.holds(layer.get("checks", {}), plan.to_dict().get("checks", {}))
+    return exact and checks and not any(_others_off(layer, plan).values())
 
 
 def _with_digest(layer: Layer, files: Mapping[str, File]) -> Layer:
@@ -218,5 +240,7 @@ def _with_digest(layer: Layer, files: Mapping[str, File]) -> Layer:
     return compare.merged(layer, {"services": dict.fromkeys(layer["services"], extra)})
 
 
-def _first_line(text: str) -> str:
-    return text.strip().splitlines()[0][:100] if text.strip() else ""
+def _first_task(text: str) -> str:
+    """What failed first; Pebble lists it below a heading."""
+    lines = text.strip().splitlines()
+    return "".join(lines[1:2] or lines[:1]).lstrip("- ")[:100]
