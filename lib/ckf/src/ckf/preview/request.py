@@ -137,11 +137,12 @@ def replay_command(model: juju.Model, until: int = 0) -> str:
 
     Args:
         model: The model.
-        until: The hook after which it stops; by default the first that failed, else the last.
+        until: The hook after which it stops; by default the first that failed without an
+            injected fault, else the last.
 
     Raises:
         KeyError: The model has been made in another way.
     """
-    failures = model.trace.failures()
+    failures = [record for record in model.trace.failures() if not record.injected]
     first = failures[0].number if failures else len(model.trace)
     return _requests[model].command(until or max(first, 1))
