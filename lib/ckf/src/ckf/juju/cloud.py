@@ -65,7 +65,7 @@ class InMemory:
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
         """See `Cloud`."""
         return [
-            _described(entry)
+            described(entry)
             for entry in self.cluster.journal[since:]
             if entry.changed and entry.user == user
         ]
@@ -101,7 +101,8 @@ class _AllModels:
         return all(decide(user, asked) for decide in self.models)
 
 
-def _described(entry: kubernetes.Entry) -> Mapping[str, Any]:
+def described(entry: kubernetes.Entry) -> Mapping[str, Any]:
+    """What a request was about, as a record of the trace has it."""
     resource = f"{entry.resource}.{entry.group}" if entry.group else entry.resource
     values = {
         "verb": entry.verb,
@@ -124,18 +125,26 @@ def _answer(wrong: object) -> kubernetes.Response | None:
     """An error as the API server reports it."""
     if not isinstance(wrong, int):
         return None
-    status: dict[str, Any] = {
+    from ckf.kubernetes import wire
+
+    response = wire.respond(failure(wrong), wrong)
+    if wrong == 429:
+        response.headers.append(("retry-after", "1"))
+    return response
+
+
+def failure(code: int) -> dict[str, Any]:
+    """The Status object of an injected error.
+
+    Args:
+        code: The HTTP status, one of those that `Faults` injects.
+    """
+    return {
         "kind": "Status",
         "apiVersion": "v1",
         "metadata": {},
         "status": "Failure",
         "message": "the server cannot do this now (injected)",
-        "reason": _REASONS[wrong],
-        "code": wrong,
+        "reason": _REASONS[code],
+        "code": code,
     }
-    from ckf.kubernetes import wire
-
-    response = wire.respond(status, wrong)
-    if wrong == 429:
-        response.headers.append(("retry-after", "1"))
-    return response

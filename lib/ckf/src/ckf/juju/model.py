@@ -40,6 +40,9 @@ class Model:
         cluster: The Kubernetes API that charms talk to; None for none.
         juju_version: What charms are told.
         faults: How much goes wrong, from 0 for nothing to 3.
+        granted: By application, the rules of its account in the namespace and in the whole
+            cluster, instead of those that Juju gives; an application that is not in it may do
+            nothing.
 
     Attributes:
         apps: Applications by name.
@@ -60,8 +63,10 @@ class Model:
         cluster: Cluster | Cloud | None = None,
         juju_version: str = "3.6.9",
         faults: int = 0,
+        granted: Mapping[str, tuple[rights.Rules, rights.Rules]] | None = None,
     ):
         self.name = name
+        self._granted = granted
         self.seed = seed
         self.juju_version = juju_version
         self.cloud: Cloud | None = _cloud(cluster)
@@ -469,12 +474,14 @@ class Model:
         """Eight letters as Juju puts them into the names of volume claims."""
         return f"{self._names.getrandbits(32):08x}"
 
+    def rules(self, app: Application) -> tuple[rights.Rules, rights.Rules]:
+        """What an application's account may do in the namespace and in the whole cluster."""
+        if self._granted is not None:
+            return self._granted.get(app.name, ((), ()))
+        return namespace_rules(self.name, trust=app.trust), cluster_rules(trust=app.trust)
+
     def _rules(self, app: str) -> tuple[rights.Rules, rights.Rules] | None:
-        known = self.apps.get(app)
-        if known is None:
-            return None
-        inside = namespace_rules(self.name, trust=known.trust)
-        return inside, cluster_rules(trust=known.trust)
+        return self.rules(self.apps[app]) if app in self.apps else None
 
     def _new_secret_id(self) -> str:
         return "".join(self._names.choice(_ID_LETTERS) for _ in range(20))

@@ -109,9 +109,10 @@ class KubernetesObjects(Objects):
         self._apply("v1", "ServiceAccount", name, labels, automountServiceAccountToken=False)
         settings = {"JUJU_K8S_APPLICATION": name, "JUJU_K8S_MODEL": self.model.uuid}
         self._apply("v1", "Secret", f"{name}-application-config", labels, stringData=settings)
+        inside, everywhere = self.model.rules(app)
         for kind, who, where, rules in (
-            ("Role", name, model, namespace_rules(model, trust=app.trust)),
-            ("ClusterRole", f"{model}-{name}", None, cluster_rules(trust=app.trust)),
+            ("Role", name, model, inside),
+            ("ClusterRole", f"{model}-{name}", None, everywhere),
         ):
             role = {"apiGroup": rbac, "kind": kind, "name": who}
             self._apply(f"{rbac}/v1", kind, who, labels, namespace=where, rules=rules)

@@ -89,7 +89,7 @@ class Server:
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
         """See `cloud.Cloud`."""
         return [
-            cloud._described(entry)  # pyright: ignore[reportPrivateUsage]
+            cloud.described(entry)
             for entry in self.journal[since:]
             if entry.changed and entry.user == user
         ]
@@ -158,7 +158,7 @@ class Server:
         if isinstance(wrong, Exception):
             raise wrong
         if isinstance(wrong, int):
-            refused = _injected(wrong)
+            refused = cloud.failure(wrong)
             return self._note(exchange, refusal(refused), changed=False)
         if self._is_hidden(exchange):
             return self._note(exchange, refusal(_undefined()), changed=False)
@@ -266,8 +266,3 @@ def _undefined() -> dict[str, Any]:
         "reason": "NotFound",
         "code": 404,
     }
-
-
-def _injected(wrong: int) -> dict[str, Any]:
-    answer = cloud._answer(wrong)  # pyright: ignore[reportPrivateUsage]
-    return answer.json() if answer else {}
