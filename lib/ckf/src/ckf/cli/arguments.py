@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from ckf.bundle import InputError
+from ckf.check import command as check
 from ckf.cli import preview, replay
+from ckf.pack import command as pack
 from ckf.preview import Request
+from ckf.terraform import command as terraform
 
 _EPILOG = """\
 exit status: 0 if every application is active and no hook has failed, 1 if not, 2 if the bundle, an
@@ -20,6 +23,14 @@ overlay, a charm or the command line is wrong
 _REPLAY_EPILOG = """\
 exit status: 0 if the hook has run, 1 if it failed, 2 if the trace or the command line is wrong
 """
+_OTHERS_EPILOG = """\
+exit status: 0 if all is well, 1 if a check found something, 2 if what was given is wrong
+"""
+_OTHERS = (
+    ("check", "say what Juju would refuse in a bundle", check),
+    ("pack", "write build/<name>.charm for some or all charms", pack),
+    ("terraform", "write what the Terraform module deploys, from a bundle", terraform),
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,6 +53,10 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(metavar="VERB", required=True)
     _preview(verbs)
     _replay(verbs)
+    for name, summary, command in _OTHERS:
+        verb = _verb(verbs, name, summary, _OTHERS_EPILOG)
+        command.configure(verb)
+        verb.set_defaults(run=command.run)
     return top
 
 

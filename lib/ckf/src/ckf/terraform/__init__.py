@@ -1,0 +1,1 @@
+"""`ckf terraform`: the bundle as data for the Terraform module in `terraform/`."""

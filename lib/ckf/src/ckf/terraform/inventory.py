@@ -1,0 +1,104 @@
+"""What a bundle deploys, as the local values that the Terraform module works on.
+
+The module's resources are written by hand, for any inventory; so there is one inventory, the
+bundle, and two ways to deploy it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ckf import bundle as bundles
+from ckf import juju
+from ckf.juju import integrate
+
+# The interface of each offer of a Canonical Observability Stack that applications send to, and the
+# role that they have in it.
+_COS = {
+    "cos/metrics": ("prometheus_scrape", "provides"),
+    "cos/dashboards": ("grafana_dashboard", "provides"),
+    "cos/logging": ("loki_push_api", "requires"),
+}
+# The endpoints that take an offer of Charmed MLflow, where the bundle has the application.
+_MLFLOW = {
+    "mlflow/dashboard_links": ("kubeflow-dashboard", "links"),
+    "mlflow/secrets": ("resource-dispatcher", "secrets"),
+    "mlflow/pod_defaults": ("resource-dispatcher", "pod-defaults"),
+}
+
+
+def render(bundle: bundles.Bundle, charms: bundles.Charms) -> str:
+    """The text of `inventory.tf.json`.
+
+    Args:
+        bundle: A bundle that fits its charms: `ckf.bundle.check` finds nothing.
+        charms: The charm of each application.
+    """
+    content = {
+        "applications": {
+            name: _application(app, charms[name]) for name, app in bundle.applications.items()
+        },
+        "integrations": dict(_integrations(bundle, charms)),
+        "consumers": list(_consumers(charms)),
+        "endpoints": {name: _endpoints(charm) for name, charm in charms.items()},
+    }
+    return json.dumps({"locals": {"bundle": _sorted(content)}}, indent=2) + "\n"
+
+
+def _application(app: bundles.Application, charm: juju.CharmDir) -> dict[str, Any]:
+    return {
+        "charm": charm.name if app.is_local else app.charm.removeprefix("ch:"),
+        "channel": None if app.is_local else app.channel or "latest/stable",
+        "units": app.scale,
+        "trust": app.trust,
+        "config": {key: _text(value) for key, value in app.options.items()},
+        "resources": {key: _text(value) for key, value in app.resources.items()},
+        "storage": dict(app.storage),
+    }
+
+
+def _text(value: Any) -> str:
+    """A value as Juju's command line takes it."""
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _integrations(
+    bundle: bundles.Bundle, charms: bundles.Charms
+) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    apps = {name: juju.Application(name, charm) for name, charm in charms.items()}
+    for relation in bundle.relations:
+        sides = integrate.infer(apps, *relation.ends)
+        ends = [(side.app, side.endpoint.name) for side in sides]
+        name = " ".join(f"{app}:{endpoint}" for app, endpoint in ends)
+        yield name, [_end(app, endpoint) for app, endpoint in ends]
+
+
+def _end(app: str, endpoint: str) -> dict[str, str]:
+    return {"application": app, "endpoint": endpoint}
+
+
+def _consumers(charms: bundles.Charms) -> Iterator[dict[str, str]]:
+    """Which endpoint of which application an offer of another model is integrated with."""
+    for offer, wanted in _COS.items():
+        for name, charm in charms.items():
+            for endpoint in charm.endpoints.values():
+                if (endpoint.interface, endpoint.role) == wanted:
+                    yield {"offer": offer, **_end(name, endpoint.name)}
+    for offer, (app, endpoint) in _MLFLOW.items():
+        if app in charms and endpoint in charms[app].endpoints:
+            yield {"offer": offer, **_end(app, endpoint)}
+
+
+def _endpoints(charm: juju.CharmDir) -> Mapping[str, Mapping[str, str]]:
+    roles: dict[str, dict[str, str]] = {"provides": {}, "requires": {}}
+    for endpoint in charm.endpoints.values():
+        if endpoint.role in roles:
+            roles[endpoint.role][endpoint.name] = endpoint.interface
+    return roles
+
+
+def _sorted(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Mappings in the order of their keys, so that moving an application changes nothing."""
+    return json.loads(json.dumps(content, sort_keys=True))
