@@ -48,7 +48,7 @@ def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Req
         overlays=tuple(options.overlay),
         config=arguments.config(options.config),
         scale=arguments.scale(options.scale),
-        model=options.model or Request.model,
+        model=Request.model if options.model is None else options.model,
         seed=seed,
         faults=options.faults or 0,
     )

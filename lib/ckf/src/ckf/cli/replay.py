@@ -42,7 +42,7 @@ def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, A
     if options.trace is None:
         return preview.request(options, options.bundle or Request.bundle, options.seed), ()
     for name in ("overlay", "scale", "model", "faults"):
-        if getattr(options, name):
+        if getattr(options, name) not in (None, []):
             raise InputError(f"--{name} stands in the trace: it cannot be given with one")
     header, records = files.read_trace(_file(options.trace))
     request = Request.from_dict(header).with_config(arguments.config(options.config))

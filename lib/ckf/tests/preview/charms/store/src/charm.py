@@ -19,20 +19,29 @@ class Store(ops.CharmBase):
 
     def _reconcile(self, event):
         sys.stdout.write("printed by the charm\n")
-        if self.config["fail"] and self.config["fail"] in str(type(event)):
-            raise RuntimeError("planted\nwith the password " + self.config["password"])
+        fail = str(self.config["fail"])
+        if fail and fail in str(type(event)):
+            raise RuntimeError(f"planted\nwith the password {self.config['password']}")
         self._serve()
         self._share()
-        self.unit.set_ports(self.config["port"])
-        self.unit.status = ops.ActiveStatus(self.config["motd"])
+        self.unit.set_ports(int(self.config["port"]))
+        self.unit.status = ops.ActiveStatus(str(self.config["motd"]))
 
     def _serve(self):
         web = self.unit.get_container("web")
         if not web.can_connect():
             return
-        password = self.config["password"]
-        env = {"PASSWORD": password, "NAME": "store", "LINK": f"http://u:{password}@x"}
-        service = {"override": "replace", "command": "serve", "environment": env}
+        password = str(self.config["password"])
+        service: ops.pebble.ServiceDict = {
+            "override": "replace",
+            "command": "serve",
+            "startup": "enabled",
+            "environment": {
+                "PASSWORD": password,
+                "NAME": "store",
+                "LINK": f"http://u:{password}@x",
+            },
+        }
         web.add_layer("web", {"services": {"web": service}}, combine=True)
         web.replan()
         encoded = base64.b64encode(password.encode()).decode()
@@ -45,4 +54,4 @@ class Store(ops.CharmBase):
             if self.unit.is_leader():
                 bag = relation.data[self.app]
                 bag["url"] = f"http://store:{self.config['port']}"
-                bag["password"] = self.config["password"]
+                bag["password"] = str(self.config["password"])
