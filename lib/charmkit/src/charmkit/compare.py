@@ -32,3 +32,29 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         both = isinstance(below, dict) and isinstance(value, dict)
         result[name] = merged(cast("Any", below), cast("Any", value)) if both else value
     return result
+
+
+def yielding(wanted: Any, actual: Any, names: frozenset[str]) -> Any:
+    """What is wanted, with the fields of these names as they are, wherever they are set in both.
+
+    Entries of lists belong together by their `name`, else by their place.
+    """
+    if isinstance(wanted, dict) and isinstance(actual, dict):
+        fields, there = cast("dict[str, Any]", wanted), cast("dict[str, Any]", actual)
+        return {
+            name: there[name]
+            if name in names and name in there
+            else yielding(value, there.get(name), names)
+            for name, value in fields.items()
+        }
+    if isinstance(wanted, list) and isinstance(actual, list):
+        items, others = cast("list[Any]", wanted), cast("list[Any]", actual)
+        return [yielding(item, _partner(item, i, others), names) for i, item in enumerate(items)]
+    return cast("Any", wanted)
+
+
+def _partner(item: Any, place: int, others: list[Any]) -> Any:
+    if isinstance(item, dict) and "name" in item:
+        named = [other for other in others if other.get("name") == item["name"]]
+        return named[0] if named else None
+    return others[place] if place < len(others) else None

@@ -91,10 +91,10 @@ class Kube:
             lambda: self._client.get(resource, name, **self._where(kind, namespace)), missing=None
         )
 
-    def list(self, kind: Kind, labels: Mapping[str, str]) -> list[Object]:
+    def list(self, kind: Kind, labels: Mapping[str, str], namespace: str = "*") -> list[Object]:
         """The objects with these labels, in all namespaces; none if the kind is not defined."""
         resource = _resource(kind)
-        where = {"namespace": "*"} if kind.namespaced else {}
+        where = {"namespace": namespace} if kind.namespaced else {}
         empty: list[Object] = []
         found = self._call(
             lambda: list(self._client.list(resource, labels=dict(labels), **where)), missing=empty

@@ -15,7 +15,7 @@ import hashlib
 import json
 import pathlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ops
@@ -27,6 +27,9 @@ from .component import Component
 APP_LABEL = "charmed-kubeflow.io/app"
 MODEL_LABEL = "charmed-kubeflow.io/model"
 APPLIED_ANNOTATION = "charmed-kubeflow.io/applied"
+YIELDED_ANNOTATION = "charmed-kubeflow.io/yielded"
+"""Names, separated by commas, of fields that an object is made with and that a controller changes
+later on: from then on they are the controller's, wherever in the object they are."""
 
 KEPT = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")
 """Kinds that are never deleted: users' data goes with them."""
@@ -46,6 +49,7 @@ _ORDER = (
     "Deployment",
     "StatefulSet",
 )
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is built in
 _LAST = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 
 Context = Mapping[str, Any]
@@ -58,7 +62,11 @@ class Manifests(Component):
         charm: the charm.
         context: returns the variables of the templates. `app` and `model`, the names of the
             application and of the model, are always there.
-        files: the templates, as a pattern in the charm's directory.
+        files: the templates, as a pattern in the charm's directory. Two components of one charm
+            must not have templates of the same kind.
+        whole: kinds of which the charm looks at others' objects too, see `found`.
+        inherited: kind and name of objects of these kinds that are the application's too, though
+            they have no label: a published namesake has left them.
     """
 
     def __init__(
@@ -67,10 +75,14 @@ class Manifests(Component):
         context: Callable[[], Context] = dict,
         *,
         files: str = "src/manifests/*.yaml.j2",
+        whole: Sequence[str] = (),
+        inherited: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(charm)
         self._context = context
         self._files = files
+        self._whole = whole
+        self._inherited = inherited
         self._kube = kube.Kube(charm)
 
     @property
@@ -86,7 +98,7 @@ class Manifests(Component):
         """
         context = {"app": self.charm.app.name, "model": self.charm.model.name, **self._context()}
         texts = [_environment().from_string(text).render(context) for text in self._templates]
-        objects = [obj for text in texts for obj in yaml.safe_load_all(text) if obj]
+        objects = [obj for text in texts for obj in yaml.load_all(text, _LOADER) if obj]
         return sorted((self._marked(obj) for obj in objects), key=_rank)
 
     def reconcile(self) -> None:
@@ -96,7 +108,9 @@ class Manifests(Component):
         wanted = self.wanted()
         existing = self._existing()
         for obj in wanted:
-            if not compare.holds(obj, existing.pop(kube.key(obj), None)):
+            there = existing.pop(kube.key(obj), None)
+            obj = _yielding(obj, there)
+            if not compare.holds(obj, there):
                 self._kube.apply(obj)
         self._delete(existing.values())
 
@@ -118,6 +132,27 @@ class Manifests(Component):
             self._kube.delete(kube.Kind.of(obj), obj["metadata"]["name"])
         return [obj["metadata"]["name"] for obj in kept]
 
+    def found(self, kind: str, name: str) -> kube.Object | None:
+        """An object of the model's namespace or the cluster, whoever made it, as before this hook.
+
+        Args:
+            kind: one of the kinds given as `whole`.
+            name: the object's name.
+
+        Raises:
+            NotReady: if the Kubernetes API does not answer.
+        """
+        objects = self._listed(next(item for item in self._kinds if item.name == kind))
+        return next((obj for obj in objects if obj["metadata"]["name"] == name), None)
+
+    def owned(self, kind: str) -> list[kube.Object]:
+        """The application's own objects of a kind, as they were before this hook.
+
+        Raises:
+            NotReady: if the Kubernetes API does not answer.
+        """
+        return [obj for obj in self._existing().values() if obj["kind"] == kind]
+
     @functools.cached_property
     def _templates(self) -> list[str]:
         paths = sorted(pathlib.Path(self.charm.charm_dir).glob(self._files))
@@ -130,12 +165,26 @@ class Manifests(Component):
         metadata["annotations"] = {**metadata.get("annotations", {}), APPLIED_ANNOTATION: digest}
         return obj
 
+    @functools.cached_property
+    def _kinds(self) -> list[kube.Kind]:
+        kinds = {kind for text in self._templates for kind in _kinds(text)}
+        return sorted(kinds, key=lambda kind: (kind.api_version, kind.name))
+
     def _existing(self) -> dict[tuple[str, str, str, str], kube.Object]:
         """The application's objects in the cluster, of every kind that its templates know."""
-        kinds = {kind for text in self._templates for kind in _kinds(text)}
-        ordered = sorted(kinds, key=lambda kind: (kind.api_version, kind.name))
-        objects = [obj for kind in ordered for obj in self._kube.list(kind, self.labels)]
+        objects = [obj for kind in self._kinds for obj in self._listed(kind) if self._owns(obj)]
         return {kube.key(obj): obj for obj in objects}
+
+    @functools.cache  # noqa: B019  a charm lives for one hook
+    def _listed(self, kind: kube.Kind) -> list[kube.Object]:
+        if kind.name in self._whole:
+            return self._kube.list(kind, {}, namespace=self.charm.model.name)
+        return self._kube.list(kind, self.labels)
+
+    def _owns(self, obj: kube.Object) -> bool:
+        metadata = obj["metadata"]
+        labelled = self.labels.items() <= metadata.get("labels", {}).items()
+        return labelled or (obj["kind"], metadata["name"]) in self._inherited
 
     def _delete(self, objects: Iterable[kube.Object]) -> None:
         for obj in sorted(objects, key=_rank, reverse=True):
@@ -143,6 +192,14 @@ class Manifests(Component):
             if obj["kind"] not in KEPT and "deletionTimestamp" not in metadata:
                 namespace = metadata.get("namespace", "")
                 self._kube.delete(kube.Kind.of(obj), metadata["name"], namespace)
+
+
+def _yielding(wanted: kube.Object, actual: kube.Object | None) -> kube.Object:
+    """The object, with those fields that it yields to a controller as they are in the cluster."""
+    names = wanted["metadata"]["annotations"].get(YIELDED_ANNOTATION, "").split(",")
+    return (
+        compare.yielding(wanted, actual, frozenset(names)) if actual and names != [""] else wanted
+    )
 
 
 def _rank(obj: kube.Object) -> tuple[int, tuple[str, str, str, str]]:

@@ -55,6 +55,8 @@ class Endpoint(Component, Generic[Sent, Received]):
         self._sent = sent
         self._received = received
         self._send = send
+        # Each read is a process.
+        self._secret_content = functools.cache(self._read_secret)
 
     @property
     def relations(self) -> list[ops.Relation]:
@@ -177,17 +179,20 @@ class Endpoint(Component, Generic[Sent, Received]):
 
     def _write(self, relation: ops.Relation) -> None:
         bag = relation.data[self.charm.app]
-        data = self._send() if self._send else None
         if not self.interface.versions:
-            self.update(bag, self._plain(data))
+            self.update(bag, self._plain(self._wanted()))
             return
         self.update(bag, {wire.VERSIONS_KEY: wire.to_yaml(list(self.interface.versions))})
         with _named(self.name, relation):
             version = self._version(relation.data[relation.app])
         if version is None:
             return
+        data = self._wanted()
         text = "" if data is None else self._sdi(relation, version, data)
         self.update(bag, {wire.DATA_KEY: text})
+
+    def _wanted(self) -> Sent | None:
+        return self._send() if self._send else None
 
     def _plain(self, data: Sent | None) -> dict[str, str]:
         absent = dict.fromkeys(wire.keys(self._sent), "") if self._sent else {}
@@ -219,20 +224,17 @@ class Endpoint(Component, Generic[Sent, Received]):
 
     def _hand_over(self, relation: ops.Relation, content: dict[str, str]) -> str:
         """Keep the content in a secret of this application, granted to the relation; its id."""
-        kept = self._kept_secret(relation)
-        if kept is None:
-            secret = self.charm.app.add_secret(content, label=self._label(relation.id))
+        label = self._label(relation.id)
+        try:
+            secret = self.charm.model.get_secret(label=label)
+        except ops.SecretNotFoundError:
+            secret = self.charm.app.add_secret(content, label=label)
             secret.grant(relation)
-            return secret.id or secret.get_info().id
-        secret = self.charm.model.get_secret(id=kept)
-        if secret.peek_content() != content:
-            secret.set_content(content)
-        return kept
-
-    def _kept_secret(self, relation: ops.Relation) -> str | None:
-        """The id of the secret that this side has handed over before."""
-        bag = relation.data[self.charm.app]
-        return wire.from_sdi(bag).get(SECRET_KEY) if wire.DATA_KEY in bag else None
+        else:
+            if secret.peek_content() != content:
+                secret.set_content(content)
+        # secret-add and secret-info-get write the same id in different ways.
+        return secret.get_info().id
 
     def _withdraw(self) -> None:
         """Remove the secret of the relation that is being broken; ops does not list that one.
@@ -250,16 +252,18 @@ class Endpoint(Component, Generic[Sent, Received]):
         return [relation.id for relation in self.relations]
 
     def _handed_over(self, relation: ops.Relation, payload: Mapping[str, Any]) -> dict[str, str]:
-        if SECRET_KEY not in payload:
-            raise wire.MalformedError(f"{SECRET_KEY} is missing")
+        secret_id = str(payload.get(SECRET_KEY, ""))
+        if not secret_id.startswith("secret:"):
+            # It still stands there as the version before has it.
+            reason = f"waiting for {_app(relation)} to hand over a secret"
+            raise Waiting(f"relation {self.name}: {reason}")
         try:
-            return self._secret_content(str(payload[SECRET_KEY]))
+            return self._secret_content(secret_id)
         except (ops.SecretNotFoundError, ops.ModelError) as error:
             reason = f"waiting for {_app(relation)} to grant its secret"
             raise Waiting(f"relation {self.name}: {reason}") from error
 
-    @functools.cache  # noqa: B019  a charm lives for one hook, and each read is a process
-    def _secret_content(self, secret_id: str) -> dict[str, str]:
+    def _read_secret(self, secret_id: str) -> dict[str, str]:
         return self.charm.model.get_secret(id=secret_id).get_content(refresh=True)
 
     @staticmethod

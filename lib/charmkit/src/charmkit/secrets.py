@@ -57,7 +57,7 @@ class KeptSecret(Component):
         if secret_id:
             return self.charm.model.get_secret(id=secret_id).get_content(refresh=True)
         if not self.charm.unit.is_leader():
-            raise Waiting(f"waiting for the leader to make the secret {self.name}")
+            raise self._missing()
         return self._create()
 
     def replace(self, content: dict[str, str]) -> None:
@@ -66,12 +66,18 @@ class KeptSecret(Component):
         Raises:
             Waiting: if there is no secret yet.
         """
-        self.charm.model.get_secret(id=self._peers.data[self.name]).set_content(content)
+        secret_id = self._peers.data.get(self.name)
+        if not secret_id:
+            raise self._missing()
+        self.charm.model.get_secret(id=secret_id).set_content(content)
         self.content = content
 
     def reconcile(self) -> None:
         """Make it, if there is none."""
         _ = self.content
+
+    def _missing(self) -> Waiting:
+        return Waiting(f"waiting for the leader to make the secret {self.name}")
 
     def _create(self) -> dict[str, str]:
         content = self._make()

@@ -1,7 +1,9 @@
 """`ingress`: a path of the gateway that leads to a Service.
 
 Wire format (serialized-data-interface, data of the requirer): `service`, `port`, `prefix`,
-`rewrite`, and in v2 also `namespace`, which v1 tolerates. The provider says nothing.
+`rewrite`, `namespace`. In v2 the namespace must be there, in v1 it may. The provider says nothing.
+
+Published requirers speak v1 only, the published provider both; so do ours.
 
 Source: the schema in the published charms' metadata.
 """
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import interface, names, wire
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +25,9 @@ class Route:
         prefix: the beginning of the path.
         rewrite: what the Service sees in place of the prefix; by default the prefix itself.
         namespace: the Service's namespace; by default that of the gateway's model.
+
+    Raises:
+        ValueError: if a name or the port can't be one.
     """
 
     service: str
@@ -31,7 +36,15 @@ class Route:
     rewrite: str | None = wire.field(default=None)
     namespace: str | None = wire.field(default=None)
 
+    def __post_init__(self) -> None:
+        names.check_service(self.service, self.port)
+        if self.namespace is not None and not names.is_label(self.namespace):
+            raise ValueError("namespace is not the name of one")
+
 
 INTERFACE = interface.Interface[None, Route](
     "ingress", provider=None, requirer=Route, versions=("v1",)
+)
+PROVIDER_INTERFACE = interface.Interface[None, Route](
+    "ingress", provider=None, requirer=Route, versions=("v1", "v2")
 )

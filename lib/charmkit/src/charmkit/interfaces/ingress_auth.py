@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import interface, names, wire
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,12 +23,18 @@ class Authorizer:
         port: its port.
         request_headers: the headers of the request that it gets to see.
         response_headers: the headers of its answer that are passed on to the workload.
+
+    Raises:
+        ValueError: if the name or the port can't be one.
     """
 
     service: str
     port: int
     request_headers: tuple[str, ...] = wire.field("allowed-request-headers", default=())
     response_headers: tuple[str, ...] = wire.field("allowed-response-headers", default=())
+
+    def __post_init__(self) -> None:
+        names.check_service(self.service, self.port)
 
 
 INTERFACE = interface.Interface[None, Authorizer](

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Istio Gateway: Istio's proxy where traffic enters or leaves the platform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import charmkit
+import gateway_options
+import ops
+from charmkit import observability
+from charmkit.interfaces import k8s_service
+
+METRICS_PORT = 9090
+
+
+class IstioGatewayCharm(ops.CharmBase):
+    """Keeps a Deployment and its Services; the leader does, the other units stand in for it."""
+
+    def __init__(self, framework: ops.Framework) -> None:
+        super().__init__(framework)
+        self.options = charmkit.Options(self, gateway_options.GatewayOptions)
+        self.pilot = charmkit.Requirer(self, "istio-pilot", k8s_service.INTERFACE, required=True)
+        self.reconciler = charmkit.Reconciler(
+            self,
+            [
+                self.options,
+                self.pilot,
+                charmkit.Manifests(self, self._context),
+                charmkit.MetricsEndpoint(self, self._jobs),
+            ],
+        )
+
+    def _context(self) -> dict[str, Any]:
+        config = self.options.value
+        pilot = self.pilot.one()
+        return {
+            "kind": config.kind,
+            "name": f"istio-{config.kind}gateway",
+            "istiod": f"{pilot.name}:{pilot.port}",
+            "image": config.proxy_image,
+            "type": "ClusterIP" if config.kind == "egress" else config.gateway_service_type,
+            "annotations": config.annotations,
+            "ports": {
+                "http2": (config.http_port, gateway_options.HTTP_TARGET),
+                "https": (config.https_port, gateway_options.HTTPS_TARGET),
+            },
+            "metrics_port": METRICS_PORT,
+            "replicas": config.replicas,
+            "max_replicas": config.max_replicas,
+            "autoscaled": config.max_replicas > config.replicas,
+        }
+
+    def _jobs(self) -> list[observability.Job]:
+        """The pods are not the charm's units: they are scraped through a Service of their own."""
+        target = f"istio-gateway-metrics.{self.model.name}.svc:{METRICS_PORT}"
+        return [{"metrics_path": "/stats/prometheus", "static_configs": [{"targets": [target]}]}]
+
+
+if __name__ == "__main__":
+    ops.main(IstioGatewayCharm)

@@ -1,0 +1,88 @@
+"""The options of the istio-gateway charm."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from charmkit import names, options
+
+HTTP_TARGET, HTTPS_TARGET = 8080, 8443
+"""What the pods listen on behind the Service's two ports: the ports of the published Gateways."""
+
+PROXY_PORTS = range(15000, 15091)
+"""Istio's proxy listens on many of these itself."""
+
+_RESERVED = ("kubernetes.io/", "k8s.io/")
+
+
+def _annotations(raw: str | None) -> dict[str, str]:
+    pairs = [pair.strip() for pair in (raw or "").split(",") if pair.strip()]
+    return dict(_annotation(pair) for pair in pairs)
+
+
+def _annotation(pair: str) -> tuple[str, str]:
+    key, equals, value = (part.strip() for part in pair.partition("="))
+    if not equals or not value:
+        raise ValueError(f"no value in {pair}")
+    if not names.is_qualified(key) or key.startswith(_RESERVED):
+        raise ValueError(f"no key for it: {key}")
+    return key, value
+
+
+def _kind(raw: str | None) -> str:
+    if raw not in (None, "", "ingress", "egress"):
+        raise ValueError(raw)
+    return raw or "ingress"
+
+
+def _image(raw: str | None) -> str:
+    if not raw or raw != "".join(raw.split()):
+        raise ValueError(raw)
+    return raw
+
+
+def _number(least: int, most: int) -> Any:
+    def parse(raw: int) -> int:
+        if not least <= raw <= most:
+            raise ValueError(raw)
+        return raw
+
+    return options.custom(parse, f"a number from {least} to {most}", bad=most + 1)
+
+
+def _port(other: int) -> Any:
+    """A port of the Service; it must not be the one that the pods listen on for the other."""
+
+    def parse(raw: int) -> int:
+        if not 1 <= raw <= 65535 or raw in PROXY_PORTS or raw == other:
+            raise ValueError(raw)
+        return raw
+
+    taken = f"{PROXY_PORTS.start} to {PROXY_PORTS.stop - 1}"
+    return options.custom(parse, f"a port other than {other} and {taken}", bad=other)
+
+
+@dataclasses.dataclass(frozen=True)
+class GatewayOptions:
+    """The options, parsed."""
+
+    annotations: Mapping[str, str] = options.custom(
+        _annotations, "key=value,key=value, keys as Kubernetes has them", bad="no value"
+    )
+    kind: str = options.custom(_kind, "ingress or egress", bad="sideways")
+    gateway_service_type: str = options.one_of(
+        "LoadBalancer", "NodePort", "ClusterIP", name="gateway_service_type"
+    )
+    http_port: int = _port(HTTPS_TARGET)
+    https_port: int = _port(HTTP_TARGET)
+    proxy_image: str = options.custom(_image, "the name of an image", bad="no image")
+    replicas: int = _number(1, 100)
+    max_replicas: int = _number(0, 100)
+
+    def __post_init__(self) -> None:
+        if self.http_port == self.https_port:
+            raise options.BadOption(
+                "https-port", f"a port other than {self.http_port}, http-port's"
+            )

@@ -1,0 +1,138 @@
+"""The gateway's certificate: from an authority over a relation, or from a secret of the user's."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+
+import charmkit
+import ops
+from charmkit import certificates, tls, wire
+from charmkit.interfaces import tls_certificates
+
+PUBLISHED_LABEL = "cert-handler-private-vault"
+"""The label of the secret in which a published charm has left its private key."""
+
+
+class GatewayTls(charmkit.Component):
+    """The certificate and key that the gateway serves, if it does.
+
+    The leader makes the private key and the request once, in a Juju secret; every unit sends the
+    same request, so that it does not matter which of them the authority hears.
+
+    Args:
+        charm: the charm.
+        peers: where the secret's id is recorded.
+        secret_id: returns the id of the user's secret, or nothing.
+        host: returns the host name or address that a certificate is requested for.
+    """
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        peers: charmkit.Peers,
+        secret_id: Callable[[], str],
+        host: Callable[[], str],
+    ) -> None:
+        super().__init__(charm)
+        self._secret_id = secret_id
+        self._host = host
+        self._authority = charmkit.Requirer(charm, "certificates", tls_certificates.INTERFACE)
+        self._request = charmkit.KeptSecret(charm, peers, "certificate-request", self._new)
+
+    def events(self) -> Iterable[ops.BoundEvent]:
+        """The relation to the authority."""
+        return self._authority.events()
+
+    @functools.cached_property
+    def pair(self) -> certificates.KeyPair | None:
+        """The certificate and key, or None without TLS.
+
+        Raises:
+            charmkit.NotReady: if there should be one and is not, or it can't be served.
+        """
+        secret_id, relations = self._secret_id(), self._authority.relations
+        if secret_id and relations:
+            raise charmkit.Blocked("remove one: option tls-secret-id or relation certificates")
+        if secret_id:
+            return _checked("option tls-secret-id", self._of_user(secret_id))
+        return _checked("relation certificates", self._of_authority()) if relations else None
+
+    def reconcile(self) -> None:
+        """Ask the authority for a certificate, again when the host changes."""
+        if not self._authority.relations:
+            return
+        if self.charm.unit.is_leader() and self._request.content["host"] != self._host():
+            self._request.replace(self._requested(self._request.content["private-key"]))
+        request = tls_certificates.Request(self._request.content["request"])
+        said = wire.to_plain(tls_certificates.Requests((request,)))
+        for relation in self._authority.relations:
+            self._authority.update(relation.data[self.charm.unit], said)
+
+    def status(self) -> ops.StatusBase:
+        """Active if there is a certificate, or need not be one."""
+        _ = self.pair
+        return ops.ActiveStatus()
+
+    def _of_user(self, secret_id: str) -> certificates.KeyPair:
+        try:
+            content = self.charm.model.get_secret(id=secret_id).get_content(refresh=True)
+        except (ops.SecretNotFoundError, ops.ModelError) as error:
+            app = self.charm.app.name
+            message = (
+                f"option tls-secret-id: no such secret, or run: juju grant-secret <name> {app}"
+            )
+            raise charmkit.Blocked(message) from error
+        missing = [key for key in ("tls-crt", "tls-key") if not content.get(key)]
+        if missing:
+            raise charmkit.Blocked(f"option tls-secret-id: the secret has no {missing[0]}")
+        return certificates.KeyPair(content["tls-crt"], content["tls-key"])
+
+    def _of_authority(self) -> certificates.KeyPair:
+        request = self._request.content["request"].strip()
+        for item in self._authority.one().certificates:
+            if item.certificate_signing_request.strip() == request and not item.revoked:
+                return certificates.KeyPair(_chain(item), self._request.content["private-key"])
+        raise charmkit.Waiting("relation certificates: waiting for the certificate")
+
+    def _new(self) -> dict[str, str]:
+        """A new key and request, or what a published charm has left of them."""
+        try:
+            left = self.charm.model.get_secret(label=PUBLISHED_LABEL).get_content(refresh=True)
+        except ops.SecretNotFoundError:
+            left = {}
+        return self._requested(left.get("private-key") or tls.new_key())
+
+    def _requested(self, key: str) -> dict[str, str]:
+        host = self._host()
+        sent = self._sent(host)
+        return {
+            "private-key": key,
+            "host": host,
+            "request": sent or tls.signing_request(key, host),
+        }
+
+    def _sent(self, host: str) -> str:
+        """The request that this unit has sent before, if it was for this host."""
+        for relation in self._authority.relations:
+            bag = relation.data[self.charm.unit]
+            if "certificate_signing_requests" in bag:
+                requests = wire.from_plain(tls_certificates.Requests, bag)
+                text = requests.certificate_signing_requests[-1].certificate_signing_request
+                if tls.requested_host(text) == host:
+                    return text.strip()
+        return ""
+
+
+def _chain(item: tls_certificates.Certificate) -> str:
+    """The certificate, followed by those that lead from it to the authority."""
+    others = [text.strip() for text in item.chain if text.strip() != item.certificate.strip()]
+    return "\n".join([item.certificate.strip(), *others, ""])
+
+
+def _checked(source: str, pair: certificates.KeyPair) -> certificates.KeyPair:
+    try:
+        tls.check(pair.certificate, pair.key)
+    except ValueError as error:
+        raise charmkit.Blocked(f"{source}: {error}") from error
+    return pair

@@ -1,0 +1,135 @@
+"""The routes that applications ask for: each path belongs to the first who has claimed it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+
+import charmkit
+import ops
+from charmkit.interfaces import ingress
+
+KEY = "claims"
+"""Where it stands in the peer databag which relation has which path."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Route:
+    """A route of the gateway.
+
+    Args:
+        name: of the VirtualService: the related application's, as published charms name theirs.
+        prefix: the beginning of the path.
+        rewrite: what the Service sees in its place.
+        host: the Service's full name.
+        port: its port.
+    """
+
+    name: str
+    prefix: str
+    rewrite: str
+    host: str
+    port: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """Who has what.
+
+    Args:
+        routes: the routes that stand.
+        refused: what is wrong, for each relation that gets no route.
+        claims: the id of the relation that has a path, by the path.
+    """
+
+    routes: list[Route]
+    refused: list[str]
+    claims: dict[str, int]
+
+
+class Routes(charmkit.Component):
+    """Which of the related applications get the path that they ask for.
+
+    Args:
+        charm: the charm.
+        peers: where it is recorded.
+        endpoint: the endpoint ingress.
+    """
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        peers: charmkit.Peers,
+        endpoint: charmkit.Provider[None, ingress.Route],
+    ) -> None:
+        super().__init__(charm)
+        self._peers = peers
+        self._endpoint = endpoint
+
+    @functools.cached_property
+    def decision(self) -> Decision:
+        """Who has what.
+
+        Raises:
+            charmkit.Waiting: if Juju has not set up the peer relation yet.
+        """
+        kept = json.loads(self._peers.data.get(KEY, "{}"))
+        asked = {
+            (relation.app.name, relation.id): data for relation, data in self._endpoint.each()
+        }
+        return decide(asked, kept, self.charm.model.name)
+
+    def reconcile(self) -> None:
+        """Record who has what."""
+        claims = json.dumps(self.decision.claims, sort_keys=True)
+        if self.charm.unit.is_leader() and self._peers.data.get(KEY) != claims:
+            self._peers.data[KEY] = claims
+
+    def status(self) -> ops.StatusBase:
+        """Blocked if somebody asks for what another has."""
+        if self.decision.refused:
+            raise charmkit.Blocked(self.decision.refused[0])
+        return ops.ActiveStatus()
+
+
+def decide(
+    asked: dict[tuple[str, int], ingress.Route], kept: dict[str, int], namespace: str
+) -> Decision:
+    """Decide who has what.
+
+    Args:
+        asked: what is asked for, by application and relation.
+        kept: the id of the relation that had a path before, by the path.
+        namespace: where Services are whose namespace is not said.
+    """
+    claims: dict[str, int] = {}
+    owners: dict[str, str] = {}
+    routes: list[Route] = []
+    refused: list[str] = []
+    for (app, number), data in sorted(asked.items(), key=lambda item: _place(item, kept)):
+        path = _path(data.prefix)
+        if path in claims:
+            refused.append(f"relation ingress: {app} asks for {path}, which {owners[path]} has")
+            continue
+        claims[path], owners[path] = number, app
+        name = app if app not in {route.name for route in routes} else f"{app}-{number}"
+        routes.append(_route(name, data, namespace))
+    return Decision(routes, refused, claims)
+
+
+def _place(item: tuple[tuple[str, int], ingress.Route], kept: dict[str, int]) -> tuple[bool, int]:
+    """Who had the path before comes first, then the older relation."""
+    (_, number), data = item
+    return kept.get(_path(data.prefix)) != number, number
+
+
+def _path(prefix: str) -> str:
+    """A path by which claims are compared: `/app/` and `/app` are the same."""
+    return f"/{prefix.strip('/')}"
+
+
+def _route(name: str, data: ingress.Route, namespace: str) -> Route:
+    prefix = data.prefix if data.prefix.startswith("/") else f"/{data.prefix}"
+    host = f"{data.service}.{data.namespace or namespace}.svc.cluster.local"
+    return Route(name, prefix, data.rewrite or prefix, host, data.port)

@@ -1,0 +1,45 @@
+"""Names that Kubernetes takes.
+
+Source: k8s.io/apimachinery, pkg/util/validation.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PART = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_LABEL = re.compile(_PART)
+_SUBDOMAIN = re.compile(rf"{_PART}(\.{_PART})*")
+_QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+
+
+def is_label(text: str) -> bool:
+    """Whether it can name a Service or a namespace: letters, digits and dashes, at most 63."""
+    return len(text) <= 63 and bool(_LABEL.fullmatch(text))
+
+
+def is_subdomain(text: str) -> bool:
+    """Whether it is a host name, or can name most objects: labels with dots, at most 253."""
+    return len(text) <= 253 and bool(_SUBDOMAIN.fullmatch(text))
+
+
+def is_qualified(text: str) -> bool:
+    """Whether it can be the key of a label or an annotation: a name, or subdomain/name."""
+    prefix, slash, name = text.rpartition("/")
+    return (
+        len(name) <= 63
+        and bool(_QUALIFIED.fullmatch(name))
+        and (is_subdomain(prefix) or not slash)
+    )
+
+
+def check_service(name: str, port: int) -> None:
+    """Refuse what can't be a Service and one of its ports.
+
+    Raises:
+        ValueError: naming which of the two.
+    """
+    if not is_label(name):
+        raise ValueError("service is not the name of a Service")
+    if not 1 <= port <= 65535:
+        raise ValueError("port is not from 1 to 65535")
