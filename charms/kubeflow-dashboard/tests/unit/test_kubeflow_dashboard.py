@@ -169,7 +169,7 @@ def test_configmap_of_another_name():
     assert "ConfigMap/kubeflow/centraldashboard-config" not in after.seen["objects"]
     environment = after.seen["plans"]["kubeflow-dashboard"]["services"]["kubeflow-dashboard"]
     assert environment["environment"]["DASHBOARD_CONFIGMAP"] == "other"
-    role = after.seen["objects"]["Role/kubeflow/kubeflow-dashboard"]
+    role = after.seen["objects"]["Role/kubeflow/kubeflow-dashboard-settings"]
     assert [rule["resourceNames"] for rule in role["rules"] if "resourceNames" in rule] == [
         ["other"]
     ]

@@ -1,0 +1,17 @@
+"""What applications may do in Kubernetes: measured, recorded, compared and summed up.
+
+rights = rbac.of(app, journal, objects)          # what a run has needed and made
+python -m ckf.rbac record                        # writes tests/kube/rights and the reference
+
+Two accounts' rights are meant. The charm's own calls run under the application's account, to which
+Juju gives everything with `--trust`: here stands what of it the charm needs. The workload's rights
+are those that the objects which the charm makes give to service accounts.
+"""
+
+from __future__ import annotations
+
+from ckf.rbac.needs import asked
+from ckf.rbac.rights import Rights, of
+from ckf.rbac.rules import Ask, Rule, compact, expand
+
+__all__ = ["Ask", "Rights", "Rule", "asked", "compact", "expand", "of"]

@@ -1,0 +1,183 @@
+"""A life of the bundle: everything that a charm may ask of Kubernetes, in a few thousand hooks."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ckf import bundle as bundles
+from ckf import juju, kubernetes
+from ckf.bundle import Bundle, Charms
+from ckf.juju import objects as made_by_juju
+from ckf.juju.cloud import InMemory
+from ckf.kubernetes import rbac
+from ckf.rbac import needs, rights
+from ckf.rbac.rules import Ask, widened
+from ckf.testing import charm as testing_charm
+from ckf.testing import options
+
+USER = "alice"
+_PROFILE_NAMESPACE = {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {"name": USER, "labels": {"app.kubernetes.io/part-of": "kubeflow-profile"}},
+}
+_RBAC = "rbac.authorization.k8s.io"
+_JUJU_IS_ADMINISTRATOR = {
+    "apiVersion": f"{_RBAC}/v1",
+    "kind": "ClusterRoleBinding",
+    "metadata": {"name": "controller-ckf"},
+    "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": "cluster-admin"},
+    "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": made_by_juju.CONTROLLER}],
+}
+
+Granted = Mapping[str, tuple[Any, Any]]
+"""By application, rules in the namespace and in the whole cluster."""
+
+
+@dataclasses.dataclass
+class Life:
+    """A model that is led through everything that happens to a deployment.
+
+    It is deployed and related; a user's namespace appears; every option is changed and put back;
+    units are added, lead and leave; update-status comes; actions run; all of it is removed.
+
+    Args:
+        bundle: What is deployed.
+        charms: The charms of its applications.
+        granted: What each application's account may do; by default everything.
+        model_name: The model's name.
+
+    Attributes:
+        asked: What each application's calls took.
+        deployed: The objects as they were when everything was active.
+        model: The model.
+    """
+
+    bundle: Bundle
+    charms: Charms
+    granted: Granted | None = None
+    model_name: str = "kubeflow"
+    asked: dict[str, dict[bool, set[Ask]]] = dataclasses.field(
+        default_factory=dict[str, "dict[bool, set[Ask]]"]
+    )
+    deployed: list[dict[str, Any]] = dataclasses.field(default_factory=list[dict[str, Any]])
+
+    def __post_init__(self) -> None:
+        self.cluster = kubernetes.Cluster()
+        # With an authorizer of its own the cluster minds RBAC, and Juju's rules are its roles.
+        self.cluster.authorize = rbac.Authorizer(self.cluster)
+        self.cluster.create(_JUJU_IS_ADMINISTRATOR)
+        self.model = juju.Model(
+            self.model_name, cluster=InMemory(self.cluster), granted=self.granted
+        )
+        self._seen = 0
+        self._known: set[str] = set()
+
+    def live(self) -> None:
+        """Go through all of it."""
+        for phase in (self.deploy, self.use, self.reconfigure, self.scale, self.act, self.remove):
+            self._run(phase)
+
+    def deploy(self) -> None:
+        """Deploy everything and relate it."""
+        for app in self.bundle.applications.values():
+            self.model.deploy(
+                self.charms[app.name],
+                app.name,
+                units=app.scale,
+                config=app.options,
+                trust=app.trust,
+                storage=app.storage,
+            )
+        for relation in self.bundle.relations:
+            self.model.integrate(*relation.ends)
+        self._settle()
+        self.deployed = self.cluster.objects()
+        self._known = {entry.name for entry in self.cluster.journal}
+
+    def use(self) -> None:
+        """A user comes."""
+        self.cluster.create(_PROFILE_NAMESPACE)
+        self._settle()
+
+    def reconfigure(self) -> None:
+        """Change each option of each charm, and put it back."""
+        for name, app in list(self.model.apps.items()):
+            original = {key: app.config.get(key) for key in app.charm.options}
+            for option in options.of(testing_charm.Charm.at(app.charm.root)):
+                self.model.configure(name, option.change)
+                self._settle()
+                self.model.configure(name, original)
+                self._settle()
+
+    def scale(self) -> None:
+        """Add a unit to each application, let it lead, and remove it."""
+        for name in self.model.apps:
+            self.model.add_unit(name)
+        self._settle()
+        for app in self.model.apps.values():
+            self.model.elect(app.name, max(app.units.values(), key=lambda unit: unit.number).name)
+        self._settle()
+        for name in self.model.apps:
+            self.model.remove_unit(name)
+        self._settle()
+
+    def act(self) -> None:
+        """Run every action; those that ask for it get the model's name as confirmation."""
+        for name, app in self.model.apps.items():
+            for action, declared in app.charm.actions.items():
+                confirm = "confirm" in (declared.get("params") or {})
+                params = {"confirm": self.model.name} if confirm else {}
+                self.model.run_action(f"{name}/leader", action, params)
+                self._settle()
+
+    def remove(self) -> None:
+        """Remove everything."""
+        for name in list(self.model.apps):
+            self.model.remove_application(name)
+        self._settle()
+
+    def _settle(self) -> None:
+        self.model.settle()
+        self.model.update_status()
+        self.model.settle()
+
+    def _run(self, phase: Callable[[], None]) -> None:
+        apps = set(self.model.apps) or set(self.bundle.applications)
+        phase()
+        journal, self._seen = self.cluster.journal[self._seen :], len(self.cluster.journal)
+        objects = self.cluster.objects()
+        for app in apps:
+            user = made_by_juju.account(self.model.name, app)
+            found = needs.asked(journal, user, self.model.name, objects)
+            mine = self.asked.setdefault(app, {True: set(), False: set()})
+            for inside, asks in found.items():
+                mine[inside] |= asks
+
+    def _wide(self, app: str) -> dict[bool, set[Ask]]:
+        """What an application has asked for, whatever users and options call their things."""
+        return {inside: widened(asks, self._known) for inside, asks in self.asked[app].items()}
+
+    def rights(self) -> dict[str, rights.Rights]:
+        """Return what each application has needed and given."""
+        return {
+            app: rights.made(self.model.name, app, self._wide(app), self.deployed)
+            for app in sorted(self.asked)
+        }
+
+
+def of_bundle(bundle: Bundle, granted: Granted | None = None) -> Life:
+    """Let a bundle live.
+
+    Args:
+        bundle: The bundle.
+        granted: What each application's account may do; by default everything.
+
+    Raises:
+        BundleError: A charm cannot be loaded.
+    """
+    life = Life(bundle, bundles.load_charms(bundle), granted)
+    life.live()
+    return life

@@ -1,0 +1,53 @@
+"""Rights that need a reason: wildcards, secrets of the whole cluster, ways to more rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ckf.rbac.rights import CLUSTER, Rights
+from ckf.rbac.rules import Ask, expand, text
+
+ESCALATION = ("bind", "escalate", "impersonate")
+"""Verbs by which one may come to rights that one does not have."""
+
+
+def of(rights: Rights) -> list[str]:
+    """Return what needs a reason, one line each, in a fixed order.
+
+    That a charm writes roles with rights that it does not have itself, and binds them, needs
+    none: it may do so with these roles alone, by name, and what stands in them is looked at.
+    """
+    return sorted(
+        {
+            f"{kind}: {text(ask)} ({where})"
+            for where, asks in _asks(rights).items()
+            for ask in asks
+            for kind in kinds(where, ask)
+            if not (where.startswith("charm") and _is_own_role(ask, asks))
+        }
+    )
+
+
+def kinds(where: str, ask: Ask) -> Iterator[str]:
+    """Yield why a permission needs a reason.
+
+    Args:
+        where: Where it is given, as `Rights.parts` has it.
+        ask: The permission.
+    """
+    if "*" in (ask.group, ask.verb) or "*" in ask.resource:
+        yield "wildcard"
+    if ask.resource in ("secrets", "*") and ask.group in ("", "*") and where.endswith(CLUSTER):
+        yield "secrets"
+    if ask.verb in (*ESCALATION, "*"):
+        yield "escalation"
+
+
+def _asks(rights: Rights) -> dict[str, set[Ask]]:
+    return {where: set(expand(rules)) for where, rules in rights.parts().items()}
+
+
+def _is_own_role(ask: Ask, asks: set[Ask]) -> bool:
+    """Whether it is about a role that the charm itself writes."""
+    is_about_role = ask.verb in ("bind", "escalate") and ask.name
+    return bool(is_about_role) and ask._replace(verb="escalate") in asks
