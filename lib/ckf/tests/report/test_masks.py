@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+import yaml
 from ckf import preview
 from ckf.report import masks
 
@@ -29,6 +30,13 @@ def test_a_value_in_all_its_forms():
     encoded = base64.b64encode(b'a "quoted" value\nof two lines').decode()
     text = f'x a "quoted" value\nof two lines y {encoded} "a \\"quoted\\" value\\nof two lines"'
     assert mask.text(text) == f'x {masks.MASK} y {masks.MASK} "{masks.MASK}"'
+
+
+@pytest.mark.parametrize("style", [None, "'", '"', "|", ">"])
+def test_a_value_in_yaml(style):
+    value = "it's a long password: of many words " * 6 + "with an end"
+    text = yaml.safe_dump({"x": value, "y": "other"}, default_style=style)
+    assert masks.Mask([value]).text(text).replace("\n", "").count("password") == 0
 
 
 def test_a_value_inside_another():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ckf import juju
-from ckf.juju import cloud
+from ckf.juju import cloud, real
 
 Object = Mapping[str, Any]
+_Key = tuple[str, str, str]
 # What the server fills in says nothing about the deployment, and is refused when applied.
 _NOISE = ("managedFields", "uid", "resourceVersion", "creationTimestamp", "generation", "selfLink")
 
@@ -39,16 +40,13 @@ class Owned:
 
 def objects(model: juju.Model) -> list[Owned]:
     """Every object that belongs to an application: its charm's first, then Juju's own."""
-    if not isinstance(model.cloud, cloud.InMemory):
-        return []
     writers = _writers(model)
     found: list[Owned] = []
-    for (group, plural), (namespace, name), stored in model.cloud.cluster.store.everything():
-        by_juju = _app_of_juju(model, stored.obj)
-        resource = f"{plural}.{group}" if group else plural
-        app = by_juju or writers.get((resource, namespace, name))
+    for key, obj in _everything(model.cloud):
+        by_juju = _app_of_juju(model, obj)
+        app = by_juju or writers.get(key)
         if app:
-            found.append(Owned(app, bool(by_juju), stored.obj))
+            found.append(Owned(app, bool(by_juju), obj))
     return sorted(found, key=lambda owned: (owned.by_juju, owned.app, owned.file_name))
 
 
@@ -64,9 +62,19 @@ def clean(obj: Object) -> dict[str, Any]:
     return {**first, **{key: value for key, value in obj.items() if key not in first}}
 
 
-def _writers(model: juju.Model) -> dict[tuple[str, str, str], str]:
+def _everything(where: cloud.Cloud | None) -> Iterator[tuple[_Key, Object]]:
+    """Every object by resource, namespace and name."""
+    if isinstance(where, cloud.InMemory):
+        for (group, plural), (namespace, name), stored in where.cluster.store.everything():
+            yield (f"{plural}.{group}" if group else plural, namespace, name), stored.obj
+    elif isinstance(where, real.Server):
+        for key, obj in where.everything():
+            yield (key.resource, key.namespace, key.name), obj
+
+
+def _writers(model: juju.Model) -> dict[_Key, str]:
     """The application that wrote an object first, by resource, namespace and name."""
-    writers: dict[tuple[str, str, str], str] = {}
+    writers: dict[_Key, str] = {}
     for record in model.trace:
         app = record.unit.partition("/")[0]
         for write in record.kubernetes:

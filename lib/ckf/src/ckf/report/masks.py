@@ -47,7 +47,7 @@ class Mask:
         forms = {form for value in values if len(value) >= _SHORTEST for form in _forms(value)}
         # The longest first, so that one inside another does not spoil it.
         ordered = sorted(forms, key=lambda form: (-len(form), form))
-        self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._known = re.compile("|".join(map(_pattern, ordered))) if ordered else None
 
     def text(self, text: str) -> str:
         """A text without them."""
@@ -138,5 +138,11 @@ def _forms(value: str) -> Iterator[str]:
     yield value
     yield value.strip()
     yield json.dumps(value)[1:-1]
+    yield value.replace("'", "''")
     yield urllib.parse.quote(value, safe="")
     yield base64.b64encode(value.encode(errors="surrogateescape")).decode()
+
+
+def _pattern(form: str) -> str:
+    """A form that is found although YAML may break it into lines at its spaces."""
+    return r"[\s\\]+".join(map(re.escape, form.split(" ")))

@@ -1,0 +1,115 @@
+"""The repository's own bundle and overlays; and that a preview of it notices what is broken."""
+
+import json
+import pathlib
+import re
+import shutil
+
+import pytest
+from ckf.cli import main
+
+ROOT = pathlib.Path(__file__).parents[4]
+CHARMS = re.findall(r"\./build/([a-z-]+)\.charm", (ROOT / "bundle.yaml").read_text())
+OVERLAYS = sorted(path.name for path in (ROOT / "overlays").glob("*.yaml"))
+
+
+@pytest.fixture
+def ckf(capsys):
+    def run(*words):
+        status = main(words)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the bundle and its charms, to be broken."""
+    shutil.copy(ROOT / "bundle.yaml", tmp_path)
+    for charm in CHARMS:
+        ignore = shutil.ignore_patterns("tests", "build", "__pycache__")
+        shutil.copytree(ROOT / "charms" / charm, tmp_path / "charms" / charm, ignore=ignore)
+    return tmp_path
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def previewed(ckf, directory):
+    """What a preview says that must fail: the report, and each application's status."""
+    status, out, _ = ckf("preview", str(directory / "bundle.yaml"))
+    assert status == 1
+    return out
+
+
+def test_the_bundle(ckf):
+    status, out, _ = ckf("preview", str(ROOT / "bundle.yaml"))
+    assert status == 0, out
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_bundle_with_an_overlay(ckf, overlay):
+    words = ("--overlay", str(ROOT / "overlays" / overlay), "--format", "json")
+    status, out, err = ckf("preview", str(ROOT / "bundle.yaml"), *words)
+    assert status == 0, err
+    assert json.loads(out)["preview"]["hook-errors"] == []
+
+
+def test_all_overlays_together(ckf):
+    words = [word for name in OVERLAYS for word in ("--overlay", str(ROOT / "overlays" / name))]
+    status, out, _ = ckf("preview", str(ROOT / "bundle.yaml"), *words, "--model", "ml")
+    assert status == 0, out
+
+
+def test_the_copy_is_well(ckf, copy):
+    assert ckf("preview", str(copy / "bundle.yaml"))[0] == 0
+
+
+PLANTED = """
+
+def _planted():
+    raise RuntimeError("planted")
+
+
+def _init(self, framework, original={charm}.__init__):
+    original(self, framework)
+    self.reconciler.components[-1].reconcile = _planted
+
+
+{charm}.__init__ = _init
+"""
+
+
+@pytest.mark.parametrize("charm", CHARMS)
+def test_an_exception_in_a_component(ckf, copy, charm):
+    path = copy / "charms" / charm / "src/charm.py"
+    name = re.findall(r"^class (\w+)\(ops\.CharmBase\)", path.read_text(), re.MULTILINE)[0]
+    path.write_text(path.read_text() + PLANTED.format(charm=name))
+    out = previewed(ckf, copy)
+    cause = rf"^  {charm} +error +hook failed: .*RuntimeError: planted$"
+    assert re.search(cause, out, re.MULTILINE)
+
+
+def test_a_missing_relation(ckf, copy):
+    edit(
+        copy / "bundle.yaml",
+        "  - [dex-auth:dex-oidc-config, oidc-gatekeeper:dex-oidc-config]\n",
+        "",
+    )
+    out = previewed(ckf, copy)
+    assert re.search(r"^  oidc-gatekeeper +blocked +.*dex-oidc-config", out, re.MULTILINE)
+
+
+def test_a_missing_databag_key(ckf, copy):
+    edit(
+        copy / "charms/kubeflow-profiles/src/charm.py",
+        "Service(self.app.name, str(self.options.value.port))",
+        "Service(self.app.name, None)",
+    )
+    out = previewed(ckf, copy)
+    cause = r"^  kubeflow-dashboard +\w+ +.*kubeflow-profiles.*service-port is missing"
+    assert re.search(cause, out, re.MULTILINE)
