@@ -7,9 +7,9 @@ SEEDS = range(25)
 
 
 def startup(events):
-    """Hooks before and including start, without Pebble's, which come at any time."""
+    """Hooks before and including start, without those that come at any time."""
     first = events[: events.index("start") + 1]
-    return [event for event in first if "pebble-ready" not in event]
+    return [event for event in first if "pebble-ready" not in event and "storage" not in event]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -20,12 +20,12 @@ def test_first_hooks_come_in_order(make_model, charm, seed):
     model.integrate("server:api", "client:api")
     model.settle()
     events = startup(model.trace.events("server/0"))
-    assert events[:2] == ["data-storage-attached", "install"]
-    assert set(events[2:4]) == {
+    assert events[0] == "install"
+    assert set(events[1:3]) == {
         "peers-relation-created (server)",
         "api-relation-created (client)",
     }
-    assert events[4:] == ["leader-elected", "config-changed", "start"]
+    assert events[3:] == ["leader-elected", "config-changed", "start"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -47,6 +47,19 @@ def test_pebble_is_ready_once_per_container_and_at_different_times(make_model, c
         assert events.count("web-pebble-ready") == events.count("sidecar-pebble-ready") == 1
         assert events.index("web-pebble-ready") > events.index("install")
         positions.add(events.index("web-pebble-ready") > events.index("start"))
+    assert positions == {True, False}
+
+
+def test_storage_is_attached_once_after_install(make_model, charm):
+    positions = set()
+    for seed in SEEDS:
+        model = make_model(seed=seed)
+        model.deploy(charm("server"))
+        model.settle()
+        events = model.trace.events("server/0")
+        assert events.count("data-storage-attached") == 1
+        assert events.index("data-storage-attached") > events.index("install")
+        positions.add(events.index("data-storage-attached") > events.index("start"))
     assert positions == {True, False}
 
 

@@ -58,7 +58,7 @@ def test_scaling_down_removes_the_highest_number(make_model, charm, seed):
     assert gone.index("api-relation-departed (client/0)") < gone.index(
         "api-relation-broken (client)"
     )
-    assert "data-storage-detaching" in gone
+    assert gone[0] == "data-storage-detaching"
     assert not any("peers-relation-broken" in event for event in gone)
     for number in range(2):
         peers = model.trace.events(f"server/{number}", since=since)

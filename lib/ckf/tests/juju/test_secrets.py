@@ -165,6 +165,18 @@ def test_an_id_in_any_form_and_a_label_find_it(shared):
         shared.secrets.find(reader, None, "nobodys")
 
 
+def test_a_label_given_with_an_id_is_its_owners_or_the_readers(shared):
+    secret = secret_of(shared)
+    leader = shared.unit("keeper/leader")
+    (peer,) = [u for u in shared.app("keeper").units.values() if u is not leader]
+    shared.secrets.draft(peer).content(secret.id, "ours")
+    assert secret.label == "password"
+    shared.secrets.draft(shared.units["reader/0"]).content(secret.id, "mine")
+    assert secret.consumers["reader/0"].label == "mine"
+    shared.secrets.draft(leader).content(secret.id, "renamed")
+    assert secret.label == "renamed"
+
+
 def test_a_unit_may_own_a_secret(model, write_charm):
     path = write_charm(
         "private",

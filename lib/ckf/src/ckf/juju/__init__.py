@@ -9,6 +9,7 @@ from ckf.juju.events import Event
 from ckf.juju.faults import Faults
 from ckf.juju.model import Model
 from ckf.juju.pebble import Pebble
+from ckf.juju.rights import Granted
 from ckf.juju.scheduler import ActionResult
 from ckf.juju.secrets import Secret
 from ckf.juju.status import AppStatus, ModelStatus, RelationStatus, UnitStatus
@@ -24,6 +25,7 @@ __all__ = [
     "Endpoint",
     "Event",
     "Faults",
+    "Granted",
     "JujuError",
     "Killed",
     "Livelock",

@@ -30,7 +30,7 @@ def due(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> list[E
     if unit.dying:
         return _teardown(unit, relations)
     if not unit.installed:
-        return _before_install(unit)
+        return [Event("install")]
     if unit.restarted and unit.started:
         return [Event("start")]
     if not unit.started:
@@ -67,18 +67,13 @@ def config_version(unit: Unit) -> tuple[int, str, bool]:
     return (unit.app.config_version, unit.address, unit.app.trust)
 
 
-def _before_install(unit: Unit) -> list[Event]:
-    return _unattached(unit) or [Event("install")]
-
-
 def _startup(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> list[Event]:
-    """Created, leader, config, start: in that order; Pebble may be ready at any time."""
+    """Created, leader, config, start: in that order; Pebble and storage come at any time."""
     created = _created(unit, relations)
     if created:
         return created
-    return (_leadership(unit) or _secret_events(unit, secrets) or [Event("config-changed")]) + (
-        unit.workload_events[:1]
-    )
+    ordered = _leadership(unit) or _secret_events(unit, secrets) or [Event("config-changed")]
+    return ordered + unit.workload_events[:1] + _unattached(unit)
 
 
 def _running(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> list[Event]:
@@ -96,11 +91,11 @@ def _running(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> l
 
 
 def _teardown(unit: Unit, relations: Mapping[int, Relation]) -> list[Event]:
-    """Relations first, then storage, stop and remove."""
-    relation_events = _relation_events(unit, relations)
+    """Storage first, then relations, stop and remove."""
     detaching = [Event("storage-detaching", name) for name in sorted(unit.attached)]
-    if relation_events or detaching:
-        return relation_events + detaching
+    events = detaching or _relation_events(unit, relations)
+    if events:
+        return events
     if unit.started and not unit.stopped:
         return [Event("stop")]
     return [Event("remove")]
@@ -167,7 +162,6 @@ def _news(unit: Unit, relation: Relation, members: Mapping[str, int]) -> Event |
     """Application data first, then who joined, then unit data."""
     known = unit.relations[relation.id]
     app_version = relation.apps[relation.other(unit.app.name).app].version
-    # The unit that writes its application's data is not told about it.
     if app_version != known.app_version:
         return _about(relation, unit, "relation-changed", version=app_version)
     for member in sorted(members):

@@ -90,9 +90,6 @@ def _write(model: Model, unit: Unit, written: testing.RelationBase) -> list[tupl
         keys = bag.replace(content) if bag else []
         if keys:
             result.append((name, keys))
-    if relation.is_peer and unit.is_leader:
-        # The writer is not told about its own application's data.
-        unit.relations[relation.id].app_version = relation.apps[unit.app.name].version
     return result
 
 

@@ -288,6 +288,13 @@ def _pass_on(model: Model, old: Unit, new: Unit) -> None:
         old.failed = None
 
 
+def probe(unit: Unit) -> None:
+    """Pebble performs its checks, and the charm is told of each that changes."""
+    for name, container in unit.containers.items():
+        for check, up in container.probe().items() if container.connected else ():
+            set_check(unit, name, check, up=up)
+
+
 def set_check(unit: Unit, container: str, check: str, *, up: bool) -> None:
     """A check goes down or recovers, and the charm is told."""
     try:

@@ -63,7 +63,7 @@ class Model:
         cluster: Cluster | Cloud | None = None,
         juju_version: str = "3.6.9",
         faults: int = 0,
-        granted: Mapping[str, tuple[rights.Rules, rights.Rules]] | None = None,
+        granted: rights.Granted | None = None,
     ):
         self.name = name
         self._granted = granted

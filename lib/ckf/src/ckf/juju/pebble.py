@@ -44,6 +44,7 @@ class Pebble(harness._TestingPebbleClient):
         self.interrupt = interrupt or _never
         self.journal: list[str] = []
         self._running: dict[str, Mapping[str, Any]] = {}
+        self._unanswered: set[str] = set()
 
     def boot(self, mounts: Mapping[str, pathlib.Path]) -> None:
         """Start the container anew: an empty plan, and no files but those in storage.
@@ -55,6 +56,7 @@ class Pebble(harness._TestingPebbleClient):
             table.clear()
         self._notices.clear()
         self._running.clear()
+        self._unanswered.clear()
         self.starts.clear()
         if self.root.exists():
             shutil.rmtree(self.root)
@@ -115,6 +117,25 @@ class Pebble(harness._TestingPebbleClient):
         info = self._check_infos[name]
         info.status = pebble.CheckStatus.UP if up else pebble.CheckStatus.DOWN
         info.failures = 0 if up else info.threshold
+
+    def probe(self) -> dict[str, bool]:
+        """Checks that have gone down or recovered by themselves, and whether they are up now.
+
+        What a check connects to answers as long as a service of the container runs. A check that
+        a test has let fail is left alone.
+        """
+        changed: dict[str, bool] = {}
+        for name, check in self._render_checks().items():
+            info = self._check_infos.get(name)
+            if info is None or not (check.http or check.tcp):
+                continue
+            if not self._running and info.status is pebble.CheckStatus.UP:
+                self._unanswered.add(name)
+                changed[name] = False
+            elif self._running and name in self._unanswered:
+                self._unanswered.discard(name)
+                changed[name] = True
+        return changed
 
     def fail_service(self, name: str) -> None:
         """Let a running service exit with an error, and stay so until it is started again.

@@ -8,6 +8,8 @@ from typing import Any
 from ckf.kubernetes import Attributes
 
 Rules = Sequence[Mapping[str, Any]]
+Granted = Mapping[str, tuple[Rules, Rules]]
+"""By application, the rules of its account in the namespace and in the whole cluster."""
 
 
 def allows(rules: Rules, asked: Attributes) -> bool:

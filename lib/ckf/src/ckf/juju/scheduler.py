@@ -101,6 +101,7 @@ def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, dispatch.Resul
     else:
         _fail(model, unit, event, record, result.error)
     if unit.number in unit.app.units:
+        lifecycle.probe(unit)
         model.objects.update(unit)
     record.status = (before, str(unit.workload_status))
     model.trace.append(record)

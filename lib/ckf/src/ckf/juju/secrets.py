@@ -236,14 +236,21 @@ class Draft:
             return dict(secret.revisions[1])
         consumer = secret.consumers.setdefault(self.unit.name, Consumer(secret.latest))
         self.unit.secret_revisions.setdefault(secret.id, secret.latest)
-        if secret_id and label and not secret.owned_by(self.unit):
-            consumer.label = label
+        if secret_id and label:
+            self._relabel(secret, consumer, label)
         if how.get("refresh"):
             self._track_latest(secret, consumer)
         newest = bool(how.get("refresh") or how.get("peek"))
         if newest and secret.id in self.pending:
             return dict(self.pending[secret.id])
         return dict(secret.revisions[secret.latest if newest else consumer.revision])
+
+    def _relabel(self, secret: Secret, consumer: Consumer, label: str) -> None:
+        """A label given with an id is the owner's or the reader's; peers use the owner's."""
+        if secret.managed_by(self.unit):
+            secret.label = label
+        elif not secret.owned_by(self.unit):
+            consumer.label = label
 
     def _track_latest(self, secret: Secret, consumer: Consumer) -> None:
         consumer.revision = secret.latest
