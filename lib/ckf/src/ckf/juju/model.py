@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import uuid
 import weakref
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from ops import testing
@@ -24,6 +24,7 @@ from ckf.juju.errors import JujuError
 from ckf.juju.events import Event
 from ckf.juju.faults import Faults
 from ckf.juju.objects import KubernetesObjects, Objects, account, cluster_rules, namespace_rules
+from ckf.juju.pebble import Reply
 from ckf.juju.secrets import USER_GRANT, Store
 from ckf.juju.trace import Record, Trace
 from ckf.kubernetes import Cluster
@@ -325,6 +326,31 @@ class Model:
         else:
             lifecycle.replace_pod(self, target)
 
+    def resolve(self, unit: str, *, retry: bool = True) -> None:
+        """Resolve a unit's failed hook: try it again at the next `settle`, or skip it.
+
+        Raises:
+            JujuError: The unit is not in an error state.
+        """
+        target = self.unit(unit)
+        if target.failed is None:
+            raise JujuError(f'unit "{unit}" is not in an error state')
+        scheduler.resolve(self, target, retry=retry)
+
+    def handle_exec(self, app: str, container: str, prefix: Sequence[str], reply: Reply) -> None:
+        """Say what a command does that charms run in a container; without it there is none.
+
+        Args:
+            app: The application.
+            container: The container.
+            prefix: What the command begins with; the longest one that fits counts.
+            reply: Is given the command and returns its output, or raises `ops.pebble.ExecError`.
+        """
+        handlers = self.app(app).commands.setdefault(container, {})
+        handlers[tuple(prefix)] = reply
+        for unit in self.app(app).units.values():
+            unit.containers[container].commands.update(handlers)
+
     def elect(self, app: str, unit: str) -> None:
         """Make a unit the leader."""
         target = self.unit(unit)
@@ -352,8 +378,11 @@ class Model:
         """Run one hook; None when there is nothing to do."""
         return scheduler.step(self)
 
-    def settle(self, max_hooks: int = 20_000) -> int:
+    def settle(self, max_hooks: int | None = None) -> int:
         """Run hooks until there is nothing to do; a hook that keeps failing is left failed.
+
+        Args:
+            max_hooks: How many hooks are too many; by default a number that grows with the model.
 
         Returns:
             How many hooks ran.

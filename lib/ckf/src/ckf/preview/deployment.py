@@ -16,6 +16,7 @@ from ckf import juju, kubernetes
 from ckf.bundle import Application, Bundle, BundleError, InputError, Place, Problem
 from ckf.bundle.errors import hint
 from ckf.bundle.nodes import Node
+from ckf.juju.cloud import Cloud
 from ckf.preview.request import Request, remember
 
 Watch = Callable[[juju.Model, juju.Record], None]
@@ -36,6 +37,8 @@ class Deployment:
         model: The model.
         seconds: How long its hooks took.
         endless: Why it was stopped before it had settled; empty when it has.
+        pauses: Seconds to wait before each update-status that what still waits is given: a real
+            cluster takes time to do what charms wait for.
     """
 
     request: Request
@@ -43,6 +46,7 @@ class Deployment:
     model: juju.Model
     seconds: float = 0.0
     endless: str = ""
+    pauses: tuple[float, ...] = ()
 
     def settle(self, watch: Watch | None = None, *, until: int = 0) -> None:
         """Run hooks until there is nothing to do, or until one has run.
@@ -55,12 +59,21 @@ class Deployment:
         start = time.monotonic()
         try:
             self.model.settle()
+            self._wait()
         except _Reached:
             return
         except juju.Livelock as error:
             self.endless = str(error)
         finally:
             self.seconds += time.monotonic() - start
+
+    def _wait(self) -> None:
+        for pause in self.pauses:
+            if all(status.name != "waiting" for status in self.inactive.values()):
+                break
+            time.sleep(pause)
+            self.model.update_status()
+            self.model.settle()
 
     @property
     def inactive(self) -> dict[str, juju.Status]:
@@ -145,8 +158,15 @@ def deploy(
     return made
 
 
-def prepare(request: Request) -> Deployment:
+def prepare(
+    request: Request, cloud: Cloud | None = None, granted: juju.Granted | None = None
+) -> Deployment:
     """Make the model of a request; no hook has run.
+
+    Args:
+        request: What is asked for.
+        cloud: The Kubernetes that it runs on; by default one in memory.
+        granted: Rights of the applications' accounts, instead of those that Juju gives.
 
     Raises:
         InputError: The request, its bundle or a charm is wrong.
@@ -159,8 +179,13 @@ def prepare(request: Request) -> Deployment:
         raise BundleError(problems)
     if request.faults not in range(4):
         raise InputError(f"there are fault levels 0 to 3, not {request.faults}")
-    cluster = kubernetes.Cluster(seed=request.seed)
-    model = juju.Model(request.model, seed=request.seed, cluster=cluster, faults=request.faults)
+    model = juju.Model(
+        request.model,
+        seed=request.seed,
+        cluster=cloud or kubernetes.Cluster(seed=request.seed),
+        faults=request.faults,
+        granted=granted,
+    )
     try:
         _fill(model, bundle, charms)
     except juju.JujuError as error:

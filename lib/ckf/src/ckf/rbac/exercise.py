@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from ckf import bundle as bundles
@@ -32,9 +32,6 @@ _JUJU_IS_ADMINISTRATOR = {
     "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": made_by_juju.CONTROLLER}],
 }
 
-Granted = Mapping[str, tuple[Any, Any]]
-"""By application, rules in the namespace and in the whole cluster."""
-
 
 @dataclasses.dataclass
 class Life:
@@ -57,7 +54,7 @@ class Life:
 
     bundle: Bundle
     charms: Charms
-    granted: Granted | None = None
+    granted: juju.Granted | None = None
     model_name: str = "kubeflow"
     asked: dict[str, dict[bool, set[Ask]]] = dataclasses.field(
         default_factory=dict[str, "dict[bool, set[Ask]]"]
@@ -168,7 +165,7 @@ class Life:
         }
 
 
-def of_bundle(bundle: Bundle, granted: Granted | None = None) -> Life:
+def of_bundle(bundle: Bundle, granted: juju.Granted | None = None) -> Life:
     """Let a bundle live.
 
     Args:

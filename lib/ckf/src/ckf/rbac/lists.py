@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from ckf import juju
 from ckf.rbac import findings
 from ckf.rbac.rights import CLUSTER, NAMESPACE, Rights
 from ckf.rbac.rules import text
@@ -29,7 +30,7 @@ def read(directory: pathlib.Path) -> dict[str, tuple[Rights, dict[str, str]]]:
 
 def granted(
     recorded: Mapping[str, tuple[Rights, Mapping[str, str]]],
-) -> dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
+) -> juju.Granted:
     """Return what each charm's account gets when it gets exactly what is recorded."""
     return {
         app: (rights.charm[NAMESPACE], rights.charm[CLUSTER])

@@ -1,0 +1,180 @@
+"""Where a preview runs: in memory, on a control plane of its own, or on somebody's cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from types import FrameType
+from typing import NoReturn
+
+from ckf import controlplane, kubernetes
+from ckf.bundle import InputError
+from ckf.juju import objects, real
+from ckf.juju.cloud import InMemory
+from ckf.juju.real.inventory import within
+from ckf.kubernetes import wire
+from ckf.preview.deployment import prepare
+from ckf.preview.request import Request
+
+ENVTEST = "envtest"
+"""Stands for a control plane that is started for the preview and ends with it."""
+
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""How long a preview on a real cluster waits, see `Deployment.pauses`."""
+
+NOT_BUILT = (
+    "no Kubernetes control plane is built here: build one with `make controlplane`, or name a "
+    "folder with etcd and kube-apiserver in KUBEBUILDER_ASSETS"
+)
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A real cluster to run on.
+
+    Attributes:
+        kube: `envtest`, or a kubeconfig.
+        consent: Whether objects outside the model's namespace may be made.
+        keep: Whether what was made stays.
+    """
+
+    kube: str
+    consent: bool = False
+    keep: bool = False
+
+
+@contextlib.contextmanager
+def taken(target: Target, request: Request, say: Say) -> Generator[real.Server]:
+    """Within this context the cluster is the preview's; then it is as it was before.
+
+    Args:
+        target: The cluster.
+        request: What will be deployed.
+        say: Takes a sentence about what is going on.
+
+    Raises:
+        InputError: The cluster cannot be used, what the request does there is not allowed, or
+            something does not go away at the end.
+    """
+    try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_ended_in_order())
+            if target.kube == ENVTEST:
+                server = stack.enter_context(_envtest(target, request))
+            else:
+                server = stack.enter_context(_cluster(target, request, say))
+            yield server
+    except (real.ClusterError, controlplane.ControlPlaneError) as error:
+        raise InputError(str(error)) from error
+
+
+@contextlib.contextmanager
+def _envtest(target: Target, request: Request) -> Generator[real.Server]:
+    if target.keep:
+        raise InputError("--keep needs a cluster that lasts: envtest ends with the preview")
+    assets = controlplane.assets()
+    if assets is None:
+        raise InputError(NOT_BUILT)
+    # Nobody else is there: the claim is not given back, its cluster goes as a whole.
+    with (
+        controlplane.ControlPlane.start(assets) as plane,
+        contextlib.closing(real.connection(plane.kubeconfig)) as http,
+        real.Claim(http, request.model, consent=True, keep=True) as server,
+    ):
+        yield server
+
+
+@contextlib.contextmanager
+def _cluster(target: Target, request: Request, say: Say) -> Generator[real.Server]:
+    reach = simulate(request)
+    if reach.apps and not target.consent:
+        raise InputError(_refusal(reach, request))
+    with contextlib.closing(real.connection(pathlib.Path(target.kube))) as http:
+        claim = real.Claim(http, request.model, consent=target.consent, keep=target.keep)
+        conflicts = claim.conflicts(reach.made if target.consent else ())
+        if conflicts:
+            names = ", ".join(str(key) for key in conflicts[:3])
+            raise InputError(
+                f"{len(conflicts)} objects that this bundle makes are there already and would be "
+                f"changed: {names}: choose another cluster, or --kube {ENVTEST}"
+            )
+        try:
+            with claim as server:
+                yield server
+                if not target.keep:
+                    say(f"Removing the namespace {request.model} and all that was made")
+        finally:
+            if target.keep:
+                say(f"The namespace {request.model} and what was made outside of it are kept")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a deployment does outside its namespace.
+
+    Attributes:
+        apps: Applications whose charms read or write there.
+        made: What is there afterwards: of charms, and the cluster roles that Juju gives them.
+    """
+
+    apps: tuple[str, ...]
+    made: tuple[real.Key, ...]
+
+
+def simulate(request: Request) -> Reach:
+    """Deploy in memory, and tell what was done outside the namespace.
+
+    Raises:
+        InputError: The request is wrong.
+    """
+    cluster = kubernetes.Cluster(seed=request.seed)
+    before = set(_outside(cluster, request.model))
+    prepare(request, InMemory(cluster)).settle()
+    prefix = objects.account(request.model, "")
+    outside = {
+        entry.user.removeprefix(prefix)
+        for entry in cluster.journal
+        if entry.user.startswith(prefix) and entry.resource and not within(entry, request.model)
+    }
+    made = [key for key in _outside(cluster, request.model) if key not in before]
+    return Reach(tuple(sorted(outside)), tuple(sorted(made)))
+
+
+def _outside(cluster: kubernetes.Cluster, namespace: str) -> Iterable[real.Key]:
+    for (group, plural), (where, name), stored in cluster.store.everything():
+        version = str(stored.obj["apiVersion"]).rpartition("/")[2]
+        target = wire.Target(group, version, plural, where, name, "")
+        if not within(target, namespace):
+            yield real.Key.of(target)
+
+
+def _refusal(reach: Reach, request: Request) -> str:
+    names = ", ".join(str(key) for key in reach.made[:3])
+    return (
+        f"{', '.join(reach.apps)}: these charms work outside the namespace {request.model}, and "
+        f"{len(reach.made)} objects would be made there ({names}, ...): allow it with --yes, or "
+        f"use --kube {ENVTEST}"
+    )
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Generator[None]:
+    """Let SIGTERM do what Ctrl-C does: what was made is removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    raise KeyboardInterrupt
