@@ -2,6 +2,7 @@
 
 import pathlib
 import sys
+import zipfile
 
 import pytest
 from ckf import juju
@@ -137,3 +138,31 @@ def test_a_base_class_in_the_same_file_is_not_the_charm(write_charm):
         },
     )
     assert juju.CharmDir.load(path).charm_type.__name__ == "C"
+
+
+def test_a_packed_charm_brings_its_dependencies(write_charm, model, tmp_path):
+    folder = write_charm(
+        "packed",
+        {
+            "metadata.yaml": "name: packed",
+            "src/charm.py": CHARM.replace("import helper", "import helper, brought_along"),
+            "src/helper.py": "WORD = 'a'",
+            "src/lazy.py": "WORD = 'b'",
+            "venv/brought_along.py": "",
+            "venv/ops.py": "raise RuntimeError('not this one')",
+        },
+    )
+    archive = tmp_path / "packed_amd64.charm"
+    with zipfile.ZipFile(archive, "w") as content:
+        for path in folder.rglob("*"):
+            content.write(path, path.relative_to(folder))
+    model.deploy(juju.CharmDir.load(archive))
+    model.settle()
+    assert model.status().apps["packed"].status.message == "ab"
+
+
+def test_a_file_that_is_no_archive(tmp_path):
+    path = tmp_path / "broken.charm"
+    path.write_text("nothing")
+    with pytest.raises(juju.CharmError, match="is not a packed charm"):
+        juju.CharmDir.load(path)

@@ -79,3 +79,19 @@ def test_a_deferred_event_is_reported_and_runs_again(failing):
     failing.configure("faulty", {"defer": False})
     failing.settle()
     assert failing.trace[-1].deferred == []
+
+
+def test_a_failed_hook_can_be_skipped_or_tried_again(failing):
+    failing.configure("faulty", {"fail": "raise"})
+    failing.settle()
+    since = len(failing.trace)
+    failing.resolve("faulty/0")
+    failing.settle()
+    assert set(failing.trace.events("faulty/0", since=since)) == {"config-changed"}
+    failing.resolve("faulty/0", retry=False)
+    since = len(failing.trace)
+    failing.settle()
+    assert failing.trace.events("faulty/0", since=since) == []
+    assert failing.status().apps["faulty"].status.name == "active"
+    with pytest.raises(juju.JujuError, match="not in an error state"):
+        failing.resolve("faulty/0")

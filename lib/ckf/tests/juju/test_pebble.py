@@ -103,3 +103,56 @@ def test_the_trace_tells_what_changed(pair):
     pair.settle()
     record = next(r for r in reversed(pair.trace) if r.unit == "server/0")
     assert record.pebble == {"web": ["push /etc/web.conf", "layer web", "stop web", "start web"]}
+
+
+RUNNER = """
+    import ops
+    class C(ops.CharmBase):
+        def __init__(self, framework):
+            super().__init__(framework)
+            framework.observe(self.on.web_pebble_ready, self._ready)
+        def _ready(self, event):
+            try:
+                output, _ = event.workload.exec(["tool", "--version"]).wait_output()
+            except ops.pebble.ExecError as error:
+                self.unit.status = ops.BlockedStatus(f"{error.exit_code} {error.stderr}")
+            else:
+                self.unit.status = ops.ActiveStatus(output)
+"""
+
+
+@pytest.fixture
+def runner(write_charm):
+    files = {
+        "charmcraft.yaml": "name: runner\ncontainers: {web: {resource: image}}",
+        "src/charm.py": RUNNER,
+    }
+    return juju.CharmDir.load(write_charm("runner", files))
+
+
+def test_commands_do_what_the_model_says(model, runner):
+    model.deploy(runner)
+    model.handle_exec("runner", "web", ["tool"], lambda command: f"ran {command[1]}")
+    model.settle()
+    assert model.status().apps["runner"].status == juju.Status("active", "ran --version")
+    assert any("exec tool --version" in record.pebble.get("web", []) for record in model.trace)
+
+
+def test_commands_may_fail_and_survive_a_new_pod(model, runner):
+    def fail(command):
+        raise ops.pebble.ExecError(command, 3, "", "no")
+
+    model.deploy(runner)
+    model.handle_exec("runner", "web", ["tool"], fail)
+    model.settle()
+    assert model.status().apps["runner"].status == juju.Status("blocked", "3 no")
+    model.handle_exec("runner", "web", ["tool"], lambda _: "well")
+    model.churn("runner/0")
+    model.settle()
+    assert model.status().apps["runner"].status == juju.Status("active", "well")
+
+
+def test_a_command_that_nobody_has_described_is_an_error(model, runner):
+    model.deploy(runner)
+    model.settle()
+    assert "APIError" in model.trace.failures()[0].error

@@ -22,6 +22,15 @@ def test_livelock_names_who_plays(model, charm):
     assert "writes count" in text
 
 
+def test_livelock_is_found_without_being_told_how_many_hooks_are_too_many(model, charm):
+    model.deploy(charm("pingpong"), "ping")
+    model.deploy(charm("pingpong"), "pong")
+    model.integrate("ping:ball", "pong:bat")
+    with pytest.raises(juju.Livelock):
+        model.settle()
+    assert len(model.trace) < 2000
+
+
 def test_update_status_comes_when_nothing_else_does(pair):
     pair.update_status()
     pair.configure("server", {"port": 81})

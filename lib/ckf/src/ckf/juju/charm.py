@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import importlib.util
 import itertools
 import pathlib
+import shutil
 import sys
+import tempfile
 import types
+import zipfile
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -64,14 +68,15 @@ class CharmDir:
 
     @classmethod
     def load(cls, path: str | pathlib.Path) -> CharmDir:
-        """Load the charm in ``path``.
+        """Load the charm in ``path``, a directory or a packed charm (a ``.charm`` file).
 
-        A directory is loaded once per process: its code is taken as it was at that time.
+        It is loaded once per process: its code is taken as it was at that time. A packed charm's
+        own dependencies are used where this environment has none of that name.
 
         Raises:
-            CharmError: There is no readable metadata, no ``src/charm.py``, or not exactly one
-                subclass of `ops.CharmBase` is defined in it. An exception that the module itself
-                raises while it is imported is the cause of the error.
+            CharmError: The file is no archive, there is no readable metadata or no
+                ``src/charm.py``, or not exactly one subclass of `ops.CharmBase` is defined in it.
+                An exception that the module itself raises while it is imported is the cause.
         """
         return _load(pathlib.Path(path).resolve())
 
@@ -115,10 +120,18 @@ class CharmDir:
 
 @dataclass
 class Modules:
-    """The modules that belong to one charm, kept apart from those of every other charm."""
+    """The modules that belong to one charm, kept apart from those of every other charm.
+
+    Attributes:
+        paths: The charm's own source folders.
+        names: What is importable from them.
+        dependencies: Folders of packages that a packed charm brings along; they come last.
+        loaded: The modules that have been imported.
+    """
 
     paths: list[str]
     names: frozenset[str]
+    dependencies: list[str]
     loaded: dict[str, types.ModuleType] = field(default_factory=dict[str, types.ModuleType])
 
     @classmethod
@@ -131,14 +144,17 @@ class Modules:
             for item in folder.iterdir()
             if item.suffix == ".py" or item.is_dir()
         }
-        return cls([str(folder) for folder in folders], frozenset(names))
+        # Where charmcraft's plugins put dependencies.
+        packed = [root / "venv", *root.glob("venv/lib/python*/site-packages")]
+        dependencies = [str(folder) for folder in packed if folder.is_dir()]
+        return cls([str(folder) for folder in folders], frozenset(names), dependencies)
 
     @contextlib.contextmanager
     def active(self) -> Generator[None]:
         """Put this charm's modules into ``sys.modules``, and what was there back at the end."""
         outside = self._take()
         path = sys.path[:]
-        sys.path[:0] = self.paths
+        sys.path[:] = [*self.paths, *path, *self.dependencies]
         sys.modules.update(self.loaded)
         try:
             yield
@@ -153,13 +169,26 @@ class Modules:
 
 
 @functools.cache
-def _load(root: pathlib.Path) -> CharmDir:
+def _load(path: pathlib.Path) -> CharmDir:
+    root = _unpacked(path) if path.is_file() else path
     meta, options, actions = _read_metadata(root)
     modules = Modules.of(root)
     with modules.active():
         charm_type = _import_charm(root, str(meta["name"]))
     ops_meta = ops.CharmMeta(dict(meta), dict(actions), {"options": dict(options)})
     return CharmDir(root, meta, options, actions, charm_type, ops_meta, modules)
+
+
+def _unpacked(archive: pathlib.Path) -> pathlib.Path:
+    """The content of a packed charm, kept until the process ends."""
+    folder = tempfile.mkdtemp(prefix="ckf-charm-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        with zipfile.ZipFile(archive) as content:
+            content.extractall(folder)
+    except zipfile.BadZipFile as error:
+        raise CharmError(f"{archive} is not a packed charm: {error}") from error
+    return pathlib.Path(folder)
 
 
 def _read_metadata(root: pathlib.Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

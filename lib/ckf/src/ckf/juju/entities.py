@@ -11,7 +11,7 @@ from ops import testing
 
 from ckf.juju.charm import CharmDir, Endpoint
 from ckf.juju.events import Event
-from ckf.juju.pebble import Pebble
+from ckf.juju.pebble import Pebble, Reply
 
 
 @dataclass(frozen=True)
@@ -218,6 +218,7 @@ class Application:
         config_version: Grows when the config changes.
         charm_version: Grows when the charm is refreshed.
         leader: The number of the unit that holds the lease.
+        commands: What commands do in its containers, by container and beginning.
         rollout: Units whose pods are still to be replaced, next one last.
         status: What the leader has set for the application; None means derived from units.
     """
@@ -236,6 +237,9 @@ class Application:
     dying: bool = False
     status: Status | None = None
     storage: dict[str, str] = field(default_factory=dict[str, str])
+    commands: dict[str, dict[tuple[str, ...], Reply]] = field(
+        default_factory=dict[str, "dict[tuple[str, ...], Reply]"]
+    )
 
     @property
     def planned_units(self) -> int:

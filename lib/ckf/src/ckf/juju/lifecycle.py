@@ -38,6 +38,9 @@ def start_pod(model: Model, unit: Unit) -> None:
         name: Pebble(name, unit.folder / "containers" / name, model.faults.in_pebble)
         for name in names
     }
+    for name, handlers in unit.app.commands.items():
+        if name in unit.containers:
+            unit.containers[name].commands.update(handlers)
     unit.booting = set(names)
     for name in names:
         agent.forget_container(unit, name)

@@ -16,6 +16,9 @@ from typing import Any, cast
 from ops import pebble
 from ops._private import harness
 
+Reply = Callable[[list[str]], str]
+"""Does what a command does: is given the command, returns its output or raises ExecError."""
+
 
 class Pebble(harness._TestingPebbleClient):
     """The Pebble of one container of one unit; it lives as long as the container.
@@ -30,6 +33,7 @@ class Pebble(harness._TestingPebbleClient):
         connected: Whether Pebble answers.
         starts: How often each service has been started or restarted since the container began.
         journal: What was changed, for the trace; whoever reads it empties it.
+        commands: What commands do, by how they begin.
         interrupt: Called before every request; faults raise from it.
     """
 
@@ -43,6 +47,7 @@ class Pebble(harness._TestingPebbleClient):
         self.starts: collections.Counter[str] = collections.Counter()
         self.interrupt = interrupt or _never
         self.journal: list[str] = []
+        self.commands: dict[tuple[str, ...], Reply] = {}
         self._running: dict[str, Mapping[str, Any]] = {}
         self._unanswered: set[str] = set()
 
@@ -234,6 +239,14 @@ class Pebble(harness._TestingPebbleClient):
         super().remove_path(path, recursive=recursive)
         self.journal.append(f"remove {path}")
 
+    def _find_exec_handler(self, command: list[str]) -> harness.ExecHandler | None:
+        for length in reversed(range(len(command) + 1)):
+            reply = self.commands.get(tuple(command[:length]))
+            if reply is not None:
+                self.journal.append(f"exec {' '.join(command)}")
+                return _handler(reply)
+        return None
+
     def _start(self, names: Iterator[str] | list[str]) -> None:
         plan = self._render_services()
         for name in names:
@@ -253,6 +266,20 @@ class Pebble(harness._TestingPebbleClient):
         """A service that left the plan is stopped at replan."""
         for name in set(self._running) - set(self._render_services()):
             self._stop([name])
+
+
+def _handler(reply: Reply) -> harness.ExecHandler:
+    def handle(args: harness.ExecArgs) -> harness.ExecResult:
+        try:
+            code, output, errors = 0, reply(args.command), ""
+        except pebble.ExecError as caught:
+            failed = cast("pebble.ExecError[str]", caught)
+            code, output, errors = failed.exit_code, failed.stdout or "", failed.stderr or ""
+        if args.encoding is None:
+            return harness.ExecResult(code, output.encode(), errors.encode())
+        return harness.ExecResult(code, output, errors)
+
+    return handle
 
 
 def _never(_: Pebble) -> None:

@@ -51,7 +51,7 @@ def step(model: Model) -> Record | None:
     return run(model, *chosen)
 
 
-def settle(model: Model, max_hooks: int) -> int:
+def settle(model: Model, max_hooks: int | None) -> int:
     """Run hooks until every queue is empty.
 
     Returns:
@@ -61,6 +61,7 @@ def settle(model: Model, max_hooks: int) -> int:
         Livelock: More than ``max_hooks`` ran.
     """
     first = len(model.trace)
+    max_hooks = max_hooks or _plenty(model)
     model.faults.begin()
     _drain(model, first + max_hooks)
     while model.faults.end():
@@ -68,6 +69,17 @@ def settle(model: Model, max_hooks: int) -> int:
         model.update_status()
         _drain(model, first + max_hooks)
     return len(model.trace) - first
+
+
+def _plenty(model: Model) -> int:
+    """More hooks than any change can cause in a model of this size that comes to rest."""
+    members = sum(
+        len(relation.counterparts(unit)) + len(unit.relations)
+        for unit in model.units.values()
+        for relation in model.relations.values()
+        if relation.joins(unit.app.name)
+    )
+    return 500 + 100 * len(model.units) + 20 * members + 100 * model.faults.left
 
 
 def _drain(model: Model, last: int) -> None:
@@ -106,6 +118,17 @@ def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, dispatch.Resul
     record.status = (before, str(unit.workload_status))
     model.trace.append(record)
     return record, result
+
+
+def resolve(model: Model, unit: Unit, *, retry: bool) -> None:
+    """A person has resolved a failed hook."""
+    event, unit.failed, unit.failures = unit.failed, None, 0
+    if event is None:
+        return
+    if retry:
+        unit.failed = event
+    else:
+        lifecycle.after(model, unit, event)
 
 
 def run_action(model: Model, unit: Unit, event: Event) -> ActionResult:
