@@ -6,7 +6,8 @@ BIN := .venv/bin
 
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
-.PHONY: help preview test format lint unit model kube integration benchmarks controlplane clean
+.PHONY: help preview pack check terraform release test format lint unit model kube integration \
+	benchmarks controlplane clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -19,6 +20,21 @@ help: ## Show the targets.
 
 preview: .venv/.ready ## Deploy bundle.yaml in the simulator.
 	$(BIN)/ckf preview bundle.yaml
+
+pack: .venv/.ready ## Write build/<name>.charm for all charms; CHARMS="a b" for some, ARGS=--charmcraft.
+	$(BIN)/ckf pack $(CHARMS) $(ARGS)
+
+check: .venv/.ready ## Check bundle.yaml and each overlay as Juju would, before anything is deployed.
+	$(BIN)/ckf check bundle.yaml
+	for overlay in $(wildcard overlays/*.yaml); do \
+	  $(BIN)/ckf check bundle.yaml --overlay "$$overlay" || exit 1; done
+
+terraform: .venv/.ready ## Write what the Terraform module deploys, from bundle.yaml.
+	$(BIN)/ckf terraform bundle.yaml
+
+release: pack ## Release all charms on Charmhub to CHANNEL, with charmcraft.
+	test -n "$(CHANNEL)"
+	for charm in build/*.charm; do charmcraft upload "$$charm" --release "$(CHANNEL)" || exit 1; done
 
 test: lint unit model kube ## Lint, types and every test.
 

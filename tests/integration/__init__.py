@@ -1,0 +1,1 @@
+"""Tests on a real Juju: see docs/how-to/integration-tests.md."""
