@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from charmkit import manifests
 from ckf import juju, kubernetes, preview
 
 VOLATILE = (
@@ -52,12 +53,13 @@ def assert_well(model: juju.Model) -> None:
 
 
 def end_state(model: juju.Model) -> dict[str, Any]:
-    """What a deployment consists of, without what differs from run to run.
+    """What charms have made, without what differs from run to run.
 
     Values of secrets are replaced by a word, and so are addresses and the secrets' ids.
     """
+    made = {name: obj for name, obj in objects(model).items() if _is_charms(obj)}
     state = {
-        "objects": {name: _stable(obj) for name, obj in objects(model).items()},
+        "objects": {name: _stable(obj) for name, obj in made.items()},
         "plans": {f"{unit}/{name}": pebble.plan() for unit, name, pebble in _containers(model)},
         "files": {
             f"{unit}/{name}": {path: content.decode() for path, content in pebble.files().items()}
@@ -88,9 +90,16 @@ def _databags(model: juju.Model) -> Iterator[tuple[str, Any]]:
             yield f"{ends} {owner}", bag.content
 
 
+def _is_charms(obj: dict[str, Any]) -> bool:
+    """Juju makes the Services, and charms set their ports."""
+    return manifests.APP_LABEL in obj["metadata"].get("labels", {}) or obj["kind"] == "Service"
+
+
 def _stable(obj: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in obj["metadata"].items() if key not in VOLATILE}
-    return {**obj, "metadata": metadata}
+    spec = {key: value for key, value in obj.get("spec", {}).items() if "clusterIP" not in key}
+    rest = {key: value for key, value in obj.items() if key != "status"}
+    return {**rest, "metadata": metadata, "spec": spec}
 
 
 def _masked(model: juju.Model, text: str) -> str:

@@ -6,6 +6,7 @@ import random
 
 import lightkube
 import pytest
+from charmkit import manifests
 from ckf import juju
 from ckf.kubernetes import transport
 from lightkube import codecs, generic_resource
@@ -50,9 +51,7 @@ def labelled(model: juju.Model) -> list[str]:
     """What charms have made and what is still there."""
     found = deployment.objects(model).items()
     return [
-        name
-        for name, obj in found
-        if "charmed-kubeflow.io/app" in obj["metadata"].get("labels", {})
+        name for name, obj in found if manifests.APP_LABEL in obj["metadata"].get("labels", {})
     ]
 
 
