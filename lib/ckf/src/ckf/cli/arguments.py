@@ -78,13 +78,39 @@ def _preview(verbs: Any) -> None:
         metavar="N",
         help="another order of events (default: 0)",
     )
-    _report(verb).add_argument(
+    report = _report(verb)
+    report.add_argument(
         "--out",
         type=pathlib.Path,
         metavar="DIR",
         help="write manifests, Pebble plans, files, databags and the trace to DIR",
     )
+    report.add_argument(
+        "--rbac",
+        action="store_true",
+        help="list what charms and workloads may do in Kubernetes",
+    )
+    _target(verb)
     verb.set_defaults(run=preview.run)
+
+
+def _target(verb: argparse.ArgumentParser) -> None:
+    group = verb.add_argument_group("where it runs")
+    group.add_argument(
+        "--kube",
+        metavar="WHERE",
+        help="a real API server: envtest starts one, a kubeconfig names a cluster's",
+    )
+    group.add_argument(
+        "--yes",
+        action="store_true",
+        help="with --kube KUBECONFIG, allow objects outside the model's namespace",
+    )
+    group.add_argument(
+        "--keep",
+        action="store_true",
+        help="with --kube KUBECONFIG, leave in the cluster what was made",
+    )
 
 
 def _replay(verbs: Any) -> None:

@@ -10,9 +10,11 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
+from ckf.bundle import InputError
 from ckf.cli import arguments, output
-from ckf.preview import Deployment, Request, prepare
-from ckf.report import files, masks, progress, status, table
+from ckf.juju.cloud import Cloud
+from ckf.preview import Deployment, Request, prepare, target
+from ckf.report import files, layout, masks, progress, rights, status, table
 from ckf.report.masks import Mask
 
 
@@ -28,13 +30,33 @@ def run(options: argparse.Namespace) -> int:
     out: pathlib.Path | None = options.out
     if out:
         files.check(out)
-    deployment = prepare(request(options, options.bundle, options.seed))
-    settle(deployment)
-    mask = masks.of(deployment, show=options.show_secrets)
-    if out:
-        files.write(out, deployment, mask)
-    show(deployment, mask, options)
+    asked = request(options, options.bundle, options.seed)
+    with _where(options, asked) as cloud:
+        deployment = prepare(asked, cloud)
+        deployment.pauses = target.PAUSES if cloud else ()
+        settle(deployment)
+        mask = masks.of(deployment, show=options.show_secrets)
+        if out:
+            files.write(out, deployment, mask)
+        show(deployment, mask, options)
     return 0 if deployment.good else 1
+
+
+def _where(
+    options: argparse.Namespace, asked: Request
+) -> contextlib.AbstractContextManager[Cloud | None]:
+    """The cluster to run on; None for one in memory.
+
+    Raises:
+        InputError: An option makes no sense without one.
+    """
+    if options.kube is None:
+        for name in ("yes", "keep"):
+            if getattr(options, name):
+                raise InputError(f"--{name} goes with --kube")
+        return contextlib.nullcontext()
+    chosen = target.Target(options.kube, consent=options.yes, keep=options.keep)
+    return target.taken(chosen, asked, lambda line: output.tell([Text(line)]))
 
 
 def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Request:
@@ -74,10 +96,15 @@ def settle(deployment: Deployment, *, until: int = 0) -> None:
 
 def show(deployment: Deployment, mask: Mask, options: argparse.Namespace) -> None:
     """Report in the form that was asked for; a program's form is followed by the reasons."""
+    found = rights.of(deployment.model) if options.rbac else {}
     if options.format == "table":
         width = output.width()
-        output.show(table.report(deployment, mask, width=width, relations=options.relations))
+        report = table.report(deployment, mask, width=width, relations=options.relations)
+        output.show(layout.sections(report, rights.report(found, width=width)))
         return
-    output.show_data(status.status(deployment, mask), options.format)
+    content = status.status(deployment, mask)
+    if options.rbac:
+        content["preview"]["rbac"] = {app: each.to_dict() for app, each in found.items()}
+    output.show_data(content, options.format)
     if not deployment.good:
         output.tell(table.reasons(deployment, mask, output.width()))

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
+import httpx2
+import lightkube
+
 from ckf import controlplane, kubernetes
 from ckf.bundle import InputError
 from ckf.juju import objects, real
@@ -72,6 +75,8 @@ def taken(target: Target, request: Request, say: Say) -> Generator[real.Server]:
             yield server
     except (real.ClusterError, controlplane.ControlPlaneError) as error:
         raise InputError(str(error)) from error
+    except (httpx2.TransportError, httpx2.HTTPStatusError, lightkube.ApiError) as error:
+        raise InputError(f"the cluster does not do what Juju asks of it: {error}") from error
 
 
 @contextlib.contextmanager

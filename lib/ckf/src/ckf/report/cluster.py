@@ -11,7 +11,7 @@ from ckf import juju
 from ckf.juju import cloud, real
 
 Object = Mapping[str, Any]
-_Key = tuple[str, str, str]
+Key = tuple[str, str, str]
 # What the server fills in says nothing about the deployment, and is refused when applied.
 _NOISE = ("managedFields", "uid", "resourceVersion", "creationTimestamp", "generation", "selfLink")
 
@@ -42,7 +42,7 @@ def objects(model: juju.Model) -> list[Owned]:
     """Every object that belongs to an application: its charm's first, then Juju's own."""
     writers = _writers(model)
     found: list[Owned] = []
-    for key, obj in _everything(model.cloud):
+    for key, obj in everything(model.cloud):
         by_juju = _app_of_juju(model, obj)
         app = by_juju or writers.get(key)
         if app:
@@ -62,7 +62,7 @@ def clean(obj: Object) -> dict[str, Any]:
     return {**first, **{key: value for key, value in obj.items() if key not in first}}
 
 
-def _everything(where: cloud.Cloud | None) -> Iterator[tuple[_Key, Object]]:
+def everything(where: cloud.Cloud | None) -> Iterator[tuple[Key, Object]]:
     """Every object by resource, namespace and name."""
     if isinstance(where, cloud.InMemory):
         for (group, plural), (namespace, name), stored in where.cluster.store.everything():
@@ -72,9 +72,9 @@ def _everything(where: cloud.Cloud | None) -> Iterator[tuple[_Key, Object]]:
             yield (key.resource, key.namespace, key.name), obj
 
 
-def _writers(model: juju.Model) -> dict[_Key, str]:
+def _writers(model: juju.Model) -> dict[Key, str]:
     """The application that wrote an object first, by resource, namespace and name."""
-    writers: dict[_Key, str] = {}
+    writers: dict[Key, str] = {}
     for record in model.trace:
         app = record.unit.partition("/")[0]
         for write in record.kubernetes:

@@ -21,6 +21,10 @@ _sleep = time.sleep
 """The real one: hooks run with a `time.sleep` that does nothing."""
 
 
+_CONTROLLERS = ("endpoints", "endpointslices", "events")
+"""What the cluster's own controllers make of what others have made."""
+
+
 @dataclass(frozen=True)
 class Warned:
     """A `Warning` header.
@@ -108,14 +112,16 @@ class Server:
     # What is asked of it.
 
     def everything(self) -> Iterator[tuple[Key, dict[str, Any]]]:
-        """Yield every object in the namespace, and those that were made outside of it.
+        """Yield the objects in the namespace, and those that were made outside of it.
+
+        Endpoints and events are left out: they are the controllers'.
 
         Raises:
             httpx2.HTTPStatusError: The server refuses to tell.
         """
         yield from self._outside()
         for version, resource in self._listed():
-            if not resource["namespaced"]:
+            if not resource["namespaced"] or resource["name"] in _CONTROLLERS:
                 continue
             group, _, number = version.rpartition("/")
             key = Key(group, number, resource["name"], self.namespace, "")

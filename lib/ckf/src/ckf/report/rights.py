@@ -1,0 +1,79 @@
+"""What the applications of a deployment may do in Kubernetes, and what of it needs a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.text import Text
+
+from ckf import juju, rbac
+from ckf.juju import cloud, real
+from ckf.rbac import findings
+from ckf.report import cluster, layout
+
+_HEADERS = (
+    "App",
+    "Charm rights",
+    "Workload rights",
+    "Wildcards",
+    "Secrets",
+    "Escalation",
+)
+
+
+def of(model: juju.Model) -> dict[str, rbac.Rights]:
+    """Return what each application has needed in this run, and given."""
+    where = model.cloud
+    if isinstance(where, cloud.InMemory):
+        journal = where.cluster.journal
+    else:
+        journal = where.journal if isinstance(where, real.Server) else []
+    objects = [obj for _, obj in cluster.everything(where)]
+    return {app: rbac.of(model, app, journal, objects) for app in sorted(model.apps)}
+
+
+def report(found: Mapping[str, rbac.Rights], *, width: int) -> Iterator[Text]:
+    """Tell the rights in lines: numbers for each application, then every rule.
+
+    Args:
+        found: Rights by application.
+        width: How many letters fit into a line.
+    """
+    if not found:
+        return
+    yield from layout.sections(
+        layout.columns(
+            _HEADERS,
+            [(app, *_numbers(rights)) for app, rights in found.items()],
+            width=width,
+            right=(1, 2, 3, 4, 5),
+        ),
+        layout.columns(
+            ("App", "Given to", "Verbs", "Resources"),
+            [(app, *row) for app, rights in found.items() for row in _rules(rights)],
+            width=width,
+        ),
+    )
+
+
+def _numbers(rights: rbac.Rights) -> Iterator[str]:
+    asks = rights.asks()
+    yield str(sum(where.startswith("charm") for where, _ in asks))
+    yield str(sum(where.startswith("workload") for where, _ in asks))
+    for kind in ("wildcard", "secrets", "escalation"):
+        yield str(sum(kind in findings.kinds(where, ask) for where, ask in asks))
+
+
+def _rules(rights: rbac.Rights) -> Iterator[tuple[str, str, str]]:
+    for where, rules in rights.parts().items():
+        for rule in rules:
+            names = rule.get("resourceNames")
+            about = f" named {', '.join(names)}" if names else ""
+            yield where, ", ".join(rule["verbs"]), ", ".join(_resources(rule)) + about
+
+
+def _resources(rule: rbac.Rule) -> list[str]:
+    if "nonResourceURLs" in rule:
+        return list(rule["nonResourceURLs"])
+    group = rule["apiGroups"][0]
+    return [f"{name}.{group}" if group else str(name) for name in rule["resources"]]
