@@ -272,8 +272,8 @@ def _handler(reply: Reply) -> harness.ExecHandler:
     def handle(args: harness.ExecArgs) -> harness.ExecResult:
         try:
             code, output, errors = 0, reply(args.command), ""
-        except pebble.ExecError as caught:
-            failed = cast("pebble.ExecError[str]", caught)
+        except pebble.ExecError as error:  # pyright: ignore[reportUnknownVariableType]
+            failed = cast("pebble.ExecError[str]", error)
             code, output, errors = failed.exit_code, failed.stdout or "", failed.stderr or ""
         if args.encoding is None:
             return harness.ExecResult(code, output.encode(), errors.encode())
