@@ -32,9 +32,8 @@ check: .venv/.ready ## Check bundle.yaml and each overlay as Juju would, before 
 terraform: .venv/.ready ## Write what the Terraform module deploys, from bundle.yaml.
 	$(BIN)/ckf terraform bundle.yaml
 
-release: pack ## Release all charms on Charmhub to CHANNEL, with charmcraft.
-	test -n "$(CHANNEL)"
-	for charm in build/*.charm; do charmcraft upload "$$charm" --release "$(CHANNEL)" || exit 1; done
+release: pack ## Release the packed charms to CHANNEL of Charmhub; CHARMS="a b" for some.
+	$(BIN)/ckf release $(CHANNEL) $(CHARMS)
 
 test: lint unit model kube ## Lint, types and every test.
 
