@@ -23,11 +23,13 @@ def charms() -> list[Charm]:
 
 @functools.cache
 def charm_options() -> list[tuple[Charm, options.Option]]:
-    return [(charm, option) for charm in charms() for option in options.of(charm)]
+    every = [(charm, option) for charm in charms() for option in options.of(charm)]
+    return [(charm, option) for charm, option in every if not option.elsewhere]
 
 
 def _sides() -> list[tuple[Charm, Any]]:
-    return [(charm, side) for charm in charms() for side in charm.parts.sides.values()]
+    every = [(charm, side) for charm in charms() for side in charm.parts.sides.values()]
+    return [(charm, side) for charm, side in every if not side.apart]
 
 
 def _malformed() -> Iterable[tuple[Charm, Any, str, dict[str, str]]]:

@@ -173,7 +173,7 @@ def test_broken(charm: Charm, side: Side):
     expected = gone(charm, side)
     assert after.status == expected.status
     assert elsewhere(after, side) == elsewhere(expected, side)
-    assert after.status[0] == ("blocked" if side.required else "active")
+    assert after.status[0] == ("blocked" if side.required or side.missed else "active")
 
 
 def test_broken_takes_its_secret_back(charm: Charm, side: Side):

@@ -21,6 +21,8 @@ from pilot_options import PilotOptions
 
 METRICS_PORT = 15014
 DISCOVERY_PORT = 15012
+TAG = ("MutatingWebhookConfiguration", "istio-revision-tag-default")
+"""What istioctl makes beside the objects that it applies, here with the namespace in its name."""
 
 
 class IstioPilotCharm(ops.CharmBase):
@@ -36,10 +38,14 @@ class IstioPilotCharm(ops.CharmBase):
             self,
             self._istiod,
             files="src/manifests/istiod/*.yaml.j2",
-            whole=("Deployment", "MutatingWebhookConfiguration", "Service"),
-            inherited=[
-                ("MutatingWebhookConfiguration", f"istio-revision-tag-default-{self.model.name}")
-            ],
+            whole=("Deployment", "Service"),
+        )
+        self.webhooks = charmkit.Manifests(
+            self,
+            self._webhooks,
+            files="src/manifests/webhooks/*.yaml.j2",
+            whole=(TAG[0],),
+            inherited=[(TAG[0], f"{TAG[1]}-{self.model.name}")],
         )
         self.routes = ingress_routes.Routes(self, self.peers, ingress_side)
         self.tls = gateway_tls.GatewayTls(
@@ -54,6 +60,7 @@ class IstioPilotCharm(ops.CharmBase):
                 self.peers,
                 self.istiod,
                 auth_side,
+                self.tls.authority,
                 self.tls,
                 self.door,
                 ingress_side,
@@ -65,11 +72,19 @@ class IstioPilotCharm(ops.CharmBase):
                 ),
                 charmkit.MetricsEndpoint(self, self._jobs),
                 charmkit.GrafanaDashboards(self),
+                self.webhooks,
             ],
         )
 
-    def _istiod(self) -> dict[str, Any]:
+    def _check_release(self) -> None:
         istio_release.check(self.istiod.found("Deployment", "istiod"))
+
+    def _webhooks(self) -> dict[str, Any]:
+        self._check_release()
+        return {}
+
+    def _istiod(self) -> dict[str, Any]:
+        self._check_release()
         config = self.options.value
         return {
             "release": istio_release.RELEASE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import charmkit
 import ops
@@ -25,6 +25,9 @@ class GatewayTls(charmkit.Component):
         peers: where the secret's id is recorded.
         secret_id: returns the id of the user's secret, or nothing.
         host: returns the host name or address that a certificate is requested for.
+
+    Attributes:
+        authority: the relation to it.
     """
 
     def __init__(
@@ -37,12 +40,8 @@ class GatewayTls(charmkit.Component):
         super().__init__(charm)
         self._secret_id = secret_id
         self._host = host
-        self._authority = charmkit.Requirer(charm, "certificates", tls_certificates.INTERFACE)
+        self.authority = charmkit.Requirer(charm, "certificates", tls_certificates.INTERFACE)
         self._request = charmkit.KeptSecret(charm, peers, "certificate-request", self._new)
-
-    def events(self) -> Iterable[ops.BoundEvent]:
-        """The relation to the authority."""
-        return self._authority.events()
 
     @functools.cached_property
     def pair(self) -> certificates.KeyPair | None:
@@ -51,7 +50,7 @@ class GatewayTls(charmkit.Component):
         Raises:
             charmkit.NotReady: if there should be one and is not, or it can't be served.
         """
-        secret_id, relations = self._secret_id(), self._authority.relations
+        secret_id, relations = self._secret_id(), self.authority.relations
         if secret_id and relations:
             raise charmkit.Blocked("remove one: option tls-secret-id or relation certificates")
         if secret_id:
@@ -60,14 +59,14 @@ class GatewayTls(charmkit.Component):
 
     def reconcile(self) -> None:
         """Ask the authority for a certificate, again when the host changes."""
-        if not self._authority.relations:
+        if not self.authority.relations:
             return
         if self.charm.unit.is_leader() and self._request.content["host"] != self._host():
             self._request.replace(self._requested(self._request.content["private-key"]))
         request = tls_certificates.Request(self._request.content["request"])
         said = wire.to_plain(tls_certificates.Requests((request,)))
-        for relation in self._authority.relations:
-            self._authority.update(relation.data[self.charm.unit], said)
+        for relation in self.authority.relations:
+            self.authority.update(relation.data[self.charm.unit], said)
 
     def status(self) -> ops.StatusBase:
         """Active if there is a certificate, or need not be one."""
@@ -90,7 +89,7 @@ class GatewayTls(charmkit.Component):
 
     def _of_authority(self) -> certificates.KeyPair:
         request = self._request.content["request"].strip()
-        for item in self._authority.one().certificates:
+        for item in self.authority.one().certificates:
             if item.certificate_signing_request.strip() == request and not item.revoked:
                 return certificates.KeyPair(_chain(item), self._request.content["private-key"])
         raise charmkit.Waiting("relation certificates: waiting for the certificate")
@@ -114,7 +113,7 @@ class GatewayTls(charmkit.Component):
 
     def _sent(self, host: str) -> str:
         """The request that this unit has sent before, if it was for this host."""
-        for relation in self._authority.relations:
+        for relation in self.authority.relations:
             bag = relation.data[self.charm.unit]
             if "certificate_signing_requests" in bag:
                 requests = wire.from_plain(tls_certificates.Requests, bag)

@@ -13,11 +13,12 @@ from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import charmkit
+import yaml
 from charmkit import relations
 from ops import testing
 
 from ckf.juju import charm as juju_charm
-from ckf.kubernetes import Cluster, Entry, transport
+from ckf.kubernetes import Cluster, Entry, controllers, transport
 from ckf.testing import examples, files, observe
 
 JUJU_VERSION = "3.6.9"
@@ -37,12 +38,17 @@ class Side:
         interface: What goes over it.
         said: The dataclass of what the other side says, or None if it says nothing.
         required: Without a relation the charm is Blocked.
+        apart: It is not in the complete state, since the other side answers what this side asks,
+            which no example can; tests of the charm's own are needed for it.
+        missed: The charm is Blocked also once the relation has gone, though it can do without.
     """
 
     name: str
     interface: charmkit.Interface[Any, Any]
     said: type[Any] | None
     required: bool
+    apart: bool = False
+    missed: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +144,12 @@ class Charm:
             context(context.on.update_status(), nothing) as manager,
         ):
             components: Sequence[charmkit.Component] = manager.charm.reconciler.components
-        sides = [_side(item) for item in components if isinstance(item, relations.Endpoint)]  # pyright: ignore[reportUnknownArgumentType]
+        declared = self._declared
+        sides = [
+            dataclasses.replace(_side(item), **declared.get(item.name, {}))  # pyright: ignore[reportUnknownArgumentType]
+            for item in components
+            if isinstance(item, relations.Endpoint)
+        ]
         schemas = [_schema(item) for item in components if isinstance(item, charmkit.Options)]  # pyright: ignore[reportUnknownArgumentType]
         return Parts(
             sides={side.name: side for side in sides},
@@ -180,7 +191,8 @@ class Charm:
                 default all that the charm does.
             bags: Application databags of the other side, by endpoint, in place of the examples.
         """
-        related = [side for name, side in self.parts.sides.items() if name not in without]
+        sides = self.parts.sides.items()
+        related = [side for name, side in sides if name not in without and not side.apart]
         made = [_relation(side, number, versions) for number, side in enumerate(related, start=10)]
         peers = [item for item in self.directory.endpoints.values() if item.role == "peers"]
         return testing.State(
@@ -252,6 +264,12 @@ class Charm:
         left = files.after(left, context)
         results = dict(context.action_results or {})
         return Result(left, cluster, list(cluster.journal), log, results, failure)
+
+    @property
+    def _declared(self) -> dict[str, dict[str, bool]]:
+        """What the charm's tests say of its endpoints in `tests/relations.yaml`: see `Side`."""
+        path = self.directory.root / "tests/relations.yaml"
+        return yaml.safe_load(path.read_text()) if path.is_file() else {}
 
     @property
     def _containers(self) -> Iterable[str]:
@@ -371,4 +389,5 @@ def _furnished(app: str, model: str) -> Cluster:
     cluster.install("", "serviceaccounts", {"metadata": metadata})
     spec = {"type": "ClusterIP", "ports": [port], "selector": selector}
     cluster.install("", "services", {"metadata": metadata, "spec": spec})
+    controllers.settle(cluster, 1)
     return cluster

@@ -1,7 +1,9 @@
 """Values for a charm's options: the default, one that is refused, one that makes a difference.
 
 What can't be guessed from an option's parser stands in `tests/options.yaml` of the charm: for each
-such option a `value`, and under `with` the other options that it needs to have an effect.
+such option a `value`, and under `with` the other options that it needs to have an effect. An
+option whose effect shows only with something that is not in the complete state (a user's secret,
+an object of another application) is marked `elsewhere`: it takes tests of the charm's own.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ class Option:
         default: Its default in charmcraft.yaml.
         base: The other options that it takes to see a difference.
         value: A value that makes a difference, where the charm's tests name one.
+        elsewhere: Tests of the charm's own show its effect.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Option:
     default: Any
     base: dict[str, Any]
     value: Any = None
+    elsewhere: bool = False
 
     @property
     def change(self) -> dict[str, Any]:
@@ -70,7 +74,8 @@ def _option(charm: Charm, field: dataclasses.Field[Any]) -> Option:
     name, parser = options.option_name(field), options.parser(field)
     declared = _declared(charm).get(name, {})
     base, value = dict(declared.get("with", {})), declared.get("value")
-    return Option(name, parser, charm.directory.defaults.get(name), base, value)
+    default, elsewhere = charm.directory.defaults.get(name), declared.get("elsewhere", False)
+    return Option(name, parser, default, base, value, elsewhere)
 
 
 def _declared(charm: Charm) -> dict[str, Any]:
