@@ -47,7 +47,10 @@ def bundle(request: pytest.FixtureRequest) -> bundles.Bundle:
 @pytest.fixture(scope="module")
 def juju(request: pytest.FixtureRequest) -> Iterator[jubilant.Juju]:
     """A model that is destroyed when the module's tests are done."""
-    with jubilant.temp_model(keep=bool(request.config.getoption("--keep-models"))) as juju:
+    keep = bool(request.config.getoption("--keep-models"))
+    # As Juju does by itself; concierge switches it off.
+    config = {"automatically-retry-hooks": True}
+    with jubilant.temp_model(keep=keep, config=config) as juju:
         juju.wait_timeout = waiting.PATIENCE
         yield juju
 
