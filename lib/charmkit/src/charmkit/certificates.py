@@ -129,40 +129,72 @@ def _make_authority(name: str) -> KeyPair:
 
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _name(name)
-    builder = _builder(subject, subject, key, AUTHORITY_DAYS)
+    until = _now() + datetime.timedelta(days=AUTHORITY_DAYS)
+    builder = _builder(subject, subject, key, until)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    return _pem(builder, key, signer=key)
+    builder = builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    return _pem(builder.add_extension(identifier, critical=False), key, signer=key)
 
 
 def _make_certificate(authority: KeyPair, names: Sequence[str]) -> KeyPair:
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509 import oid
 
     signer = serialization.load_pem_private_key(authority.key.encode(), password=None)
     if not isinstance(signer, ec.EllipticCurvePrivateKey):
         raise TypeError("the authority's key is not an elliptic curve key")
-    issuer = x509.load_pem_x509_certificate(authority.certificate.encode()).subject
+    issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
     key = ec.generate_private_key(ec.SECP256R1())
-    alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
-    builder = _builder(_name(names[0]), issuer, key, CERTIFICATE_DAYS)
-    return _pem(builder.add_extension(alternatives, critical=False), key, signer=signer)
+    # It ends no later than its authority does, so that both are replaced in time.
+    until = min(_now() + datetime.timedelta(days=CERTIFICATE_DAYS), issuer.not_valid_after_utc)
+    builder = _builder(_name(names[0]), issuer.subject, key, until)
+    builder = builder.add_extension(_usage(digital_signature=True), critical=True)
+    extensions = (
+        x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
+        x509.ExtendedKeyUsage([oid.ExtendedKeyUsageOID.SERVER_AUTH]),
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()),
+    )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    return _pem(builder, key, signer=signer)
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    until: datetime.datetime,
 ) -> x509.CertificateBuilder:
     from cryptography import x509
 
-    now = _now()
     return x509.CertificateBuilder(
         issuer_name=issuer,
         subject_name=subject,
         public_key=key.public_key(),
         serial_number=x509.random_serial_number(),
-        not_valid_before=now - datetime.timedelta(minutes=5),
-        not_valid_after=now + datetime.timedelta(days=days),
+        not_valid_before=_now() - datetime.timedelta(minutes=5),
+        not_valid_after=until,
     )
+
+
+def _usage(**allowed: bool) -> x509.KeyUsage:
+    from cryptography import x509
+
+    usages = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
+    return x509.KeyUsage(**(dict.fromkeys(usages, False) | allowed))
 
 
 def _name(common_name: str) -> x509.Name:
