@@ -13,6 +13,7 @@ from ckf.bundle import InputError
 from ckf.check import command as check
 from ckf.cli import preview, replay
 from ckf.pack import command as pack
+from ckf.pack import release
 from ckf.preview import Request
 from ckf.terraform import command as terraform
 
@@ -29,6 +30,7 @@ exit status: 0 if all is well, 1 if a check found something, 2 if what was given
 _OTHERS = (
     ("check", "say what Juju would refuse in a bundle", check),
     ("pack", "write build/<name>.charm for some or all charms", pack),
+    ("release", "upload packed charms to Charmhub and release them to a channel", release),
     ("terraform", "write what the Terraform module deploys, from a bundle", terraform),
 )
 
