@@ -97,9 +97,9 @@ class Manifests(Component):
             NotReady: if the context is not ready.
         """
         context = {"app": self.charm.app.name, "model": self.charm.model.name, **self._context()}
-        texts = [_environment().from_string(text).render(context) for text in self._templates]
-        objects = [obj for text in texts for obj in yaml.load_all(text, _LOADER) if obj]
-        return sorted((self._marked(obj) for obj in objects), key=_rank)
+        texts = [_template(text).render(context) for text in self._templates]
+        labels = tuple(self.labels.items())
+        return sorted((obj for text in texts for obj in _objects(text, labels)), key=_rank)
 
     def reconcile(self) -> None:
         """Apply what differs, delete what is no longer wanted."""
@@ -157,13 +157,6 @@ class Manifests(Component):
     def _templates(self) -> list[str]:
         paths = sorted(pathlib.Path(self.charm.charm_dir).glob(self._files))
         return [path.read_text() for path in paths]
-
-    def _marked(self, obj: kube.Object) -> kube.Object:
-        metadata: dict[str, Any] = obj["metadata"]
-        metadata["labels"] = {**metadata.get("labels", {}), **self.labels}
-        digest = hashlib.sha256(json.dumps(obj, sort_keys=True).encode()).hexdigest()
-        metadata["annotations"] = {**metadata.get("annotations", {}), APPLIED_ANNOTATION: digest}
-        return obj
 
     @functools.cached_property
     def _kinds(self) -> list[kube.Kind]:
@@ -234,6 +227,28 @@ def _environment() -> Any:
     filters: dict[str, Callable[[Any], str]] = {"json": json.dumps, "base64": _base64}
     environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]
     return environment
+
+
+@functools.lru_cache(maxsize=256)
+def _objects(text: str, labels: tuple[tuple[str, str], ...]) -> tuple[kube.Object, ...]:
+    """The objects in a rendered template, marked as the application's; they must not be changed.
+
+    Kept for the next hook of the same process, as in simulations: large ones take long to read.
+    """
+    return tuple(_marked(obj, dict(labels)) for obj in yaml.load_all(text, _LOADER) if obj)
+
+
+def _marked(obj: kube.Object, labels: dict[str, str]) -> kube.Object:
+    metadata: dict[str, Any] = obj["metadata"]
+    metadata["labels"] = {**metadata.get("labels", {}), **labels}
+    digest = hashlib.sha256(json.dumps(obj, sort_keys=True).encode()).hexdigest()
+    metadata["annotations"] = {**metadata.get("annotations", {}), APPLIED_ANNOTATION: digest}
+    return obj
+
+
+@functools.cache
+def _template(text: str) -> Any:
+    return _environment().from_string(text)
 
 
 def _base64(value: object) -> str:
