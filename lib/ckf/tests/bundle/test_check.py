@@ -112,6 +112,8 @@ def load(bundle, write, charm):
     [
         ("./build/nothing.charm", 'application "new": there is no charm at ./build/nothing.charm'),
         ("./charms", 'application "new": there is no charm at ./charms'),
+        (f"./{'x' * 5000}", 'application "new": there is no charm at ./xxx'),
+        ('"./a\\0b"', 'application "new": there is no charm at'),
         ("/nowhere/charm", 'application "new": there is no charm at /nowhere/charm'),
         (
             "nosuchcharm",
@@ -149,3 +151,61 @@ def test_a_charm_that_cannot_be_imported(bundle, write):
     assert 'application "new"' in message
     assert "No module named 'nosuchmodule'" in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "name: broken\nconfig: 5",
+        "name: broken\nrequires: {x: {}}",
+        "name: broken\nprovides: [1]",
+        "name: broken\nconfig: {options: [1]}",
+        "name: [",
+        "- name",
+        "title: none",
+        "",
+    ],
+)
+def test_metadata_that_is_no_charms(bundle, write, metadata):
+    write("charms/broken/charmcraft.yaml", metadata)
+    write("charms/broken/src/charm.py", "import ops\n\n\nclass C(ops.CharmBase):\n    pass\n")
+    with pytest.raises(bundles.BundleError) as caught:
+        load(bundle, write, "./charms/broken")
+    message = str(caught.value)
+    assert 'application "new": ' in message
+    assert "\n" not in message
+
+
+def test_a_charm_that_ends_the_process(bundle, write):
+    write("charms/broken/charmcraft.yaml", "name: broken\n")
+    write("charms/broken/src/charm.py", "raise SystemExit(0)\n")
+    with pytest.raises(bundles.BundleError, match="cannot be loaded: SystemExit"):
+        load(bundle, write, "./charms/broken")
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("10G", "10G"),
+        ("1.5T", "1.5T"),
+        ("5000MiB", "5000MiB"),
+        ("fast,10G", "10G"),
+        ("fast,10G,1", "10G"),
+        ("1,10G,fast", "10G"),
+        ("fast", None),
+    ],
+)
+def test_storage(bundle, write, problems, text, size):
+    overlay = f"applications: {{store: {{storage: {{data: '{text}'}}}}}}"
+    assert problems(overlay) == []
+    sizes = bundles.load(bundle, [write("o.yaml", overlay)]).applications["store"].sizes
+    assert sizes.get("data") == size
+
+
+@pytest.mark.parametrize("text", ["10X", "-1G", "10G,20G", "", "fast,,1", "0,10G", "1 0G"])
+def test_storage_that_is_none(problems, text):
+    ((_, message),) = problems(f"applications: {{store: {{storage: {{data: '{text}'}}}}}}")
+    assert message == (
+        'application "store": storage "data" is a size such as 10G, with a pool and a count if '
+        f"need be, not {text!r}"
+    )

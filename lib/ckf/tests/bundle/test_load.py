@@ -85,6 +85,14 @@ def test_included_files(write):
     assert options == {"plain": "hello\n", "coded": "aGVsbG8K"}
 
 
+def test_an_included_file_that_cannot_be(write):
+    for path, reason in ((r"x\0y", "it is no path"), (".", "Is a directory")):
+        option = f'options: {{m: "include-file://{path}"}}'
+        message = refused(write("b.yaml", f"applications:\n  a:\n    charm: x\n    {option}"))
+        assert message.startswith("b.yaml:4: cannot read ")
+        assert message.endswith(reason)
+
+
 def test_an_included_file_that_is_not_there(write):
     path = write(
         "b.yaml", "applications:\n  a:\n    charm: x\n    options: {m: include-file://no}"
@@ -131,6 +139,10 @@ def test_an_included_file_that_is_not_there(write):
         ("a: !Foo 1", "b.yaml:1: could not determine a constructor for the tag '!Foo'"),
         ("a: 1\nb: 2\na: 3", 'b.yaml:3: the key "a" stands twice, first in line 1'),
         ("? [a]\n: 1", "b.yaml:1: a key is not text"),
+        ("a: !!bool x", "b.yaml:1: 'x' is no bool"),
+        ("a: !!int x", "b.yaml:1: 'x' is no int"),
+        ("a: !!timestamp x", "b.yaml:1: 'x' is no timestamp"),
+        ("!!int a: 1", "b.yaml:1: 'a' is no int"),
         ("a: *x", "b.yaml:1: found undefined alias 'x'"),
         ("a: &a [*a]", "b.yaml: it is nested too deeply, or an alias stands for itself"),
         ("[" * 3000, "b.yaml: it is nested too deeply, or an alias stands for itself"),

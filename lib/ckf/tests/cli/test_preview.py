@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -277,6 +278,20 @@ def test_a_disk_that_is_full(bundle):
     )
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_a_stream_that_is_closed(bundle, closed):
+    command = f"{shlex.join([*CKF, 'preview', str(bundle)])} {closed}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)  # noqa: S602
+    assert done.returncode == 0
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_dumb_terminal(bundle):
+    out = on_terminal([*CKF, "preview", str(bundle)], TERM="dumb")
+    assert "store waiting" in out or "store active" in out
+    assert "\x1b" not in out
+
+
 def test_an_interrupt(bundle):
     path = bundle.parent / "charms/store/src/charm.py"
     path.write_text(
@@ -307,11 +322,11 @@ def test_a_terminal(bundle):
     assert max(len(line.strip("\r")) for line in plain(report).splitlines()) <= 80
 
 
-def on_terminal(command):
+def on_terminal(command, **env):
     """What a command writes to a terminal of 80 columns."""
     child, terminal = pty.fork()
     if child == 0:
-        os.environ.update(TERM="xterm-256color", COLUMNS="80", LINES="24")
+        os.environ.update({"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **env})
         os.environ.pop("NO_COLOR", None)
         os.execv(command[0], command)  # noqa: S606
     content = b""

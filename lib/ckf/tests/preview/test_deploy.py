@@ -190,3 +190,14 @@ def test_a_model_that_does_not_settle(bundle, monkeypatch):
     deployment.settle()
     assert "kv-relation-changed" in deployment.endless
     assert not deployment.good
+
+
+def test_a_name_that_kubernetes_refuses(bundle, write):
+    name = "x" * 80
+    overlay = write("o.yaml", f"applications: {{{name}: {{charm: ./charms/client, scale: 1}}}}")
+    assert refused(bundle=bundle, overlays=[overlay]).startswith("this cannot be deployed: ")
+
+
+def test_no_room_for_files(bundle, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", "/dev/null/none")
+    assert refused(bundle=bundle).startswith("there is no room for the containers' files: ")

@@ -135,6 +135,13 @@ def test_a_link_in_an_earlier_output_is_not_followed(write_out, tmp_path):
     assert not (out / "pebble").is_symlink()
 
 
+def test_an_output_that_was_not_finished_is_replaced(write_out):
+    out, _ = write_out()
+    trace = out / "events.jsonl"
+    trace.write_text(trace.read_text()[:-20])
+    files.check(out)
+
+
 def refused(path):
     with pytest.raises(bundles.InputError) as caught:
         files.check(path)

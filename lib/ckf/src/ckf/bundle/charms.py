@@ -29,15 +29,27 @@ def load_charms(bundle: Bundle) -> dict[str, juju.CharmDir]:
     charms: dict[str, juju.CharmDir] = {}
     for app in bundle.applications.values():
         try:
-            charms[app.name] = juju.CharmDir.load(_directory(app))
-        except juju.CharmError as error:
-            message = " ".join(str(error).split())
-            problems.append(Problem(app.where("charm"), f'application "{app.name}": {message}'))
+            charms[app.name] = _load(app)
         except BundleError as error:
             problems += error.problems
     if problems:
         raise BundleError(problems)
     return charms
+
+
+def _load(app: Application) -> juju.CharmDir:
+    directory = _directory(app)
+    try:
+        charm = juju.CharmDir.load(directory)
+        # Metadata that is no charm's shows here, and not in the middle of a run.
+        _ = charm.endpoints, charm.defaults
+    except juju.CharmError as error:
+        reason = " ".join(str(error).split())
+    except (Exception, SystemExit) as error:
+        reason = f"{directory} cannot be loaded: {error!r}"
+    else:
+        return charm
+    raise BundleError([Problem(app.where("charm"), f'application "{app.name}": {reason}')])
 
 
 def standins() -> dict[str, pathlib.Path]:
@@ -71,4 +83,7 @@ def _local(app: Application) -> pathlib.Path | None:
 
 
 def _is_charm(path: pathlib.Path) -> bool:
-    return any((path / name).is_file() for name in _METADATA)
+    try:
+        return any((path / name).is_file() for name in _METADATA)
+    except (OSError, ValueError):  # a name that no file can have
+        return False

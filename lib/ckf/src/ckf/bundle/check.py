@@ -5,6 +5,7 @@ Source: Juju, internal/charm/bundledata.go (VerifyWithCharms), and what ``juju d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,8 +13,11 @@ from ckf import juju
 from ckf.bundle import demands
 from ckf.bundle.charms import Charms
 from ckf.bundle.errors import Problem, hint
-from ckf.bundle.spec import Application, Bundle, Relation
+from ckf.bundle.spec import SIZE, Application, Bundle, Relation
 from ckf.juju import config, integrate
+
+# A pool's name, a count, or a size.
+_CONSTRAINT = re.compile(rf"[a-zA-Z][a-zA-Z0-9_-]*|[1-9]\d*|{SIZE.pattern}")
 
 
 def check(bundle: Bundle, charms: Charms) -> list[Problem]:
@@ -34,12 +38,26 @@ def check(bundle: Bundle, charms: Charms) -> list[Problem]:
 def _application(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
     yield from _options(app, charm)
     yield from _resources(app, charm)
+    yield from _storage(app)
     yield from demands.problems(app, charm)
     for section, known in (("storage", charm.storage), ("bindings", {**charm.endpoints, "": ""})):
         for name in app.node.get(section).entries:
             if name not in known:
                 what = "storage" if section == "storage" else "endpoint"
                 yield _unknown(app, section, name, what, known)
+
+
+def _storage(app: Application) -> Iterator[Problem]:
+    for name, text in app.storage.items():
+        parts = [part.strip() for part in text.split(",")]
+        unclear = [part for part in parts if not _CONSTRAINT.fullmatch(part)]
+        sizes = [part for part in parts if SIZE.fullmatch(part)]
+        if unclear or len(sizes) > 1:
+            message = (
+                f'application "{app.name}": storage "{name}" is a size such as 10G, with a pool '
+                f"and a count if need be, not {text!r}"
+            )
+            yield Problem(app.where("storage", name), message)
 
 
 def _options(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:

@@ -112,8 +112,9 @@ def _included(node: Node) -> Any:
 def _content(path: str, place: Place) -> bytes:
     try:
         return (place.folder / path).read_bytes()
-    except OSError as error:
-        message = f"cannot read {path}: {error.strerror}"
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        message = f"cannot read {path}: {reason}"
         raise BundleError([Problem(place, message)]) from error
 
 

@@ -160,7 +160,7 @@ class _Reader:
             items = cast("list[yaml.Node]", found.value)
             nodes = [self.node(loader, item, self.place(item.start_mark)) for item in items]
             return Node(nodes, place)
-        return Node(_scalar(loader, found), place)
+        return Node(self._scalar(loader, found), place)
 
     def _mapping(self, loader: yaml.SafeLoader, found: yaml.MappingNode) -> dict[str, Node]:
         self._refuse_twice(found)
@@ -169,7 +169,7 @@ class _Reader:
         result: dict[str, Node] = {}
         for key, value in pairs:
             place = self.place(key.start_mark)
-            result[str(_scalar(loader, key))] = self.node(loader, value, place)
+            result[str(self._scalar(loader, key))] = self.node(loader, value, place)
         return result
 
     def _refuse_twice(self, found: yaml.MappingNode) -> None:
@@ -185,7 +185,11 @@ class _Reader:
                 )
             seen[key.value] = place.line
 
-
-def _scalar(loader: yaml.SafeLoader, found: yaml.Node) -> Any:
-    """A scalar's value; PyYAML raises for a tag that it does not know."""
-    return cast("Any", loader).construct_object(found, deep=True)
+    def _scalar(self, loader: yaml.SafeLoader, found: yaml.Node) -> Any:
+        """A scalar's value; PyYAML raises anything for a text that is not what its tag says."""
+        try:
+            return cast("Any", loader).construct_object(found, deep=True)
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            kind = found.tag.rpartition(":")[2]
+            message = f"{found.value!r} is no {kind}"
+            raise YamlError(self.place(found.start_mark), message) from error

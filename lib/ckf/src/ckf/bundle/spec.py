@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pathlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ckf.bundle.nodes import Node, Place
+
+SIZE = re.compile(r"(?:^|,)\s*(\d+(?:\.\d+)?[MGTP](?:i?B)?)\s*(?:,|$)")
+"""The size in a storage constraint. Source: Juju, storage/constraints.go."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Application:
         channel: The channel on Charmhub.
         options: Options that differ from the charm's defaults.
         resources: Images by resource.
-        storage: Sizes by storage.
+        storage: Constraints by storage, as ``size`` or ``pool,size,count`` in any order.
     """
 
     name: str
@@ -40,6 +44,12 @@ class Application:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     resources: Mapping[str, Any] = field(default_factory=dict[str, Any])
     storage: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def sizes(self) -> dict[str, str]:
+        """The size by storage, of those that have one."""
+        found = {name: SIZE.search(text) for name, text in self.storage.items()}
+        return {name: match[1] for name, match in found.items() if match}
 
     @property
     def is_local(self) -> bool:

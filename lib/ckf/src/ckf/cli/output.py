@@ -61,8 +61,8 @@ def _write(text: str) -> None:
         InputError: There is no room for it.
     """
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        # A closed standard output is None.
+        print(text, end="", flush=True)
     except BrokenPipeError:
         _discard()
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import pathlib
 import sys
 
@@ -90,7 +91,8 @@ def settle(deployment: Deployment, *, until: int = 0) -> None:
         ]
     )
     # What a charm prints must not get into the report.
-    with contextlib.redirect_stdout(sys.stderr), progress.shown(console) as watch:
+    aside = sys.stderr or io.StringIO()
+    with contextlib.redirect_stdout(aside), progress.shown(console) as watch:
         deployment.settle(watch, until=until)
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import lightkube
+
 from ckf import bundle as bundles
 from ckf import juju, kubernetes
 from ckf.bundle import Application, Bundle, BundleError, InputError, Place, Problem
@@ -179,17 +181,19 @@ def prepare(
         raise BundleError(problems)
     if request.faults not in range(4):
         raise InputError(f"there are fault levels 0 to 3, not {request.faults}")
-    model = juju.Model(
-        request.model,
-        seed=request.seed,
-        cluster=cloud or kubernetes.Cluster(seed=request.seed),
-        faults=request.faults,
-        granted=granted,
-    )
     try:
+        model = juju.Model(
+            request.model,
+            seed=request.seed,
+            cluster=cloud or kubernetes.Cluster(seed=request.seed),
+            faults=request.faults,
+            granted=granted,
+        )
         _fill(model, bundle, charms)
-    except juju.JujuError as error:
-        raise InputError(str(error)) from error
+    except (juju.JujuError, lightkube.ApiError) as error:
+        raise InputError(f"this cannot be deployed: {error}") from error
+    except OSError as error:
+        raise InputError(f"there is no room for the containers' files: {error}") from error
     remember(model, request)
     return Deployment(request, bundle, model)
 
@@ -202,7 +206,7 @@ def _fill(model: juju.Model, bundle: Bundle, charms: bundles.Charms) -> None:
             units=app.scale,
             config=app.options,
             trust=app.trust,
-            storage=app.storage,
+            storage=app.sizes,
             channel=app.channel,
         )
     for relation in bundle.relations:

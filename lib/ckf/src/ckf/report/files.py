@@ -83,18 +83,25 @@ def read_trace(path: pathlib.Path) -> tuple[dict[str, Any], list[dict[str, Any]]
     """
     try:
         with path.open(encoding="utf-8") as lines:
-            first, *records = [json.loads(line) for line in lines]
-        return dict(first["request"]), records
+            request = _request(lines.readline())
+            return request, [dict(json.loads(line)) for line in lines]
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise InputError(f"{path} is not a trace that ckf preview has written") from error
 
 
+def _request(line: str) -> dict[str, Any]:
+    """What the first line of a trace says was deployed; raises anything for another line."""
+    return dict(json.loads(line)["request"])
+
+
 def _is_output(directory: pathlib.Path) -> bool:
+    """By the trace's first line, so that also one that was not finished is known."""
     try:
-        read_trace(directory / TRACE)
-    except InputError:
+        with (directory / TRACE).open(encoding="utf-8") as lines:
+            _request(lines.readline())
+    except (OSError, ValueError, LookupError, TypeError):
         return False
     return True
 

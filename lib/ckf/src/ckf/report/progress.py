@@ -26,7 +26,7 @@ def shown(console: Console) -> Generator[Watch]:
     Args:
         console: Where it is shown: live on a terminal, as lines elsewhere.
     """
-    if not console.is_terminal:
+    if not console.is_terminal or console.is_dumb_terminal:
         yield Lines(console)
         return
     with Live(console=console, transient=True, refresh_per_second=12) as live:
