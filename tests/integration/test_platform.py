@@ -21,7 +21,6 @@ PASSWORD = "a password for one test"
 NAMESPACE = "integration-user"
 GATEWAY = "istio-ingressgateway-workload"
 NOTEBOOK = create_namespaced_resource("kubeflow.org", "v1", "Notebook", "notebooks")
-PODS = {"notebook-name": "gpu"}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,7 @@ def platform(
 @pytest.fixture(scope="module")
 def gateway(platform: bundles.Bundle, juju: jubilant.Juju, cluster: Cluster) -> str:
     """The URL of the platform, at which Dex has a user."""
-    if "istio-ingressgateway" not in platform.applications:
+    if not deployment.runs(platform, "istio-gateway"):
         pytest.skip("the bundle has no gateway yet")
     url = f"http://{waiting.soon(lambda: cluster.address(GATEWAY))}"
     options = {
@@ -100,7 +99,7 @@ def test_a_profile_has_a_namespace(user: str, cluster: Cluster) -> None:
 def test_a_notebook_has_the_gpu_that_was_asked_for(
     platform: bundles.Bundle, user: str, cluster: Cluster
 ) -> None:
-    if "jupyter-controller" not in platform.applications:
+    if not deployment.runs(platform, "jupyter-controller"):
         pytest.skip("the bundle has no notebooks yet")
     container = {
         "name": "gpu",
@@ -119,7 +118,7 @@ def test_a_notebook_has_the_gpu_that_was_asked_for(
         (pod,) = cluster.client.list(Pod, namespace=user, labels={"notebook-name": "gpu"})
         return pod
 
-    pod = waiting.soon(lambda: made())
+    pod = waiting.soon(made)
     assert pod.spec
     limits = pod.spec.containers[0].resources
     assert limits

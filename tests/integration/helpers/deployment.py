@@ -97,3 +97,8 @@ def charm(app: bundles.Application) -> pathlib.Path:
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there: run make pack first")
     return path
+
+
+def runs(bundle: bundles.Bundle, name: str) -> bool:
+    """Whether an application of the bundle, whatever it is called, runs a charm."""
+    return any(pathlib.Path(app.charm).stem == name for app in bundle.applications.values())

@@ -71,6 +71,13 @@ def test_a_file_of_images_that_is_more_than_that(
         deployment.read(images(root, text))
 
 
+def test_a_charm_is_found_by_its_own_name(root: pathlib.Path) -> None:
+    text = "applications: {gate: {charm: ./build/istio-gateway.charm, scale: 1}}\n"
+    bundle = bundles.load(root / "bundle.yaml", [images(root, text)])
+    assert deployment.runs(bundle, "istio-gateway")
+    assert not deployment.runs(bundle, "gate")
+
+
 def test_a_charm_that_is_not_packed(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
     (root / "build/minio.charm").unlink()
     with pytest.raises(FileNotFoundError, match="run make pack first"):
