@@ -1,0 +1,165 @@
+"""Objects and fields that are not, or not only, the application's."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import charmkit
+import ops
+import pytest
+from ckf import kubernetes
+from ops import testing
+
+WEBHOOK = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata:
+  name: validator
+  annotations: {charmed-kubeflow.io/yielded: failurePolicy}
+webhooks:
+  - name: one.example.com
+    admissionReviewVersions: [v1]
+    sideEffects: None
+    failurePolicy: Ignore
+    clientConfig: {service: {name: server, namespace: ml, path: /, port: 443}}
+"""
+SERVICE = """
+apiVersion: v1
+kind: Service
+metadata:
+  name: ours
+  namespace: ml
+spec:
+  ports: [{port: 80, targetPort: 80, protocol: TCP}]
+"""
+
+
+@pytest.fixture
+def run(context: Any, cluster: kubernetes.Cluster, tmp_path: pathlib.Path) -> Any:
+    """Run a hook of a charm with these templates; returns what a question found in it."""
+
+    def run(template: str, question: Any = None, event: str = "update_status", **more: Any) -> Any:
+        (tmp_path / "it.yaml.j2").write_text(template.lstrip())
+
+        def components(charm: ops.CharmBase) -> list[charmkit.Component]:
+            files = f"{tmp_path.relative_to('/')}/*.yaml.j2"
+            return [_Rooted(charm, files=files, **more)]
+
+        ctx = context(components)
+        state = testing.State(
+            leader=True,
+            model=testing.Model("ml", type="kubernetes"),
+            planned_units=0 if event == "remove" else 1,
+        )
+        with ctx(getattr(ctx.on, event)(), state) as manager:
+            manager.run()
+            return question(manager.charm.made[0]) if question else None
+
+    return run
+
+
+class _Rooted(charmkit.Manifests):
+    """With templates anywhere."""
+
+    @property
+    def _templates(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return [path.read_text() for path in sorted(pathlib.Path("/").glob(self._files))]
+
+
+def webhooks(cluster: kubernetes.Cluster) -> dict[str, Any]:
+    table = ("admissionregistration.k8s.io", "validatingwebhookconfigurations")
+    rows = cluster.store.rows(table)
+    return {row.obj["metadata"]["name"]: row.obj for _, row in rows}
+
+
+def controller_changes(cluster: kubernetes.Cluster, patch: str) -> None:
+    path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/validator"
+    headers = {"content-type": "application/json-patch+json"}
+    request = kubernetes.Request("PATCH", path, {}, headers, patch.encode(), "controller")
+    assert cluster.request(request).status == 200
+
+
+def test_a_yielded_field_is_there_from_the_start(run: Any, cluster: kubernetes.Cluster) -> None:
+    run(WEBHOOK)
+    assert webhooks(cluster)["validator"]["webhooks"][0]["failurePolicy"] == "Ignore"
+
+
+def test_a_yielded_field_is_not_fought_over(
+    run: Any, cluster: kubernetes.Cluster, writes: Any
+) -> None:
+    run(WEBHOOK)
+    controller_changes(
+        cluster, '[{"op": "replace", "path": "/webhooks/0/failurePolicy", "value": "Fail"}]'
+    )
+    writes()
+    run(WEBHOOK)
+    assert writes() == []
+
+
+def test_a_yielded_field_stays_when_others_change(run: Any, cluster: kubernetes.Cluster) -> None:
+    run(WEBHOOK)
+    controller_changes(
+        cluster, '[{"op": "replace", "path": "/webhooks/0/failurePolicy", "value": "Fail"}]'
+    )
+    run(WEBHOOK.replace("path: /,", "path: /new,"))
+    (webhook,) = webhooks(cluster)["validator"]["webhooks"]
+    assert webhook["failurePolicy"] == "Fail"
+    assert webhook["clientConfig"]["service"]["path"] == "/new"
+
+
+def test_other_fields_are_repaired(run: Any, cluster: kubernetes.Cluster) -> None:
+    run(WEBHOOK)
+    controller_changes(
+        cluster, '[{"op": "replace", "path": "/webhooks/0/sideEffects", "value": "NoneOnDryRun"}]'
+    )
+    run(WEBHOOK)
+    assert webhooks(cluster)["validator"]["webhooks"][0]["sideEffects"] == "None"
+
+
+def test_others_objects_of_a_whole_kind_are_found(run: Any, cluster: kubernetes.Cluster) -> None:
+    spec = {"ports": [{"port": 80, "targetPort": 80, "protocol": "TCP"}]}
+    cluster.install(
+        "", "services", {"metadata": {"name": "theirs", "namespace": "ml"}, "spec": spec}
+    )
+    found = run(
+        SERVICE,
+        lambda made: [bool(made.found("Service", name)) for name in ("theirs", "none")],
+        whole=("Service",),
+    )
+    assert found == [True, False]
+
+
+def test_others_objects_of_a_whole_kind_stay(run: Any, cluster: kubernetes.Cluster) -> None:
+    spec = {"ports": [{"port": 80, "targetPort": 80, "protocol": "TCP"}]}
+    cluster.install(
+        "", "services", {"metadata": {"name": "theirs", "namespace": "ml"}, "spec": spec}
+    )
+    run(SERVICE, whole=("Service",))
+    run(SERVICE, event="remove", whole=("Service",))
+    rows = cluster.store.rows(("", "services"))
+    assert [key for key, _ in rows] == [("ml", "theirs")]
+
+
+def test_what_a_namesake_has_left_goes(run: Any, cluster: kubernetes.Cluster) -> None:
+    left = {"metadata": {"name": "left"}, "webhooks": []}
+    table = ("admissionregistration.k8s.io", "validatingwebhookconfigurations")
+    cluster.install(*table, left)
+    cluster.install(*table, {**left, "metadata": {"name": "theirs"}})
+    kind = "ValidatingWebhookConfiguration"
+    run(WEBHOOK, whole=(kind,), inherited=[(kind, "left")])
+    assert webhooks(cluster).keys() == {"validator", "theirs"}
+
+
+def test_owned_are_the_applications_only(run: Any, cluster: kubernetes.Cluster) -> None:
+    run(SERVICE)
+    cluster.install(
+        "",
+        "services",
+        {
+            "metadata": {"name": "theirs", "namespace": "ml"},
+            "spec": {"ports": [{"port": 80, "targetPort": 80, "protocol": "TCP"}]},
+        },
+    )
+    owned = run(SERVICE, lambda made: made.owned("Service"), whole=("Service",))
+    assert [obj["metadata"]["name"] for obj in owned] == ["ours"]

@@ -1,0 +1,44 @@
+"""Names that Kubernetes takes."""
+
+from __future__ import annotations
+
+import pytest
+from charmkit import names
+
+
+@pytest.mark.parametrize("text", ["a", "a-b", "0a", "a" * 63])
+def test_label(text: str) -> None:
+    assert names.is_label(text)
+
+
+@pytest.mark.parametrize("text", ["", "A", "-a", "a-", "a.b", "a_b", "a" * 64, "a\n"])
+def test_no_label(text: str) -> None:
+    assert not names.is_label(text)
+
+
+@pytest.mark.parametrize("text", ["a", "a.b", "a-b.example.com"])
+def test_subdomain(text: str) -> None:
+    assert names.is_subdomain(text)
+
+
+@pytest.mark.parametrize("text", ["", "a..b", ".a", "a.", "A.b", "a b", ".".join(["a" * 63] * 4)])
+def test_no_subdomain(text: str) -> None:
+    assert not names.is_subdomain(text)
+
+
+@pytest.mark.parametrize("text", ["a", "A_b.c", "example.com/a", "service.beta.kubernetes.io/x-y"])
+def test_qualified(text: str) -> None:
+    assert names.is_qualified(text)
+
+
+@pytest.mark.parametrize("text", ["", "/a", "a/", "a/b/c", "A.com/a", "-a", "a b", "a" * 64])
+def test_not_qualified(text: str) -> None:
+    assert not names.is_qualified(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "what"), [("No", 80, "service"), ("a", 0, "port"), ("a", 65536, "port")]
+)
+def test_no_service(name: str, port: int, what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        names.check_service(name, port)
