@@ -84,6 +84,7 @@ class Manifests(Component):
         self._whole = whole
         self._inherited = inherited
         self._kube = kube.Kube(charm)
+        self._listed = functools.cache(self._read)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -99,7 +100,9 @@ class Manifests(Component):
         context = {"app": self.charm.app.name, "model": self.charm.model.name, **self._context()}
         texts = [_template(text).render(context) for text in self._templates]
         labels = tuple(self.labels.items())
-        return sorted((obj for text in texts for obj in _objects(text, labels)), key=_rank)
+        objects = [obj for text in texts for obj in _objects(text, labels)]
+        self._check_kinds(objects)
+        return sorted(objects, key=_rank)
 
     def reconcile(self) -> None:
         """Apply what differs, delete what is no longer wanted."""
@@ -129,7 +132,8 @@ class Manifests(Component):
         """
         kept = [obj for obj in self._existing().values() if obj["kind"] == kind]
         for obj in kept:
-            self._kube.delete(kube.Kind.of(obj), obj["metadata"]["name"])
+            metadata = obj["metadata"]
+            self._kube.delete(kube.Kind.of(obj), metadata["name"], metadata.get("namespace", ""))
         return [obj["metadata"]["name"] for obj in kept]
 
     def found(self, kind: str, name: str) -> kube.Object | None:
@@ -160,16 +164,24 @@ class Manifests(Component):
 
     @functools.cached_property
     def _kinds(self) -> list[kube.Kind]:
-        kinds = {kind for text in self._templates for kind in _kinds(text)}
-        return sorted(kinds, key=lambda kind: (kind.api_version, kind.name))
+        found = sorted((kind for text in self._templates for kind in _kinds(text)), key=_scope)
+        kinds = {(kind.api_version, kind.name): kind for kind in found}
+        return [kinds[name] for name in sorted(kinds)]
+
+    def _check_kinds(self, objects: Iterable[kube.Object]) -> None:
+        """Refuse an object that would not be found in the cluster, and so never be deleted."""
+        known = {(kind.api_version, kind.name) for kind in self._kinds}
+        for obj in objects:
+            if (obj["apiVersion"], obj["kind"]) not in known:
+                where = "two lines at the margin, apiVersion first, without variables"
+                raise ValueError(f"template of a {obj['kind']}: its kind must stand in {where}")
 
     def _existing(self) -> dict[tuple[str, str, str, str], kube.Object]:
         """The application's objects in the cluster, of every kind that its templates know."""
         objects = [obj for kind in self._kinds for obj in self._listed(kind) if self._owns(obj)]
         return {kube.key(obj): obj for obj in objects}
 
-    @functools.cache  # noqa: B019  a charm lives for one hook
-    def _listed(self, kind: kube.Kind) -> list[kube.Object]:
+    def _read(self, kind: kube.Kind) -> list[kube.Object]:
         if kind.name in self._whole:
             return self._kube.list(kind, {}, namespace=self.charm.model.name)
         return self._kube.list(kind, self.labels)
@@ -193,6 +205,10 @@ def _yielding(wanted: kube.Object, actual: kube.Object | None) -> kube.Object:
     return (
         compare.yielding(wanted, actual, frozenset(names)) if actual and names != [""] else wanted
     )
+
+
+def _scope(kind: kube.Kind) -> bool:
+    return kind.namespaced
 
 
 def _rank(obj: kube.Object) -> tuple[int, tuple[str, str, str, str]]:
@@ -240,9 +256,10 @@ def _objects(text: str, labels: tuple[tuple[str, str], ...]) -> tuple[kube.Objec
 
 def _marked(obj: kube.Object, labels: dict[str, str]) -> kube.Object:
     metadata: dict[str, Any] = obj["metadata"]
-    metadata["labels"] = {**metadata.get("labels", {}), **labels}
+    metadata["labels"] = {**(metadata.get("labels") or {}), **labels}
     digest = hashlib.sha256(json.dumps(obj, sort_keys=True).encode()).hexdigest()
-    metadata["annotations"] = {**metadata.get("annotations", {}), APPLIED_ANNOTATION: digest}
+    annotations: dict[str, str] = metadata.get("annotations") or {}
+    metadata["annotations"] = {**annotations, APPLIED_ANNOTATION: digest}
     return obj
 
 

@@ -1,0 +1,553 @@
+"""Objects from templates: applied, repaired, pruned, removed, on a cluster in memory."""
+
+from __future__ import annotations
+
+import pathlib
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import charmkit
+import jinja2
+import ops
+import pytest
+import yaml
+from charmkit import kube, manifests
+from ckf import kubernetes
+from ops import testing
+
+CONFIG_MAP = kube.Kind("v1", "ConfigMap", namespaced=True)
+SECRET = kube.Kind("v1", "Secret", namespaced=True)
+ROLE = kube.Kind("rbac.authorization.k8s.io/v1", "ClusterRole", namespaced=False)
+CRD = kube.Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", namespaced=False)
+WEBHOOK = kube.Kind(
+    "admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", namespaced=False
+)
+
+SETTINGS = """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: {{ app }}-settings
+      namespace: {{ model }}
+    data:
+      colour: {{ colour }}
+"""
+ROLE_TEXT = """
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: ClusterRole
+    metadata:
+      name: {{ app }}
+    rules:
+      - apiGroups: [""]
+        resources: [pods]
+        verbs: [get, list]
+"""
+CRD_TEXT = """
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata:
+      name: boxes.example.com
+    spec:
+      group: example.com
+      names: {kind: Box, listKind: BoxList, plural: boxes, singular: box}
+      scope: Namespaced
+      versions:
+        - name: v1
+          served: true
+          storage: true
+          schema:
+            openAPIV3Schema:
+              type: object
+              x-kubernetes-preserve-unknown-fields: true
+"""
+WEBHOOK_TEXT = """
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: MutatingWebhookConfiguration
+    metadata:
+      name: {{ app }}
+    webhooks:
+      - name: {{ app }}.example.com
+        clientConfig:
+          service: {name: {{ app }}, namespace: {{ model }}, path: /mutate}
+        rules:
+          - apiGroups: [example.com]
+            apiVersions: [v1]
+            operations: [CREATE]
+            resources: [boxes]
+        sideEffects: None
+        admissionReviewVersions: [v1]
+"""
+
+
+class App:
+    """An application with templates and a context that can be changed between hooks."""
+
+    def __init__(self, context: Any, root: pathlib.Path) -> None:
+        self._context = context
+        self._root = root
+        self.variables: dict[str, Any] = {"colour": "green"}
+        self.more: dict[str, Any] = {}
+        (root / "src/manifests").mkdir(parents=True)
+
+    def template(self, name: str, text: str) -> None:
+        path = self._root / "src/manifests" / f"{name}.yaml.j2"
+        path.write_text(textwrap.dedent(text).lstrip())
+
+    def ctx(self, app: str = "app") -> testing.Context[Any]:
+        def values() -> dict[str, Any]:
+            for value in self.variables.values():
+                if isinstance(value, Exception):
+                    raise value
+            return self.variables
+
+        return self._context(
+            lambda charm: [manifests.Manifests(charm, values, **self.more)],
+            charm_root=self._root,
+            app_name=app,
+        )
+
+    def hook(self, name: str = "update_status", *, leader: bool = True, units: int = 1) -> Any:
+        """Run a hook; the unit's status after it."""
+        ctx = self.ctx()
+        state = testing.State(leader=leader, model=testing.Model("ml"), planned_units=units)
+        return ctx.run(getattr(ctx.on, name)(), state).unit_status
+
+    def look(self, question: Callable[[manifests.Manifests], Any]) -> Any:
+        """What the component answers in a hook of the leader."""
+        ctx = self.ctx()
+        state = testing.State(leader=True, model=testing.Model("ml"))
+        with ctx(ctx.on.update_status(), state) as manager:
+            return question(manager.charm.made[0])
+
+
+@pytest.fixture
+def app(context: Any, tmp_path: pathlib.Path, cluster: kubernetes.Cluster) -> App:
+    app = App(context, tmp_path)
+    app.template("settings", SETTINGS)
+    return app
+
+
+@pytest.fixture
+def api(context: Any, cluster: kubernetes.Cluster) -> kube.Kube:
+    """The cluster as an administrator sees it."""
+    ctx = context(lambda _: [])
+    with ctx(ctx.on.update_status(), testing.State(model=testing.Model("ml"))) as manager:
+        return kube.Kube(manager.charm)
+
+
+Writes = Callable[[], list[tuple[str, str, str]]]
+
+
+def settings(api: kube.Kube, name: str = "app-settings") -> Any:
+    return api.get(CONFIG_MAP, name, "ml")
+
+
+def test_the_leader_applies(app: App, api: kube.Kube) -> None:
+    assert app.hook() == ops.ActiveStatus()
+    assert settings(api)["data"] == {"colour": "green"}
+
+
+def test_nobody_else_applies(app: App, writes: Writes, cluster: kubernetes.Cluster) -> None:
+    assert app.hook(leader=False) == ops.ActiveStatus()
+    assert cluster.journal == []
+
+
+def test_no_templates_are_no_objects(app: App, cluster: kubernetes.Cluster) -> None:
+    app.more["files"] = "src/elsewhere/*.yaml"
+    assert app.hook() == ops.ActiveStatus()
+    assert cluster.journal == []
+
+
+def test_objects_carry_the_labels_and_a_hash(app: App, api: kube.Kube) -> None:
+    app.template(
+        "labelled",
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: labelled
+          namespace: {{ model }}
+          labels: {mine: "yes"}
+          annotations: {too: "yes"}
+        """,
+    )
+    app.hook()
+    metadata = settings(api, "labelled")["metadata"]
+    labels = {manifests.APP_LABEL: "app", manifests.MODEL_LABEL: "ml"}
+    assert metadata["labels"] == {"mine": "yes", **labels}
+    assert metadata["annotations"]["too"] == "yes"
+    assert len(metadata["annotations"][manifests.APPLIED_ANNOTATION]) == 64
+    assert settings(api)["metadata"]["labels"] == labels
+    assert app.look(lambda made: made.labels) == labels
+
+
+@pytest.mark.parametrize("empty", ["labels:", "annotations:"])
+def test_labels_that_a_condition_leaves_empty(app: App, api: kube.Kube, empty: str) -> None:
+    app.template("settings", SETTINGS.replace("metadata:", f"metadata:\n      {empty}"))
+    assert app.hook() == ops.ActiveStatus()
+    assert settings(api)["metadata"]["labels"][manifests.APP_LABEL] == "app"
+
+
+def test_a_second_hook_writes_nothing_and_reads_each_kind_once(
+    app: App, writes: Writes, cluster: kubernetes.Cluster
+) -> None:
+    for name, text in (("role", ROLE_TEXT), ("crd", CRD_TEXT), ("webhook", WEBHOOK_TEXT)):
+        app.template(name, text)
+    app.template("more", SETTINGS.replace("-settings", "-more"))
+    app.hook()
+    assert len(writes()) == 5
+    before = len(cluster.journal)
+    app.hook()
+    assert writes() == []
+    asked = [entry.resource for entry in cluster.journal[before:]]
+    assert sorted(asked) == sorted(set(asked))
+    assert len(asked) == 4
+
+
+BINDING = """
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: ClusterRoleBinding
+    metadata:
+      name: {{ app }}
+    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: {{ app }}}
+    subjects:
+"""
+DEEP = BINDING + "      - kind: ServiceAccount\n        name: a\n        namespace: ml\n"
+SHALLOW = BINDING + "    - kind: ServiceAccount\n      name: a\n      namespace: ml\n"
+
+
+def test_a_kind_is_read_once_however_it_is_written(app: App, cluster: kubernetes.Cluster) -> None:
+    app.template("a", DEEP)
+    app.template("b", SHALLOW.replace("  name: {{ app }}", "  name: {{ app }}-b", 1))
+    app.hook()
+    lists = [entry.resource for entry in cluster.journal if entry.verb == "list"]
+    assert sorted(lists) == ["clusterrolebindings", "configmaps"]
+
+
+def test_a_change_is_applied_and_a_field_that_is_left_out_goes(app: App, api: kube.Kube) -> None:
+    app.template("settings", SETTINGS + "      taste: sweet\n")
+    app.hook()
+    assert settings(api)["data"] == {"colour": "green", "taste": "sweet"}
+    app.template("settings", SETTINGS)
+    app.variables["colour"] = "red"
+    app.hook()
+    assert settings(api)["data"] == {"colour": "red"}
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"data": {"colour": "red"}},
+        {"data": None},
+        {"metadata": {"labels": {manifests.MODEL_LABEL: "other"}}},
+        {"metadata": {"annotations": None}},
+    ],
+)
+def test_what_somebody_changed_is_repaired(
+    app: App, api: kube.Kube, patch: dict[str, Any]
+) -> None:
+    app.hook()
+    before = settings(api)
+    api.merge(CONFIG_MAP, "app-settings", patch, "ml")
+    app.hook()
+    after = settings(api)
+    assert after["data"] == {"colour": "green"}
+    for field in ("labels", "annotations"):
+        assert after["metadata"][field] == before["metadata"][field]
+
+
+def test_what_somebody_deleted_is_made_again(app: App, api: kube.Kube) -> None:
+    app.hook()
+    api.delete(CONFIG_MAP, "app-settings", "ml")
+    app.hook()
+    assert settings(api)["data"] == {"colour": "green"}
+
+
+def test_fields_of_others_are_left_alone(app: App, api: kube.Kube, writes: Writes) -> None:
+    app.template("webhook", WEBHOOK_TEXT)
+    app.hook()
+    api.merge(CONFIG_MAP, "app-settings", {"data": {"theirs": "1"}}, "ml")
+    (hook,) = api.get(WEBHOOK, "app")["webhooks"]  # pyright: ignore[reportOptionalSubscript]
+    hook["clientConfig"]["caBundle"] = "Zm9v"
+    api.merge(WEBHOOK, "app", {"webhooks": [hook]})
+    writes()
+    app.hook()
+    assert writes() == []
+    app.variables["colour"] = "red"
+    app.hook()
+    assert settings(api)["data"] == {"colour": "red", "theirs": "1"}
+    (hook,) = api.get(WEBHOOK, "app")["webhooks"]  # pyright: ignore[reportOptionalSubscript]
+    assert hook["clientConfig"]["caBundle"] == "Zm9v"
+
+
+def conditional(text: str) -> str:
+    return "{% if more %}\n" + textwrap.dedent(text).lstrip() + "{% endif %}\n"
+
+
+CONDITIONAL = conditional(SETTINGS.replace("-settings", "-more"))
+
+
+def test_what_is_no_longer_wanted_is_deleted(app: App, api: kube.Kube) -> None:
+    app.template("more", CONDITIONAL)
+    app.variables["more"] = True
+    app.hook()
+    assert settings(api, "app-more") is not None
+    app.variables["more"] = False
+    app.hook()
+    assert settings(api, "app-more") is None
+    assert settings(api) is not None
+
+
+def test_a_kind_that_is_only_in_a_false_condition_is_pruned(app: App, api: kube.Kube) -> None:
+    secret = CONDITIONAL.replace("ConfigMap", "Secret").replace("\ndata:", "\nstringData:")
+    app.template("more", secret)
+    app.variables["more"] = True
+    app.hook()
+    assert api.get(SECRET, "app-more", "ml") is not None
+    app.variables["more"] = False
+    app.hook()
+    assert api.get(SECRET, "app-more", "ml") is None
+
+
+def test_objects_of_others_are_not_pruned(app: App, api: kube.Kube) -> None:
+    others = {
+        "unlabelled": {},
+        "other-app": {manifests.APP_LABEL: "other", manifests.MODEL_LABEL: "ml"},
+        "other-model": {manifests.APP_LABEL: "app", manifests.MODEL_LABEL: "other"},
+    }
+    for name, labels in others.items():
+        metadata = {"name": name, "namespace": "ml", "labels": labels}
+        api.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    app.hook()
+    app.hook("remove", units=0)
+    assert all(settings(api, name) for name in others)
+
+
+def test_removal_deletes_everything_that_holds_no_users_data(app: App, api: kube.Kube) -> None:
+    for name, text in (("role", ROLE_TEXT), ("crd", CRD_TEXT), ("webhook", WEBHOOK_TEXT)):
+        app.template(name, text)
+    app.hook()
+    app.hook("remove", units=1)
+    assert settings(api) is not None
+    app.hook("remove", units=0)
+    assert settings(api) is None
+    assert api.get(ROLE, "app") is None
+    assert api.get(WEBHOOK, "app") is None
+    assert api.get(CRD, "boxes.example.com") is not None
+
+
+def test_removal_needs_no_context_and_tolerates_that_all_is_gone(app: App, api: kube.Kube) -> None:
+    app.hook()
+    app.variables["colour"] = charmkit.Waiting("waiting for a colour")
+    app.hook("remove", units=0)
+    assert settings(api) is None
+    app.hook("remove", units=0)
+
+
+def test_a_definition_that_is_no_longer_wanted_is_kept(app: App, api: kube.Kube) -> None:
+    app.template("crd", conditional(CRD_TEXT))
+    app.variables["more"] = True
+    app.hook()
+    app.variables["more"] = False
+    app.hook()
+    assert api.get(CRD, "boxes.example.com") is not None
+
+
+def test_purge_deletes_what_is_otherwise_kept(app: App, api: kube.Kube) -> None:
+    app.template("crd", CRD_TEXT)
+    app.hook()
+    assert app.look(lambda made: made.purge("CustomResourceDefinition")) == ["boxes.example.com"]
+    assert api.get(CRD, "boxes.example.com") is None
+    assert settings(api) is not None
+    assert app.look(lambda made: made.purge("CustomResourceDefinition")) == []
+
+
+def test_purge_finds_the_namespace(app: App, api: kube.Kube) -> None:
+    claim = kube.Kind("v1", "PersistentVolumeClaim", namespaced=True)
+    app.template(
+        "claim",
+        """
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata:
+          name: data
+          namespace: default
+        spec:
+          accessModes: [ReadWriteOnce]
+          resources: {requests: {storage: 1Gi}}
+        """,
+    )
+    app.hook()
+    assert app.look(lambda made: made.purge("PersistentVolumeClaim")) == ["data"]
+    found = api.get(claim, "data", "default")
+    assert found is None or "deletionTimestamp" in found["metadata"]
+
+
+def order(writes: Writes, verb: str) -> list[str]:
+    return [resource for asked, resource, _ in writes() if asked == verb]
+
+
+def test_definitions_come_first_and_webhooks_last(app: App, writes: Writes) -> None:
+    for name, text in (("a", WEBHOOK_TEXT), ("b", ROLE_TEXT), ("z", CRD_TEXT)):
+        app.template(name, text)
+    app.template(
+        "box",
+        """
+        apiVersion: example.com/v1
+        kind: Box
+        metadata:
+          name: one
+          namespace: {{ model }}
+        """,
+    )
+    app.hook()
+    assert order(writes, "patch") == [
+        "customresourcedefinitions",
+        "clusterroles",
+        "configmaps",
+        "boxes",
+        "mutatingwebhookconfigurations",
+    ]
+    app.hook("remove", units=0)
+    assert order(writes, "delete") == [
+        "mutatingwebhookconfigurations",
+        "boxes",
+        "configmaps",
+        "clusterroles",
+    ]
+
+
+def test_what_is_not_defined_yet_is_a_wait_that_ends(
+    context: Any, app: App, cluster: kubernetes.Cluster
+) -> None:
+    cluster.crd_delay = 3
+    app.template("crd", CRD_TEXT)
+    app.template(
+        "box", "apiVersion: example.com/v1\nkind: Box\nmetadata:\n  name: one\n  namespace: ml\n"
+    )
+    statuses = [app.hook() for _ in range(4)]
+    assert isinstance(statuses[0], ops.WaitingStatus)
+    assert statuses[-1] == ops.ActiveStatus()
+
+
+def test_an_object_that_is_being_deleted_is_not_deleted_again(
+    app: App, api: kube.Kube, writes: Writes
+) -> None:
+    app.template("more", CONDITIONAL)
+    app.variables["more"] = True
+    app.hook()
+    api.merge(CONFIG_MAP, "app-more", {"metadata": {"finalizers": ["example.com/held"]}}, "ml")
+    app.variables["more"] = False
+    app.hook()
+    writes()
+    app.hook()
+    assert writes() == []
+
+
+def test_a_context_that_is_not_ready_changes_nothing(app: App, api: kube.Kube) -> None:
+    app.hook()
+    app.variables["colour"] = charmkit.Blocked("choose a colour")
+    assert app.hook() == ops.BlockedStatus("choose a colour")
+    assert settings(api)["data"] == {"colour": "green"}
+
+
+def test_a_variable_that_is_not_known_is_a_bug(app: App) -> None:
+    del app.variables["colour"]
+    with pytest.raises(testing.errors.UncaughtCharmError) as caught:
+        app.hook()
+    assert isinstance(caught.value.__cause__, jinja2.UndefinedError)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: ConfigMap\napiVersion: v1\n",
+        "apiVersion: v1\nkind: {{ 'ConfigMap' }}\n",
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: ml}}\n",
+    ],
+)
+def test_a_kind_that_can_not_be_read_off_the_template_is_a_bug(app: App, text: str) -> None:
+    """It would be applied in every hook, and never be pruned."""
+    metadata = "" if text.startswith("{") else "metadata:\n  name: a\n  namespace: ml\n"
+    app.template("odd", text.replace("ConfigMap", "Secret") + metadata)
+    with pytest.raises(testing.errors.UncaughtCharmError) as caught:
+        app.hook()
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert "Secret" in str(caught.value.__cause__)
+
+
+def test_filters(app: App) -> None:
+    app.template(
+        "settings",
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: a
+          namespace: {{ model }}
+        data:
+          json: {{ value | json | json }}
+          base64: {{ "a: b" | base64 }}
+        """,
+    )
+    app.variables["value"] = {"a": ["b", 1, None], "c": 'd"\n'}
+    (obj,) = app.look(lambda made: made.wanted())
+    assert yaml.safe_load(obj["data"]["json"]) == app.variables["value"]
+    assert obj["data"]["base64"] == "YTogYg=="
+
+
+def test_the_names_of_app_and_model_are_always_there(app: App) -> None:
+    (obj,) = app.look(lambda made: made.wanted())
+    assert (obj["metadata"]["name"], obj["metadata"]["namespace"]) == ("app-settings", "ml")
+
+
+def test_empty_documents_are_no_objects(app: App, api: kube.Kube) -> None:
+    app.template("empty", "# nothing\n---\n---\n{% if false %}\nx: y\n{% endif %}\n")
+    assert app.hook() == ops.ActiveStatus()
+
+
+def test_a_missing_right_blocks(app: App, cluster: kubernetes.Cluster) -> None:
+    cluster.authorize = lambda *_: False
+    message = "Kubernetes denied a request, run: juju trust app --scope=cluster"
+    assert app.hook() == ops.BlockedStatus(message)
+
+
+def test_a_field_is_yielded_to_the_controller_that_changes_it(
+    app: App, api: kube.Kube, writes: Writes
+) -> None:
+    annotation = f'annotations: {{{manifests.YIELDED_ANNOTATION}: "colour,other"}}'
+    app.template("settings", SETTINGS.replace("metadata:", f"metadata:\n      {annotation}"))
+    app.hook()
+    assert settings(api)["data"] == {"colour": "green"}
+    api.merge(CONFIG_MAP, "app-settings", {"data": {"colour": "red"}}, "ml")
+    writes()
+    app.hook()
+    assert writes() == []
+    app.template(
+        "settings",
+        SETTINGS.replace("metadata:", f"metadata:\n      {annotation}") + "      taste: sweet\n",
+    )
+    app.hook()
+    assert settings(api)["data"] == {"colour": "red", "taste": "sweet"}
+
+
+def test_an_object_of_somebody_else_is_found(app: App, api: kube.Kube) -> None:
+    app.more["whole"] = ["ConfigMap"]
+    metadata = {"name": "theirs", "namespace": "ml"}
+    api.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    app.hook()
+    assert app.look(lambda made: made.found("ConfigMap", "theirs"))["metadata"]["name"] == "theirs"
+    assert app.look(lambda made: made.found("ConfigMap", "nobodys")) is None
+    owned = app.look(lambda made: made.owned("ConfigMap"))
+    assert [obj["metadata"]["name"] for obj in owned] == ["app-settings"]
+    app.hook("remove", units=0)
+    assert settings(api, "theirs") is not None
+
+
+def test_what_a_published_namesake_left_is_the_applications(app: App, api: kube.Kube) -> None:
+    app.more |= {"whole": ["ConfigMap"], "inherited": [("ConfigMap", "left")]}
+    metadata = {"name": "left", "namespace": "ml"}
+    api.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    app.hook()
+    assert settings(api, "left") is None
