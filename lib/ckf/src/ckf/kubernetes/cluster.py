@@ -349,18 +349,18 @@ class Cluster:
             return Response(200, [("content-type", "text/plain")], b"ok")
         document = discovery.answer(self, request.path)
         if document is None:
-            if self._in_known_version(request.path):
+            if self._built_in(request.path):
                 raise errors.no_such_resource()
             return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
         if request.method != "GET":
             raise errors.method_not_allowed()
         return respond(document)
 
-    def _in_known_version(self, path: str) -> bool:
-        """Tell whether a handler of API objects would see the path."""
+    def _built_in(self, path: str) -> bool:
+        """Tell whether a handler of built-in objects would see the path."""
         parts = path.strip("/").split("/")
-        known = {(each.group, each.version) for each in resources.builtin(self.release).values()}
-        return parts[0] == "api" or (parts[0] == "apis" and tuple(parts[1:3]) in known)
+        groups = {each.group for each in resources.builtin(self.release).values()}
+        return parts[0] == "api" or (len(parts) > 2 and parts[1] in {*groups, reviews.GROUP})
 
     def allow(self, call: Call, verb: str) -> None:
         """Let the authorizer decide.

@@ -77,6 +77,13 @@ def _furnish(cluster: "Cluster", name: str) -> None:
             cluster.install("", plural, replaced(obj, name, "metadata", "namespace"))
 
 
+def _refurnish(cluster: "Cluster", change: Change) -> None:
+    """Bring back what every namespace has when it was deleted."""
+    stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
+    if change.new is None and stored and "deletionTimestamp" not in stored.obj["metadata"]:
+        _furnish(cluster, change.key[0])
+
+
 def _empty(cluster: "Cluster", name: str) -> None:
     """Delete what is in a namespace; drop its finalizer once nothing is left."""
     inside = [
@@ -107,6 +114,7 @@ def _end_of_namespace(cluster: "Cluster", change: Change) -> None:
 def _collect(cluster: "Cluster", change: Change) -> None:
     """Collect garbage: dependents of what is gone, and what came too late."""
     if change.new is None and change.old is not None:
+        _free_owners(cluster, change.old.obj)
         for table, key, stored in cluster.store.owned_by(change.old.obj["metadata"]["uid"]):
             _release(cluster, table, key, stored)
         return
@@ -118,6 +126,19 @@ def _collect(cluster: "Cluster", change: Change) -> None:
         _propagate(cluster, change.table, change.key, stored)
     elif meta.get("ownerReferences"):
         _release(cluster, change.table, change.key, stored)
+
+
+def _free_owners(cluster: "Cluster", gone: Object) -> None:
+    """Let owners go that were waiting for a dependent to be gone."""
+    for owner in maps_in(gone["metadata"].get("ownerReferences")):
+        group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
+        resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
+        if resource is not None:
+            space = gone["metadata"].get("namespace", "") if resource.namespaced else ""
+            key = (space, str(owner.get("name", "")))
+            stored = cluster.store.get(resource.key, key)
+            if stored and "deletionTimestamp" in stored.obj["metadata"]:
+                _propagate(cluster, resource.key, key, stored)
 
 
 def _release(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> None:
@@ -246,6 +267,15 @@ def _protected(cluster: "Cluster", change: Change) -> None:
         _drop_finalizer(cluster, change.table, change.key, name)
 
 
+def _pod(cluster: "Cluster", change: Change) -> None:
+    """Let claims go that a pod was the last to use."""
+    if change.new is not None:
+        return
+    for key, claim in cluster.store.rows(("", "persistentvolumeclaims"), change.key[0]):
+        seen = Change(claim.revision, ("", "persistentvolumeclaims"), key, None, claim)
+        _protected(cluster, seen)
+
+
 def _in_use(cluster: "Cluster", claim: Key) -> bool:
     """Tell whether a pod uses a claim."""
     return any(
@@ -260,6 +290,9 @@ _BY_TABLE: dict[Table, Controller] = {
     NAMESPACES: _namespace,
     CLUSTER_ROLES: _roles,
     crds.TABLE: _crd,
+    ("", "configmaps"): _refurnish,
     ("", "persistentvolumeclaims"): _protected,
     ("", "persistentvolumes"): _protected,
+    ("", "pods"): _pod,
+    ("", "serviceaccounts"): _refurnish,
 }

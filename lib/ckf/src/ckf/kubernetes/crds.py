@@ -183,15 +183,30 @@ def accept(crd: Object, others: list[Object], now: str) -> Object:
 
 
 def _clash(crd: Object, others: list[Object]) -> tuple[str, str] | None:
+    """Return why names cannot be accepted; of several reasons the last that the server finds."""
+    found: tuple[str, str] | None = None
+    taken = [
+        map_at(other, "status", "acceptedNames")
+        for other in others
+        if other["spec"]["group"] == crd["spec"]["group"]
+    ]
     names = crd["spec"]["names"]
-    for other in others:
-        taken = map_at(other, "status", "acceptedNames")
-        if other["spec"]["group"] != crd["spec"]["group"]:
-            continue
-        for name, reason in (("plural", "PluralConflict"), ("kind", "KindConflict")):
-            if taken.get(name) == names.get(name):
-                return reason, f'"{names[name]}" is already in use'
-    return None
+    resources = {
+        str(name)
+        for each in taken
+        for name in (each.get("plural"), each.get("singular"), *list_at(each, "shortNames"))
+    }
+    kinds = {str(name) for each in taken for name in (each.get("kind"), each.get("listKind"))}
+    for field, used in (
+        ("plural", resources), ("singular", resources), ("shortNames", resources),
+        ("kind", kinds), ("listKind", kinds),
+    ):  # fmt: skip
+        given = names.get(field)
+        for name in list_at(names, field) or [given]:
+            if name in used:
+                reason = f"{field[0].upper()}{field[1:]}Conflict"
+                found = reason, f'"{name}" is already in use'
+    return found
 
 
 def establish(crd: Object, now: str) -> Object:

@@ -45,6 +45,8 @@ def canonical(text: Any) -> str:
         ValueError: It is no quantity.
     """
     value, binary = parse(text)
+    if "e" in str(text).lower() and str(text)[-1] not in "EPi":
+        return _exponent(value)
     if binary and abs(value) >= 1024 and value == value.to_integral_value():
         return _binary(int(value))
     return _decimal(value)
@@ -55,6 +57,13 @@ def _binary(value: int) -> str:
     while value % 1024 == 0 and power < len(_BINARY) - 1:
         value, power = value // 1024, power + 1
     return f"{value}{_BINARY[power]}"
+
+
+def _exponent(value: Decimal) -> str:
+    power = 0
+    while value and value % 1000 == 0:
+        value, power = value / 1000, power + 3
+    return f"{int(value)}e{power}" if power else _decimal(value)
 
 
 def _decimal(value: Decimal) -> str:

@@ -313,6 +313,12 @@ def _maximum(limit: float, value: Any, path: str) -> list[Cause]:
     return _fails(path, value, f"should be less than or equal to {limit}")
 
 
+def _multiple(limit: float, value: Any, path: str) -> list[Cause]:
+    if not isinstance(value, int | float) or not value % limit:
+        return []
+    return _fails(path, value, f"should be a multiple of {limit}")
+
+
 def _size(kind: type, least: bool, unit: str) -> Callable[[int, Any, str], list[Cause]]:
     def check(limit: int, value: Any, path: str) -> list[Cause]:
         if not isinstance(value, kind):
@@ -321,7 +327,8 @@ def _size(kind: type, least: bool, unit: str) -> Callable[[int, Any, str], list[
         if size >= limit if least else size <= limit:
             return []
         bound = "at least" if least else "at most"
-        return _fails(path, value, f"should {unit.format(bound=bound, limit=limit)}")
+        shown = value if isinstance(value, str) else size
+        return _fails(path, shown, f"should {unit.format(bound=bound, limit=limit)}")
 
     return check
 
@@ -389,6 +396,7 @@ _RULES: dict[str, Callable[[Any, Any, str], list[Cause]]] = {
     "minLength": _size(str, True, "be {bound} {limit} chars long"),
     "pattern": _pattern,
     "format": _format,
+    "multipleOf": _multiple,
     "minimum": _minimum,
     "maximum": _maximum,
     "minItems": _size(list, True, "have {bound} {limit} items"),

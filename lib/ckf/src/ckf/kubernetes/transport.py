@@ -1,7 +1,7 @@
 """lightkube on a cluster in memory: an HTTP transport, and a context in which clients use it."""
 
 import contextlib
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any
 
 import httpx2
@@ -22,8 +22,9 @@ class AnyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 class Transport(AnyTransport):
     """Carries one user's requests to a cluster.
 
-    A watch ends when nothing more is known; one that would have nothing at all to tell raises
-    `httpx2.ReadTimeout`, because on a single thread nothing can happen while its reader waits.
+    A watch ends when nothing more is known. One that would have nothing at all to tell raises
+    `httpx2.ReadTimeout`, because on a single thread nothing can happen while its reader waits;
+    with `timeoutSeconds` it ends once without an error, as time passes at once.
 
     Args:
         cluster: Where requests go.
@@ -33,6 +34,7 @@ class Transport(AnyTransport):
     def __init__(self, cluster: Cluster, user: str = "admin") -> None:
         self.cluster = cluster
         self.user = user
+        self._fruitless = ""
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
@@ -54,22 +56,33 @@ class Transport(AnyTransport):
             )
         )
 
-    @staticmethod
-    def _http(request: httpx2.Request, response: Response) -> httpx2.Response:
+    def _http(self, request: httpx2.Request, response: Response) -> httpx2.Response:
         if response.stream is None:
             return httpx2.Response(
                 response.status, headers=response.headers, content=response.body
             )
-        lines = _Lines(response.stream, request)
+        lines = _Lines(response.stream, lambda: self._nothing(request))
         return httpx2.Response(response.status, headers=response.headers, stream=lines)
+
+    def _nothing(self, request: httpx2.Request) -> None:
+        """Take note of a watch with nothing to tell.
+
+        Raises:
+            httpx2.ReadTimeout: It would go on for ever.
+        """
+        asked = f"{self.cluster.store.revision} {request.url}"
+        if "timeoutSeconds" not in request.url.params or asked == self._fruitless:
+            message = "the watch has nothing to tell and nothing more can happen"
+            raise httpx2.ReadTimeout(message, request=request)
+        self._fruitless = asked
 
 
 class _Lines(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     """The lines of a watch."""
 
-    def __init__(self, lines: Iterator[bytes], request: httpx2.Request) -> None:
+    def __init__(self, lines: Iterator[bytes], nothing: Callable[[], None]) -> None:
         self._lines = lines
-        self._request = request
+        self._nothing = nothing
 
     def __iter__(self) -> Iterator[bytes]:
         empty = True
@@ -77,8 +90,7 @@ class _Lines(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             empty = False
             yield line
         if empty:
-            message = "the watch has nothing to tell and nothing more can happen"
-            raise httpx2.ReadTimeout(message, request=self._request)
+            self._nothing()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for line in self:

@@ -245,6 +245,8 @@ def insert(
             now=cluster.now(), ignored=ignored(call),
         )  # fmt: skip
     obj = {**obj, "metadata": {**obj["metadata"]}}
+    if obj["metadata"].pop("resourceVersion", None):
+        raise errors.failed("resourceVersion should not be set on objects to be created")
     obj["metadata"].pop("uid", None)
     strategy.prepare(resource, None, obj, cluster)
     _stamp(cluster, resource, obj)
@@ -258,8 +260,7 @@ def insert(
 def _stamp(cluster: "Cluster", resource: Resource, obj: Object) -> None:
     """Write what only the server may write into a new object's metadata."""
     meta = obj["metadata"]
-    for name in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds",
-                 "generation", "selfLink"):  # fmt: skip
+    for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(name, None)
     if "uid" not in meta:
         meta["uid"] = cluster.uid()
