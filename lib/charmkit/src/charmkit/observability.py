@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import hashlib
 import json
@@ -137,19 +138,31 @@ class LogForwarding(Requirer[loki_push_api.Source, None]):
             if container.can_connect():
                 self._forward(container, targets)
 
+    def status(self) -> ops.StatusBase:
+        """Blocked for a unit whose endpoint is malformed."""
+        for relation, unit in self._units():
+            self._url(relation, unit)
+        return super().status()
+
     def _source(self) -> loki_push_api.Source:
         return loki_push_api.Source(metadata=topology.metadata(self.charm), alert_rules={})
 
     def _targets(self) -> dict[str, str]:
         """The push URL of each unit that collects logs, by the unit's name."""
-        units = [(relation, unit) for relation in self.relations for unit in relation.units]
-        urls = {unit.name: self._url(relation, unit) for relation, unit in units}
+        urls: dict[str, str] = {}
+        for relation, unit in self._units():
+            # One that is malformed shows in the status.
+            with contextlib.suppress(Blocked):
+                urls[unit.name] = self._url(relation, unit)
         return {name: url for name, url in urls.items() if url}
+
+    def _units(self) -> list[tuple[ops.Relation, ops.Unit]]:
+        return [(relation, unit) for relation in self.relations for unit in relation.units]
 
     def _url(self, relation: ops.Relation, unit: ops.Unit) -> str:
         try:
             endpoint = json.loads(relation.data[unit].get("endpoint", "{}"))
-            return str(endpoint.get("url", ""))
+            return str(endpoint.get("url") or "")
         except (ValueError, AttributeError) as error:
             reason = f"bad data from {unit.name}: endpoint is not a JSON mapping"
             raise Blocked(f"relation {self.name}: {reason}") from error
