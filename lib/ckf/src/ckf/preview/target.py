@@ -90,7 +90,7 @@ def _envtest(target: Target, request: Request) -> Generator[real.Server]:
     with (
         controlplane.ControlPlane.start(assets) as plane,
         contextlib.closing(real.connection(plane.kubeconfig)) as http,
-        real.Claim(http, request.model, consent=True, keep=True) as server,
+        real.Claim(http, request.model, consent=True, own=True, keep=True) as server,
     ):
         yield server
 
@@ -109,14 +109,17 @@ def _cluster(target: Target, request: Request, say: Say) -> Generator[real.Serve
                 f"{len(conflicts)} objects that this bundle makes are there already and would be "
                 f"changed: {names}: choose another cluster, or --kube {ENVTEST}"
             )
-        try:
-            with claim as server:
+        with claim as server:
+            try:
                 yield server
-                if not target.keep:
-                    say(f"Removing the namespace {request.model} and all that was made")
-        finally:
-            if target.keep:
-                say(f"The namespace {request.model} and what was made outside of it are kept")
+            finally:
+                say(_farewell(target, request))
+
+
+def _farewell(target: Target, request: Request) -> str:
+    if target.keep:
+        return f"The namespace {request.model} and what was made outside of it are kept"
+    return f"Removing the namespace {request.model} and all that was made"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,10 @@ SECONDS = 30.0
 """How long an answer may take."""
 
 
+USER_AGENT = "ckf-preview"
+"""Who the fields belong to that a preview itself sets."""
+
+
 def connection(kubeconfig: pathlib.Path) -> httpx2.Client:
     """Return a client with the address and the credentials of the current context.
 
@@ -33,6 +37,7 @@ def connection(kubeconfig: pathlib.Path) -> httpx2.Client:
         client = client_adapter.Client(config, given)
     except (exceptions.ConfigError, OSError, ValueError) as error:
         raise ClusterError(f"cannot use the kubeconfig {kubeconfig}: {error}") from error
+    client.headers["user-agent"] = USER_AGENT
     _greet(client, kubeconfig)
     return client
 

@@ -40,6 +40,7 @@ class Claim:
         http: The connection, with the rights of a cluster administrator.
         namespace: The namespace.
         consent: Whether objects outside it may be made.
+        own: Whether the cluster is the preview's own, to do with it whatever it likes.
         keep: Whether everything stays when the context is left.
 
     Raises:
@@ -48,14 +49,20 @@ class Claim:
     """
 
     def __init__(
-        self, http: httpx2.Client, namespace: str, *, consent: bool, keep: bool = False
+        self,
+        http: httpx2.Client,
+        namespace: str,
+        *,
+        consent: bool,
+        own: bool = False,
+        keep: bool = False,
     ) -> None:
         self._http = http
         self._name = namespace
         self._namespace = Key("", "v1", "namespaces", "", namespace)
         self._list = Key("", "v1", "configmaps", namespace, INVENTORY)
         self._keep = keep
-        self.server = Server(http, namespace, consent=consent, creating=self._write_down)
+        self.server = Server(http, namespace, consent=consent, own=own, creating=self._write_down)
         self._written: list[Key] = []
 
     def __enter__(self) -> Server:

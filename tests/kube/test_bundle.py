@@ -1,0 +1,359 @@
+"""The whole bundle on a real API server: what it accepts, keeps, and gets back."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import re
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ckf import preview
+from ckf.juju.cloud import InMemory
+from ckf.juju.real.access import USER_AGENT
+from ckf.juju.real.inventory import Key
+
+from . import bundles
+from .bundles import APP, MODEL, Cluster, Object, Run, eventually
+
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
+CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+WEBHOOKS = "/apis/admissionregistration.k8s.io/v1"
+PROFILES = "/apis/kubeflow.org/v1/profiles"
+CONDITION = {
+    "type": "example.com/Balanced",
+    "status": "True",
+    "reason": "Done",
+    "message": "",
+    "lastTransitionTime": "2025-01-01T00:00:00Z",
+}
+KEPT = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")
+
+
+@pytest.fixture(scope="module")
+def shared(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    with bundles.started(request) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def run(shared: Cluster) -> Iterator[Run]:
+    """The bundle with two units of each application; no test may change it."""
+    with shared.deployed(scale=2) as run:
+        run.assert_well()
+        yield run
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """A cluster that a test may do anything to."""
+    with bundles.started(request) as cluster:
+        yield cluster
+
+
+def test_every_object_is_accepted_and_the_server_warns_of_none(run: Run) -> None:
+    made = {obj["metadata"]["labels"][APP] for obj in run.objects().values() if is_charms(obj)}
+    assert made >= {"dex-auth", "kubeflow-dashboard", "kubeflow-profiles", "kubeflow-roles"}
+    assert not run.server.warnings
+    assert not [entry for entry in run.server.journal if entry.status >= 400]
+
+
+def test_the_state_is_the_one_in_memory_object_by_object(run: Run) -> None:
+    imitation = preview.prepare(run.deployment.request)
+    imitation.settle()
+    there, here = run.objects(), in_memory(imitation)
+    del there[f"/api/v1/namespaces/kubeflow/configmaps/{'ckf-preview'}"]
+    # The cluster's own namespaces and roles are no part of the deployment.
+    assert there.keys() == {path for path in here if "/kubeflow" in path or is_charms(here[path])}
+    for path, obj in there.items():
+        assert stable(obj) == stable(here[path]), path
+
+
+def test_passes_of_any_unit_leave_every_version_as_it_was(run: Run) -> None:
+    before = run.versions()
+    run.pass_by()
+    assert run.versions() == before
+    run.elect_others()
+    run.pass_by()
+    # Whether a pod is ready may have followed the leader.
+    assert without_pods(run.versions()) == without_pods(before)
+
+
+def test_what_controllers_fill_in_is_left_alone(shared: Cluster, run: Run) -> None:
+    for path, obj in run.objects().items():
+        if is_charms(obj):
+            shared.merge(path, {"metadata": {"annotations": {"example.com/seen-by": "somebody"}}})
+    shared.merge(
+        "/api/v1/namespaces/kubeflow/services/dex-auth/status",
+        {"status": {"conditions": [CONDITION]}},
+    )
+    shared.merge(
+        f"{CRDS}/profiles.kubeflow.org/status",
+        {"status": {"storedVersions": ["v1", "v1beta1"]}},
+    )
+    aggregated = shared.get(f"{RBAC}/clusterroles/kubeflow-view")
+    assert aggregated["rules"], "the controller has filled in nothing"
+    before = run.versions()
+    run.pass_by()
+    assert run.versions() == before
+
+
+def test_drift_is_repaired_and_what_is_no_longer_wanted_goes(cluster: Cluster) -> None:
+    with cluster.deployed() as run:
+        role = f"{RBAC}/clusterroles/dex-auth"
+        wanted = cluster.get(role)["rules"]
+        cluster.merge(role, {"rules": []})
+        for name, model in (("left", "kubeflow"), ("others", "another")):
+            labels = {APP: "kubeflow-roles", MODEL: model}
+            cluster.create(f"{RBAC}/clusterroles", {"metadata": {"name": name, "labels": labels}})
+        run.pass_by()
+        assert cluster.get(role)["rules"] == wanted
+        assert cluster.http.get(f"{RBAC}/clusterroles/left").status_code == 404
+        assert cluster.http.get(f"{RBAC}/clusterroles/others").status_code == 200
+        run.model.configure("kubeflow-dashboard", {"dashboard-configmap": "links"})
+        run.model.settle()
+        run.assert_well()
+        maps = "/api/v1/namespaces/kubeflow/configmaps"
+        assert cluster.http.get(f"{maps}/centraldashboard-config").status_code == 404
+        assert cluster.get(f"{maps}/links")["data"]["links"]
+
+
+def make_user(cluster: Cluster) -> dict[str, str]:
+    """A user with a profile, as the profile controller makes it; returns uids by path."""
+    labels = {"app.kubernetes.io/part-of": "kubeflow-profile", "gate": "closed"}
+    spec = {"owner": {"kind": "User", "name": "alice@example.com"}}
+    profile: Object = {"apiVersion": "kubeflow.org/v1", "kind": "Profile", "spec": spec}
+    made = [
+        (PROFILES, {**profile, "metadata": {"name": "alice"}}),
+        ("/api/v1/namespaces", {"metadata": {"name": "alice", "labels": labels}}),
+        ("/api/v1/namespaces/alice/configmaps", {"metadata": {"name": "work"}}),
+    ]
+    uids = {}
+    for path, obj in made:
+        created = cluster.create(path, obj)
+        uids[f"{path}/{created['metadata']['name']}"] = created["metadata"]["uid"]
+    eventually(
+        lambda: cluster.http.get("/api/v1/namespaces/alice/serviceaccounts/default").is_success
+    )
+    return uids
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_removal_in_any_order_leaves_what_is_the_users(cluster: Cluster, seed: int) -> None:
+    with cluster.deployed() as run:
+        uids = make_user(cluster)
+        run.pass_by()
+        labels = cluster.get("/api/v1/namespaces/alice")["metadata"]["labels"]
+        assert labels["pod-security.kubernetes.io/enforce"] == "privileged"
+        apps = list(run.model.apps)
+        random.Random(seed).shuffle(apps)  # noqa: S311
+        for app in apps:
+            run.model.remove_application(app)
+        run.model.settle()
+        assert not run.model.apps
+        assert not run.model.trace.failures()
+        assert not run.server.warnings
+        left = run.objects()
+        assert {obj["kind"] for obj in left.values() if is_charms(obj)} <= set(KEPT)
+        assert not [path for path, obj in left.items() if "deletionTimestamp" in obj["metadata"]]
+    for path, uid in uids.items():
+        assert cluster.get(path)["metadata"]["uid"] == uid
+    assert nothing_blocks_pods(cluster)
+    cluster.http.delete("/api/v1/namespaces/kubeflow").raise_for_status()
+    assert eventually(lambda: cluster.http.get("/api/v1/namespaces/kubeflow").status_code == 404)
+
+
+def test_a_purge_takes_the_users_profiles_and_nothing_else(cluster: Cluster) -> None:
+    with cluster.deployed() as run:
+        make_user(cluster)
+        refused = run.model.run_action("kubeflow-profiles/0", "purge", {"confirm": "no"})
+        assert refused.status == "failed"
+        assert cluster.get(f"{PROFILES}/alice")
+        done = run.model.run_action("kubeflow-profiles/0", "purge", {"confirm": "kubeflow"})
+        assert done.status == "completed"
+        assert eventually(
+            lambda: cluster.http.get(f"{CRDS}/profiles.kubeflow.org").status_code == 404
+        )
+        assert cluster.get("/api/v1/namespaces/alice/configmaps/work")
+
+
+def test_a_fault_on_the_way_changes_nothing_in_the_end(cluster: Cluster) -> None:
+    with cluster.deployed(faults=1, seed=4) as run:
+        run.assert_well()
+        assert run.model.faults.log
+        before = run.versions()
+        run.pass_by()
+        assert run.versions() == before
+
+
+# Webhooks.
+
+
+@pytest.fixture
+def gate(cluster: Cluster, tmp_path: Any) -> Iterator[Run]:
+    """A bundle of the charm that has webhooks, related to nothing."""
+    charm = f"{preview.__file__.partition('/lib/')[0]}/tests/kube/charms/gate"
+    app = {"charm": charm, "scale": 2, "trust": True, "resources": {"oci-image": "example.com/x"}}
+    bundle = tmp_path / "bundle.yaml"
+    bundle.write_text(json.dumps({"bundle": "kubernetes", "applications": {"gate": app}}))
+    with cluster.deployed(2, bundle=bundle, model="closed") as run:
+        run.assert_well()
+        yield run
+
+
+def test_a_webhooks_authority_verifies_what_its_workload_serves(
+    cluster: Cluster, gate: Run
+) -> None:
+    own = cluster.get(f"{WEBHOOKS}/validatingwebhookconfigurations/gate-own")
+    assert not gate.server.warnings
+    for unit in gate.model.units.values():
+        files = unit.containers["gate"].files()
+        assert shakes_hands(own, files["/certs/tls.crt"], files["/certs/tls.key"])
+    # What is not that authority's is not trusted.
+    stranger = {**own, "webhooks": [{**own["webhooks"][0]}]}
+    stranger["webhooks"][0]["clientConfig"] = {
+        **own["webhooks"][0]["clientConfig"],
+        "caBundle": base64.b64encode(cluster.plane.ca.read_bytes()).decode(),
+    }
+    files = gate.model.unit("gate/0").containers["gate"].files()
+    assert not shakes_hands(stranger, files["/certs/tls.crt"], files["/certs/tls.key"])
+
+
+def test_an_authority_that_a_controller_fills_in_is_left_alone(
+    cluster: Cluster, gate: Run
+) -> None:
+    path = f"{WEBHOOKS}/mutatingwebhookconfigurations/gate-filled"
+    filled = base64.b64encode(cluster.plane.ca.read_bytes()).decode()
+    operation = {"op": "add", "path": "/webhooks/0/clientConfig/caBundle", "value": filled}
+    headers = {"content-type": "application/json-patch+json"}
+    patch = json.dumps([operation])
+    cluster.http.patch(path, content=patch, headers=headers).raise_for_status()
+    before = gate.versions()
+    gate.pass_by()
+    gate.elect_others()
+    gate.pass_by()
+    assert without_pods(gate.versions()) == without_pods(before)
+    assert cluster.get(path)["webhooks"][0]["clientConfig"]["caBundle"] == filled
+
+
+def test_a_webhook_goes_with_its_application_and_blocks_no_pod(
+    cluster: Cluster, gate: Run
+) -> None:
+    labels = {"gate": "closed"}
+    cluster.create("/api/v1/namespaces", {"metadata": {"name": "alice", "labels": labels}})
+    account = "/api/v1/namespaces/alice/serviceaccounts/default"
+    eventually(lambda: cluster.http.get(account).is_success)
+    assert not nothing_blocks_pods(cluster), "the webhook has no server here, and must block"
+    gate.model.remove_application("gate")
+    gate.model.settle()
+    assert not gate.model.trace.failures()
+    assert eventually(lambda: nothing_blocks_pods(cluster))
+    for kind in ("validating", "mutating"):
+        assert not cluster.items(f"{WEBHOOKS}/{kind}webhookconfigurations")
+
+
+# What is looked at.
+
+
+def is_charms(obj: Object) -> bool:
+    return APP in (obj["metadata"].get("labels") or {})
+
+
+def without_pods(versions: dict[str, str]) -> dict[str, str]:
+    return {path: version for path, version in versions.items() if "/pods/" not in path}
+
+
+def in_memory(deployment: preview.Deployment) -> dict[str, Object]:
+    cloud = deployment.model.cloud
+    assert isinstance(cloud, InMemory)
+    found = {}
+    for (group, plural), (namespace, name), stored in cloud.cluster.store.everything():
+        version = stored.obj["apiVersion"].rpartition("/")[2]
+        found[Key(group, version, plural, namespace, name).path] = stored.obj
+    return found
+
+
+def stable(obj: Object) -> Object:
+    """An object without what no two clusters have in common."""
+    metadata = {
+        key: value
+        for key, value in obj["metadata"].items()
+        if key not in ("creationTimestamp", "resourceVersion", "uid")
+    }
+    owners = [
+        {key: value for key, value in owner.items() if key != "time"}
+        for owner in metadata.pop("managedFields", ())
+        if owner["manager"] != USER_AGENT
+    ]
+    owners.sort(key=lambda owner: json.dumps(owner, sort_keys=True))
+    labels = {
+        key: value
+        for key, value in metadata.pop("labels", {}).items()
+        if key != "charmed-kubeflow.io/preview"
+    }
+    text = json.dumps({**obj, "metadata": {**metadata, "labels": labels}, "owners": owners})
+    text = re.sub(r'"(10\.\d+\.\d+\.\d+)"', '"<address>"', text)
+    text = re.sub(r'"\d{4}-\d\d-\d\dT[\d:]+Z"', '"<time>"', text)
+    text = re.sub(r'"-----BEGIN CERTIFICATE-----[^"]*"', '"<certificate>"', text)
+    content: Object = json.loads(text)
+    if obj["kind"] in ("Pod", "PersistentVolumeClaim"):
+        # The preview sees to it that nothing is started for them: see ckf.juju.real.inert.
+        del content["owners"], content["status"]
+        content["spec"] = {
+            key: value
+            for key, value in content["spec"].items()
+            if key not in ("schedulerName", "storageClassName")
+        }
+    return content
+
+
+def nothing_blocks_pods(cluster: Cluster) -> bool:
+    """Whether a pod may be made in the user's namespace."""
+    container = {"name": "main", "image": "nothing"}
+    pod = {"metadata": {"name": "any"}, "spec": {"containers": [container]}}
+    path = "/api/v1/namespaces/alice/pods"
+    answer = cluster.http.post(path, json=pod, params={"dryRun": "All"})
+    return answer.is_success
+
+
+def shakes_hands(configuration: Object, certificate: str | bytes, key: str | bytes) -> bool:
+    """Whether a client that trusts what the API server is told to trust accepts the server."""
+    (webhook,) = configuration["webhooks"]
+    asked = webhook["clientConfig"]
+    service = asked["service"]
+    trusted = ssl.create_default_context(cadata=base64.b64decode(asked["caBundle"]).decode())
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    load_pair(serving, certificate, key)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    name = f"{service['name']}.{service['namespace']}.svc"
+    client = trusted.wrap_bio(to_client, to_server, server_hostname=name)
+    server = serving.wrap_bio(to_server, to_client, server_side=True)
+    try:
+        for _ in range(4):
+            for side in (client, server):
+                try_step(side)
+    except ssl.SSLCertVerificationError:
+        return False
+    return client.cipher() is not None and client.getpeercert() is not None
+
+
+def try_step(side: ssl.SSLObject) -> None:
+    try:
+        side.do_handshake()
+    except ssl.SSLWantReadError:
+        return
+
+
+def load_pair(context: ssl.SSLContext, certificate: str | bytes, key: str | bytes) -> None:
+    """OpenSSL reads a key from a file only."""
+    import pathlib
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "pair.pem"
+        parts = [part if isinstance(part, bytes) else part.encode() for part in (certificate, key)]
+        path.write_bytes(b"".join(parts))
+        context.load_cert_chain(path)
