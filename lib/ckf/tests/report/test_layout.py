@@ -62,3 +62,10 @@ def test_sections_are_apart():
         "",
         "z  y",
     ]
+
+
+def test_messages_of_others_stay_in_their_line():
+    rows = [("x", "one\ntwo\x1b[2J\t\x07three")]
+    assert [line.plain for line in layout.columns(("A", "M"), rows, width=80)][1:] == [
+        "x  one two [2J three"
+    ]

@@ -39,7 +39,7 @@ def _effects(record: juju.Record, mask: Mask, width: int) -> Iterator[Text]:
         ("log", record.logs),
     ):
         for index, line in enumerate(lines):
-            text = f"{label if index == 0 else '':10}  {mask.text(line)}"
+            text = f"{label if index == 0 else '':10}  {layout.one_line(mask.text(line))}"
             yield from map(Text, layout.wrapped(text, width, indent=2, hanging=12))
 
 
@@ -59,4 +59,4 @@ def _words(change: Mapping[str, Any]) -> str:
 
 def _traceback(record: juju.Record, mask: Mask) -> Iterator[Text]:
     for line in mask.text(record.traceback).splitlines():
-        yield Text(line, style="red")
+        yield Text(layout.printable(line), style="red")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -10,6 +11,7 @@ from rich.text import Text
 GAP = "  "
 # A last column that is narrower than this goes below its row.
 _NARROW = 30
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _HARD_SPACE = "\N{NO-BREAK SPACE}"
 STYLES = {
     "active": "green",
@@ -20,6 +22,16 @@ STYLES = {
     "unknown": "dim",
     "terminated": "dim",
 }
+
+
+def printable(text: str) -> str:
+    """A text of others, such as a line of a log, without what would move the cursor."""
+    return _CONTROL.sub(" ", text)
+
+
+def one_line(text: str) -> str:
+    """A text of others, such as a status message, in one line."""
+    return " ".join(printable(text).split())
 
 
 def columns(
@@ -39,7 +51,7 @@ def columns(
         right: Columns aligned to the right.
         styled: Columns that show a status, by their numbers.
     """
-    table = [list(row) for row in rows]
+    table = [[*row[:-1], one_line(row[-1])] for row in rows]
     sizes = [max(map(len, column)) for column in zip(headers, *table, strict=True)][:-1]
     start = sum(sizes) + len(GAP) * len(sizes)
     if any(headers):

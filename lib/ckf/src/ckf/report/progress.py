@@ -90,4 +90,4 @@ class Display:
 def _line(app: juju.AppStatus) -> Text:
     text = Text(f"   {app.name:24}", no_wrap=True, overflow="ellipsis")
     text.append(f"{app.status.name:12}", style=layout.STYLES.get(app.status.name, ""))
-    return text.append(app.status.message)
+    return text.append(layout.one_line(app.status.message))

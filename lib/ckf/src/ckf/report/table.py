@@ -119,7 +119,7 @@ def hook_errors(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text
         injected = " (injected)" if record.injected else ""
         head = f"{record.number:>4}  {record.unit} {record.event}{injected}"
         yield from map(Text, layout.wrapped(head, width, hanging=6))
-        error = mask.text(record.error.splitlines()[-1])
+        error = layout.one_line(mask.text(record.error.splitlines()[-1]))
         yield from (Text(line, style="red") for line in layout.wrapped(error, width, indent=6))
     yield Text(f"To stop there: {_replay(deployment, failures[0], mask)}")
 
