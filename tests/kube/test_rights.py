@@ -1,0 +1,280 @@
+"""What charms and workloads may do: recorded, enough, and no more."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ckf import bundle as bundles_of_files
+from ckf import kubernetes, rbac
+from ckf.juju.objects import account
+from ckf.rbac import exercise, findings, lists, reference
+
+from . import bundles
+from .bundles import Cluster, Object, Run, eventually
+
+RECORD = "if that is meant, run: python -m ckf.rbac record"
+REVIEWS = "/apis/authorization.k8s.io/v1"
+RBAC = "/apis/rbac.authorization.k8s.io/v1"
+RECORDED = lists.read(lists.DIRECTORY)
+
+
+@pytest.fixture(scope="module")
+def life() -> exercise.Life:
+    """The bundle's life in memory, where every charm may do everything."""
+    return exercise.of_bundle(bundles_of_files.load(pathlib.Path("bundle.yaml"), ()))
+
+
+@pytest.fixture(scope="module")
+def restricted() -> exercise.Life:
+    """The same where each charm may do what is recorded, and nothing else."""
+    bundle = bundles_of_files.load(pathlib.Path("bundle.yaml"), ())
+    return exercise.of_bundle(bundle, lists.granted(RECORDED))
+
+
+@pytest.fixture(scope="module")
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    with bundles.started(request) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def run(cluster: Cluster) -> Iterator[Run]:
+    """The bundle on a real server, with the recorded rights instead of trust."""
+    with cluster.deployed(scale=2, granted=lists.granted(RECORDED)) as run:
+        yield run
+
+
+# The lists.
+
+
+def test_no_application_needs_or_gives_more_than_is_recorded(life: exercise.Life) -> None:
+    found = life.rights()
+    assert found.keys() == RECORDED.keys(), RECORD
+    for app, rights in found.items():
+        differences = lists.differences(RECORDED[app][0], rights)
+        assert not differences, "\n".join([f"{app}:", *differences, RECORD])
+
+
+def test_a_life_has_met_every_kind_of_write(life: exercise.Life) -> None:
+    """Otherwise the lists would say little."""
+    verbs = {ask.verb for asked in life.asked.values() for asks in asked.values() for ask in asks}
+    assert verbs >= {"create", "patch", "delete", "get", "list", "bind", "escalate"}
+    assert not life.model.apps
+
+
+@pytest.mark.parametrize("app", RECORDED)
+def test_what_leads_to_more_rights_has_a_reason(app: str) -> None:
+    rights, reasons = RECORDED[app]
+    assert findings.of(rights) == sorted(reasons), f"edit {lists.DIRECTORY}/{app}.yaml"
+    assert all(len(reason.split()) > 3 for reason in reasons.values())
+
+
+def test_no_charm_and_no_workload_has_a_wildcard_or_reads_every_secret() -> None:
+    kinds = {
+        (app, kind)
+        for app, (rights, _) in RECORDED.items()
+        for where, ask in rights.asks()
+        for kind in findings.kinds(where, ask)
+    }
+    assert {app for app, kind in kinds if kind != "escalation"} == set()
+
+
+def test_the_reference_is_what_is_recorded() -> None:
+    assert reference.PATH.read_text() == reference.page(RECORDED), RECORD
+
+
+# The rights of charms.
+
+
+def forbidden(journal: list[kubernetes.Entry]) -> list[str]:
+    return [
+        f"{entry.user} cannot {entry.verb} {entry.resource} {entry.name}"
+        for entry in journal
+        if entry.status == 403
+    ]
+
+
+def test_the_recorded_rights_are_enough_for_a_whole_life(restricted: exercise.Life) -> None:
+    assert not forbidden(restricted.cluster.journal)
+    assert not restricted.model.trace.failures()
+
+
+def test_the_recorded_rights_are_enough_on_a_real_server(run: Run) -> None:
+    run.assert_well()
+    run.elect_others()
+    run.pass_by()
+    assert not forbidden(run.server.journal)
+    run.assert_well()
+
+
+def test_they_are_enough_to_remove_everything(request: pytest.FixtureRequest) -> None:
+    with (
+        bundles.started(request) as cluster,
+        cluster.deployed(granted=lists.granted(RECORDED)) as run,
+    ):
+        for app in list(run.model.apps):
+            run.model.remove_application(app)
+        run.model.settle()
+        assert not forbidden(run.server.journal)
+        assert not run.model.apps
+        left = {obj["kind"] for obj in run.objects().values() if is_charms(obj)}
+        assert left <= {"CustomResourceDefinition"}
+
+
+def is_charms(obj: Object) -> bool:
+    return bundles.APP in (obj["metadata"].get("labels") or {})
+
+
+@pytest.mark.parametrize("verb", ["patch", "escalate", "bind", "list"])
+def test_a_missing_right_shows(verb: str) -> None:
+    inside, everywhere = lists.granted(RECORDED)["dex-auth"]
+    fewer = [
+        {**rule, "verbs": [each for each in rule["verbs"] if each != verb]} for rule in everywhere
+    ]
+    granted = {**lists.granted(RECORDED), "dex-auth": (inside, fewer)}
+    bundle = bundles_of_files.load(pathlib.Path("bundle.yaml"), ())
+    life = exercise.Life(bundle, bundles_of_files.load_charms(bundle), granted)
+    life.deploy()
+    statuses = life.model.status().inactive
+    assert statuses["dex-auth/0"].name == "blocked"
+    assert "juju trust dex-auth" in statuses["dex-auth/0"].message
+    assert {name.partition("/")[0] for name in statuses} <= {"dex-auth", "oidc-gatekeeper"}
+    assert forbidden(life.cluster.journal)
+
+
+# The rights of workloads.
+
+
+def accounts() -> list[tuple[str, str]]:
+    return [(app, name) for app, (rights, _) in RECORDED.items() for name in rights.workload]
+
+
+@pytest.fixture(scope="module")
+def untrusted(cluster: Cluster, run: Run) -> Run:
+    """The same deployment after Juju's own grants are taken away."""
+    for app in run.model.apps:
+        for path in (
+            f"{RBAC}/namespaces/kubeflow/rolebindings/{app}",
+            f"{RBAC}/clusterrolebindings/kubeflow-{app}",
+        ):
+            cluster.http.delete(path).raise_for_status()
+    return run
+
+
+@pytest.mark.parametrize(("app", "name"), accounts())
+def test_a_workload_may_do_what_its_sources_call_and_no_more(
+    cluster: Cluster, untrusted: Run, app: str, name: str
+) -> None:
+    rights, _ = RECORDED[app]
+    inside = set(rbac.expand([*rights.workload[name]["namespace"], *every(rights, name)]))
+    outside = set(rbac.expand(every(rights, name)))
+    user = account(untrusted.model.name, name)
+    for namespace, expected in ((untrusted.model.name, inside), ("default", outside)):
+        nobody = held(cluster, account(namespace, "nobody"), namespace)
+        # The server's authorizer reads a cache: what was taken away lasts a moment.
+        eventually(
+            lambda where=namespace, known=nobody, wanted=expected: (
+                held(cluster, user, where) - known == wanted
+            )
+        )
+
+
+def every(rights: rbac.Rights, name: str) -> list[dict[str, Any]]:
+    return rights.workload[name]["cluster"]
+
+
+def held(cluster: Cluster, user: str, namespace: str) -> set[rbac.Ask]:
+    """Everything that a user may do in a namespace, as the server says."""
+    review = {"spec": {"namespace": namespace}}
+    answer = cluster.http.post(
+        f"{REVIEWS}/selfsubjectrulesreviews", json=review, headers={"impersonate-user": user}
+    )
+    return set(rbac.expand(answer.raise_for_status().json()["status"]["resourceRules"]))
+
+
+CALLS = {
+    "dex-auth": (
+        [("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions")],
+        [
+            ("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
+            ("GET", "/api/v1/namespaces/kubeflow/secrets"),
+            ("DELETE", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/any"),
+        ],
+    ),
+    "kubeflow-dashboard": (
+        [
+            ("GET", "/api/v1/namespaces"),
+            ("GET", "/api/v1/events"),
+            ("GET", "/api/v1/nodes"),
+            ("GET", "/api/v1/namespaces/kubeflow/configmaps/centraldashboard-config"),
+        ],
+        [
+            ("GET", "/api/v1/namespaces/kubeflow/configmaps"),
+            ("GET", "/api/v1/namespaces/default/configmaps/centraldashboard-config"),
+            ("GET", "/api/v1/secrets"),
+            ("GET", "/api/v1/pods"),
+            ("DELETE", "/api/v1/namespaces/default"),
+        ],
+    ),
+    "kubeflow-profiles": (
+        [
+            ("GET", "/apis/kubeflow.org/v1/profiles"),
+            ("GET", "/api/v1/serviceaccounts"),
+            ("GET", "/api/v1/resourcequotas"),
+            ("GET", f"{RBAC}/rolebindings"),
+            ("POST", "/api/v1/namespaces"),
+            ("POST", "/apis/coordination.k8s.io/v1/namespaces/kubeflow/leases"),
+        ],
+        [
+            ("GET", "/api/v1/secrets"),
+            ("GET", "/api/v1/namespaces/kubeflow/configmaps"),
+            ("GET", "/apis/coordination.k8s.io/v1/leases"),
+            ("GET", f"{RBAC}/clusterrolebindings"),
+            ("POST", f"{RBAC}/clusterroles"),
+        ],
+    ),
+}
+"""Calls of each workload, and calls that are none of its business."""
+
+
+@pytest.mark.parametrize("name", [name for _, name in accounts()])
+def test_a_workloads_calls_are_answered_and_others_denied(
+    cluster: Cluster, untrusted: Run, name: str
+) -> None:
+    user = account(untrusted.model.name, name)
+    allowed, denied = CALLS[name]
+    for method, path in allowed:
+        # An empty object gets past the authorizer and is refused for what it lacks.
+        eventually(lambda m=method, p=path: ask(cluster, user, m, p) != 403)
+        assert ask(cluster, user, method, path) in (200, 400, 422), path
+    for method, path in denied:
+        assert ask(cluster, user, method, path) == 403, path
+
+
+def ask(cluster: Cluster, user: str, method: str, path: str) -> int:
+    body = {} if method == "POST" else None
+    answer = cluster.http.request(
+        method, path, json=body, params={"dryRun": "All"}, headers={"impersonate-user": user}
+    )
+    return answer.status_code
+
+
+def test_a_profile_controller_binds_only_the_platforms_roles(
+    cluster: Cluster, untrusted: Run
+) -> None:
+    user = account(untrusted.model.name, "kubeflow-profiles")
+    path = f"{RBAC}/namespaces/default/rolebindings"
+    for role, status in (("kubeflow-admin", 201), ("cluster-admin", 403)):
+        group = "rbac.authorization.k8s.io"
+        binding = {
+            "metadata": {"name": "owner"},
+            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
+            "subjects": [{"apiGroup": group, "kind": "User", "name": "alice"}],
+        }
+        answer = cluster.http.post(
+            path, json=binding, params={"dryRun": "All"}, headers={"impersonate-user": user}
+        )
+        assert answer.status_code == status, answer.text
