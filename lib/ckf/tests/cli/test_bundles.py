@@ -6,7 +6,9 @@ import re
 import shutil
 
 import pytest
+from ckf import preview
 from ckf.cli import main
+from ckf.report import files, masks
 
 ROOT = pathlib.Path(__file__).parents[4]
 CHARMS = re.findall(r"\./build/([a-z-]+)\.charm", (ROOT / "bundle.yaml").read_text())
@@ -113,3 +115,22 @@ def test_a_missing_databag_key(ckf, copy):
     out = previewed(ckf, copy)
     cause = r"^  kubeflow-dashboard +\w+ +.*kubeflow-profiles.*service-port is missing"
     assert re.search(cause, out, re.MULTILINE)
+
+
+def test_no_secret_of_the_bundle_is_written(tmp_path):
+    overlays = tuple(ROOT / "overlays" / name for name in OVERLAYS)
+    connectors = "[{type: oidc, id: x, name: x, config: {clientSecret: a-client-secret}}]"
+    config = {"dex-auth": {"connectors": connectors, "static-password": "a-user-password"}}
+    made = preview.prepare(preview.Request(ROOT / "bundle.yaml", overlays, config))
+    made.settle()
+    assert made.good
+    files.check(tmp_path)
+    files.write(tmp_path, made, masks.of(made))
+    texts = {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    passwords = [value for value in made.model.secret_values() if len(value) > 20]
+    assert len(passwords) > 3
+    for secret in (*passwords, "a-client-secret", "a-user-password"):
+        assert [path for path, text in texts.items() if secret in text] == []
+    # The user's name is kept in a secret too, but names of applications are no secrets.
+    minio = texts[tmp_path / "kubernetes/minio/Service-kubeflow-minio.yaml"]
+    assert masks.MASK not in minio

@@ -12,7 +12,17 @@ PASSWORD = "correct horse/battery"
 
 @pytest.mark.parametrize(
     "name",
-    ["password", "PASSWORD", "MINIO_ROOT_PASSWORD", "client-secret", "secret-key", "API_TOKEN"],
+    [
+        "password",
+        "PASSWORD",
+        "MINIO_ROOT_PASSWORD",
+        "client-secret",
+        "secret-key",
+        "API_TOKEN",
+        "clientSecret",
+        "bindPW",
+        "secretKey",
+    ],
 )
 def test_names_of_secrets(name):
     assert masks.is_secret_name(name)
@@ -90,3 +100,16 @@ def test_options_of_a_deployment(bundle):
 def test_what_everybody_knows_is_no_secret(bundle):
     made = deployment(bundle, password="kubeflow")
     assert masks.of(made).text("kubeflow") == "kubeflow"
+
+
+CONNECTORS = "[{type: oidc, config: {clientID: kubeflow, clientSecret: a-client-secret}}]"
+
+
+def test_secrets_in_a_document(bundle):
+    made = deployment(bundle, motd=CONNECTORS)
+    assert masks.of(made).text("x a-client-secret kubeflow") == f"x {masks.MASK} kubeflow"
+
+
+def test_options_that_are_withheld():
+    config = {"a": {"motd": CONNECTORS, "password": "x", "port": 1, "text": "{: ["}}
+    assert masks.secret_options(config) == {"a": frozenset({"motd", "password"})}

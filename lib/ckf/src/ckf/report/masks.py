@@ -9,6 +9,8 @@ import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+import yaml
+
 from ckf import juju
 from ckf.preview import Deployment
 from ckf.report import cluster
@@ -18,7 +20,8 @@ MASK = "********"
 # Shorter values would take letters out of ordinary words; their keys tell what they are.
 _SHORTEST = 8
 _NAMES = re.compile(
-    r"(^|[-_])(passw(or)?d|secret|secret[-_]key|private[-_]key|ssl[-_]key|token)$", re.IGNORECASE
+    r"(passw(or)?d|bindpw|secret|secret[-_]?key|private[-_]?key|(ssl|tls)[-_]key|token)$",
+    re.IGNORECASE,
 )
 # Of a generated key or a hash the values in the model are only parts, or none at all.
 _PATTERNS = (
@@ -99,9 +102,9 @@ def of(deployment: Deployment, *, show: bool = False) -> Mask:
 
 
 def secret_options(config: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
-    """Options by application whose names say that they are secret."""
+    """Options by application that are secret, or documents with secrets in them."""
     return {
-        app: frozenset(name for name in values if is_secret_name(name))
+        app: frozenset(name for name, value in values.items() if any(_of_option(name, value)))
         for app, values in config.items()
     }
 
@@ -110,11 +113,35 @@ def _secrets(deployment: Deployment) -> Iterator[str]:
     yield from deployment.model.secret_values()
     for app in deployment.model.apps.values():
         for name, value in app.config.items():
-            if is_secret_name(name) and isinstance(value, str):
-                yield value
+            yield from _of_option(name, value)
     for owned in cluster.objects(deployment.model):
         if owned.obj["kind"] == "Secret" and not owned.by_juju:
             yield from _decoded(owned.obj.get("data") or {})
+
+
+def _of_option(name: str, value: Any) -> Iterator[str]:
+    """The secrets in an option: all of it, or values in the YAML that it is."""
+    if not isinstance(value, str):
+        return
+    if is_secret_name(name):
+        yield value
+        return
+    try:
+        yield from _within(yaml.safe_load(value))
+    except yaml.YAMLError:
+        return
+
+
+def _within(value: Any) -> Iterator[str]:
+    """Texts below keys whose names say that they are secret."""
+    if isinstance(value, dict):
+        for key, below in cast("dict[Any, Any]", value).items():
+            if isinstance(below, str) and is_secret_name(str(key)):
+                yield below
+            yield from _within(below)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _within(item)
 
 
 def _decoded(data: Mapping[str, str]) -> Iterator[str]:
