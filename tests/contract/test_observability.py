@@ -33,6 +33,21 @@ PUBLISHED = {
         "KubeflowServiceIsNotStable",
         "ProfilesDown",
     },
+    "istio-gateway": {
+        "HTTP5xxRateHigh",
+        "IngressLatencyP99High",
+        "IngressTrafficMissing",
+        "IstioMetricsMissing",
+        "KubeflowServiceDown",
+        "KubeflowServiceIsNotStable",
+        "WorkloadLatencyP99High",
+    },
+    "istio-pilot": {
+        "IstioPilotAvailabilityDrop",
+        "IstioPilotDuplicateEntry",
+        "KubeflowServiceDown",
+        "KubeflowServiceIsNotStable",
+    },
     "minio": {
         "KubeflowServiceDown",
         "KubeflowServiceIsNotStable",
@@ -58,8 +73,8 @@ TOPOLOGY = ["juju_model", "juju_model_uuid", "juju_application", "juju_unit"]
 DATASOURCE = {"type": "prometheus", "uid": "${prometheusds}"}
 
 FUNCTIONS = {
-    *("absent", "avg_over_time", "changes", "increase", "max", "min", "predict_linear", "rate"),
-    *("sum", "time", "topk", "vector"),
+    *("absent", "avg", "avg_over_time", "changes", "histogram_quantile", "increase", "max"),
+    *("min", "predict_linear", "rate", "sum", "time", "topk", "vector"),
 }
 OPERATORS = {"and", "bool", "or", "unless"}
 
