@@ -1,0 +1,1 @@
+"""What a hook costs. Run with `python -m tests.benchmarks`."""
