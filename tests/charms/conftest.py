@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import functools
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import bcrypt
 import pytest
 from charmkit import kube
 from ckf.testing import Charm, examples, options
 
 CHARMS = pathlib.Path(__file__).parents[2] / "charms"
-
-# ops.testing warns when it makes up the remote unit of a relation event; the tests name it.
 
 
 @functools.cache
@@ -23,8 +22,7 @@ def charms() -> list[Charm]:
 
 @functools.cache
 def charm_options() -> list[tuple[Charm, options.Option]]:
-    every = [(charm, option) for charm in charms() for option in options.of(charm)]
-    return [(charm, option) for charm, option in every if not option.elsewhere]
+    return [(charm, option) for charm in charms() for option in options.of(charm)]
 
 
 def _sides() -> list[tuple[Charm, Any]]:
@@ -49,7 +47,9 @@ CASES: dict[tuple[str, ...], Any] = {
     ("charm", "side"): _sides,
     ("charm", "required_side"): lambda: [item for item in _sides() if item[1].required],
     ("charm", "side", "what", "bag"): _malformed,
-    ("charm", "option"): charm_options,
+    ("charm", "option"): lambda: [
+        (charm, option) for charm, option in charm_options() if not option.elsewhere
+    ],
     ("charm", "refusing_option"): lambda: [
         (charm, option) for charm, option in charm_options() if option.parser.bad is not None
     ],
@@ -75,6 +75,10 @@ def _id(value: Any) -> str:
     return value if isinstance(value, str) else getattr(value, "name", "")
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kube, "PAUSES", (0.0, 0.0))
+@pytest.fixture(autouse=True, scope="session")
+def _in_no_time() -> Iterator[None]:
+    """No pause before a retry, and hashes that are quickly made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kube, "PAUSES", (0.0, 0.0))
+        patch.setattr(bcrypt, "gensalt", functools.partial(bcrypt.gensalt, rounds=4))
+        yield

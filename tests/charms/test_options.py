@@ -12,7 +12,7 @@ from ckf.testing.options import FREE_PORT, Option
 
 def run_with(charm: Charm, config: dict[str, Any], before: Result | None = None) -> Result:
     if before is None:
-        return charm.run(charm.state(config=config), "config_changed")
+        return charm.run(charm.state(config=config), "config_changed", cluster=charm.defined)
     state = dataclasses.replace(before.state, config=config)
     return charm.run(state, "config_changed", cluster=before.cluster)
 

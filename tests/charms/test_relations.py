@@ -47,7 +47,7 @@ def new(charm: Charm) -> testing.State:
 @functools.cache
 def without(charm: Charm, side: Side) -> Result:
     """What is done without the relation."""
-    return charm.run(removed(new(charm), side))
+    return charm.run(removed(new(charm), side), cluster=charm.defined)
 
 
 @functools.cache
@@ -99,7 +99,8 @@ def test_missing_blocks_units_that_do_not_lead(charm: Charm, required_side: Side
 
 @pytest.mark.parametrize("leader", [True, False])
 def test_silent(charm: Charm, side: Side, leader: bool):
-    first = charm.run(charm.state(bags={side.name: {}}, leader=leader), "config_changed")
+    state = charm.state(bags={side.name: {}}, leader=leader)
+    first = charm.run(state, "config_changed", cluster=charm.defined)
     status, message = first.status
     if leader and not side.required:
         assert status in ("active", "waiting")
@@ -113,13 +114,14 @@ def test_silent(charm: Charm, side: Side, leader: bool):
 def test_no_unit_yet(charm: Charm, side: Side):
     """After relation-created there is an application, but no unit of it."""
     state = replaced(charm.state(), side, remote_units_data={}, remote_app_data={})
-    result = charm.run(state, "relation_created", relation_of(state, side))
+    relation = relation_of(state, side)
+    result = charm.run(state, "relation_created", relation, cluster=charm.defined)
     assert result.status[0] in ("active", "waiting")
 
 
 def test_malformed(charm: Charm, side: Side, what: str, bag: dict[str, str]):
     """It is named, and everything else is done as without the relation."""
-    result = charm.run(replaced(new(charm), side, remote_app_data=bag))
+    result = charm.run(replaced(new(charm), side, remote_app_data=bag), cluster=charm.defined)
     status, message = result.status
     assert status == "blocked", what
     assert f"relation {side.name}: bad data from {other(side)}: " in message
@@ -147,7 +149,7 @@ def test_related_twice(charm: Charm, side: Side):
     relation = relation_of(state, side)
     second = dataclasses.replace(relation, id=99, remote_app_name="second")
     twice = dataclasses.replace(state, relations={*state.relations, second})
-    status, message = charm.run(twice, "config_changed").status
+    status, message = charm.run(twice, "config_changed", cluster=charm.defined).status
     if status != "active":
         assert status == "blocked"
         assert side.name in message
@@ -160,7 +162,7 @@ def test_events(charm: Charm, side: Side, event: str):
     state = charm.state()
     relation = relation_of(state, side)
     details: dict[str, Any] = {} if event == "created" else {"remote_unit": 0}
-    result = charm.run(state, f"relation_{event}", relation, **details)
+    result = charm.run(state, f"relation_{event}", relation, cluster=charm.defined, **details)
     assert result.status == ("active", "")
 
 
@@ -180,5 +182,6 @@ def test_broken_takes_its_secret_back(charm: Charm, side: Side):
     before = charm.complete.state
     relation = relation_of(before, side)
     mine = {item.id for item in before.secrets if relation.id in item.remote_grants}
-    after = charm.run(before, "relation_broken", relation)
+    cluster = charm.complete.cluster
+    after = charm.run(before, "relation_broken", relation, cluster=cluster)
     assert not mine & {item.id for item in after.state.secrets}

@@ -49,7 +49,8 @@ def test_no_value_in_cluster_or_log(charm: Charm):
 
 def test_option_is_in_no_databag_status_or_log(charm: Charm, option: Option):
     """An option that is a secret is treated like a generated one."""
-    result = charm.run(charm.state(config=option.change), "config_changed")
+    state = charm.state(config=option.change)
+    result = charm.run(state, "config_changed", cluster=charm.defined)
     if option.parser.secret:
         texts = [result.status[1], *(line for _, line in result.log)]
         texts += leaves(result.seen["databags"]) + leaves(result.seen["objects"])
