@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 import textwrap
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from ckf import juju
@@ -23,7 +24,7 @@ def make_model() -> Iterator[Callable[..., juju.Model]]:
     """Make models, and remove their files afterwards."""
     models: list[juju.Model] = []
 
-    def make(name: str = "kubeflow", **options: object) -> juju.Model:
+    def make(name: str = "kubeflow", **options: Any) -> juju.Model:
         models.append(juju.Model(name, **options))
         return models[-1]
 

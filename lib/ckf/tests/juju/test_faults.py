@@ -4,7 +4,7 @@ import pytest
 from ckf import juju, kubernetes
 from ckf.juju import faults
 
-SEEDS = range(5)
+SEEDS = range(4)
 
 
 def run(make_model, charm, seed, level):
@@ -50,7 +50,7 @@ def test_the_same_seed_gives_the_same_faults(make_model, charm):
 
 
 def test_every_kind_occurs(make_model, charm):
-    texts = [text for seed in range(8) for _, text in run(make_model, charm, seed, 3).faults.log]
+    texts = [text for seed in range(4) for _, text in run(make_model, charm, seed, 3).faults.log]
     for kind in (
         "comes late",
         "is withdrawn",
@@ -110,7 +110,7 @@ def caller(write_charm):
 
 def test_kubernetes_refuses_and_the_hook_is_tried_again(make_model, caller):
     errors, injected = [], []
-    for seed in range(15):
+    for seed in range(10):
         model = make_model(seed=seed, faults=3, cluster=kubernetes.Cluster())
         model.deploy(caller, trust=True, units=2)
         model.settle()

@@ -33,7 +33,7 @@ class Keeper(ops.CharmBase):
         secret = self._secret()
         for relation in self.model.relations["credentials"]:
             secret.grant(relation)
-            relation.data[self.app]["secret"] = secret.id
+            relation.data[self.app]["secret"] = str(secret.id)
 
     def _renew(self, _):
         secret = self._secret()

@@ -37,13 +37,17 @@ class Server(ops.CharmBase):
         web.push("/etc/web.conf", f"port {self.config['port']}\n", make_dirs=True)
         if not web.exists(STATE):
             web.push(STATE, "born")
-        service = {
+        service: ops.pebble.ServiceDict = {
             "override": "replace",
             "command": "web",
             "startup": "enabled",
             "environment": {"PORT": str(self.config["port"])},
         }
-        check = {"override": "replace", "http": {"url": "http://localhost/"}, "threshold": 2}
+        check: ops.pebble.CheckDict = {
+            "override": "replace",
+            "http": {"url": "http://localhost/"},
+            "threshold": 2,
+        }
         web.add_layer("web", {"services": {"web": service}, "checks": {"up": check}}, combine=True)
         web.replan()
 
