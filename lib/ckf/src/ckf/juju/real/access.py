@@ -6,6 +6,7 @@ import pathlib
 from typing import Any
 
 import httpx2
+import yaml
 from lightkube.config import client_adapter
 from lightkube.config.kubeconfig import KubeConfig
 from lightkube.core import exceptions
@@ -35,8 +36,9 @@ def connection(kubeconfig: pathlib.Path) -> httpx2.Client:
         if config is None:
             raise ClusterError(f"{kubeconfig} has no current context")
         client = client_adapter.Client(config, given)
-    except (exceptions.ConfigError, OSError, ValueError) as error:
-        raise ClusterError(f"cannot use the kubeconfig {kubeconfig}: {error}") from error
+    except (exceptions.ConfigError, OSError, ValueError, yaml.YAMLError) as error:
+        why = " ".join(str(error).split())
+        raise ClusterError(f"cannot use the kubeconfig {kubeconfig}: {why}") from error
     client.headers["user-agent"] = USER_AGENT
     _greet(client, kubeconfig)
     return client
