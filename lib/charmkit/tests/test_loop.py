@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import charmkit
@@ -188,3 +189,39 @@ def test_the_components_can_be_looked_at(context: Any) -> None:
     ctx = context(lambda charm: [Part(charm, "a")])
     with ctx(ctx.on.update_status(), testing.State()) as manager:
         assert [part.name for part in manager.charm.reconciler.components] == ["a"]
+
+
+def rotated(ctx: testing.Context[Any]) -> testing.State:
+    """A state with a secret of the application that has been given a new content."""
+    secret = testing.Secret({"key": "old"}, owner="app")
+    before = testing.State(leader=True, secrets=[secret])
+    with ctx(ctx.on.update_status(), before) as manager:
+        found = manager.charm.model.get_secret(id=secret.id)
+        found.set_content({"key": "new"})
+        found.get_content(refresh=True)
+        return manager.run()
+
+
+@pytest.mark.parametrize("leader", [True, False])
+def test_a_revision_that_nobody_reads_is_deleted(context: Any, leader: bool) -> None:
+    ctx = context(lambda charm: [Part(charm)])
+    status = ops.BlockedStatus("as it was")
+    before = dataclasses.replace(rotated(ctx), leader=leader, unit_status=status)
+    (secret,) = before.secrets
+    after = ctx.run(ctx.on.secret_remove(secret, revision=1), before)
+    assert ctx.removed_secret_revisions == ([1] if leader else [])
+    assert after.unit_status == status
+
+
+def test_a_revision_of_a_secret_that_is_gone_is_as_good_as_deleted(
+    context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: ops.Secret) -> None:
+        raise ops.SecretNotFoundError
+
+    ctx = context(lambda charm: [Part(charm)])
+    before = rotated(ctx)
+    (secret,) = before.secrets
+    monkeypatch.setattr(ops.Secret, "get_info", gone)
+    ctx.run(ctx.on.secret_remove(secret, revision=1), before)
+    assert ctx.removed_secret_revisions == []

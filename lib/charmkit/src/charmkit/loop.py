@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 
@@ -41,6 +42,7 @@ class Reconciler(ops.Object):
         for event in self._events():
             self.framework.observe(event, self._on_any_event)
         self.framework.observe(charm.on.remove, self._on_remove)
+        self.framework.observe(charm.on.secret_remove, self._on_secret_remove)
         self.framework.observe(charm.on.collect_unit_status, self._on_collect_unit_status)
 
     def _on_any_event(self, _: ops.EventBase) -> None:
@@ -59,6 +61,16 @@ class Reconciler(ops.Object):
                 component.remove()
             except Blocked as reason:
                 logger.warning("something may be left behind: %s", reason)
+
+    def _on_secret_remove(self, event: ops.SecretRemoveEvent) -> None:
+        """Delete a revision of a secret that nobody reads any more: Juju leaves it to the owner.
+
+        The secret may be gone as a whole by now, with the relation that it was for.
+        """
+        if self._charm.unit.is_leader():
+            with contextlib.suppress(ops.SecretNotFoundError):
+                event.secret.get_info()
+                event.remove_revision()
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:
         """Report what the components said; after an event that ran none, the status stays."""
