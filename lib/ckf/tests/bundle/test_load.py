@@ -111,7 +111,7 @@ def test_an_included_file_that_is_not_there(write):
         ("applications: {}", "b.yaml:1: the bundle has no applications"),
         ("applications: []", 'b.yaml:1: a bundle: "applications" is a mapping, not a list'),
         ("bundle: openstack", "b.yaml:1: the only kind of bundle is kubernetes, not 'openstack'"),
-        ("aplications: {}", 'a bundle has no field "aplications"; did you mean "applications"?'),
+        ("applicationz: {}", 'a bundle has no field "applicationz"; did you mean "applications"?'),
         ("applications:\n  a:", 'b.yaml:2: application "a" is empty'),
         ("applications:\n  a: {scale: 1}", 'b.yaml:2: application "a" has no charm'),
         ("applications:\n  a: x", "b.yaml:2: application \"a\" is a mapping, not 'x'"),

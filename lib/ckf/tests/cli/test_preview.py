@@ -213,9 +213,13 @@ def test_wrong_input_is_one_sentence(ckf, words, message):
     [
         ("scale: 1", "scale: [", "ckf: bundle.yaml:"),
         ("store:kv", "store:kvs", 'bundle.yaml:17: application "store" has no endpoint "kvs"'),
-        ("[store:kv", "[sotre:kv", 'bundle.yaml:17: the bundle has no application "sotre"'),
+        ("[store:kv", "[storr:kv", 'bundle.yaml:17: the bundle has no application "storr"'),
         ("client:kv", "client:other", "does not fit"),
-        ("motd: welcome", "mot: x", 'bundle.yaml:8: application "store": its charm has no option'),
+        (
+            "motd: welcome",
+            "motdd: x",
+            'bundle.yaml:8: application "store": its charm has no option',
+        ),
         ("oci-image: example/store:1", "{}", 'a local charm needs its resource "oci-image"'),
         ("store.charm", "shop.charm", 'bundle.yaml:4: application "store": there is no charm at'),
         ("trust:", "trusted:", 'no field "trusted"; did you mean "trust"?'),
@@ -324,19 +328,18 @@ def test_a_terminal(bundle):
 
 def on_terminal(command, **env):
     """What a command writes to a terminal of 80 columns."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ.update({"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **env})
-        os.environ.pop("NO_COLOR", None)
-        os.execv(command[0], command)  # noqa: S606
-    content = b""
-    while True:
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:  # Linux says so that the child has closed it
-            break
-        content += part
-    os.waitpid(child, 0)
+    terminal, end = pty.openpty()
+    usual = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    usual |= {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24", **env}
+    with subprocess.Popen(command, stdin=end, stdout=end, stderr=end, env=usual):
+        os.close(end)
+        content = b""
+        while True:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError:  # Linux says so that the other end is closed
+                break
+            content += part
     os.close(terminal)
     return content.decode()
 
