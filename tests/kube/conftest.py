@@ -58,7 +58,8 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
 
 
 def _memory() -> Iterator[Backend]:
-    cluster = Cluster()
+    release = os.environ.get("K8S") or controlplane.DEFAULT_RELEASE
+    cluster = Cluster(release=release.rpartition(".")[0])
     cluster.authorize = rbac.Authorizer(cluster)
     carrier = transport.Transport(cluster)
 

@@ -300,7 +300,8 @@ def test_a_job_finds_its_pods_by_its_uid(server: Server) -> None:
     }  # fmt: skip
     assert (job["spec"]["backoffLimit"], job["spec"]["parallelism"]) == (6, 1)
     answer = server.merge(f"{path}/j", {"spec": {"template": {"spec": {"nodeName": "x"}}}})
-    assert (answer.status, answer.fields) == (422, ["spec.template"])
+    assert answer.status == 422
+    assert answer.fields[0].startswith("spec.template")
 
 
 def test_a_pod_is_admitted_and_mostly_fixed(server: Server) -> None:

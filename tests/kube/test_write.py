@@ -217,7 +217,7 @@ def test_some_names_have_rules_of_their_own(server: Server) -> None:
     server.create(roles, {"metadata": {"name": "With:Colon"}}).ok()
     services = "/api/v1/namespaces/{ns}/services"
     spec = {"ports": [{"port": 80}]}
-    answer = server.create(services, {"metadata": {"name": "1a"}, "spec": spec})
+    answer = server.create(services, {"metadata": {"name": "a.b"}, "spec": spec})
     assert answer.fields == ["metadata.name"]
     answer = server.create("/api/v1/namespaces", {"metadata": {"name": "a.b"}})
     assert answer.fields == ["metadata.name"]

@@ -117,6 +117,8 @@ def metadata(resource: Resource, obj: Object) -> list[Cause]:
     if not name:
         return [errors.required("metadata.name", "name or generateName is required")]
     rule = _RULES.get(resource.key, subdomain)
+    if resource.key == ("", "services") and resource.minor >= 36:
+        rule = label
     found = [errors.invalid_value("metadata.name", name, why) for why in rule(name)]
     found += labels(meta.get("labels"), "metadata.labels")
     found += _annotations(meta.get("annotations"))

@@ -71,6 +71,11 @@ class Resource:
         """The apiVersion of its objects."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
+    @property
+    def minor(self) -> int:
+        """The minor version of Kubernetes that serves it."""
+        return int(self.release.split(".")[1])
+
     @functools.cached_property
     def schema(self) -> Schema:
         """The schema of its objects."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _STATUS: Fields = {("f:status",)}
 _SPEC: Fields = {("f:spec",)}
+_SPEC_AND_METADATA: Fields = {("f:spec",), ("f:metadata",)}
 _SPEC_AND_LABELS: Fields = {("f:spec",), ("f:metadata", "f:labels")}
 _NONE: Fields = set()
 
@@ -27,7 +28,9 @@ def ignored(call: Call) -> Fields:
         return _NONE
     if call.subresource != "status":
         return _STATUS
-    return _SPEC if call.resource.custom else _SPEC_AND_LABELS
+    if not call.resource.custom:
+        return _SPEC_AND_LABELS
+    return _SPEC_AND_METADATA if call.resource.minor >= 36 else _SPEC
 
 
 def manager(call: Call, operation: str) -> Manager:
