@@ -30,7 +30,7 @@ def _sides(kind: str) -> list[tuple[Charm, Side]]:
         (charm, side)
         for charm in _charms()
         for side in charm.parts.sides.values()
-        if side.interface.name in interfaces
+        if side.interface.name in interfaces and not side.apart
     ]
 
 

@@ -56,7 +56,7 @@ def test_options(contract: dict[str, Any], published_charm: Charm):
     ours = published_charm.directory.options
     for name, option in published.items():
         assert ours[name]["type"] == option["type"]
-        assert _data(ours[name]["default"]) == _data(option["default"]), name
+        assert _data(ours[name].get("default")) == _data(option.get("default")), name
 
 
 def _data(default: Any) -> Any:
