@@ -70,6 +70,16 @@ def end_state(model: juju.Model) -> dict[str, Any]:
     return json.loads(_masked(model, json.dumps(state, sort_keys=True)))
 
 
+def difference(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """What differs between two end states, by name: the states are too long to read."""
+    return [
+        f"{part} {name}"
+        for part in one
+        for name in sorted(one[part].keys() | other[part].keys())
+        if one[part].get(name) != other[part].get(name)
+    ]
+
+
 def texts(model: juju.Model) -> Iterator[tuple[str, str]]:
     """Everything that charms have made, as text, with where it stands."""
     for part, content in end_state(model).items():
