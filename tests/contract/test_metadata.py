@@ -61,8 +61,8 @@ def test_options(contract: dict[str, Any], published_charm: Charm):
 
 def _data(default: Any) -> Any:
     """A default that is YAML or JSON text is compared by what it says."""
-    structured = isinstance(default, str) and default.lstrip().startswith(("[", "{"))
-    return yaml.safe_load(default) if structured else default
+    said = yaml.safe_load(default) if isinstance(default, str) else default
+    return said if isinstance(said, (list, dict)) else default
 
 
 def test_containers(contract: dict[str, Any], published_charm: Charm):
