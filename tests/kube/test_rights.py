@@ -245,6 +245,7 @@ def test_a_workloads_calls_are_answered_and_others_denied(
     cluster: Cluster, untrusted: Run, name: str
 ) -> None:
     user = account(untrusted.model.name, name)
+    assert name in CALLS, "say in CALLS what this workload does"
     allowed, denied = CALLS[name]
     for method, path in allowed:
         # An empty object gets past the authorizer and is refused for what it lacks.

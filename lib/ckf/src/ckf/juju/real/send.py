@@ -177,7 +177,7 @@ class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._response.iter_raw()
+        yield from cast("httpx2.SyncByteStream", self._response.stream)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for part in self:

@@ -197,11 +197,9 @@ class Server:
             return _forbidden(f"all {key.resource} at once are not this preview's to delete")
         if key in self.created:
             return None
-        if exchange.method == "DELETE" or self._exists(key):
-            # A charm that deletes what it does not find is told so by the server.
-            there = self._exists(key)
-            return _forbidden(f"{key} was not made by this preview") if there else None
-        if self._creating:
+        if self._exists(key):
+            return _forbidden(f"{key} was not made by this preview")
+        if self._creating and exchange.method != "DELETE":
             self._creating(key)
         return None
 
