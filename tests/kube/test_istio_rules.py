@@ -124,7 +124,7 @@ def injected(
     config: dict[str, str],
     native: bool = False,
     template: str = "sidecar",
-    **annotations: str,
+    notes: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     result = made(**config)
     answer = call(
@@ -132,7 +132,7 @@ def injected(
         template=injector(result, "config")["templates"][template],
         values=injector(result, "values"),
         mesh=mesh(result),
-        pod=pod(**annotations),
+        pod=pod(**notes or {}),
         native=native,
     )
     assert answer.returncode == 0, answer.stderr
@@ -199,7 +199,7 @@ def test_annotations_of_the_pod_count(call: Call):
         "sidecar.istio.io_userVolume": '{"extra": {"emptyDir": {}}}',
         "sidecar.istio.io_userVolumeMount": '{"extra": {"mountPath": "/extra"}}',
     }
-    rendered = injected(call, {}, **notes)
+    rendered = injected(call, {}, notes=notes)
     proxy, arguments = (
         container(rendered, "istio-proxy"),
         container(rendered, "istio-init")["args"],

@@ -112,3 +112,87 @@ def test_never_open(seed: int):
     assert not seen, replay
     assert objects(cluster_of(model), "gateways"), replay
     assert status(model) == ("active", ""), replay
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_never_open_once_related(seed: int):
+    """By default too, where ingress-auth is related before the first hook and requests fail."""
+    model = door(seed=seed, faults=2)
+    seen = watch(model)
+    model.settle()
+    assert not seen, f"seed {seed}, faults 2: {model.faults.log}"
+    assert status(model) == ("active", "")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_stays_closed_after_withdrawal(seed: int):
+    model = door(seed=seed)
+    model.settle()
+    seen = watch(model)
+    model.remove_relation("istio-pilot:ingress-auth", "oidc-gatekeeper:ingress-auth")
+    model.settle()
+    assert not seen
+    assert status(model)[0] == "blocked"
+    assert not objects(cluster_of(model), "gateways")
+    model.integrate("istio-pilot:ingress-auth", "oidc-gatekeeper")
+    model.settle()
+    assert not seen
+    assert status(model) == ("active", "")
+    assert objects(cluster_of(model), "gateways")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_stays_shut_while_everything_goes(seed: int):
+    """Applications are removed in any order; definitions stay, and no webhook is left."""
+    model = door(seed=seed, name="ml", authentication="always")
+    model.settle()
+    seen = watch(model)
+    names = sorted(model.apps)
+    model.random.shuffle(names)
+    for name in names:
+        model.remove_application(name)
+    model.settle()
+    assert not seen
+    assert not model.apps
+    cluster = cluster_of(model)
+    left = {table[1] for table, _, _ in cluster.store.everything()}
+    assert not {name for name in left if "webhook" in name}
+    assert "customresourcedefinitions" in left
+    assert not [
+        row
+        for plural in ("gateways", "envoyfilters", "virtualservices")
+        for row in objects(cluster, plural)
+    ]
+
+
+def test_a_users_route_stays():
+    model = door(authentication="always")
+    model.settle()
+    cluster = cluster_of(model)
+    body = {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": "VirtualService",
+        "metadata": {"name": "notebook", "namespace": "kubeflow"},
+        "spec": {"hosts": ["*"]},
+    }
+    path = f"/apis/{GROUP}/v1/namespaces/kubeflow/virtualservices"
+    assert cluster.request(Request("POST", path, body=body, user="alice")).status == 201
+    model.update_status()
+    model.settle()
+    model.remove_application("istio-pilot")
+    model.settle()
+    assert [item["metadata"]["name"] for item in objects(cluster, "virtualservices")] == [
+        "notebook"
+    ]
+
+
+@pytest.mark.parametrize("units", [1, 3])
+def test_a_new_leader_finds_nothing_to_do(units: int):
+    model = door(units=units, authentication="always")
+    model.settle()
+    before = cluster_of(model).store.revision
+    model.elect("istio-pilot", f"istio-pilot/{units - 1}")
+    model.update_status()
+    model.settle()
+    assert cluster_of(model).store.revision == before
+    assert {status(model, f"istio-pilot/{unit}") for unit in range(units)} == {("active", "")}

@@ -282,8 +282,9 @@ def test_without_data_is_closed(bag: dict[str, str]):
 
 def test_two_authorizers_are_one_too_many():
     first = CHARM.complete
-    (one,) = first.state.get_relations("ingress-auth")
-    two = dataclasses.replace(one, id=60, remote_app_name="second")  # pyright: ignore[reportArgumentType]
+    one = first.state.get_relations("ingress-auth")[0]
+    assert isinstance(one, testing.Relation)
+    two = dataclasses.replace(one, id=60, remote_app_name="second")
     result = run(related(first.state, one, two), first.cluster)
     assert result.status[0] == "blocked"
     assert "ingress-auth takes one application" in result.status[1]
