@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import (
+    access,
+    admission,
     controllers,
     crds,
     deletes,
-    discovery,
     errors,
     managed,
     patches,
@@ -21,6 +22,7 @@ from . import (
     reads,
     resources,
     reviews,
+    routing,
     schema,
     structural,
     writes,
@@ -35,12 +37,8 @@ from .wire import (
     Call,
     Request,
     Response,
-    Target,
     fail,
-    respond,
-    selected_name,
     target,
-    verb_of,
 )
 
 Authorize = Callable[[str, Attributes], bool]
@@ -62,7 +60,7 @@ class Entry:
         resource: The plural, with the subresource after a slash; empty for other paths.
         namespace: Empty for cluster-scoped objects and all namespaces.
         name: Empty for collections.
-        status: The HTTP status.
+        status: The HTTP status; 0 where an exception was raised instead.
         changed: Something was stored.
         path: The path.
     """
@@ -228,23 +226,24 @@ class Cluster:
         self.advance()
         before = self.store.revision
         call: Call | None = None
-        fault = self.faults(request) if self.faults else None
+        response = Response(0)
         try:
+            fault = self.faults(request) if self.faults else None
             if isinstance(fault, Exception):
                 raise fault
             if fault is not None:
                 response = fault
             else:
-                call = self._understand(request)
+                call = routing.understand(self, request)
                 response = self._answer(request, call)
         except errors.ApiError as error:
             response = fail(error)
         finally:
             changed = self.store.revision != before
             controllers.settle(self, before)
+            self._note(request, call, response.status, changed)
         for text in call.warnings if call else ():
             response.headers.append(("warning", f"299 - {json.dumps(text)}"))
-        self._note(request, call, response.status, changed)
         return response
 
     def _note(self, request: Request, call: Call | None, status: int, changed: bool) -> None:
@@ -266,186 +265,14 @@ class Cluster:
             )
         )
 
-    def _understand(self, request: Request) -> Call | None:
-        """Find out what a request is about; None where it is about no resource."""
-        named = target(request.path)
-        if named is None:
-            return None
-        resource = self.resources().get((named.group, named.version, named.plural))
-        if resource is None:
-            return None
-        verb = verb_of(request, named.name)
-        wrong_scope = named.namespace and not resource.namespaced
-        if wrong_scope or (resource.namespaced and named.name and not named.namespace):
-            return None
-        if named.subresource:
-            self._check_subresource(resource, named, verb)
-        everywhere = resource.namespaced and not named.namespace
-        if everywhere and verb in {"create", "deletecollection"}:
-            raise errors.method_not_allowed()
-        if verb == "deletecollection" and resource.key == controllers.NAMESPACES:
-            raise errors.method_not_allowed()
-        if verb not in resource.verbs:
-            if named.name:
-                raise errors.no_such_resource()
-            raise errors.method_not_allowed()
-        user, groups = self._identity(request)
-        name = named.name
-        if verb in {"list", "watch", "deletecollection"}:
-            name = selected_name(request.query)
-        return Call(
-            request, resource, verb, named.namespace, name, named.subresource, user, groups
-        )
-
-    def _identity(self, request: Request) -> tuple[str, tuple[str, ...]]:
-        """Return who asks: whom the request impersonates, if its sender may.
-
-        Raises:
-            ApiError: 403.
-        """
-        user, groups = request.user, rbac.groups_of(request.user)
-        wanted = request.headers.get("impersonate-user")
-        if not wanted:
-            return user, groups
-        given = request.headers.get("impersonate-group", "")
-        extra = tuple(group.strip() for group in given.split(",") if group.strip())
-        parts = wanted.split(":")
-        account = wanted.startswith("system:serviceaccount:") and len(parts) == 4
-        asked = [
-            Attributes("impersonate", "", "serviceaccounts", "", parts[2], parts[3], "", groups)
-            if account
-            else Attributes("impersonate", "", "users", "", "", wanted, "", groups),
-            *(Attributes("impersonate", "", "groups", "", "", each, "", groups) for each in extra),
-        ]
-        for attributes in asked:
-            self._require(user, attributes)
-        if extra and not account:
-            return wanted, (*extra, "system:authenticated")
-        return wanted, (*rbac.groups_of(wanted), *extra)
-
-    @staticmethod
-    def _check_subresource(resource: Resource, named: Target, verb: str) -> None:
-        if named.subresource not in resource.subresources:
-            if resource.custom:
-                raise errors.not_found(resource.group, resource.plural, named.name)
-            raise errors.no_such_resource()
-        if verb not in {"get", "update", "patch"}:
-            raise errors.method_not_allowed()
-
     def _answer(self, request: Request, call: Call | None) -> Response:
         if call is None:
-            user, groups = self._identity(request)
-            self._require(
-                user, Attributes(request.method.lower(), path=request.path, groups=groups)
-            )
-            return self._other(request)
-        self.allow(call, call.verb)
+            return routing.other(self, request)
+        access.allow(self, call, call.verb)
+        call.warnings += admission.deprecation(call)
         if call.verb not in {"get", "list", "watch"}:
             call.check_options()
         return _HANDLERS[call.verb](self, call)
-
-    def _other(self, request: Request) -> Response:
-        if request.path in {"/healthz", "/livez", "/readyz"}:
-            return Response(200, [("content-type", "text/plain")], b"ok")
-        document = discovery.answer(self, request.path)
-        if document is None:
-            if self._built_in(request.path):
-                raise errors.no_such_resource()
-            return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
-        if request.method != "GET":
-            raise errors.method_not_allowed()
-        return respond(document)
-
-    def _built_in(self, path: str) -> bool:
-        """Tell whether a handler of built-in objects would see the path."""
-        parts = path.strip("/").split("/")
-        groups = {each.group for each in resources.builtin(self.release).values()}
-        return parts[0] == "api" or (len(parts) > 2 and parts[1] in {*groups, reviews.GROUP})
-
-    def allow(self, call: Call, verb: str) -> None:
-        """Let the authorizer decide.
-
-        Raises:
-            ApiError: 403.
-        """
-        resource = call.resource
-        self._require(
-            call.user,
-            Attributes(
-                verb,
-                resource.group,
-                resource.plural,
-                call.subresource,
-                call.namespace,
-                "" if verb == "create" else call.name,
-                "",
-                call.groups,
-            ),
-        )
-
-    def _require(self, user: str, asked: Attributes) -> None:
-        if self.authorize is None or self.authorize(user, asked):
-            return
-        if not asked.resource:
-            message = f'forbidden: User "{user}" cannot {asked.verb} path "{asked.path}"'
-            raise errors.ApiError(403, "Forbidden", message, {})
-        space = asked.namespace
-        where = f'in the namespace "{space}"' if space else "at the cluster scope"
-        what = f"{asked.resource}/{asked.subresource}".rstrip("/")
-        group = f'in API group "{asked.group}"'
-        why = f'User "{user}" cannot {asked.verb} resource "{what}" {group} {where}'
-        raise errors.forbidden(asked.group, asked.resource, asked.name, why)
-
-    def check_rights(self, call: Call, old: Object | None, new: Object) -> None:
-        """Refuse a role or binding that gives more than its writer has.
-
-        Raises:
-            ApiError: 403.
-        """
-        if isinstance(self.authorize, rbac.Authorizer):
-            resource = call.resource
-            asked = Attributes(
-                call.verb,
-                resource.group,
-                resource.plural,
-                "",
-                call.namespace,
-                call.name,
-                "",
-                call.groups,
-            )
-            rbac.check_grant(self.authorize, call.user, asked, old, new)
-
-    def check_namespace(self, call: Call) -> None:
-        """Refuse to create where there is no namespace, or one that is going.
-
-        Raises:
-            ApiError: 404 or 403.
-        """
-        if call.resource.custom:
-            self._check_definition(call)
-        if not call.namespace:
-            return
-        found = self.store.get(controllers.NAMESPACES, ("", call.namespace))
-        if found is None:
-            raise errors.not_found("", "namespaces", call.namespace)
-        if "deletionTimestamp" in found.obj["metadata"]:
-            why = (
-                f"unable to create new content in namespace {call.namespace} because it is being "
-                "terminated"
-            )
-            error = errors.forbidden(call.resource.group, call.resource.plural, call.name, why)
-            message = f"namespace {call.namespace} is being terminated"
-            cause = errors.Cause("NamespaceTerminating", message, "metadata.namespace")
-            error.details = {**(error.details or {}), "causes": [cause.as_object()]}
-            raise error
-
-    def _check_definition(self, call: Call) -> None:
-        name = f"{call.resource.plural}.{call.resource.group}"
-        found = self.store.get(crds.TABLE, ("", name))
-        if found is not None and "deletionTimestamp" in found.obj["metadata"]:
-            why = "create not allowed while custom resource definition is terminating"
-            raise errors.forbidden(call.resource.group, call.resource.plural, call.name, why)
 
     def to_storage_version(self, resource: Resource, obj: Object) -> Object:
         """Return a custom object in the version that its definition stores."""

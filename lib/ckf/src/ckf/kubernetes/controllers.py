@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from . import crds, selectors
+from .admission import NAMESPACES
 from .defaults import RBAC
 from .managed import Manager
 from .store import Change, Key, Stored, Table
@@ -17,7 +18,6 @@ from .values import Object, at, list_at, map_at, maps_in, replaced
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-NAMESPACES = ("", "namespaces")
 CLUSTER_ROLES = (RBAC, "clusterroles")
 CRD_WRITER = Manager("kube-apiserver", "Update", "apiextensions.k8s.io/v1", "status")
 _CA_DESCRIPTION = (

@@ -267,6 +267,15 @@ def pod_spec(spec: Object) -> None:
             volume["emptyDir"] = {}
 
 
+def pod_specs(obj: Object) -> Iterator[tuple[str, Object]]:
+    """Yield the pod specs that an object has, with their paths."""
+    for path in (("spec",), ("spec", "template", "spec"), ("spec", "jobTemplate", "spec",
+                 "template", "spec")):  # fmt: skip
+        spec = at(obj, *path)
+        if is_map(spec) and "containers" in spec:
+            yield ".".join(path), spec
+
+
 def containers(spec: Object) -> Iterator[Object]:
     """Yield a pod's init containers and containers."""
     for group in ("initContainers", "containers"):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from . import errors, managed, patch, reads, structural, subresources, writes
+from . import access, errors, managed, patch, reads, structural, subresources, writes
 from .errors import ApiError
 from .fields import TypedError
 from .managed import Applied, Manager, Managers
@@ -124,7 +124,7 @@ def _applied_anew(cluster: "Cluster", call: Call, config: Object, where: str) ->
             "provided"
         )
     writes.check_place(call, config)
-    cluster.allow(call, "create")
+    access.allow(cluster, call, "create")
     applied = _apply(cluster, call, {}, config, {}, where)
     new = _finished(call, applied.obj)
     stored = writes.insert(cluster, call, new, applied.managers)

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import defaults, errors, managed, reads, reviews, strategy, structural, subresources
+from . import (
+    access,
+    admission,
+    defaults,
+    errors,
+    managed,
+    reads,
+    reviews,
+    strategy,
+    structural,
+    subresources,
+)
 from .fields import Fields
 from .managed import Manager, Managers
 from .resources import Resource
@@ -241,7 +252,7 @@ def insert(
         ApiError: As a create is refused.
     """
     resource = call.resource
-    cluster.check_namespace(call)
+    admission.check_place(cluster, call)
     if managers is None:
         managers = managed.update(
             resource.schema, strategy.zero(resource), obj, {}, manager(call, "Update"),
@@ -253,8 +264,9 @@ def insert(
     obj["metadata"].pop("uid", None)
     strategy.prepare(resource, None, obj, cluster)
     _stamp(cluster, resource, obj)
-    cluster.check_rights(call, None, obj)
+    access.check_grant(cluster, call, None, obj)
     _validate(resource, None, obj)
+    call.warnings += admission.advice(call, obj)
     if cluster.store.get(resource.key, call.key) is not None:
         raise errors.already_exists(resource.group, resource.plural, call.name)
     return _store(cluster, call, None, Draft(obj, managers))
@@ -316,7 +328,7 @@ def update(cluster: "Cluster", call: Call) -> Response:
     check_place(call, obj)
     old = cluster.store.get(call.resource.key, call.key)
     if old is None and call.resource.upsert and not call.subresource:
-        cluster.allow(call, "create")
+        access.allow(cluster, call, "create")
         return respond(insert(cluster, call, bare(obj)).raw, 201)
     old = reads.live(cluster, call)
     version = obj["metadata"].get("resourceVersion")
@@ -368,8 +380,9 @@ def replace(
     strategy.prepare(resource, live, new, cluster)
     if _counts(resource, live, new):
         new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
-    cluster.check_rights(call, live, new)
+    access.check_grant(cluster, call, live, new)
     _validate(resource, live, new)
+    call.warnings += admission.advice(call, new)
     if new == live and _same(managers, old.managers):
         return old
     return _store(cluster, call, old, Draft(new, managers))

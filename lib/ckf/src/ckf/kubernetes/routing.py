@@ -1,0 +1,129 @@
+"""From a path and a method to what is asked; and the paths that are about no resource."""
+
+from typing import TYPE_CHECKING
+
+from . import access, discovery, errors, resources, reviews
+from .admission import NAMESPACES
+from .resources import Resource
+from .wire import (
+    Attributes,
+    Call,
+    Request,
+    Response,
+    Target,
+    respond,
+    selected_name,
+    target,
+    verb_of,
+)
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+_JSON = {"application/json", "application/*", "*/*"}
+
+
+def understand(cluster: "Cluster", request: Request) -> Call | None:
+    """Find out what a request is about; None where it is about no resource.
+
+    Raises:
+        ApiError: 404 or 405 when it makes no sense, 406 when JSON is not accepted, 403 when its
+            sender may not impersonate.
+    """
+    _check_accept(request)
+    named = target(request.path)
+    if named is None:
+        return None
+    resource = cluster.resources().get((named.group, named.version, named.plural))
+    if resource is None or not _in_scope(resource, named):
+        return None
+    verb = verb_of(request, named.name)
+    _check_verb(resource, named, verb)
+    user, groups = access.identity(cluster, request)
+    name = named.name
+    if verb in {"list", "watch", "deletecollection"}:
+        name = selected_name(request.query)
+    return Call(request, resource, verb, named.namespace, name, named.subresource, user, groups)
+
+
+def _check_accept(request: Request) -> None:
+    """Refuse a client that takes no plain JSON: nothing else is produced.
+
+    Raises:
+        ApiError: 406.
+    """
+    kinds = [kind.strip() for kind in request.headers.get("accept", "*/*").split(",")]
+    plain = [kind.partition(";")[0] for kind in kinds if ";as=" not in kind.replace(" ", "")]
+    if not _JSON & set(plain):
+        raise errors.not_acceptable(["application/json"])
+
+
+def _in_scope(resource: Resource, named: Target) -> bool:
+    if named.namespace:
+        return resource.namespaced
+    return not (resource.namespaced and named.name)
+
+
+def _check_verb(resource: Resource, named: Target, verb: str) -> None:
+    """Refuse what cannot be done with a resource.
+
+    Raises:
+        ApiError: 404 or 405.
+    """
+    if named.subresource:
+        if named.subresource not in resource.subresources:
+            if resource.custom:
+                raise errors.not_found(resource.group, resource.plural, named.name)
+            raise errors.no_such_resource()
+        if verb not in {"get", "update", "patch"}:
+            raise errors.method_not_allowed()
+    everywhere = resource.namespaced and not named.namespace
+    if everywhere and verb in {"create", "deletecollection"}:
+        raise errors.method_not_allowed()
+    if verb == "deletecollection" and resource.key == NAMESPACES:
+        raise errors.method_not_allowed()
+    if verb not in resource.verbs:
+        if named.name:
+            raise errors.no_such_resource()
+        raise errors.method_not_allowed()
+
+
+def other(cluster: "Cluster", request: Request) -> Response:
+    """Answer a request that is about no resource that is served.
+
+    Raises:
+        ApiError: 403, 404 or 405.
+    """
+    user, groups = access.identity(cluster, request)
+    access.require(cluster, user, _attributes(request, groups))
+    if request.path in {"/healthz", "/livez", "/readyz"}:
+        return Response(200, [("content-type", "text/plain")], b"ok")
+    document = discovery.answer(cluster, request.path)
+    if document is None:
+        if _built_in(cluster, request.path):
+            raise errors.no_such_resource()
+        return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
+    if request.method != "GET":
+        raise errors.method_not_allowed()
+    return respond(document)
+
+
+def _attributes(request: Request, groups: tuple[str, ...]) -> Attributes:
+    """Return what is asked; a resource that is not served is asked for all the same."""
+    named = target(request.path)
+    if named is None:
+        return Attributes(request.method.lower(), path=request.path, groups=groups)
+    try:
+        verb = verb_of(request, named.name)
+    except errors.ApiError:
+        verb = request.method.lower()
+    return Attributes(
+        verb, named.group, named.plural, named.subresource, named.namespace, named.name, "", groups
+    )
+
+
+def _built_in(cluster: "Cluster", path: str) -> bool:
+    """Tell whether a handler of built-in objects would see the path."""
+    parts = path.strip("/").split("/")
+    groups = {each.group for each in resources.builtin(cluster.release).values()}
+    return parts[0] == "api" or (len(parts) > 2 and parts[1] in {*groups, reviews.GROUP})
