@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 from ckf import bundle as bundles
@@ -70,12 +69,12 @@ class Life:
             self.model_name, cluster=InMemory(self.cluster), granted=self.granted
         )
         self._seen = 0
-        self._known: set[str] = set()
+        self._chosen = {USER}
 
     def live(self) -> None:
         """Go through all of it."""
         for phase in (self.deploy, self.use, self.reconfigure, self.scale, self.act, self.remove):
-            self._run(phase)
+            phase()
 
     def deploy(self) -> None:
         """Deploy everything and relate it."""
@@ -92,7 +91,6 @@ class Life:
             self.model.integrate(*relation.ends)
         self._settle()
         self.deployed = self.cluster.objects()
-        self._known = {entry.name for entry in self.cluster.journal}
 
     def use(self) -> None:
         """A user comes."""
@@ -104,6 +102,13 @@ class Life:
         for name, app in list(self.model.apps.items()):
             original = {key: app.config.get(key) for key in app.charm.options}
             for option in options.of(testing_charm.Charm.at(app.charm.root)):
+                # Where a value is one of few, so are the names with it.
+                few = option.parser.accepts.split(" or ")
+                self._chosen |= {
+                    each
+                    for each in option.change.values()
+                    if isinstance(each, str) and each not in few
+                }
                 self.model.configure(name, option.change)
                 self._settle()
                 self.model.configure(name, original)
@@ -140,22 +145,21 @@ class Life:
         self.model.settle()
         self.model.update_status()
         self.model.settle()
+        self._note()
 
-    def _run(self, phase: Callable[[], None]) -> None:
-        apps = set(self.model.apps) or set(self.bundle.applications)
-        phase()
+    def _note(self) -> None:
+        """Add up what has been asked for since the last time."""
         journal, self._seen = self.cluster.journal[self._seen :], len(self.cluster.journal)
-        objects = self.cluster.objects()
-        for app in apps:
+        objects = [stored.obj for _, _, stored in self.cluster.store.everything()]
+        for app in self.bundle.applications:
             user = made_by_juju.account(self.model.name, app)
-            found = needs.asked(journal, user, self.model.name, objects)
             mine = self.asked.setdefault(app, {True: set(), False: set()})
-            for inside, asks in found.items():
+            for inside, asks in needs.asked(journal, user, self.model.name, objects).items():
                 mine[inside] |= asks
 
     def _wide(self, app: str) -> dict[bool, set[Ask]]:
         """What an application has asked for, whatever users and options call their things."""
-        return {inside: widened(asks, self._known) for inside, asks in self.asked[app].items()}
+        return {inside: widened(asks, self._chosen) for inside, asks in self.asked[app].items()}
 
     def rights(self) -> dict[str, rights.Rights]:
         """Return what each application has needed and given."""

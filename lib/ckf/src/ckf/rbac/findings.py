@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator
 
 from ckf.rbac.rights import CLUSTER, Rights
@@ -17,14 +18,15 @@ def of(rights: Rights) -> list[str]:
     That a charm writes roles with rights that it does not have itself, and binds them, needs
     none: it may do so with these roles alone, by name, and what stands in them is looked at.
     """
+    verbs: dict[tuple[str, str, Ask], set[str]] = collections.defaultdict(set)
+    for where, asks in _asks(rights).items():
+        for ask in asks:
+            if not (where.startswith("charm") and _is_own_role(ask, asks)):
+                for kind in kinds(where, ask):
+                    verbs[kind, where, ask._replace(verb="")].add(ask.verb)
     return sorted(
-        {
-            f"{kind}: {text(ask)} ({where})"
-            for where, asks in _asks(rights).items()
-            for ask in asks
-            for kind in kinds(where, ask)
-            if not (where.startswith("charm") and _is_own_role(ask, asks))
-        }
+        f"{kind}: {text(about._replace(verb=', '.join(sorted(found))))} ({where})"
+        for (kind, where, about), found in verbs.items()
     )
 
 

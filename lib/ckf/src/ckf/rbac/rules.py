@@ -39,14 +39,17 @@ def expand(rules: Iterable[Rule]) -> Iterator[Ask]:
                         yield Ask(group, resource, name, verb)
 
 
-def widened(asks: Iterable[Ask], known: Collection[str]) -> set[Ask]:
-    """Return permissions of which none is about an object that is not known beforehand.
+def widened(asks: Iterable[Ask], chosen: Collection[str]) -> set[Ask]:
+    """Return permissions of which none is about an object with a name that somebody chooses.
 
     Args:
         asks: Some permissions.
-        known: Names that are always the same; others come from users, or from options.
+        chosen: What users and options have chosen; a name with one of them in it becomes all
+            names.
     """
-    wide = {ask if ask.name in known else ask._replace(name="") for ask in asks}
+    wide = {
+        ask._replace(name="") if any(each in ask.name for each in chosen) else ask for ask in asks
+    }
     return {ask for ask in wide if not ask.name or ask._replace(name="") not in wide}
 
 
