@@ -69,7 +69,7 @@ class Life:
             self.model_name, cluster=InMemory(self.cluster), granted=self.granted
         )
         self._seen = 0
-        self._chosen = {USER}
+        self._chosen: dict[str, set[str]] = {}
 
     def live(self) -> None:
         """Go through all of it."""
@@ -102,13 +102,10 @@ class Life:
         for name, app in list(self.model.apps.items()):
             original = {key: app.config.get(key) for key in app.charm.options}
             for option in options.of(testing_charm.Charm.at(app.charm.root)):
+                value = option.change[option.name]
                 # Where a value is one of few, so are the names with it.
-                few = option.parser.accepts.split(" or ")
-                self._chosen |= {
-                    each
-                    for each in option.change.values()
-                    if isinstance(each, str) and each not in few
-                }
+                if isinstance(value, str) and value not in option.parser.accepts.split(" or "):
+                    self._chosen.setdefault(name, {USER}).add(value)
                 self.model.configure(name, option.change)
                 self._settle()
                 self.model.configure(name, original)
@@ -159,7 +156,8 @@ class Life:
 
     def _wide(self, app: str) -> dict[bool, set[Ask]]:
         """What an application has asked for, whatever users and options call their things."""
-        return {inside: widened(asks, self._chosen) for inside, asks in self.asked[app].items()}
+        chosen = self._chosen.get(app, {USER})
+        return {inside: widened(asks, chosen) for inside, asks in self.asked[app].items()}
 
     def rights(self) -> dict[str, rights.Rights]:
         """Return what each application has needed and given."""
