@@ -60,9 +60,8 @@ class Endpoint(Component, Generic[Sent, Received]):
 
     @property
     def relations(self) -> list[ops.Relation]:
-        """The relations that stand, without one that is being broken, by their ids."""
-        relations = self.charm.model.relations[self.name]
-        return sorted((item for item in relations if item.active), key=lambda item: item.id)
+        """The relations that stand, by their ids; ops leaves out one that is being broken."""
+        return sorted(self.charm.model.relations[self.name], key=lambda item: item.id)
 
     def one(self) -> Received:
         """What the one application on the other side says.
