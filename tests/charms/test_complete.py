@@ -28,9 +28,9 @@ def test_active_with_published_neighbours(charm: Charm):
 
 
 def test_first_event_is_enough(charm: Charm):
-    on_install = charm.run(charm.state(), "install")
-    assert on_install.status == ("active", "")
-    assert on_install.seen["objects"].keys() == settled(charm).seen["objects"].keys()
+    on_start = charm.run(charm.state(), "start")
+    assert on_start.status == ("active", "")
+    assert on_start.seen["objects"].keys() == settled(charm).seen["objects"].keys()
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -37,7 +37,7 @@ def test_not_there_yet(charm: Charm, container: str):
 
 def test_everything_else_is_done_first(charm: Charm, container: str):
     state = with_container(charm.state(), container, can_connect=False)
-    result, complete = charm.run(state, "install"), charm.run(charm.state(), "install")
+    result, complete = charm.run(state, "start"), charm.run(charm.state(), "start")
     assert result.seen["objects"].keys() == complete.seen["objects"].keys()
     assert result.seen["databags"].keys() == complete.seen["databags"].keys()
     for name, bag in complete.seen["databags"].items():

@@ -48,7 +48,7 @@ def test_unwell_waits(charm: Charm, problem: str, methods: tuple[str, ...]):
 @pytest.mark.parametrize("problem", [403, 409, 500])
 def test_workload_runs_all_the_same(charm: Charm, problem: int):
     cluster = faults.refuse(charm.cluster(), problem)
-    result, well = (charm.run(charm.state(), "install", cluster=each) for each in (cluster, None))
+    result, well = (charm.run(charm.state(), "start", cluster=each) for each in (cluster, None))
     assert result.seen["services"] == well.seen["services"]
 
 

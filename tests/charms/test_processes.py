@@ -24,7 +24,7 @@ def test_nothing_has_changed(charm: Charm, hook: str, tmp_path: pathlib.Path):
 def test_first_hook(charm: Charm, tmp_path: pathlib.Path):
     """The application has no leader yet: nothing is written, nothing logged below info."""
     state, cluster = charm.state(leader=False), charm.cluster()
-    result = process.run(charm, state, "install", tmp_path, cluster)
+    result = process.run(charm, state, "start", tmp_path, cluster)
     assert (result.code, result.errors) == (0, "")
     assert [call for call in result.of("juju-log") if call[2] in ("DEBUG", "TRACE")] == []
     assert result.of("status-set")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from charmkit import manifests
-from ckf import juju, kubernetes, preview
+from ckf import bundle, juju, kubernetes, preview
 
 VOLATILE = (
     "annotations",  # the digest of a manifest, which holds secret values
@@ -23,6 +23,11 @@ VOLATILE = (
 def deploy(**choices: Any) -> juju.Model:
     """Deploy the bundle and wait for it to settle; `choices` are those of `ckf preview`."""
     return preview.deploy("bundle.yaml", **choices)
+
+
+def applications() -> list[str]:
+    """The names of the bundle's applications."""
+    return list(bundle.load("bundle.yaml").applications)
 
 
 def cluster(model: juju.Model) -> kubernetes.Cluster:

@@ -19,17 +19,8 @@ def test_a_run_with_faults_ends_like_one_without(seed: int, level: int):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_three_units_and_faults(seed: int):
-    calm = deployment.deploy(seed=seed, scale=dict.fromkeys(APPS, 3))
-    model = deployment.deploy(seed=seed, scale=dict.fromkeys(APPS, 3), faults=2)
+    scale = dict.fromkeys(deployment.applications(), 3)
+    calm = deployment.deploy(seed=seed, scale=scale)
+    model = deployment.deploy(seed=seed, scale=scale, faults=2)
     deployment.assert_well(model)
     assert not deployment.difference(deployment.end_state(model), deployment.end_state(calm))
-
-
-APPS = (
-    "dex-auth",
-    "kubeflow-dashboard",
-    "kubeflow-profiles",
-    "kubeflow-roles",
-    "minio",
-    "oidc-gatekeeper",
-)

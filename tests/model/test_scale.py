@@ -16,7 +16,7 @@ EVERY_UNIT_SERVES = {
 }
 ONE_IS_ELECTED = {"kubeflow-profiles": "-leader-elect"}
 ONE_UNIT_SERVES = {"minio": "holds the data", "oidc-gatekeeper": "holds the sessions"}
-NO_WORKLOAD = {"kubeflow-roles"}
+NO_WORKLOAD = {"istio-ingressgateway", "istio-pilot", "kubeflow-roles"}
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_the_components_run_in_their_order(context: Any) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["install", "start", "leader_elected", "config_changed", "upgrade_charm", "update_status"],
+    ["start", "leader_elected", "config_changed", "upgrade_charm", "update_status"],
 )
 def test_every_event_runs_them(context: Any, name: str) -> None:
     done: list[str] = []

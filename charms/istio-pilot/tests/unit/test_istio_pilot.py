@@ -234,7 +234,7 @@ def test_filter_and_gateway():
 
 
 def test_filter_is_there_before_the_gateway():
-    writes = [item.resource for item in CHARM.run(CHARM.state(), "install").writes]
+    writes = [item.resource for item in CHARM.run(CHARM.state(), "start").writes]
     assert writes.index("envoyfilters") < writes.index("gateways")
 
 

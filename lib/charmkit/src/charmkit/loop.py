@@ -80,8 +80,8 @@ class Reconciler(ops.Object):
 
     def _events(self) -> list[ops.BoundEvent]:
         on = self._charm.on
+        # Not install: no unit has a relation yet then, so that each would be Blocked for a moment.
         events = [
-            on.install,
             on.start,
             on.leader_elected,
             on.config_changed,
