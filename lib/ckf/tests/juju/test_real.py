@@ -122,6 +122,27 @@ def test_nothing_that_juju_makes_is_started(server: real.Server):
     assert bound.spec.storageClassName == "ckf-preview"
 
 
+def test_nothing_that_a_charm_makes_is_started(server: real.Server):
+    charm = client(server)
+    labels = {"app": "a"}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "a", "image": "b"}]},
+    }
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    made = charm.create(named("apps/v1", "Deployment", "d", spec, "ml"))
+    assert made.spec.template.spec.schedulerName == "ckf-preview"
+    once = {**template, "spec": {**template["spec"], "restartPolicy": "Never"}}
+    job = {"schedule": "@daily", "jobTemplate": {"spec": {"template": once}}}
+    made = charm.create(named("batch/v1", "CronJob", "c", job, "ml"))
+    assert made.spec.jobTemplate.spec.template.spec.schedulerName == "ckf-preview"
+    size = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claims = [{"metadata": {"name": "data"}, "spec": size}]
+    spec = {**spec, "serviceName": "s", "volumeClaimTemplates": claims}
+    made = charm.create(named("apps/v1", "StatefulSet", "s", spec, "ml"))
+    assert made.spec.volumeClaimTemplates[0].spec.storageClassName == "ckf-preview"
+
+
 def test_faults_are_injected_before_the_server(server: real.Server):
     wrong: list[object] = [429, httpx2.ReadTimeout("no answer"), None]
     server.interrupt(lambda user, _: wrong.pop(0) if user == KEEPER else None)

@@ -1,8 +1,8 @@
-"""What Juju makes must not start anything: pods are placed nowhere, claims get no volume."""
+"""What is made in a preview must not start anything: no pod gets a node, no claim a volume."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ckf.juju.real.send import Exchange
@@ -10,19 +10,41 @@ if TYPE_CHECKING:
 NOBODY = "ckf-preview"
 """The scheduler of the pods, and the storage class of the claims: there is neither."""
 
-_FIELDS = {
-    "pods": {"schedulerName": NOBODY},
-    "persistentvolumeclaims": {"storageClassName": NOBODY},
-}
+_POD = {"schedulerName": NOBODY}
+_CLAIM = {"storageClassName": NOBODY}
+_FIELDS = {"pods": _POD, "persistentvolumeclaims": _CLAIM}
 
 
 def change(exchange: Exchange) -> None:
-    """Let a pod or a claim that is made be one with which nothing happens.
+    """Let pods and claims that are made be such with which nothing happens.
+
+    That goes for pods in templates too: of deployments, daemon sets, stateful sets and jobs.
 
     Args:
-        exchange: A write of Juju's own.
+        exchange: A write.
     """
-    target, spec = exchange.target, exchange.content.get("spec")
-    fields = _FIELDS.get(target.plural)
-    if fields and spec and not (target.group or target.subresource):
+    spec: dict[str, Any] | None = exchange.content.get("spec")
+    if spec is None or exchange.target.subresource:
+        return
+    if exchange.target.group in ("apps", "batch"):
+        exchange.replace({**exchange.content, "spec": _without_nodes(spec)})
+    elif not exchange.target.group and exchange.target.plural in _FIELDS:
+        fields = _FIELDS[exchange.target.plural]
         exchange.replace({**exchange.content, "spec": {**spec, **fields}})
+
+
+def _without_nodes(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec of something that makes pods; a cron job has a job's in it."""
+    changed = dict(spec)
+    if "spec" in spec.get("template", {}):
+        template = spec["template"]
+        changed["template"] = {**template, "spec": {**template["spec"], **_POD}}
+    if "spec" in spec.get("jobTemplate", {}):
+        job = spec["jobTemplate"]
+        changed["jobTemplate"] = {**job, "spec": _without_nodes(job["spec"])}
+    if "volumeClaimTemplates" in spec:
+        changed["volumeClaimTemplates"] = [
+            {**claim, "spec": {**claim.get("spec", {}), **_CLAIM}}
+            for claim in spec["volumeClaimTemplates"]
+        ]
+    return changed

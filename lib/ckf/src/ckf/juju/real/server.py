@@ -176,7 +176,7 @@ class Server:
 
     def _write(self, exchange: Exchange) -> httpx2.Response:
         juju = exchange.user == objects.CONTROLLER
-        if juju:
+        if juju or not self.own:
             inert.change(exchange)
         if not within(exchange.target, self.namespace):
             if juju and not self.consent:
