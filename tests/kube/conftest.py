@@ -135,16 +135,23 @@ class Server:
         return self.backend.real
 
     def ask(
-        self, method: str, path: str, body: Any = None, content: str = "", **query: Any
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        content: str = "",
+        headers: dict[str, str] | None = None,
+        **query: Any,
     ) -> Answer:
         """Send a request; bytes are sent as they are."""
+        typed = {"content-type": content} if content else {}
         response = self.backend.http.request(
             method,
             path.format(ns=self.ns, me=self.me),
             params={name: str(value) for name, value in query.items()},
             content=body if isinstance(body, bytes) else None,
             json=None if isinstance(body, bytes) else body,
-            headers={**self.headers, **({"content-type": content} if content else {})},
+            headers={**self.headers, **typed, **(headers or {})},
         )
         is_json = "json" in response.headers.get("content-type", "")
         warnings = response.headers.get_list("warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -356,6 +357,57 @@ def test_a_webhook_that_cannot_be_reached_refuses(server: Server) -> None:
         return (answer.status, answer.reason) == (500, "InternalError")
 
     server.eventually(refused)
+
+
+@pytest.mark.only_real("pod security levels are not enforced in memory")
+def test_pod_security_is_enforced(server: Server) -> None:
+    label = {"pod-security.kubernetes.io/enforce": "restricted"}
+    server.merge("/api/v1/namespaces/{ns}", {"metadata": {"labels": label}}).ok()
+    answer = server.create(f"{CORE}/pods", {"metadata": {"name": "p"},
+                                            "spec": {"containers": [container()]}})  # fmt: skip
+    assert (answer.status, answer.reason) == (403, "Forbidden")
+    assert "violates PodSecurity" in answer.message
+
+
+@pytest.mark.parametrize("mode", ["enforce", "audit", "warn"])
+def test_pod_security_levels_are_known(server: Server, mode: str) -> None:
+    label = f"pod-security.kubernetes.io/{mode}"
+    answer = server.merge("/api/v1/namespaces/{ns}", {"metadata": {"labels": {label: "lax"}}})
+    assert (answer.status, answer.fields) == (422, [f"metadata.labels[{label}]"])
+    fine = {"metadata": {"labels": {label: "baseline", f"{label}-version": "latest"}}}
+    server.merge("/api/v1/namespaces/{ns}", fine).ok()
+
+
+@pytest.mark.parametrize(
+    ("fields", "warning"),
+    [
+        ({"env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]},
+         'env[1]: hides previous definition of "A", which may be dropped when using apply'),
+        ({"ports": [{"containerPort": 80}, {"containerPort": 80, "name": "a"}]},
+         "ports[1]: duplicate port definition with {}.ports[0]"),
+        ({"resources": {"requests": {"memory": "100m"}}},
+         'resources.requests[memory]: fractional byte value "100m" is invalid, must be an integer'
+         ),
+    ],
+)  # fmt: skip
+def test_odd_containers_are_accepted_with_a_warning(
+    server: Server, fields: Object, warning: str
+) -> None:
+    answer = server.create(f"{APPS}/deployments", workload(container(**fields), replicas=0))
+    where = "spec.template.spec.containers[0]"
+    assert answer.warnings == [f"299 - {json.dumps(f'{where}.{warning.format(where)}')}"]
+    answer.ok()
+
+
+def test_what_extends_a_variable_is_fine(server: Server) -> None:
+    env = [{"name": "A", "value": "1"}, {"name": "A", "value": "$(A) 2"}]
+    answer = server.create(f"{APPS}/deployments", workload(container(env=env), replicas=0))
+    assert (answer.status, answer.warnings) == (201, [])
+
+
+def test_endpoints_are_deprecated(server: Server) -> None:
+    warning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
+    assert server.get(f"{CORE}/endpoints").warnings == [f'299 - "{warning}"']
 
 
 @pytest.mark.only_real("quotas and limit ranges are stored in memory, and not enforced")

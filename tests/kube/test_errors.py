@@ -45,6 +45,12 @@ def test_an_unknown_resource_of_a_known_group_is_no_page(server: Server) -> None
     assert (answer.status, answer.body) == (404, "404 page not found\n")
 
 
+def test_an_unknown_resource_is_forbidden_before_it_is_missed(server: Server) -> None:
+    user = server.impersonate("jane")
+    for path in ("/api/v1/namespaces/{ns}/absents", "/apis/absent.example.com/v1/things/x"):
+        assert user.get(path).reason == "Forbidden"
+
+
 def test_an_unknown_resource_cannot_be_written(server: Server) -> None:
     assert server.create("/api/v1/namespaces/{ns}/absents", {}).status == 404
     assert server.merge("/api/v1/namespaces/{ns}/absents/x", {}).status == 404
@@ -92,6 +98,25 @@ def test_a_body_that_cannot_be_read(server: Server, body: bytes) -> None:
 def test_a_body_in_yaml(server: Server) -> None:
     text = b"metadata:\n  name: c\ndata:\n  a: b\n"
     assert server.ask("POST", MAPS, text, "application/yaml").ok()["data"] == {"a": "b"}
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "image/png, text/html"])
+def test_an_answer_of_a_type_that_is_unknown(server: Server, kind: str) -> None:
+    answer = server.get(MAPS, headers={"accept": kind})
+    assert answer.status == 406
+
+
+@pytest.mark.parametrize("kind", ["*/*", "application/json", "text/plain, application/json"])
+def test_an_answer_in_json(server: Server, kind: str) -> None:
+    assert server.get(MAPS, headers={"accept": kind}).ok()["kind"] == "ConfigMapList"
+
+
+@pytest.mark.only_real("in memory there is JSON only")
+@pytest.mark.parametrize(
+    "kind", ["application/yaml", "application/json;as=Table;v=v1;g=meta.k8s.io"]
+)
+def test_an_answer_in_other_forms(server: Server, kind: str) -> None:
+    assert server.get(MAPS, headers={"accept": kind}).status == 200
 
 
 @pytest.mark.parametrize(

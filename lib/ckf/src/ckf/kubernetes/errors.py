@@ -7,7 +7,7 @@ it would meet on a real server.
 from dataclasses import dataclass, field
 from typing import Any
 
-from .values import Object, dumps
+from .values import Object, at, dumps
 
 
 @dataclass(frozen=True)
@@ -194,3 +194,12 @@ def not_allowed(field: str, why: str) -> Cause:
 def duplicate(field: str, value: Any) -> Cause:
     """A list that holds each value once holds one twice."""
     return Cause("FieldValueDuplicate", f"Duplicate value: {dumps(value)}", field)
+
+
+def frozen(
+    old: Object | None, new: Object, *path: str, why: str = "field is immutable"
+) -> list[Cause]:
+    """Return what is wrong when a field that may not change has another value than before."""
+    if old is None or at(old, *path) == at(new, *path):
+        return []
+    return [invalid_value(".".join(path), at(new, *path), why)]

@@ -1,0 +1,118 @@
+"""Services: addresses, node ports, and the rules of their fields."""
+
+from typing import Any
+
+from . import errors, names, pods
+from .allocation import Allocator
+from .errors import Cause
+from .values import Object, list_at, map_at, maps_in
+
+
+def prepare(old: Object | None, new: Object, allocator: Allocator) -> None:
+    """Give a Service, in place, its addresses and node ports."""
+    spec: Object = new.setdefault("spec", {})
+    before = map_at(old, "spec")
+    if spec.get("type") == "ExternalName":
+        for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+            spec.pop(name, None)
+        return
+    _address(spec, before, allocator)
+    free = spec["clusterIP"] == "None" and not spec.get("selector")
+    families = ["IPv4", "IPv6"] if free else ["IPv4"]
+    policy = "RequireDualStack" if free else "SingleStack"
+    spec.setdefault("ipFamilies", before.get("ipFamilies") or families)
+    spec.setdefault("ipFamilyPolicy", before.get("ipFamilyPolicy") or policy)
+    _node_ports(spec, before, allocator)
+    _forget_type(spec, before)
+
+
+def _address(spec: Object, before: Object, allocator: Allocator) -> None:
+    """Keep a Service's address, or give it one; `clusterIP` leads, `clusterIPs` follows."""
+    if before.get("type") != "ExternalName":
+        for name in ("clusterIP", "clusterIPs"):
+            if not spec.get(name) and before.get(name):
+                spec[name] = before[name]
+    if not spec.get("clusterIP"):
+        spec["clusterIP"] = (spec.get("clusterIPs") or [allocator.address()])[0]
+    if not spec.get("clusterIPs") or spec["clusterIPs"] == before.get("clusterIPs"):
+        spec["clusterIPs"] = [spec["clusterIP"], *list_at(spec, "clusterIPs")[1:]]
+
+
+_PUBLIC = {"NodePort", "LoadBalancer"}
+
+
+def _node_ports(spec: Object, before: Object, allocator: Allocator) -> None:
+    if spec.get("type") not in _PUBLIC:
+        return
+    known = {_port_key(port): port.get("nodePort") for port in maps_in(before.get("ports"))}
+    for port in maps_in(spec.get("ports")):
+        if not port.get("nodePort"):
+            port["nodePort"] = known.get(_port_key(port)) or allocator.port()
+
+
+def _forget_type(spec: Object, before: Object) -> None:
+    """Drop what belongs to the type that a Service had, unless it was set anew."""
+    if before.get("type") not in _PUBLIC or spec.get("type") in _PUBLIC:
+        return
+    known = {port.get("nodePort") for port in maps_in(before.get("ports"))}
+    for port in maps_in(spec.get("ports")):
+        if port.get("nodePort") in known:
+            port.pop("nodePort", None)
+    for name in ("externalTrafficPolicy", "allocateLoadBalancerNodePorts", "healthCheckNodePort"):
+        if name in spec and spec[name] == before.get(name):
+            del spec[name]
+
+
+def _port_key(port: Object) -> tuple[Any, Any]:
+    return port.get("port"), port.get("protocol")
+
+
+_SERVICE_TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
+
+
+def validate(old: Object | None, new: Object) -> list[Cause]:
+    """Return what is wrong with a Service."""
+    spec = map_at(new, "spec")
+    kind = spec.get("type")
+    found: list[Cause] = []
+    if kind not in _SERVICE_TYPES:
+        found.append(errors.unsupported("spec.type", kind, list(_SERVICE_TYPES)))
+    if kind == "ExternalName" and not spec.get("externalName"):
+        found.append(errors.required("spec.externalName"))
+    ports = list(maps_in(spec.get("ports")))
+    if not ports and kind != "ExternalName" and spec.get("clusterIP") != "None":
+        found.append(errors.required("spec.ports"))
+    seen: set[Any] = set()
+    for index, port in enumerate(ports):
+        found += _service_port(port, f"spec.ports[{index}]", alone=len(ports) == 1)
+        for key, where in ((port.get("name"), ".name"), (_port_key(port), "")):
+            if key and key in seen:
+                found.append(errors.duplicate(f"spec.ports[{index}]{where}", port.get("name")))
+            seen.add(key)
+    return found + _fixed_addresses(old, spec)
+
+
+def _fixed_addresses(old: Object | None, spec: Object) -> list[Cause]:
+    before = map_at(old, "spec")
+    if not before.get("clusterIP") or "ExternalName" in {spec.get("type"), before.get("type")}:
+        return []
+    if before["clusterIP"] == spec.get("clusterIP"):
+        return []
+    why = "may not change once set"
+    return [errors.invalid_value("spec.clusterIPs[0]", spec.get("clusterIPs"), why)]
+
+
+def _service_port(port: Object, path: str, *, alone: bool) -> list[Cause]:
+    found: list[Cause] = []
+    if not port.get("name") and not alone:
+        found.append(errors.required(f"{path}.name"))
+    if port.get("name"):
+        found += [errors.invalid_value(f"{path}.name", port["name"], why)
+                  for why in names.label(port["name"])]  # fmt: skip
+    found += pods.port_number(port.get("port", 0), f"{path}.port")
+    target = port.get("targetPort", 0)
+    if isinstance(target, int):
+        found += pods.port_number(target, f"{path}.targetPort")
+    else:
+        found += pods.port_name(target, f"{path}.targetPort")
+    return found + pods.protocol(port, path)
