@@ -75,7 +75,7 @@ def test_a_list_in_a_namespace_that_is_absent_is_empty(server: Server) -> None:
         ("tier", ["a", "b", "c"]),
         ("!tier", ["d"]),
         ("tier in (web, db)", ["a", "b", "c"]),
-        ("tier notin (web)", ["c", "d"]),
+        ("tier notin (web)", ["c", "d"]),  # codespell:ignore notin
         ("tier=web,level=1", ["a"]),
         ("level in (1,2),tier", ["a", "b"]),
         ("level>1", ["b", "d"]),

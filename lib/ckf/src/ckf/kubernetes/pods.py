@@ -188,7 +188,10 @@ def port_name(value: Any, path: str) -> list[Cause]:
     if len(text) > 15:
         found.append("must be no more than 15 characters")
     if not re.fullmatch(r"[-a-z0-9]+", text):
-        found.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+        found.append(
+            "must contain only alpha-numeric "  # codespell:ignore
+            "characters (a-z, 0-9), and hyphens (-)"
+        )
     elif not re.search("[a-z]", text):
         found.append("must contain at least one letter (a-z)")
     return [errors.invalid_value(path, value, why) for why in found]

@@ -10,7 +10,8 @@ from .values import Object, at, map_at
 Match = Callable[[Object], bool]
 
 _SET = re.compile(
-    r"\s*(!?)\s*([^\s!=,()]+)\s*(?:(notin|in)\s*\(([^)]*)\)|(==|!=|=)\s*([^,\s]*))?\s*(?:,|$)"
+    r"\s*(!?)\s*([^\s!=,()]+)\s*"
+    r"(?:(notin|in)\s*\(([^)]*)\)|(==|!=|=)\s*([^,\s]*))?\s*(?:,|$)"  # codespell:ignore notin
 )
 _COMPARE = re.compile(r"\s*([^\s!=,()<>]+)\s*([<>])\s*(-?\d+)\s*(?:,|$)")
 
@@ -49,7 +50,7 @@ def _term(found: re.Match[str]) -> Match:
     for each in values:
         for why in names.label_value(each):
             raise errors.bad_request(f"unable to parse requirement: values: {each!r}: {why}")
-    if word == "notin" or sign == "!=":
+    if word == "notin" or sign == "!=":  # codespell:ignore notin
         return lambda labels: labels.get(key) not in values
     return lambda labels: labels.get(key) in values
 
@@ -96,7 +97,7 @@ def _expression(term: Object, value: str | None, present: bool) -> bool:
     operator, values = term["operator"], term.get("values") or ()
     if operator == "In":
         return present and value in values
-    if operator == "NotIn":
+    if operator == "NotIn":  # codespell:ignore notin
         return value not in values
     return present if operator == "Exists" else not present
 
