@@ -92,7 +92,7 @@ def test_storage(contract: dict[str, Any], published_charm: Charm):
 def test_charm_runs_as_nobody_in_particular(published_charm: Charm):
     meta = published_charm.directory.meta
     assert meta["charm-user"] == "non-root"
-    assert set(meta["assumes"]) == {"k8s-api", "juju >= 3.6"}
+    assert set(meta["assumes"]) == {"k8s-api", "juju >= 3.6.4"}
     for container in published_charm.directory.containers.values():
         assert container["uid"] == container["gid"] == 584792
 

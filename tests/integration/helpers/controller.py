@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 
@@ -49,7 +50,7 @@ def _reason(error: Exception) -> str:
 def _too_old(shown: dict[str, dict[str, dict[str, str]]]) -> str:
     for name, about in shown.items():
         version = about["details"]["agent-version"]
-        if tuple(map(int, version.split(".")[:2])) < _minimum():
+        if tuple(map(int, re.findall(r"\d+", version)[:3])) < _minimum():
             return f"the controller {name} is of Juju {version}, {demands.MINIMUM_JUJU} is needed"
     return ""
 

@@ -49,12 +49,12 @@ def test_a_controller_that_does_not_answer(
     assert "(TimeoutExpired)" in controller.absent()
 
 
-@pytest.mark.parametrize("version", ["3.6.0", "3.6.14", "4.0.2"])
+@pytest.mark.parametrize("version", ["3.6.4", "3.6.14", "4.0.2", "4.0-beta2"])
 def test_a_controller(juju: Callable[[str], None], version: str) -> None:
     juju(f"echo '{shown(version)}'")
     assert controller.absent() == ""
 
 
 def test_a_controller_that_is_too_old(juju: Callable[[str], None]) -> None:
-    juju(f"echo '{shown('3.5.4')}'")
-    assert controller.absent() == "the controller mine is of Juju 3.5.4, 3.6 is needed"
+    juju(f"echo '{shown('3.6.3')}'")
+    assert controller.absent() == "the controller mine is of Juju 3.6.3, 3.6.4 is needed"

@@ -11,7 +11,7 @@ import pytest
 CHARM = "import ops\nclass C(ops.CharmBase):\n    pass\n"
 SERVER = """
     name: server
-    assumes: [k8s-api, juju >= 3.6]
+    assumes: [k8s-api, juju >= 3.6.4]
     containers: {server: {resource: oci-image}}
     resources: {oci-image: {type: oci-image}}
     storage: {data: {type: filesystem, minimum-size: 10G}}
@@ -20,7 +20,7 @@ SERVER = """
 """
 CLIENT = """
     name: client
-    assumes: [k8s-api, juju >= 3.6]
+    assumes: [k8s-api, juju >= 3.6.4]
     requires: {api: {interface: http, limit: 1}, database: {interface: sql}}
 """
 BUNDLE = """\

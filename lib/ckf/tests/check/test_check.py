@@ -77,12 +77,12 @@ def test_a_charm_that_assumes_what_is_not_there(
     repository: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     charm = repository / "charms/client/charmcraft.yaml"
-    charm.write_text(charm.read_text().replace("juju >= 3.6", "juju >= 3.7"))
+    charm.write_text(charm.read_text().replace("juju >= 3.6.4", "juju >= 3.7"))
     path = repository / "bundle.yaml"
     assert check(str(path)) == 1
     assert capsys.readouterr().out == (
         f'{path}:13: application "client": its charm assumes "juju >= 3.7", '
-        "the platform's minimum is 3.6\n"
+        "the platform's minimum is 3.6.4\n"
     )
 
 
@@ -92,14 +92,14 @@ def test_a_charm_that_assumes_what_is_not_there(
         ("k8s-api", ""),
         ("k8s-api >= 1.30", ""),
         ("juju", ""),
-        ("juju >= 3.6", ""),
+        ("juju >= 3.6.4", ""),
         ("juju >= 3.1.5", ""),
         ("juju < 4", ""),
         ("juju < 3", "assumes"),
-        ("juju >= 3.6.1", "minimum is 3.6"),
+        ("juju >= 3.6.5", "minimum is 3.6.4"),
         ("lxd", 'the feature "lxd"'),
         ("juju => 3", "no expression"),
-        ({"any-of": ["juju >= 4", "juju >= 3.6"]}, ""),
+        ({"any-of": ["juju >= 4", "juju >= 3.6.4"]}, ""),
         ({"any-of": ["juju >= 4", "lxd"]}, "juju >= 4"),
         ({"all-of": ["k8s-api", {"any-of": ["juju"]}]}, ""),
         ({"all-of": ["k8s-api", "juju >= 4"]}, "juju >= 4"),

@@ -14,7 +14,7 @@ from ckf import juju
 from ckf.bundle.errors import Problem
 from ckf.bundle.spec import Application
 
-MINIMUM_JUJU = "3.6"
+MINIMUM_JUJU = "3.6.4"
 """The oldest Juju that the platform is deployed with: every charm's `assumes` says the same."""
 
 _EXPRESSION = re.compile(r"([a-z0-9-]+)(?:\s*(>=|<)\s*(\d+(?:\.\d+)*))?")
