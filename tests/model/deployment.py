@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from charmkit import manifests
@@ -102,7 +102,13 @@ def _databags(model: juju.Model) -> Iterator[tuple[str, Any]]:
     for relation in model.relations.values():
         for owner, bag in {**relation.apps, **relation.units}.items():
             ends = "-".join(sorted(f"{side.app}:{side.endpoint.name}" for side in relation.sides))
-            yield f"{ends} {owner}", bag.content
+            yield f"{ends} {owner}", _without_ids(bag.content)
+
+
+def _without_ids(content: Mapping[str, str]) -> dict[str, Any]:
+    """A relation comes back under another id, and istio-pilot notes which one claims a path."""
+    claims = {"claims": sorted(json.loads(content["claims"]))} if "claims" in content else {}
+    return {**content, **claims}
 
 
 def _is_charms(obj: dict[str, Any]) -> bool:

@@ -105,6 +105,7 @@ def test_an_application_that_comes_back_is_as_before(model: juju.Model):
     model.settle()
     model.deploy(charm, "kubeflow-dashboard", trust=True)
     model.integrate("kubeflow-dashboard:kubeflow-profiles", "kubeflow-profiles:kubeflow-profiles")
+    model.integrate("kubeflow-dashboard:ingress", "istio-pilot:ingress")
     model.settle()
     deployment.assert_well(model)
     after = deployment.difference(deployment.end_state(model), before)
