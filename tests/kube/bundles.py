@@ -13,11 +13,21 @@ import httpx2
 import pytest
 from ckf import controlplane, juju, preview
 from ckf.juju import real
+from ckf.juju.objects import CONTROLLER
 from ckf.preview import target
 
 ABSENT = "no control plane is built here; get one with: make controlplane"
 PATIENCE = 60.0
 APP, MODEL = "charmed-kubeflow.io/app", "charmed-kubeflow.io/model"
+
+REPORTED = (
+    "DaemonSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "PodDisruptionBudget",
+    "StatefulSet",
+)
+"""Kinds whose status a controller goes on writing."""
 
 Object = dict[str, Any]
 Value = TypeVar("Value")
@@ -87,7 +97,19 @@ class Run:
                 return before
 
     def _versions(self) -> dict[str, str]:
-        return {path: obj["metadata"]["resourceVersion"] for path, obj in self.objects().items()}
+        return {
+            path: obj["metadata"]["resourceVersion"]
+            for path, obj in self.objects().items()
+            if not (is_controllers(obj) or obj["kind"] in REPORTED)
+        }
+
+    def written(self, since: int) -> list[str]:
+        """What charms have changed since a position in the journal."""
+        return [
+            f"{entry.user} {entry.verb} {entry.resource} {entry.name}"
+            for entry in self.server.journal[since:]
+            if entry.changed and entry.user != CONTROLLER
+        ]
 
     def assert_well(self) -> None:
         failed = [record for record in self.model.trace if record.failed and not record.injected]
@@ -123,6 +145,11 @@ def started(request: pytest.FixtureRequest) -> Iterator[Cluster]:
             yield Cluster(plane, http)
         if request.session.testsfailed > failed:
             print(plane.log(5))
+
+
+def is_controllers(obj: Object) -> bool:
+    """Whether a controller has made an object, as deployments make pods."""
+    return any(owner.get("controller") for owner in obj["metadata"].get("ownerReferences", ()))
 
 
 def eventually(ask: Callable[[], Value]) -> Value:

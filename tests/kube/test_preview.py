@@ -68,7 +68,7 @@ def test_the_whole_bundle_leaves_the_cluster_as_it_was(
 ) -> None:
     before = everything(cluster)
     assert preview(cluster, "--yes", "--model", "whole") == 0
-    assert "All 6 applications are active" in capsys.readouterr().out
+    assert "applications are active" in capsys.readouterr().out
     assert everything(cluster) == before
 
 
@@ -146,7 +146,7 @@ def test_a_preview_may_have_a_control_plane_of_its_own(
 ) -> None:
     assert cli.main(["preview", minio, "--kube", "envtest", "--rbac"]) == 0
     said = capsys.readouterr().out
-    assert "The application is active" in said or "active" in said
+    assert "active" in said
     assert "Workload rights" in said
     assert cli.main(["preview", minio, "--kube", "envtest", "--keep"]) == 2
     assert "envtest ends with the preview" in capsys.readouterr().err

@@ -21,6 +21,9 @@ _sleep = time.sleep
 """The real one: hooks run with a `time.sleep` that does nothing."""
 
 
+PATIENCE = 30
+"""Seconds for which the server may be too busy to tell what it has."""
+
 _CONTROLLERS = ("endpoints", "endpointslices", "events")
 """What the cluster's own controllers make of what others have made."""
 
@@ -141,20 +144,29 @@ class Server:
                 yield key, found.json()
 
     def _listed(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Every resource that can be listed, in its group's preferred version."""
+        """Every resource that can be listed, in the version that its group prefers for it."""
         groups = self._get("/apis")["groups"]
         paths = {"v1": "/api/v1"}
-        paths |= {each["preferredVersion"]["groupVersion"]: "" for each in groups}
+        for group in groups:
+            versions = [group["preferredVersion"], *group["versions"]]
+            paths |= {each["groupVersion"]: f"/apis/{each['groupVersion']}" for each in versions}
+        seen: set[tuple[str, str]] = set()
         for version, path in paths.items():
-            for resource in self._get(path or f"/apis/{version}")["resources"]:
-                if "list" in resource["verbs"] and "/" not in resource["name"]:
+            for resource in self._get(path)["resources"]:
+                key = (version.rpartition("/")[0], resource["name"])
+                if "list" in resource["verbs"] and key not in seen:
+                    seen.add(key)
                     yield version, resource
 
     def _items(self, path: str) -> list[dict[str, Any]]:
         return list(self._get(path)["items"] or ())
 
     def _get(self, path: str) -> dict[str, Any]:
-        return self.http.get(path).raise_for_status().json()
+        """Read; a kind that was defined a moment ago asks to come again."""
+        deadline = time.monotonic() + PATIENCE
+        while (answer := self.http.get(path)).status_code == 429 and time.monotonic() < deadline:
+            _sleep(0.5)
+        return answer.raise_for_status().json()
 
     # Requests.
 
