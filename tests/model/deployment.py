@@ -9,6 +9,7 @@ from typing import Any
 
 from charmkit import manifests
 from ckf import bundle, juju, kubernetes, preview
+from ckf.juju import cloud
 
 VOLATILE = (
     "annotations",  # the digest of a manifest, which holds secret values
@@ -32,9 +33,8 @@ def applications() -> list[str]:
 
 def cluster(model: juju.Model) -> kubernetes.Cluster:
     """The Kubernetes API that the model runs on."""
-    cloud = model.cloud
-    assert cloud is not None
-    return cloud.cluster
+    assert isinstance(model.cloud, cloud.InMemory)
+    return model.cloud.cluster
 
 
 def objects(model: juju.Model) -> dict[str, dict[str, Any]]:

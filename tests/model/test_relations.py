@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import yaml
 
 from . import deployment
@@ -13,7 +15,7 @@ def gatekeeper(model: deployment.juju.Model) -> dict[str, str]:
     return pebble.plan()["services"]["oidc-authservice"]["environment"]
 
 
-def dex(model: deployment.juju.Model) -> dict[str, object]:
+def dex(model: deployment.juju.Model) -> dict[str, Any]:
     """Dex's configuration."""
     files = model.unit("dex-auth/0").containers["dex"].files()
     return yaml.safe_load(files["/etc/dex/config.docker.yaml"])
