@@ -6,7 +6,7 @@ import collections
 from typing import Any
 
 import pytest
-from ckf.testing import Charm, Result, questions
+from ckf.testing import Charm, Result, faults, questions
 
 EVENTS = ("update_status", "config_changed", "leader_elected", "upgrade_charm", "start")
 
@@ -47,6 +47,18 @@ def test_at_rest_with_published_neighbours(charm: Charm):
     again = charm.run(first.state, cluster=first.cluster)
     assert again.seen == first.seen
     assert not again.writes
+
+
+@pytest.mark.parametrize("leader", [True, False])
+def test_asks_nothing_of_pebble(charm: Charm, leader: bool):
+    """What is there already is not written again, nor is anything restarted."""
+    first = settled(charm)
+    unit, state = (0, first.state) if leader else (1, charm.as_unit(first.state, 1))
+    state = charm.run(state, unit=unit, cluster=first.cluster).state
+    with faults.pebble_counted() as count:
+        charm.run(state, unit=unit, cluster=first.cluster)
+    assert count.changes == []
+    assert bool(count.made) == bool(charm.directory.containers)
 
 
 def test_reads_each_kind_once(charm: Charm):

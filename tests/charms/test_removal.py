@@ -9,6 +9,7 @@ from charmkit import manifests
 from ckf.kubernetes import Cluster
 from ckf.testing import Charm, Result, faults
 
+USERS_DATA = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")
 WEBHOOKS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
 
 
@@ -35,7 +36,7 @@ def test_one_unit_takes_nothing_along(charm: Charm):
 
 def test_the_application_takes_all_but_users_data(charm: Charm):
     before, after = charm.complete, remove(charm, left=0)
-    kept = {name for name, obj in own(charm, before).items() if obj["kind"] in manifests.KEPT}
+    kept = {name for name, obj in own(charm, before).items() if obj["kind"] in USERS_DATA}
     assert own(charm, after).keys() == kept
 
 

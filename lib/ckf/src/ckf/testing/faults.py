@@ -54,10 +54,48 @@ def healed(cluster: Cluster) -> Cluster:
 
 @dataclasses.dataclass
 class Count:
-    """How many requests have been made, not counting what the test double asks itself."""
+    """The requests to Pebble, without those that the test double makes of itself.
 
-    made: int = 0
+    Args:
+        names: The methods of the client, in order.
+        inside: A request is being answered.
+    """
+
+    names: list[str] = dataclasses.field(default_factory=list[str])
     inside: bool = False
+
+    @property
+    def made(self) -> int:
+        """How many requests there were."""
+        return len(self.names)
+
+    @property
+    def changes(self) -> list[str]:
+        """The requests that change something."""
+        return [name for name in self.names if name in CHANGING]
+
+
+CHANGING = (
+    "add_layer",
+    "autostart_services",
+    "make_dir",
+    "push",
+    "remove_path",
+    "replan_services",
+    "restart_services",
+    "start_checks",
+    "start_services",
+    "stop_checks",
+    "stop_services",
+)
+"""The methods of Pebble's client that change something."""
+
+_ALL = 1_000_000
+
+
+def pebble_counted() -> contextlib.AbstractContextManager[Count]:
+    """Pebble answers every request, and they are counted."""
+    return pebble_lost_after(_ALL)
 
 
 @contextlib.contextmanager
@@ -90,7 +128,7 @@ def _limited(name: str, requests: int, count: Count) -> Callable[..., Any]:
     def limited(self: Any, *args: Any, **kwargs: Any) -> Any:
         if count.inside:
             return original(self, *args, **kwargs)
-        count.made += 1
+        count.names.append(name)
         if count.made > requests:
             raise pebble.ConnectionError("lost on purpose")
         count.inside = True
