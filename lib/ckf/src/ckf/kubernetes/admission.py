@@ -54,14 +54,20 @@ def deprecation(call: Call) -> list[str]:
     return []
 
 
-def advice(call: Call, obj: Object) -> list[str]:
-    """Return what is said about an object that is accepted.
+def _generation(obj: Object) -> object:
+    return at(obj, "metadata", "generation")
+
+
+def advice(call: Call, old: Object | None, obj: Object) -> list[str]:
+    """Return what is said about an object that is accepted; of pods only where they changed.
 
     Restates k8s.io/kubernetes/pkg/api/{pod,service}/warnings.go for what charms write.
     """
     if call.resource.custom:
         return []
-    found = [text for path, spec in pod_specs(obj) for text in _about_pod(spec, path)]
+    found: list[str] = []
+    if old is None or not call.resource.generation or _generation(old) != _generation(obj):
+        found = [text for path, spec in pod_specs(obj) for text in _about_pod(spec, path)]
     if call.resource.key == ("", "services"):
         found += _about_service(map_at(obj, "spec"))
     return found
@@ -74,7 +80,7 @@ def _about_service(spec: Object) -> list[str]:
 
 
 def _about_pod(spec: Object, path: str) -> Iterator[str]:
-    ports: dict[tuple[object, object], str] = {}
+    ports: dict[tuple[object, object], list[str]] = {}
     for group in ("initContainers", "containers"):
         for index, container in enumerate(maps_in(spec.get(group))):
             where = f"{path}.{group}[{index}]"
@@ -108,10 +114,11 @@ def _about_resources(container: Object, path: str) -> Iterator[str]:
 
 
 def _about_ports(
-    container: Object, path: str, known: dict[tuple[object, object], str]
+    container: Object, path: str, known: dict[tuple[object, object], list[str]]
 ) -> Iterator[str]:
     for index, port in enumerate(maps_in(container.get("ports"))):
         where, key = f"{path}.ports[{index}]", (port.get("containerPort"), port.get("protocol"))
-        if key in known and at(port, "hostPort") is None:
-            yield f"{where}: duplicate port definition with {known[key]}"
-        known.setdefault(key, where)
+        if "hostPort" not in port:
+            for other in known.get(key, ()):
+                yield f"{where}: duplicate port definition with {other}"
+            known.setdefault(key, []).append(where)

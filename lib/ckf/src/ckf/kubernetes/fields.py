@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .schema import ANY, Schema
-from .values import Object, dumps, is_list, is_map
+from .values import Object, dumps, is_list, is_map, same
 
 Path = tuple[str, ...]
 Fields = set[Path]
@@ -200,6 +200,11 @@ class Comparison:
         return bool(self.added or self.removed or self.modified)
 
 
+def equal(schema: Schema, old: Any, new: Any) -> bool:
+    """Tell whether two values of a schema are equal."""
+    return old == new and (not schema.loose or same(old, new))
+
+
 def compare(schema: Schema, old: Any, new: Any) -> Comparison:
     """Tell how the new value differs from the old one."""
     result = Comparison()
@@ -208,12 +213,11 @@ def compare(schema: Schema, old: Any, new: Any) -> Comparison:
 
 
 def _compare(schema: Schema, old: Any, new: Any, path: Path, out: Comparison) -> None:
-    if old == new:
+    if equal(schema, old, new):
         return
     inside = _inside(schema, old, new)
-    if inside is not None:
-        for part, child, left, right in inside:
-            _compare(child, left, right, (*path, part), out)
+    for part, child, left, right in _replaced(schema, old, new) if inside is None else inside:
+        _compare(child, left, right, (*path, part), out)
     if old is _MISSING:
         out.added.add(path)
     elif new is _MISSING:
@@ -222,6 +226,18 @@ def _compare(schema: Schema, old: Any, new: Any, path: Path, out: Comparison) ->
         out.modified.add(path)
     out.added.discard(_NO_PATH)
     out.removed.discard(_NO_PATH)
+
+
+def _replaced(schema: Schema, old: Any, new: Any) -> list[tuple[str, Schema, Any, Any]]:
+    """Pair the parts of two values of which one is a map and the other is not."""
+    if schema.atomic or is_map(old) == is_map(new):
+        return []
+    gone: Object = old if is_map(old) else {}
+    come: Object = new if is_map(new) else {}
+    return [
+        *((f"f:{key}", schema.child(key), item, _MISSING) for key, item in gone.items()),
+        *((f"f:{key}", schema.child(key), _MISSING, item) for key, item in come.items()),
+    ]
 
 
 def _inside(schema: Schema, old: Any, new: Any) -> list[tuple[str, Schema, Any, Any]] | None:

@@ -242,11 +242,16 @@ def _prune(
     return result if is_map(result) else {}
 
 
+def _rank(path: Path) -> tuple[tuple[bool, str], ...]:
+    """Return the place of a field among others: at each level, leaves come before branches."""
+    return (*((True, part) for part in path[:-1]), (False, path[-1]))
+
+
 def _refuse_conflicts(managers: Managers, changes: Comparison, manager: Manager) -> None:
     """Raise when the changes touch fields that others own."""
     changed = changes.modified | changes.added
     found = {
-        other: sorted(changed & owned.fields)
+        other: sorted(changed & owned.fields, key=_rank)
         for other, owned in managers.items()
         if not other.same(manager) and changed & owned.fields
     }

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from . import access, errors, managed, patch, reads, structural, subresources, writes
+from . import access, errors, fields, managed, patch, reads, structural, subresources, writes
 from .errors import ApiError
 from .fields import TypedError
 from .managed import Applied, Manager, Managers
 from .store import Stored
-from .values import Object, at, copy, drop_nulls, dumps, is_map
+from .values import Object, at, copy, dumps, is_map
 from .wire import Call, Response, content_type, respond
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _apply_config(cluster: "Cluster", call: Call) -> Response:
     _check_uid(call, old, config)
     live = writes.bare(reads.converted(call.resource, old.obj))
     applied = _apply(cluster, call, live, config, _known(cluster, call, old), where)
-    if applied.obj == live and applied.managers == old.managers:
+    if fields.equal(call.resource.schema, applied.obj, live) and applied.managers == old.managers:
         writes.check_version(call, old.obj, config)
         return respond(reads.in_version(call.resource, old))
     new = _finished(call, copy(applied.obj))
@@ -138,7 +138,7 @@ def _finished(call: Call, obj: Object) -> Object:
         ApiError: 500 for a quantity or base64 that cannot be read.
     """
     if call.resource.custom:
-        drop_nulls(obj["metadata"])
+        structural.drop_empty(call.resource.schema.child("metadata"), obj["metadata"])
     else:
         structural.drop_empty(call.resource.schema, obj)
     try:

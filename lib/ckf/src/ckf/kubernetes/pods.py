@@ -53,6 +53,15 @@ def _enum(obj: Object, name: str, path: str, choices: list[str]) -> list[Cause]:
     return [errors.unsupported(f"{path}.{name}", value, list(choices))]
 
 
+_SOURCES = ("emptyDir", "hostPath", "secret", "nfs", "persistentVolumeClaim", "configMap",
+            "downwardAPI", "projected", "csi", "ephemeral")  # fmt: skip
+
+
+def _source_rank(source: str) -> int:
+    """Return the place of a kind of volume in the order in which the server looks at them."""
+    return _SOURCES.index(source) if source in _SOURCES else len(_SOURCES)
+
+
 def _volumes(spec: Object, path: str) -> list[Cause]:
     found: list[Cause] = []
     seen: set[Any] = set()
@@ -66,8 +75,10 @@ def _volumes(spec: Object, path: str) -> list[Cause]:
             found += [
                 errors.invalid_value(f"{where}.name", name, why) for why in names.label(name)
             ]
-        if len(set(volume) - {"name"}) > 1:
-            found.append(errors.not_allowed(where, "may not specify more than 1 volume type"))
+        found += [
+            errors.not_allowed(f"{where}.{source}", "may not specify more than 1 volume type")
+            for source in sorted(set(volume) - {"name"}, key=_source_rank)[1:]
+        ]
         seen.add(name)
     return found
 

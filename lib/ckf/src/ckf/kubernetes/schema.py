@@ -41,13 +41,14 @@ class Schema:
         nullable: The value may be null.
         embedded: The value is a whole Kubernetes object.
         name: The name of the Go structure, such as `ServicePort`; empty where there is none.
+        loose: Values of unknown types may stand in it.
         zero: What a key of a list stands for where it is not given, by field.
     """
 
     __slots__ = (
-        "atomic", "defaults", "embedded", "fields", "items", "keys", "merge", "merge_key", "name",
-        "nullable", "open", "required", "retain_keys", "rules", "type", "unique", "values",
-        "zero",
+        "atomic", "defaults", "embedded", "fields", "items", "keys", "loose", "merge",
+        "merge_key", "name", "nullable", "open", "required", "retain_keys", "rules", "type",
+        "unique", "values", "zero",
     )  # fmt: skip
 
     def __init__(self, kind: str = "any") -> None:
@@ -68,6 +69,7 @@ class Schema:
         self.nullable = False
         self.embedded = False
         self.name = ""
+        self.loose = False
         self.zero: Object = {}
 
     def child(self, field: str) -> "Schema":
@@ -89,6 +91,7 @@ class Schema:
 
 ANY = Schema()
 """Nothing is known: maps have an owner per key, lists one owner."""
+ANY.loose = True
 
 
 def _annotate(node: Schema, spec: Object) -> None:
@@ -255,6 +258,8 @@ def _structural(spec: Object) -> Schema:
         if "default" in field:
             node.defaults = {**node.defaults, name: field["default"]}
     _structural_rest(node, spec)
+    parts = (*node.fields.values(), node.values, node.items)
+    node.loose = node.open or any(part.loose for part in parts if part is not None)
     node.rules = {key: _rule(key, spec[key]) for key in RULES if key in spec}
     _annotate(node, spec)
     return node

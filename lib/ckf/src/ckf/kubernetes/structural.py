@@ -219,7 +219,7 @@ def validate(schema: Schema, value: Any, path: str = "") -> list[Cause]:
     Returns:
         What is wrong, in the words of the server's validator.
     """
-    if value is None and (schema.nullable or schema.open):
+    if value is None and schema.nullable:
         return []
     if not fits(schema, value):
         kind = kind_of(value)

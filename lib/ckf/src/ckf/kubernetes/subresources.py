@@ -82,11 +82,9 @@ def scaled(resource: Resource, obj: Object, scale: Any) -> Object:
 def with_status(old: Object, sent: Object) -> Object:
     """Return the stored object with the status that was sent, and nothing else of it."""
     new = dict(old)
-    status = sent.get("status")
-    if status is None:
-        new.pop("status", None)
-    else:
-        new["status"] = status
+    new.pop("status", None)
+    if "status" in sent:
+        new["status"] = sent["status"]
     fields = sent.get("metadata")
     if is_map(fields) and "managedFields" in fields:
         new["metadata"] = {**old["metadata"], "managedFields": fields["managedFields"]}

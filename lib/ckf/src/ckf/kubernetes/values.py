@@ -7,6 +7,10 @@ from typing import Any, TypeGuard
 Object = dict[str, Any]
 """A JSON object, most often a whole Kubernetes object. Stored ones are never changed in place."""
 
+# `json.dumps` makes an encoder on every call.
+_PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_SORTED = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, sort_keys=True).encode
+
 
 def is_map(value: Any) -> TypeGuard[Object]:
     """Tell whether the value is a JSON object."""
@@ -27,14 +31,23 @@ def copy(value: Any) -> Any:
     return value
 
 
+def same(left: Any, right: Any) -> bool:
+    """Tell whether two JSON values are equal; in Python `True == 1`, in JSON it is not."""
+    if is_map(left) and is_map(right):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if is_list(left) and is_list(right):
+        return len(left) == len(right) and all(map(same, left, right))
+    return left == right and isinstance(left, bool) == isinstance(right, bool)
+
+
 def dumps(value: Any) -> str:
     """Return compact JSON with sorted keys: the form of keys in field sets."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _SORTED(value)
 
 
 def encode(value: Any) -> bytes:
     """Return compact JSON as it goes over the wire."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    return _PLAIN(value).encode()
 
 
 def at(value: Any, *path: str | int) -> Any:
@@ -74,19 +87,6 @@ def replaced(obj: Object, new: Any, *path: str) -> Object:
     else:
         out[head] = new
     return out
-
-
-def drop_nulls(value: Any) -> Any:
-    """Remove, in place, every map entry that is null: Go's decoder treats it as not given."""
-    if is_map(value):
-        for key in [key for key, item in value.items() if item is None]:
-            del value[key]
-        for item in value.values():
-            drop_nulls(item)
-    elif is_list(value):
-        for item in value:
-            drop_nulls(item)
-    return value
 
 
 def maps_in(value: Any) -> Iterator[Object]:

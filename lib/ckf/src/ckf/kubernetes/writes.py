@@ -8,6 +8,7 @@ from . import (
     admission,
     defaults,
     errors,
+    fields,
     managed,
     reads,
     reviews,
@@ -19,7 +20,7 @@ from .fields import Fields
 from .managed import Manager, Managers
 from .resources import Resource
 from .store import Stored
-from .values import Object, at, copy, drop_nulls, dumps, is_map
+from .values import Object, at, copy, dumps, is_map
 from .wire import Call, Response, content_type, respond
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
         obj["metadata"] = {}
     _check_types(resource, obj)
     if resource.custom:
-        drop_nulls(obj["metadata"])
+        structural.drop_empty(resource.schema.child("metadata"), obj["metadata"])
         structural.drop_forbidden_nulls(resource.schema, obj)
     else:
         structural.drop_empty(resource.schema, obj)
@@ -266,7 +267,7 @@ def insert(
     _stamp(cluster, resource, obj)
     access.check_grant(cluster, call, None, obj)
     _validate(resource, None, obj)
-    call.warnings += admission.advice(call, obj)
+    call.warnings += admission.advice(call, None, obj)
     if cluster.store.get(resource.key, call.key) is not None:
         raise errors.already_exists(resource.group, resource.plural, call.name)
     return _store(cluster, call, None, Draft(obj, managers))
@@ -382,8 +383,8 @@ def replace(
         new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
     access.check_grant(cluster, call, live, new)
     _validate(resource, live, new)
-    call.warnings += admission.advice(call, new)
-    if new == live and _same(managers, old.managers):
+    call.warnings += admission.advice(call, live, new)
+    if fields.equal(resource.schema, new, live) and _same(managers, old.managers):
         return old
     return _store(cluster, call, old, Draft(new, managers))
 
@@ -457,4 +458,5 @@ def _counts(resource: Resource, old: Object, new: Object) -> bool:
     if "status" in resource.subresources or not resource.custom:
         skipped.add("status")
     keys = (set(old) | set(new)) - skipped
-    return any(old.get(key) != new.get(key) for key in keys)
+    before, after = ({key: obj.get(key) for key in keys} for obj in (old, new))
+    return not fields.equal(resource.schema, before, after)
