@@ -52,7 +52,12 @@ class Backend:
     client: Callable[..., lightkube.Client]
 
 
-@pytest.fixture(scope="session", params=["memory", "real"])
+REQUIRED = os.environ.get("KUBE_TESTS") == "required"
+SERVERS = ["memory", "real"] if controlplane.assets() or REQUIRED else ["memory"]
+"""Where no real server is built, `test_controlplane.py` says so, once."""
+
+
+@pytest.fixture(scope="session", params=SERVERS)
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     yield from _memory() if request.param == "memory" else _real(request)
 
@@ -75,9 +80,7 @@ def _memory() -> Iterator[Backend]:
 def _real(request: pytest.FixtureRequest) -> Iterator[Backend]:
     assets = controlplane.assets()
     if assets is None:
-        if os.environ.get("KUBE_TESTS") == "required":
-            pytest.fail(ABSENT, pytrace=False)
-        pytest.skip(ABSENT)
+        pytest.fail(ABSENT, pytrace=False)
     failed = request.session.testsfailed
     with controlplane.ControlPlane.start(assets) as plane:
         trust = ssl.create_default_context(cafile=plane.ca)
