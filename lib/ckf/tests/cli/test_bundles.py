@@ -6,7 +6,7 @@ import re
 import shutil
 
 import pytest
-from ckf import preview
+from ckf import bundle, preview
 from ckf.cli import main
 from ckf.report import files, masks
 
@@ -92,7 +92,9 @@ def test_an_exception_in_a_component(ckf, copy, charm):
     name = re.findall(r"^class (\w+)\(ops\.CharmBase\)", path.read_text(), re.MULTILINE)[0]
     path.write_text(path.read_text() + PLANTED.format(charm=name))
     out = previewed(ckf, copy)
-    cause = rf"^  {charm} +error +hook failed: .*RuntimeError: planted$"
+    apps = bundle.load(copy / "bundle.yaml").applications.values()
+    [name] = [app.name for app in apps if app.charm == f"./build/{charm}.charm"]
+    cause = rf"^  {name} +error +hook failed: .*RuntimeError: planted$"
     assert re.search(cause, out, re.MULTILINE)
 
 
