@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import httpx2
 import pytest
 from charmkit import manifests
-from ckf.testing import Charm, Result, faults
+from ckf.testing import Charm, Result, faults, objects, observe
 
+KEPT = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")
 READS, WRITES = ("GET",), ("PATCH", "POST", "PUT", "DELETE")
 PROBLEMS = {
     "conflict": 409,
@@ -75,47 +79,36 @@ def test_error_of_the_charm_itself_surfaces(charm: Charm):
 def test_objects_are_labelled(charm: Charm):
     labels = {manifests.APP_LABEL: charm.name, manifests.MODEL_LABEL: "kubeflow"}
     for name in made(charm, charm.complete):
-        result = charm.complete
-        assert labels.items() <= result.seen["objects"][name]["metadata"]["labels"].items()
+        obj = charm.complete.seen["objects"][name]
+        assert labels.items() <= obj["metadata"]["labels"].items()
 
 
-def test_stale_object_is_pruned(charm: Charm):
-    """An object that the application has made and no longer wants."""
+def test_stale_objects_are_pruned(charm: Charm):
+    """Objects that the application has made and no longer wants."""
     first = charm.complete
-    for name in made(charm, first):
-        obj = first.seen["objects"][name]
-        if obj["kind"] in manifests.KEPT:
-            continue
-        cluster = first.cluster.copy()
-        key = (obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
-        table = next(
-            table
-            for table, row, each in cluster.store.everything()
-            if each.obj == obj and row == key
-        )
-        stale = {**obj, "metadata": {**obj["metadata"], "name": "stale"}}
-        cluster.rewrite(table, (key[0], "stale"), stale)
-        again = charm.run(first.state, cluster=cluster)
-        assert f"{obj['kind']}/{key[0]}/stale" not in again.seen["objects"]
-        assert name in again.seen["objects"]
+    ours, cluster, stale = made(charm, first), first.cluster.copy(), set[str]()
+    for table, (namespace, name), stored in first.cluster.store.everything():
+        if observe.name(stored.obj) in ours and stored.obj["kind"] not in KEPT:
+            metadata = {**stored.obj["metadata"], "name": f"{name}-of-old"}
+            old = {**stored.obj, "metadata": metadata}
+            cluster.store.put(table, (namespace, f"{name}-of-old"), old, stored.managers)
+            stale.add(observe.name(old))
+    assert stale <= objects(cluster).keys()
+    again = charm.run(first.state, cluster=cluster)
+    assert again.seen["objects"].keys() == first.seen["objects"].keys()
 
 
 def test_others_objects_are_left_alone(charm: Charm):
     """Also those of an application of the same charm in another model."""
-    elsewhere = charm.run(charm.state(model="elsewhere"), "config_changed")
-    namespaced = {
-        name: obj
-        for name, obj in elsewhere.seen["objects"].items()
-        if obj["metadata"].get("namespace") == "elsewhere"
-    }
-    assert namespaced
-    cluster = elsewhere.cluster.copy()
-    for kind, plural in (("Namespace", "namespaces"), ("Service", "services")):
-        for obj in charm.cluster().store.rows(("", plural)):
-            if obj[0][1] in ("kubeflow", charm.name) and kind:
-                cluster.rewrite(("", plural), obj[0], obj[1].obj)
+    there = charm.run(charm.state(model="elsewhere"), "config_changed")
+    cluster, theirs = charm.cluster(), dict[str, Any]()
+    for table, key, stored in there.cluster.store.everything():
+        if key[0] == "elsewhere":
+            put = cluster.store.put(table, key, stored.obj, stored.managers)
+            theirs[observe.name(put.obj)] = put.obj
+    assert f"Service/elsewhere/{charm.name}" in theirs
     here = charm.run(charm.state(), "config_changed", cluster=cluster)
-    assert {name: here.seen["objects"][name] for name in namespaced} == namespaced
+    assert {name: here.seen["objects"][name] for name in theirs} == theirs
 
 
 def test_only_the_leader_writes(charm: Charm):
@@ -123,6 +116,7 @@ def test_only_the_leader_writes(charm: Charm):
     assert not first.writes
 
 
+@functools.cache
 def made(charm: Charm, result: Result) -> list[str]:
     """The objects that the charm has made, by name."""
     before = charm.run(charm.state(leader=False)).seen["objects"]

@@ -66,7 +66,7 @@ class Parts:
     alone: bool
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Result:
     """What a hook has left.
 
@@ -233,7 +233,7 @@ class Charm:
         cluster = self.cluster()
         for table, key, stored in self.complete.cluster.store.everything():
             if stored.obj["kind"] == "CustomResourceDefinition":
-                cluster.rewrite(table, key, stored.obj)
+                cluster.store.put(table, key, stored.obj, stored.managers)
         cluster.forget_resources()
         cluster.resources()
         return cluster

@@ -42,14 +42,14 @@ def databags(state: testing.State) -> dict[str, Any]:
 def objects(cluster: Cluster) -> dict[str, Any]:
     """Every object in a cluster, by kind, namespace and name."""
     rows = [stored.obj for _, _, stored in cluster.store.everything()]
-    return {_name(obj): obj for obj in rows}
+    return {name(obj): obj for obj in rows}
 
 
 def leaves(value: Any) -> list[str]:
     """Every text and number in nested data, and every key, as text."""
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
-        return [text for name, item in pairs for text in (name, *leaves(item))]
+        return [text for key, item in pairs for text in (key, *leaves(item))]
     if isinstance(value, (list, tuple)):
         return [text for item in cast("list[Any]", value) for text in leaves(item)]
     return [str(value)]
@@ -59,7 +59,7 @@ def replaced(value: Any, pattern: str, text: str) -> Any:
     """Nested data with a pattern replaced in every text, and in numbers that it matches whole."""
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
-        return {name: replaced(item, pattern, text) for name, item in pairs}
+        return {key: replaced(item, pattern, text) for key, item in pairs}
     if isinstance(value, list):
         return [replaced(item, pattern, text) for item in cast("list[Any]", value)]
     if isinstance(value, str):
@@ -75,6 +75,7 @@ def _services(container: testing.Container) -> dict[str, str]:
     return {name: str(status.value) for name, status in container.service_statuses.items()}
 
 
-def _name(obj: dict[str, Any]) -> str:
+def name(obj: dict[str, Any]) -> str:
+    """Kind, namespace and name of an object, as one text."""
     metadata = obj["metadata"]
     return f"{obj['kind']}/{metadata.get('namespace', '')}/{metadata['name']}"
