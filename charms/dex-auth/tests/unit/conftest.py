@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import bcrypt
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hashes() -> Iterator[None]:
+    """A hash of full strength takes as long as all the rest of a hook together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bcrypt, "gensalt", functools.partial(bcrypt.gensalt, rounds=4))
+        yield
