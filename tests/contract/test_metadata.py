@@ -93,8 +93,13 @@ def test_charm_runs_as_nobody_in_particular(published_charm: Charm):
     meta = published_charm.directory.meta
     assert meta["charm-user"] == "non-root"
     assert set(meta["assumes"]) == {"k8s-api", "juju >= 3.6.4"}
-    for container in published_charm.directory.containers.values():
-        assert container["uid"] == container["gid"] == 584792
+
+
+def test_containers_run_as_published(contract: dict[str, Any], published_charm: Charm):
+    published = contract["charms"][published_charm.name].get("containers", {})
+    for name, container in published_charm.directory.containers.items():
+        uid = published[name].get("uid")
+        assert (container.get("uid"), container.get("gid")) == (uid, uid)
 
 
 def test_container_resources_are_declared(published_charm: Charm):
