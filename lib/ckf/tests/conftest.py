@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-CHARMS = pathlib.Path(__file__).parents[1] / "preview" / "charms"
+CHARMS = pathlib.Path(__file__).parent / "preview" / "charms"
 BUNDLE = """\
 bundle: kubernetes
 applications:
