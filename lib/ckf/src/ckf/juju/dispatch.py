@@ -125,6 +125,7 @@ def run(job: Job) -> Result:
             if dispatch is not None:
                 dispatch.destroy()
             _remove_log_handlers()
+            _forget_events()
     return _collect(result, dispatch, context)
 
 
@@ -424,6 +425,11 @@ def _is_clean_exit(error: BaseException) -> bool:
         or (isinstance(error, _Abort) and error.exit_code == 0)
         or isinstance(error, NoObserverError)
     )
+
+
+def _forget_events() -> None:
+    """What belongs to a framework is kept for ever by ops; a real hook's process ends with it."""
+    cast("Any", ops.Framework.on)._cache.clear()
 
 
 def _remove_log_handlers() -> None:
