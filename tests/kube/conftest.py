@@ -21,7 +21,7 @@ from ckf import controlplane
 from ckf.kubernetes import Cluster, rbac, transport
 
 ABSENT = "no control plane is built here; get one with: make controlplane"
-PATIENCE = 30.0
+PATIENCE = 150.0
 """Seconds that a real server's controllers may take."""
 
 APPLY = "application/apply-patch+yaml"
