@@ -367,6 +367,22 @@ def test_what_the_stored_version_does_not_know_is_lost(server: Server) -> None:
     assert server.get(f"{custom.at('v2')}/x").ok()["spec"] == {"a": 1}
 
 
+def test_a_conversion_webhook_that_does_not_answer_fails_the_other_version(
+    server: Server,
+) -> None:
+    custom = server.define(versions=versions())
+    client = {"service": {"namespace": "default", "name": "nobody"}}
+    webhook = {"clientConfig": client, "conversionReviewVersions": ["v1"]}
+    conversion = {"strategy": "Webhook", "webhook": webhook}
+    server.create(custom.path, custom.thing(spec={"a": 1})).ok()
+    server.merge(custom.crd, {"spec": {"conversion": conversion}}).ok()
+    server.eventually(lambda: server.get(f"{custom.at('v2')}/x").status == 500)
+    message = server.get(f"{custom.at('v2')}/x").message
+    assert message.startswith(f"conversion webhook for {custom.group}/v1, Kind=")
+    other = server.create(custom.at("v2"), custom.thing("y", "v2", spec={"a": 1}))
+    assert other.status == 500
+
+
 def test_versions_are_offered_by_stability(server: Server) -> None:
     custom = server.define(versions=versions())
     group = server.get(f"/apis/{custom.group}").ok()

@@ -146,6 +146,12 @@ def failed(message: str) -> ApiError:
     return ApiError(500, "", message)
 
 
+def no_conversion(api_version: str, kind: str) -> ApiError:
+    """An object would have to go through a conversion webhook."""
+    message = "webhooks are not called in memory"
+    return failed(f"conversion webhook for {api_version}, Kind={kind} failed: {message}")
+
+
 def unsupported_media_type(accepted: list[str]) -> ApiError:
     """The body has a content type that the path does not take."""
     if not accepted:

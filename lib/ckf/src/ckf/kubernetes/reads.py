@@ -20,9 +20,14 @@ def converted(resource: Resource, obj: Object) -> Object:
     """Return a stored object in the version that was asked for, without what that does not know.
 
     Conversion is that of the strategy `None`: only the apiVersion changes.
+
+    Raises:
+        ApiError: 500 when a webhook would have to convert it: none is called here.
     """
     if not resource.custom or obj.get("apiVersion") == resource.api_version:
         return obj
+    if resource.webhook_converted:
+        raise errors.no_conversion(str(obj.get("apiVersion")), resource.kind)
     obj = {**copy(obj), "apiVersion": resource.api_version}
     structural.prune(resource.schema, obj)
     return obj

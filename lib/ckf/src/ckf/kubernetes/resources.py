@@ -1,6 +1,7 @@
 """The resources that the API serves: a table of built-in ones, and what CRDs add."""
 
 import functools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ class Resource:
         scale: The `scale` subresource's paths, of a custom resource.
         own_schema: The compiled schema of a custom resource.
         selectable: Further field paths that field selectors may use.
+        webhook_converted: A webhook turns its objects from one version into another.
         verbs: What can be done with it.
     """
 
@@ -59,6 +61,7 @@ class Resource:
     scale: Object = field(default_factory=dict[str, str], compare=False)
     own_schema: Schema | None = field(default=None, compare=False)
     selectable: tuple[str, ...] = ()
+    webhook_converted: bool = False
     verbs: tuple[str, ...] = VERBS
 
     @property
@@ -113,7 +116,7 @@ def _row(line: str, release: str) -> Resource:
 def stored_schema(crd: Object, release: str) -> Schema:
     """Return the schema of the version in which a definition's objects are stored."""
     version = next(each for each in crd["spec"]["versions"] if each.get("storage"))
-    return schema.from_crd(version.get("schema", {}).get("openAPIV3Schema", {}), release)
+    return _compiled(version, release)
 
 
 def from_crd(crd: Object, release: str) -> Iterator[Resource]:
@@ -139,8 +142,18 @@ def from_crd(crd: Object, release: str) -> Iterator[Resource]:
             singular=names.get("singular", ""),
             categories=tuple(names.get("categories", ())),
             scale=map_at(parts, "scale"),
-            own_schema=schema.from_crd(
-                version.get("schema", {}).get("openAPIV3Schema", {}), release
-            ),
+            own_schema=_compiled(version, release),
             selectable=tuple(each["jsonPath"] for each in version.get("selectableFields", ())),
+            webhook_converted=map_at(spec, "conversion").get("strategy") == "Webhook",
         )
+
+
+def _compiled(version: Object, release: str) -> Schema:
+    text = json.dumps(version.get("schema", {}).get("openAPIV3Schema", {}))
+    return _compiled_text(text, release)
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled_text(text: str, release: str) -> Schema:
+    """Compile a schema; it is not changed afterwards, and so serves every cluster."""
+    return schema.from_crd(json.loads(text), release)
