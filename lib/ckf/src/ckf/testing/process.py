@@ -19,8 +19,8 @@ from typing import Any
 import yaml
 from ops import testing
 
+from ckf import serve
 from ckf.kubernetes import Cluster
-from ckf.testing import serve
 from ckf.testing.charm import JUJU_VERSION, Charm, service_account
 
 ASKING = (
@@ -101,8 +101,10 @@ def run(
     root = _charm_directory(charm, folder / "charm")
     tools = _tools(charm, state, folder / "tools")
     model = state.model.name or ""
-    with serve.served(cluster, service_account(charm.name, model)) as url:
-        config = serve.kubeconfig(folder / "kubeconfig", url, model)
+    with serve.served(cluster) as server:
+        config = server.kubeconfig(
+            folder / "kubeconfig", service_account(charm.name, model), model
+        )
         environment = {
             "HOME": str(folder),
             "HOOK_TOOLS": str(tools),

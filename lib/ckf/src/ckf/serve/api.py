@@ -1,0 +1,69 @@
+"""What a served API answers beyond the cluster's own requests."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import NamedTuple
+
+from ckf.kubernetes import ApiError, Cluster, Request, Response, wire
+
+_PROGRAMS = ("attach", "exec", "log", "portforward", "proxy")
+_NOTHING_RUNS = "nothing runs in the simulator: there is no {} of {} {}"
+
+
+def answer(cluster: Cluster, request: Request) -> Response:
+    """Answer a request.
+
+    Raises:
+        BaseException: Only what the cluster's faults return or raise: there is no answer.
+    """
+    refusal = _refusal(request)
+    if refusal:
+        return wire.fail(refusal)
+    return cluster.request(request)
+
+
+def _refusal(request: Request) -> ApiError | None:
+    """Return why what only a running program could do is not done."""
+    named = wire.target(request.path)
+    if named is None or not named.subresource:
+        return None
+    part = named.subresource.partition("/")[0]
+    if named.group or part not in _PROGRAMS:
+        return None
+    message = _NOTHING_RUNS.format(part, named.plural, named.name)
+    return ApiError(501, "NotImplemented", message)
+
+
+class News(NamedTuple):
+    """What has happened since a watch was asked last.
+
+    Attributes:
+        lines: Events, one a line.
+        over: Nothing more will be told: the last line is an error.
+    """
+
+    lines: list[bytes]
+    over: bool
+
+
+def resume(cluster: Cluster, request: Request, position: int) -> News:
+    """Ask again what a watch asks, from where it was.
+
+    Args:
+        cluster: The cluster.
+        request: The watch.
+        position: The resourceVersion up to which everything has been told.
+
+    Raises:
+        BaseException: As for `answer`.
+    """
+    query = {**request.query, "resourceVersion": str(position)}
+    for name in ("sendInitialEvents", "resourceVersionMatch"):
+        query.pop(name, None)
+    response = answer(cluster, dataclasses.replace(request, query=query))
+    if response.stream is None:
+        event = {"type": "ERROR", "object": json.loads(response.body)}
+        return News([json.dumps(event).encode() + b"\n"], over=True)
+    return News(list(response.stream), over=False)
