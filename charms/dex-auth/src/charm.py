@@ -19,6 +19,7 @@ class DexAuthCharm(ops.CharmBase):
         self.options = charmkit.Options(self, DexOptions)
         self.peers = charmkit.Peers(self)
         self.user = charmkit.KeptSecret(self, self.peers, "static-user", dex_config.new_user)
+        self.ingress = charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route)
         self.clients = charmkit.Requirer(self, "oidc-client", oidc_client.INTERFACE)
         self.reconciler = charmkit.Reconciler(
             self,
@@ -31,7 +32,7 @@ class DexAuthCharm(ops.CharmBase):
                 charmkit.Provider(
                     self, "dex-oidc-config", dex_oidc_config.INTERFACE, self._oidc_config
                 ),
-                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
+                self.ingress,
                 self.clients,
                 charmkit.Workload(self, "dex", self._layer, files=self._files),
                 charmkit.MetricsEndpoint(self, lambda: [observability.job(METRICS_PORT)]),
@@ -52,8 +53,19 @@ class DexAuthCharm(ops.CharmBase):
     @property
     def _issuer(self) -> str:
         """The one place where the URL of Dex is decided; everybody else is told by relation."""
-        service = f"{self.app.name}.{self.model.name}.svc"
-        return dex_config.issuer(self.options.value, service)
+        config = self.options.value
+        given = config.issuer_url or config.public_url
+        gateway = self._gateway() if config.public_issuer and not given else ""
+        return dex_config.issuer(config, f"{self.app.name}.{self.model.name}.svc", gateway)
+
+    def _gateway(self) -> str:
+        """The gateway's URL, as far as those outside the cluster are concerned."""
+        door = self.ingress.optional()
+        if door is None:
+            raise charmkit.Blocked("option public-issuer: relate ingress")
+        if not door.url:
+            raise charmkit.Waiting("option public-issuer: waiting for the gateway's address")
+        return door.url
 
     def _ports(self) -> list[charmkit.Port]:
         return [

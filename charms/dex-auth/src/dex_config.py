@@ -15,18 +15,18 @@ from dex_options import METRICS_PORT, DexOptions
 PATH = "/etc/dex/config.docker.yaml"
 
 
-def issuer(config: DexOptions, service: str) -> str:
-    """The URL of Dex: by the options, or that of its Service.
+def issuer(config: DexOptions, service: str, gateway: str = "") -> str:
+    """The URL of Dex: by the options, at the gateway, or that of its Service.
 
     Args:
         config: the options.
         service: the host name of the Service.
+        gateway: the URL of the gateway, if Dex is to be known by it.
     """
     if config.issuer_url:
         return config.issuer_url
-    if config.public_url:
-        return f"{config.public_url}/dex"
-    return f"http://{service}:{config.port}/dex"
+    public = config.public_url or gateway
+    return f"{public}/dex" if public else f"http://{service}:{config.port}/dex"
 
 
 def path(issuer_url: str) -> str:

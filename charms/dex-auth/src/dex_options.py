@@ -69,6 +69,7 @@ class DexOptions:
     port: int = options.port()
     issuer_url: str = options.url()
     public_url: str = options.custom(_public_url, "a URL, or nothing")
+    public_issuer: bool = options.boolean()
     enable_password_db: bool = options.boolean()
     static_username: str = options.text()
     static_password: str = options.custom(

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import charmkit
+import gateway_address_wait
 import gateway_options
 import ops
 from charmkit import observability
@@ -20,14 +21,16 @@ class IstioGatewayCharm(ops.CharmBase):
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
         self.options = charmkit.Options(self, gateway_options.GatewayOptions)
+        manifests = charmkit.Manifests(self, self._context, whole=("Service",))
         self.pilot = charmkit.Requirer(self, "istio-pilot", k8s_service.INTERFACE, required=True)
         self.reconciler = charmkit.Reconciler(
             self,
             [
                 self.options,
                 self.pilot,
-                charmkit.Manifests(self, self._context),
+                manifests,
                 charmkit.MetricsEndpoint(self, self._jobs),
+                gateway_address_wait.AddressWait(self, manifests, self._balanced),
             ],
         )
 
@@ -36,10 +39,10 @@ class IstioGatewayCharm(ops.CharmBase):
         pilot = self.pilot.one()
         return {
             "kind": config.kind,
-            "name": f"istio-{config.kind}gateway",
+            "name": config.name,
             "istiod": f"{pilot.name}:{pilot.port}",
             "image": config.proxy_image,
-            "type": "ClusterIP" if config.kind == "egress" else config.gateway_service_type,
+            "type": config.service_type,
             "annotations": config.annotations,
             "ports": {
                 "http2": (config.http_port, gateway_options.HTTP_TARGET),
@@ -50,6 +53,11 @@ class IstioGatewayCharm(ops.CharmBase):
             "max_replicas": config.max_replicas,
             "autoscaled": config.max_replicas > config.replicas,
         }
+
+    def _balanced(self) -> str:
+        """The name of the Service that gets an address from a load balancer, if it is to."""
+        config = self.options.value
+        return f"{config.name}-workload" if config.service_type == "LoadBalancer" else ""
 
     def _jobs(self) -> list[observability.Job]:
         """The pods are not the charm's units: they are scraped through a Service of their own."""

@@ -81,6 +81,16 @@ class GatewayOptions:
     replicas: int = _number(1, 100)
     max_replicas: int = _number(0, 100)
 
+    @property
+    def name(self) -> str:
+        """What everything of the gateway is named by."""
+        return f"istio-{self.kind}gateway"
+
+    @property
+    def service_type(self) -> str:
+        """The type of its Service; traffic leaves from inside, where no outside address helps."""
+        return "ClusterIP" if self.kind == "egress" else self.gateway_service_type
+
     def __post_init__(self) -> None:
         if self.http_port == self.https_port:
             raise options.BadOption(

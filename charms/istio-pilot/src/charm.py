@@ -32,7 +32,9 @@ class IstioPilotCharm(ops.CharmBase):
         super().__init__(framework)
         self.options = charmkit.Options(self, PilotOptions)
         self.peers = charmkit.Peers(self)
-        ingress_side = charmkit.Provider(self, "ingress", ingress.PROVIDER_INTERFACE)
+        ingress_side = charmkit.Provider(
+            self, "ingress", ingress.PROVIDER_INTERFACE, self._public_door
+        )
         auth_side = charmkit.Provider(self, "ingress-auth", ingress_auth.INTERFACE)
         self.istiod = charmkit.Manifests(
             self,
@@ -117,6 +119,15 @@ class IstioPilotCharm(ops.CharmBase):
         return gateway_address.of(
             self.istiod.found("Service", self.options.value.gateway_service_name)
         )
+
+    def _public_door(self) -> ingress.Door:
+        config = self.options.value
+        service = self.istiod.found("Service", config.gateway_service_name)
+        try:
+            tls = self.tls.pair is not None
+        except charmkit.NotReady:
+            return ingress.Door()
+        return ingress.Door(gateway_address.url(service, config.csr_domain_name, tls=tls))
 
     def _host(self) -> str:
         """What a certificate is requested for."""

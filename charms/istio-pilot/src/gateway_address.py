@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+BALANCED = "LoadBalancer"
+
 
 def of(service: dict[str, Any] | None) -> str:
     """The host name or address of the gateway's Service.
@@ -18,7 +20,34 @@ def of(service: dict[str, Any] | None) -> str:
     if service is None:
         return ""
     spec = service["spec"]
-    if spec.get("type") != "LoadBalancer":
-        return spec.get("clusterIP", "")
+    return _balanced(service) if spec.get("type") == BALANCED else spec.get("clusterIP", "")
+
+
+def url(service: dict[str, Any] | None, domain: str, *, tls: bool) -> str | None:
+    """How the gateway is reached from outside the cluster, or None if it is not known.
+
+    Args:
+        service: the gateway's Service, or None.
+        domain: the name that it has been given, if any; one of many, `*.`, tells nothing.
+        tls: whether it serves a certificate.
+    """
+    if service is None:
+        return None
+    named = domain if domain and "*" not in domain else ""
+    host = named or (_balanced(service) if service["spec"].get("type") == BALANCED else "")
+    if not host:
+        return None
+    scheme, usual = ("https", 443) if tls else ("http", 80)
+    ports = {port["name"]: port["port"] for port in service["spec"]["ports"]}
+    port = ports["https" if tls else "http2"]
+    return f"{scheme}://{_bracketed(host)}" + ("" if port == usual else f":{port}")
+
+
+def _balanced(service: dict[str, Any]) -> str:
     entries = service.get("status", {}).get("loadBalancer", {}).get("ingress") or [{}]
     return entries[0].get("hostname") or entries[0].get("ip", "")
+
+
+def _bracketed(host: str) -> str:
+    """An address of IPv6 stands in brackets in a URL."""
+    return f"[{host}]" if ":" in host else host

@@ -61,7 +61,7 @@ class Routes(charmkit.Component):
         self,
         charm: ops.CharmBase,
         peers: charmkit.Peers,
-        endpoint: charmkit.Provider[None, ingress.Route],
+        endpoint: charmkit.Provider[ingress.Door, ingress.Route],
     ) -> None:
         super().__init__(charm)
         self._peers = peers

@@ -29,6 +29,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
         self.holder = charmkit.Holder(self, self.peers, "the sessions")
         self.client = charmkit.Provider(self, "oidc-client", oidc_client.INTERFACE, self._client)
         self.secret = charmkit.KeptSecret(self, self.peers, "client-secret-id", self._new_secret)
+        self.ingress = charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route)
         self.dex = charmkit.Requirer(
             self, "dex-oidc-config", dex_oidc_config.INTERFACE, required=True
         )
@@ -42,7 +43,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
                 self.client,
                 self.dex,
                 charmkit.ServicePorts(self, lambda: [charmkit.Port("http", PORT)]),
-                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
+                self.ingress,
                 charmkit.Requirer(self, "ingress-auth", ingress_auth.INTERFACE, self._authorizer),
                 charmkit.Workload(
                     self,
@@ -69,9 +70,18 @@ class OidcGatekeeperCharm(ops.CharmBase):
         return oidc_client.Client(
             id=config.client_id,
             name=config.client_name,
-            redirect_uris=(f"{PREFIX}/oidc/callback",),
+            redirect_uris=self._callbacks(),
             secret=self._client_secret(),
         )
+
+    def _callbacks(self) -> tuple[str, ...]:
+        """Where users may be sent after they have logged in: at any gateway, and at ours by name.
+
+        The service asks for the path alone; providers may compare it with the whole URL.
+        """
+        path = f"{PREFIX}/oidc/callback"
+        door = self.ingress.optional()
+        return (path, f"{door.url}{path}") if door and door.url else (path,)
 
     def _route(self) -> ingress.Route:
         return ingress.Route(service=self.app.name, port=PORT, prefix=PREFIX, rewrite="/")

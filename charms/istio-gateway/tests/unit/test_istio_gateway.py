@@ -6,6 +6,7 @@ import pathlib
 from typing import Any
 
 import pytest
+from ckf.kubernetes import Cluster
 from ckf.testing import Charm, Result
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
@@ -46,12 +47,40 @@ def test_egress_is_not_reached_from_outside():
     assert f"Service/kubeflow/{NAME}" not in made
 
 
+def unbalanced() -> Cluster:
+    cluster = CHARM.cluster()
+    cluster.load_balancer = False
+    return cluster
+
+
 def test_waits_for_an_address_without_an_error():
     """A load balancer may never come; inside the cluster the gateway serves all the same."""
-    result = run()
-    service = result.seen["objects"][f"Service/kubeflow/{NAME}"]
-    assert not service.get("status", {}).get("loadBalancer")
+    result = CHARM.run(CHARM.state(), "config_changed", cluster=unbalanced())
+    assert f"Deployment/kubeflow/{NAME}" in result.seen["objects"]
+    assert result.status == (
+        "waiting",
+        f"waiting for a load balancer to give {NAME} an address"
+        " (if the cluster has none: gateway_service_type=NodePort)",
+    )
+
+
+def test_an_address_is_noticed_with_the_next_event():
+    waiting = CHARM.run(CHARM.state(), "config_changed", cluster=unbalanced())
+    key = ("kubeflow", NAME)
+    stored = waiting.cluster.store.get(("", "services"), key)
+    assert stored
+    status = {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}
+    waiting.cluster.rewrite(("", "services"), key, {**stored.obj, "status": status})
+    result = CHARM.run(waiting.state, "update_status", cluster=waiting.cluster)
     assert result.status == ("active", "")
+
+
+@pytest.mark.parametrize(
+    "config", [{"gateway_service_type": "NodePort"}, {"kind": "egress"}], ids=str
+)
+def test_nobody_waits_for_what_was_not_asked_for(config: dict[str, str]):
+    state = CHARM.state(config=config)
+    assert CHARM.run(state, "config_changed", cluster=unbalanced()).status == ("active", "")
 
 
 def test_annotations():

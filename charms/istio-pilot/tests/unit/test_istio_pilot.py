@@ -26,7 +26,10 @@ SECRET = "Secret/kubeflow/istio-gateway-gateway-secret"
 CLOSED = "the gateway is closed: relate ingress-auth, or set authentication=while-related"
 SERVICE = {
     "metadata": {"name": "istio-ingressgateway-workload", "namespace": "kubeflow"},
-    "spec": {"type": "LoadBalancer", "ports": [{"name": "http2", "port": 80}]},
+    "spec": {
+        "type": "LoadBalancer",
+        "ports": [{"name": "http2", "port": 80}, {"name": "https", "port": 443}],
+    },
 }
 
 
@@ -322,6 +325,64 @@ def test_the_service_is_the_one_that_the_option_names():
     assert info(result)["gateway_up"] == "false"
 
 
+# --- How the gateway is reached ---
+
+
+def told(result: Result) -> Any:
+    bag = result.state.get_relation(NEW_APP.id).local_app_data
+    return yaml.safe_load(bag["data"]).get("url")
+
+
+NEW_APP = dataclasses.replace(
+    route("app", "/app", 41),
+    remote_app_data={
+        "_supported_versions": "[v1, v3]",
+        "data": "{service: app, port: 80, prefix: /app}",
+    },
+)
+
+
+def test_those_who_can_hear_it_are_told_how_the_gateway_is_reached():
+    result = run(state(NEW_APP), address(CHARM.cluster(), ip="10.64.140.43"))
+    assert told(result) == "http://10.64.140.43"
+
+
+def test_nothing_is_told_before_there_is_an_address():
+    assert told(run(state(NEW_APP))) is None
+
+
+def test_published_applications_are_told_nothing():
+    result = run(state(route("app", "/app", 42)), address(CHARM.cluster(), ip="10.64.140.43"))
+    assert "data" not in result.state.get_relation(42).local_app_data
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [("kubeflow.example.com", "http://kubeflow.example.com"), ("*.example.com", "http://lb.org")],
+)
+def test_a_name_goes_before_an_address(name: str, url: str):
+    cluster = address(CHARM.cluster(), hostname="lb.org")
+    assert told(run(state(NEW_APP, config={"csr-domain-name": name}), cluster)) == url
+
+
+def test_an_address_of_ipv6_and_a_port_of_its_own():
+    cluster = address(CHARM.cluster(), ip="2001:db8::1")
+    key = ("kubeflow", "istio-ingressgateway-workload")
+    stored = cluster.store.get(("", "services"), key)
+    assert stored
+    ports = [{**port, "port": 8080} for port in stored.obj["spec"]["ports"]]
+    spec = {**stored.obj["spec"], "ports": ports}
+    cluster.rewrite(("", "services"), key, {**stored.obj, "spec": spec})
+    assert told(run(state(NEW_APP), cluster)) == "http://[2001:db8::1]:8080"
+
+
+def test_an_address_inside_the_cluster_is_not_told():
+    cluster = CHARM.cluster()
+    spec = {**SERVICE["spec"], "type": "ClusterIP"}
+    cluster.install("", "services", {**SERVICE, "spec": spec})
+    assert told(run(state(NEW_APP), cluster)) is None
+
+
 # --- TLS ---
 
 KEY = tls.new_key()
@@ -451,6 +512,8 @@ def test_certificate_is_requested_and_served():
     served = base64.b64decode(result.seen["objects"][SECRET]["data"]["tls.crt"]).decode()
     assert served.startswith(made.strip())
     assert served.count("BEGIN CERTIFICATE") == 2
+    encrypted = dataclasses.replace(result.state, relations=[*result.state.relations, NEW_APP])
+    assert told(run(encrypted, result.cluster)) == "https://10.64.140.43"
 
 
 def test_until_the_certificate_comes_what_runs_stays():

@@ -21,6 +21,7 @@ class Interface(Generic[Provided, Required]):
             means plain databag keys.
         secret_version: the version from which on secret fields travel in a Juju secret, whose id
             stands under `secret`; they are in clear in older versions.
+        provider_version: the version from which on the provider says anything.
     """
 
     name: str
@@ -28,3 +29,4 @@ class Interface(Generic[Provided, Required]):
     requirer: type[Required] | None
     versions: tuple[str, ...] = ()
     secret_version: str = ""
+    provider_version: str = ""

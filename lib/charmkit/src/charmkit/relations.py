@@ -167,6 +167,8 @@ class Endpoint(Component, Generic[Sent, Received]):
         bag = relation.data[relation.app]
         version = self._version(bag)
         if version is None or wire.DATA_KEY not in bag:
+            if not wire.has_required(schema):
+                return wire.from_mapping(schema, {})
             raise self._no_data(relation)
         payload = wire.from_sdi(bag)
         if self._in_secret(version, schema):
@@ -184,7 +186,7 @@ class Endpoint(Component, Generic[Sent, Received]):
         self.update(bag, {wire.VERSIONS_KEY: wire.to_yaml(list(self.interface.versions))})
         with _named(self.name, relation):
             version = self._version(relation.data[relation.app])
-        if version is None:
+        if version is None or not self._speaks(version):
             return
         data = self._wanted()
         text = "" if data is None else self._sdi(relation, version, data)
@@ -213,10 +215,15 @@ class Endpoint(Component, Generic[Sent, Received]):
             raise wire.MalformedError(f"it speaks {', '.join(theirs)}, this charm {ours}")
         return version
 
+    def _speaks(self, version: str) -> bool:
+        """Whether this side says anything in a version."""
+        first = self.interface.provider_version
+        provides = self.charm.meta.relations[self.name].role is ops.RelationRole.provides
+        return not (first and provides) or _reaches(version, first)
+
     def _in_secret(self, version: str, schema: type[Any]) -> bool:
         first = self.interface.secret_version
-        spoken = bool(first) and int(version[1:]) >= int(first[1:])
-        return spoken and bool(wire.secret_keys(schema))
+        return bool(first) and _reaches(version, first) and bool(wire.secret_keys(schema))
 
     def _label(self, relation_id: int | None) -> str:
         return f"{self.name}.{relation_id}"
@@ -330,6 +337,10 @@ class Requirer(Endpoint[Sent, Received]):
             send=send,
             required=required,
         )
+
+
+def _reaches(version: str, first: str) -> bool:
+    return int(version[1:]) >= int(first[1:])
 
 
 def _app(relation: ops.Relation) -> str:

@@ -1,11 +1,13 @@
 """`ingress`: a path of the gateway that leads to a Service.
 
 Wire format (serialized-data-interface, data of the requirer): `service`, `port`, `prefix`,
-`rewrite`, `namespace`. In v2 the namespace must be there, in v1 it may. The provider says nothing.
+`rewrite`, `namespace`. In v2 the namespace must be there, in v1 it may. From v3 on, which has v1's
+data, the provider says `url`: how the gateway is reached from outside the cluster.
 
-Published requirers speak v1 only, the published provider both; so do ours.
+Published requirers speak v1 only, the published provider v1 and v2. v3 is spoken among the charms
+here.
 
-Source: the schema in the published charms' metadata.
+Source of v1: the schema in the published charms' metadata.
 """
 
 from __future__ import annotations
@@ -42,9 +44,20 @@ class Route:
             raise ValueError("namespace is not the name of one")
 
 
-INTERFACE = interface.Interface[None, Route](
-    "ingress", provider=None, requirer=Route, versions=("v1",)
+@dataclasses.dataclass(frozen=True)
+class Door:
+    """What the provider says.
+
+    Args:
+        url: the gateway's, without a path; None while nobody outside can reach it.
+    """
+
+    url: str | None = wire.field(default=None)
+
+
+INTERFACE = interface.Interface[Door, Route](
+    "ingress", provider=Door, requirer=Route, versions=("v1", "v3"), provider_version="v3"
 )
-PROVIDER_INTERFACE = interface.Interface[None, Route](
-    "ingress", provider=None, requirer=Route, versions=("v1", "v2")
+PROVIDER_INTERFACE = interface.Interface[Door, Route](
+    "ingress", provider=Door, requirer=Route, versions=("v1", "v2", "v3"), provider_version="v3"
 )

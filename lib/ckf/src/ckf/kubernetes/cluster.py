@@ -85,6 +85,8 @@ class Cluster:
         clock: Returns the time; by default a fixed start plus one second per stored change.
         crd_delay: Requests that pass between the creation of a CustomResourceDefinition and its
             establishment.
+        load_balancer: Whether Services of type LoadBalancer get an address from outside, as a
+            cloud gives it, or MetalLB; the API server alone does not.
         store: What to start with; by default the namespaces, roles and bindings that every
             cluster has.
 
@@ -103,12 +105,14 @@ class Cluster:
         seed: int = 0,
         clock: Callable[[], datetime.datetime] | None = None,
         crd_delay: int = 0,
+        load_balancer: bool = False,
         store: Store | None = None,
     ) -> None:
         self.release = release
         self.random = random.Random(seed)  # noqa: S311  reproducible, protects nothing
         self.clock = clock
         self.crd_delay = crd_delay
+        self.load_balancer = load_balancer
         self.authorize: Authorize | None = None
         self.faults: Faults | None = None
         self.journal: list[Entry] = []

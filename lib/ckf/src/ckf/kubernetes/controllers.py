@@ -8,7 +8,7 @@ resource definitions.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from . import crds, selectors
+from . import balancer, crds, selectors
 from .admission import NAMESPACES
 from .defaults import RBAC
 from .managed import Manager
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .cluster import Cluster
 
 CLUSTER_ROLES = (RBAC, "clusterroles")
+SERVICES = ("", "services")
 CRD_WRITER = Manager("kube-apiserver", "Update", "apiextensions.k8s.io/v1", "status")
 _CA_DESCRIPTION = (
     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
@@ -207,6 +208,19 @@ def _roles(cluster: "Cluster", _: Change) -> None:
             )
 
 
+def _service(cluster: "Cluster", change: Change) -> None:
+    """Give a Service an address from outside the cluster, where there is who does."""
+    stored = _current(cluster, change)
+    if stored is None or not cluster.load_balancer:
+        return
+    balanced = at(stored.obj, "spec", "type") == "LoadBalancer"
+    if balanced and not balancer.has_address(stored.obj):
+        rows = cluster.store.rows(SERVICES)
+        status = balancer.status(row.obj for _, row in rows)
+        writer = Manager("load-balancer", "Update", "v1", "status")
+        cluster.rewrite(SERVICES, change.key, {**stored.obj, "status": status}, writer)
+
+
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
     found: list[Object] = []
     for selector in rule.get("clusterRoleSelectors") or ():
@@ -295,4 +309,5 @@ _BY_TABLE: dict[Table, Controller] = {
     ("", "persistentvolumes"): _protected,
     ("", "pods"): _pod,
     ("", "serviceaccounts"): _refurnish,
+    SERVICES: _service,
 }

@@ -185,7 +185,7 @@ def prepare(
         model = juju.Model(
             request.model,
             seed=request.seed,
-            cluster=cloud or kubernetes.Cluster(seed=request.seed),
+            cluster=cloud or kubernetes.Cluster(seed=request.seed, load_balancer=True),
             faults=request.faults,
             granted=granted,
         )

@@ -141,7 +141,7 @@ def simulate(request: Request) -> Reach:
     Raises:
         InputError: The request is wrong.
     """
-    cluster = kubernetes.Cluster(seed=request.seed)
+    cluster = kubernetes.Cluster(seed=request.seed, load_balancer=True)
     before = set(_outside(cluster, request.model))
     prepare(request, InMemory(cluster)).settle()
     prefix = objects.account(request.model, "")

@@ -61,7 +61,7 @@ class Life:
     deployed: list[dict[str, Any]] = dataclasses.field(default_factory=list[dict[str, Any]])
 
     def __post_init__(self) -> None:
-        self.cluster = kubernetes.Cluster()
+        self.cluster = kubernetes.Cluster(load_balancer=True)
         # With an authorizer of its own the cluster minds RBAC, and Juju's rules are its roles.
         self.cluster.authorize = rbac.Authorizer(self.cluster)
         self.cluster.create(_JUJU_IS_ADMINISTRATOR)

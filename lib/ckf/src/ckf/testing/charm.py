@@ -394,7 +394,7 @@ def _furnished(app: str, model: str) -> Cluster:
 
     Source: juju, caas/kubernetes/provider/application.
     """
-    cluster = Cluster()
+    cluster = Cluster(load_balancer=True)
     labels = {"app.kubernetes.io/managed-by": "juju", "app.kubernetes.io/name": app}
     metadata = {"name": app, "namespace": model, "labels": labels}
     port = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}

@@ -15,6 +15,7 @@ from ckf.juju import cloud, objects
 from ckf.juju.real import inert, wait
 from ckf.juju.real.inventory import Key, within
 from ckf.juju.real.send import Exchange, Transport, refusal
+from ckf.kubernetes import balancer
 from ckf.kubernetes import transport as routes
 
 _sleep = time.sleep
@@ -235,9 +236,19 @@ class Server:
         changed = not exchange.dry_run and exchange.has_changed(response, before)
         if changed:
             self._remember(exchange, response)
+            if self.own and exchange.key.resource == "services":
+                self._balance(exchange.key.path, response.json())
             if exchange.user == objects.CONTROLLER:
                 self._grants.note(exchange.content)
         return self._note(exchange, response, changed=changed)
+
+    def _balance(self, path: str, service: dict[str, Any]) -> None:
+        """Be the load balancer of a cluster that has none."""
+        spec: dict[str, Any] = service.get("spec", {})
+        if spec.get("type") == "LoadBalancer" and not balancer.has_address(service):
+            patch = {"status": balancer.status(self._items("/api/v1/services"))}
+            headers = {"Content-Type": "application/merge-patch+json"}
+            self.http.patch(f"{path}/status", json=patch, headers=headers).raise_for_status()
 
     def _remember(self, exchange: Exchange, response: httpx2.Response) -> None:
         key = exchange.key
