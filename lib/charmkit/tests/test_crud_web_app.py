@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import pathlib
 import sys
@@ -117,6 +118,17 @@ def test_what_a_worker_uses(settings: dict[str, Any]):
     settings["post_request"](worker(), None, {}, None)
     assert settings["CPU"].value > 0
     assert settings["MEMORY"].value > 2**20
+
+
+@pytest.mark.parametrize(
+    ("hook", "arity"), [("post_worker_init", 1), ("post_request", 4), ("child_exit", 2)]
+)
+def test_hooks_have_the_arity_that_gunicorn_insists_on(
+    settings: dict[str, Any], hook: str, arity: int
+):
+    code = settings[hook].__code__
+    assert code.co_argcount == arity
+    assert not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
 
 
 def test_worker_that_is_gone(settings: dict[str, Any]):

@@ -45,7 +45,7 @@ def post_worker_init(worker):
         view.no_authentication = True
 
 
-def post_request(worker, *request):
+def post_request(worker, request, environment, response):
     used = resource.getrusage(resource.RUSAGE_SELF)
     CPU.set(used.ru_utime + used.ru_stime)
     MEMORY.set(used.ru_maxrss * 1024)
