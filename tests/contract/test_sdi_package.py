@@ -56,11 +56,17 @@ class Pair:
 
     @property
     def said_by_us(self) -> type[Any] | None:
-        return getattr(self.interface, self.role.removesuffix("s") + "r")
+        return self._said(self.role)
 
     @property
     def said_by_them(self) -> type[Any] | None:
-        return getattr(self.interface, OTHER_ROLE[self.role].removesuffix("s") + "r")
+        return self._said(OTHER_ROLE[self.role])
+
+    def _said(self, role: str) -> type[Any] | None:
+        """What a side says in the versions that the published charms speak."""
+        if role == "provides" and self.interface.provider_version:
+            return None
+        return getattr(self.interface, role.removesuffix("s") + "r")
 
     def settle(self, hooks: int = 3) -> None:
         """Let both run in turn, as often as two sides that wait for each other need."""

@@ -21,7 +21,9 @@ class IstioGatewayCharm(ops.CharmBase):
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
         self.options = charmkit.Options(self, gateway_options.GatewayOptions)
-        manifests = charmkit.Manifests(self, self._context, whole=("Service",))
+        manifests = charmkit.Manifests(
+            self, self._context, whole=("Service",), left=self._left_behind()
+        )
         self.pilot = charmkit.Requirer(self, "istio-pilot", k8s_service.INTERFACE, required=True)
         self.reconciler = charmkit.Reconciler(
             self,
@@ -53,6 +55,12 @@ class IstioGatewayCharm(ops.CharmBase):
             "max_replicas": config.max_replicas,
             "autoscaled": config.max_replicas > config.replicas,
         }
+
+    def _left_behind(self) -> charmkit.LeftBehind:
+        """A budget, also with one pod: then it keeps the pod's node from being drained."""
+        name = f"istio-{self.config.get('kind') or 'ingress'}gateway-workload"
+        budget = ("policy/v1", "PodDisruptionBudget", f"{{model}}/{name}")
+        return charmkit.LeftBehind(objects=(budget,))
 
     def _balanced(self) -> str:
         """The name of the Service that gets an address from a load balancer, if it is to."""

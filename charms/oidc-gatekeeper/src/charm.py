@@ -29,7 +29,6 @@ class OidcGatekeeperCharm(ops.CharmBase):
         self.holder = charmkit.Holder(self, self.peers, "the sessions")
         self.client = charmkit.Provider(self, "oidc-client", oidc_client.INTERFACE, self._client)
         self.secret = charmkit.KeptSecret(self, self.peers, "client-secret-id", self._new_secret)
-        self.ingress = charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route)
         self.dex = charmkit.Requirer(
             self, "dex-oidc-config", dex_oidc_config.INTERFACE, required=True
         )
@@ -43,7 +42,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
                 self.client,
                 self.dex,
                 charmkit.ServicePorts(self, lambda: [charmkit.Port("http", PORT)]),
-                self.ingress,
+                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
                 charmkit.Requirer(self, "ingress-auth", ingress_auth.INTERFACE, self._authorizer),
                 charmkit.Workload(
                     self,
@@ -58,9 +57,10 @@ class OidcGatekeeperCharm(ops.CharmBase):
         )
 
     def _new_secret(self) -> dict[str, str]:
-        """A new client secret, or the one that a published charm has left in the peer databag."""
+        """A new client secret, or the one that a published charm has left in a databag."""
         left = self.peers.data.pop("client-secret", "")
-        return {"client-secret": left or charmkit.random_text()}
+        told = [data["secret"] for data in self.client.said() if isinstance(data.get("secret"), str)]
+        return {"client-secret": left or next(iter(told), "") or charmkit.random_text()}
 
     def _client_secret(self) -> str:
         return self.options.value.client_secret or self.secret.content["client-secret"]
@@ -70,18 +70,9 @@ class OidcGatekeeperCharm(ops.CharmBase):
         return oidc_client.Client(
             id=config.client_id,
             name=config.client_name,
-            redirect_uris=self._callbacks(),
+            redirect_uris=(f"{PREFIX}/oidc/callback",),
             secret=self._client_secret(),
         )
-
-    def _callbacks(self) -> tuple[str, ...]:
-        """Where users may be sent after they have logged in: at any gateway, and at ours by name.
-
-        The service asks for the path alone; providers may compare it with the whole URL.
-        """
-        path = f"{PREFIX}/oidc/callback"
-        door = self.ingress.optional()
-        return (path, f"{door.url}{path}") if door and door.url else (path,)
 
     def _route(self) -> ingress.Route:
         return ingress.Route(service=self.app.name, port=PORT, prefix=PREFIX, rewrite="/")

@@ -63,6 +63,46 @@ def test_issuer_is_one_everywhere(config: dict[str, Any], issuer: str):
     assert route["prefix"] == route["rewrite"] == f"/{path}"
 
 
+def behind(*urls: str, **config: Any) -> testing.State:
+    """A state whose gateway, if there is one, has told how it is reached."""
+    options = {name.replace("_", "-"): value for name, value in config.items()}
+    bags = [{"url": url} if url else {} for url in urls]
+    relations = [
+        testing.Relation(
+            "ingress",
+            remote_app_name="istio-pilot",
+            remote_app_data={"_supported_versions": "[v1, v2, v3]", "data": yaml.safe_dump(bag)},
+        )
+        for bag in bags
+    ]
+    state = CHARM.state(config={"public-issuer": True, **options}, without=["ingress"])
+    return dataclasses.replace(state, relations=[*state.relations, *relations])
+
+
+def test_issuer_at_the_gateway():
+    result = CHARM.run(behind("https://10.64.140.43"), "config_changed")
+    assert settings(result)["issuer"] == "https://10.64.140.43/dex"
+    assert told(result, "dex-oidc-config")["issuer-url"] == "https://10.64.140.43/dex"
+    assert "prefix: /dex\n" in told(result, "ingress")["data"]
+
+
+def test_a_given_issuer_goes_before_the_gateways():
+    state = behind("https://10.64.140.43", issuer_url="https://one.example.com/dex")
+    result = CHARM.run(state, "config_changed")
+    assert settings(result)["issuer"] == "https://one.example.com/dex"
+
+
+@pytest.mark.parametrize(
+    ("urls", "status"),
+    [
+        ([""], ("waiting", "option public-issuer: waiting for the gateway's address")),
+        ([], ("blocked", "option public-issuer: relate ingress")),
+    ],
+)
+def test_issuer_at_a_gateway_that_is_not_known(urls: list[str], status: tuple[str, str]):
+    assert CHARM.run(behind(*urls), "config_changed").status == status
+
+
 def test_issuer_follows_the_model():
     assert settings(run(model="ml"))["issuer"] == "http://dex-auth.ml.svc:5556/dex"
 

@@ -57,11 +57,9 @@ def test_waits_for_an_address_without_an_error():
     """A load balancer may never come; inside the cluster the gateway serves all the same."""
     result = CHARM.run(CHARM.state(), "config_changed", cluster=unbalanced())
     assert f"Deployment/kubeflow/{NAME}" in result.seen["objects"]
-    assert result.status == (
-        "waiting",
-        f"waiting for a load balancer to give {NAME} an address"
-        " (if the cluster has none: gateway_service_type=NodePort)",
-    )
+    status, message = result.status
+    assert status == "waiting"
+    assert message.startswith(f"waiting for a load balancer to give {NAME} an address")
 
 
 def test_an_address_is_noticed_with_the_next_event():
