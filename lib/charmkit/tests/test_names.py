@@ -42,3 +42,26 @@ def test_not_qualified(text: str) -> None:
 def test_no_service(name: str, port: int, what: str) -> None:
     with pytest.raises(ValueError, match=what):
         names.check_service(name, port)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "busybox",
+        "busybox:1.28",
+        "charmedkubeflow/filebrowser:2.27.0-f21fe9d",
+        "localhost:5000/a/b__c:TAG_1.0",
+        "Registry.example.com/a-b.c@sha256:" + "0123456789abcdef" * 4,
+        "ghcr.io/kubeflow/kubeflow/notebook-servers/jupyter-pytorch-cuda-full:v1.10.0",
+    ],
+)
+def test_image(text: str) -> None:
+    assert names.is_image(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a b", "a:", ":1", "A", "a/", "/a", "a//b", "a@sha256:12", "https://a/b", "a:1:2", "a\n"],
+)
+def test_not_image(text: str) -> None:
+    assert not names.is_image(text)

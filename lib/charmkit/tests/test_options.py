@@ -42,6 +42,7 @@ FIELDS = {
     "one_of": lambda **more: options.one_of("s3", "azure", **more),
     "boolean": options.boolean,
     "url": options.url,
+    "image": options.image,
     "yaml_list": lambda **more: options.yaml_list(entry, "words", **more),
     "custom": lambda **more: options.custom(str, "anything", **more),
 }
@@ -68,6 +69,7 @@ FIELDS = {
         ("url", "https://example.com/", "https://example.com"),
         ("url", "http://10.0.0.1:8080/dex/", "http://10.0.0.1:8080/dex"),
         ("url", "http://[::1]:8080", "http://[::1]:8080"),
+        ("image", "docker.io/library/busybox:1.28", "docker.io/library/busybox:1.28"),
         ("yaml_list", None, ()),
         ("yaml_list", "", ()),
         ("yaml_list", "[]", ()),
@@ -101,6 +103,8 @@ def test_accepted(field: str, raw: Any, value: Any) -> None:
             "example.com",
             "option an-option accepts an http:// or https:// URL, or nothing (got: example.com)",
         ),
+        ("image", "A", "option an-option accepts a container image (got: A)"),
+        ("image", "", "option an-option accepts a container image"),
         (
             "yaml_list",
             "a: b",

@@ -1,6 +1,6 @@
 """Names that Kubernetes takes.
 
-Source: k8s.io/apimachinery, pkg/util/validation.
+Sources: k8s.io/apimachinery, pkg/util/validation; for images github.com/distribution/reference.
 """
 
 from __future__ import annotations
@@ -11,6 +11,14 @@ _PART = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _LABEL = re.compile(_PART)
 _SUBDOMAIN = re.compile(rf"{_PART}(\.{_PART})*")
 _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+
+_HOST = (
+    r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*(:[0-9]+)?"
+)
+_STEP = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
+_TAG = r"\w[-\w.]{0,127}"
+_DIGEST = r"[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
+_IMAGE = re.compile(rf"({_HOST}/)?{_STEP}(/{_STEP})*(:{_TAG})?(@{_DIGEST})?", re.ASCII)
 
 
 def is_label(text: str) -> bool:
@@ -31,6 +39,11 @@ def is_qualified(text: str) -> bool:
         and bool(_QUALIFIED.fullmatch(name))
         and (is_subdomain(prefix) or not slash)
     )
+
+
+def is_image(text: str) -> bool:
+    """Whether it can be a container image: registry/path:tag@digest, of which the path must be."""
+    return bool(_IMAGE.fullmatch(text))
 
 
 def check_service(name: str, port: int) -> None:

@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import ops
 
-from . import yaml_text
+from . import names, yaml_text
 from .component import Component
 from .status import Blocked
 
@@ -135,6 +135,17 @@ def url(*, name: str = "") -> Any:
         return value.rstrip("/")
 
     return custom(parse, "an http:// or https:// URL, or nothing", bad="ftp://example", name=name)
+
+
+def image(*, name: str = "") -> Any:
+    """A container image."""
+
+    def parse(raw: Raw) -> str:
+        if not names.is_image(raw or ""):
+            raise ValueError(raw)
+        return raw
+
+    return custom(parse, "a container image", bad="not an image", name=name)
 
 
 def yaml_list(item: Callable[[Any], Any], of: str, *, bad: str = "[}", name: str = "") -> Any:
