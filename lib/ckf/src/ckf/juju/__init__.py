@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ckf.juju.charm import CharmDir, Endpoint
 from ckf.juju.entities import Application, Databag, Relation, Side, Status, Unit
-from ckf.juju.errors import CharmError, JujuError, Killed, Livelock
+from ckf.juju.errors import CharmError, HookError, JujuError, Killed, Livelock
 from ckf.juju.events import Event
 from ckf.juju.faults import Faults
 from ckf.juju.model import Model
@@ -26,6 +26,7 @@ __all__ = [
     "Event",
     "Faults",
     "Granted",
+    "HookError",
     "JujuError",
     "Killed",
     "Livelock",

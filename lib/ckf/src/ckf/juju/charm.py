@@ -13,14 +13,17 @@ import sys
 import tempfile
 import types
 import zipfile
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import ops
 import yaml
 
 from ckf.juju.errors import CharmError
+
+if TYPE_CHECKING:
+    from ckf.juju.dispatch import Job, Result
 
 _serial = itertools.count()
 
@@ -44,7 +47,7 @@ class Endpoint:
 
 @dataclass(frozen=True, eq=False)
 class CharmDir:
-    """A charm directory whose code has been imported.
+    """A charm directory, whose code has been imported unless its hooks run elsewhere.
 
     Several charms may have helper modules of one name: what lies in a charm's ``src`` and ``lib``
     is importable only inside `importable`, and each charm gets its own copy.
@@ -56,6 +59,7 @@ class CharmDir:
         actions: Actions by name, as declared.
         charm_type: The charm's class.
         ops_meta: The metadata as ops parses it.
+        runner: What runs its hooks; None where they run in this process.
     """
 
     root: pathlib.Path
@@ -65,6 +69,23 @@ class CharmDir:
     charm_type: type[ops.CharmBase]
     ops_meta: ops.CharmMeta
     _modules: Modules = field(repr=False)
+    runner: Callable[[Job], Result] | None = field(default=None, repr=False)
+
+    @classmethod
+    def described(cls, root: pathlib.Path, runner: Callable[[Job], Result]) -> CharmDir:
+        """The charm in a directory, of whose code nothing is imported.
+
+        Args:
+            root: The directory.
+            runner: Runs its hooks.
+
+        Raises:
+            CharmError: There is no readable metadata.
+        """
+        meta, options, actions = _read_metadata(root)
+        ops_meta = ops.CharmMeta(dict(meta), dict(actions), {"options": dict(options)})
+        modules = Modules([], frozenset(), [])
+        return cls(root, meta, options, actions, ops.CharmBase, ops_meta, modules, runner)
 
     @classmethod
     def load(cls, path: str | pathlib.Path) -> CharmDir:
@@ -170,7 +191,7 @@ class Modules:
 
 @functools.cache
 def _load(path: pathlib.Path) -> CharmDir:
-    root = _unpacked(path) if path.is_file() else path
+    root = unpacked(path) if path.is_file() else path
     meta, options, actions = _read_metadata(root)
     modules = Modules.of(root)
     with modules.active():
@@ -179,8 +200,12 @@ def _load(path: pathlib.Path) -> CharmDir:
     return CharmDir(root, meta, options, actions, charm_type, ops_meta, modules)
 
 
-def _unpacked(archive: pathlib.Path) -> pathlib.Path:
-    """The content of a packed charm, kept until the process ends."""
+def unpacked(archive: pathlib.Path) -> pathlib.Path:
+    """The content of a packed charm, kept until the process ends.
+
+    Raises:
+        CharmError: The file is no archive.
+    """
     folder = tempfile.mkdtemp(prefix="ckf-charm-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:

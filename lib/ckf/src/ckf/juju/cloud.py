@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ckf import kubernetes
+
+if TYPE_CHECKING:
+    from ckf.kubernetes.transport import AnyTransport
 
 
 class Cloud(Protocol):
@@ -15,6 +18,10 @@ class Cloud(Protocol):
 
     def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
         """Within it, every lightkube client that is made talks to this API as ``user``."""
+        ...
+
+    def transport(self, user: str) -> AnyTransport:
+        """What carries the requests of ``user`` to this API."""
         ...
 
     def position(self) -> int:
@@ -57,6 +64,12 @@ class InMemory:
         from ckf.kubernetes import transport
 
         return transport.connected(self.cluster, user, namespace)
+
+    def transport(self, user: str) -> AnyTransport:
+        """See `Cloud`."""
+        from ckf.kubernetes import transport
+
+        return transport.Transport(self.cluster, user)
 
     def position(self) -> int:
         """See `Cloud`."""

@@ -30,7 +30,7 @@ import time
 import weakref
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import ops
 import ops.log
@@ -48,6 +48,9 @@ from ckf.juju.entities import Unit
 from ckf.juju.errors import Killed
 from ckf.juju.events import Event
 from ckf.juju.secrets import Draft, bare
+
+if TYPE_CHECKING:
+    from ckf.kubernetes.transport import AnyTransport
 
 
 def _nothing() -> None:
@@ -70,6 +73,9 @@ class Job:
         juju_version: The version that the charm is told.
         at_end: Called when the charm has done its work; what it raises counts as the charm's.
         surroundings: Makes the context in which the charm's calls to Kubernetes are answered.
+        transport: Makes what carries requests to Kubernetes as the unit's account; None where
+            there is no Kubernetes.
+        controller_state: What the charm keeps in the controller (``state-set``).
     """
 
     charm: CharmDir
@@ -83,6 +89,8 @@ class Job:
     juju_version: str
     at_end: Callable[[], None] = _nothing
     surroundings: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
+    transport: Callable[[], AnyTransport | None] = _nothing
+    controller_state: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass
@@ -108,7 +116,7 @@ class Result:
 
 def run(job: Job) -> Result:
     """Run the hook; whatever the charm raises is in the result."""
-    context = _context(job.charm, job.unit, job.juju_version)
+    context = context_of(job)
     result = Result(job.state)
     dispatch: Dispatch | None = None
     with contextlib.ExitStack() as stack:
@@ -126,7 +134,9 @@ def run(job: Job) -> Result:
                 dispatch.destroy()
             _remove_log_handlers()
             _forget_events()
-    return _collect(result, dispatch, context)
+    if dispatch is not None:
+        result.state = dispatch.state
+    return collect(result, context)
 
 
 class Context(testing.Context[ops.CharmBase]):
@@ -261,6 +271,12 @@ class Backend(mocking._MockModelBackend):
         )
         self._job = job
 
+    @classmethod
+    def of(cls, job: Job, context: Context) -> Backend:
+        """The tools of a hook that runs in another process."""
+        juju_context = ops.JujuContext.from_environ(job.env)
+        return cls(job, context, context._charm_spec, juju_context)
+
     def get_pebble(self, socket_path: str) -> Any:
         """The Pebble of one of the unit's containers."""
         name = pathlib.PurePosixPath(socket_path).parent.name
@@ -379,8 +395,9 @@ _contexts: weakref.WeakKeyDictionary[CharmDir, dict[tuple[str, str], Context]] =
 )
 
 
-def _context(charm: CharmDir, unit: Unit, juju_version: str) -> Context:
-    """One context per charm and unit name: making one parses and copies the metadata."""
+def context_of(job: Job) -> Context:
+    """The context of a hook; one per charm and unit name: making one copies the metadata."""
+    charm, unit, juju_version = job.charm, job.unit, job.juju_version
     per_charm = _contexts.setdefault(charm, {})
     key = (unit.name, juju_version)
     if key not in per_charm:
@@ -440,9 +457,8 @@ def _remove_log_handlers() -> None:
             root.removeHandler(handler)
 
 
-def _collect(result: Result, dispatch: Dispatch | None, context: Context) -> Result:
-    if dispatch is not None:
-        result.state = dispatch.state
+def collect(result: Result, context: Context) -> Result:
+    """Complete a result with what the hook tools have noted in the context."""
     result.log = [(line.level, line.message) for line in context.juju_log]
     result.results = dict(context.action_results or {})
     result.failure = context._action_failure_message

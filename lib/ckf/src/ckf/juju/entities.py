@@ -146,6 +146,7 @@ class Unit:
         pod_version: The application's charm version when its pod started.
         replacing: Whether its pod is being shut down to make room for a new one.
         status_set: Whether the charm has ever set its status.
+        controller_state: What the charm keeps in the controller (``state-set``).
     """
 
     app: Application
@@ -162,6 +163,7 @@ class Unit:
     dying: bool = False
     replacing: bool = False
     status_set: bool = False
+    controller_state: dict[str, str] = field(default_factory=dict[str, str])
 
     installed: bool = False
     started: bool = False

@@ -15,5 +15,19 @@ class Livelock(JujuError):
     """Hooks keep causing hooks; the message names the units and events that do."""
 
 
+class HookError(JujuError):
+    """A hook that ran in a process of its own, and failed.
+
+    Args:
+        summary: What went wrong, in one line.
+        output: The charm's traceback, and what else the process had to say.
+    """
+
+    def __init__(self, summary: str, output: str = ""):
+        super().__init__(summary)
+        self.summary = summary
+        self.output = output
+
+
 class Killed(BaseException):
     """The process of a hook is killed; no charm can catch that."""

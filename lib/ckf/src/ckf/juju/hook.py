@@ -29,6 +29,8 @@ def prepare(model: Model, unit: Unit, event: Event) -> dispatch.Job:
         juju_version=model.juju_version,
         at_end=model.faults.after_hook,
         surroundings=lambda: model.surroundings(unit.app),
+        transport=lambda: model.transport(unit.app),
+        controller_state=dict(unit.controller_state),
     )
 
 
@@ -47,6 +49,7 @@ def commit(model: Model, job: dispatch.Job, state: testing.State) -> dict[str, A
     unit.ports = state.opened_ports
     unit.stored_states = state.stored_states
     unit.deferred = list(state.deferred)
+    unit.controller_state = job.controller_state
     return {"databags": databags, "secrets": job.secrets.commit(model.units)}
 
 

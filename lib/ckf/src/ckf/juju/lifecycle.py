@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ckf.juju.model import Model
 
 
+CHARM = "charm"
+"""The folder, in a unit's own, that its charm may write to; it is the pod's."""
+
+
 def add_unit(model: Model, app: Application) -> Unit:
     """Make the next unit and start its pod; the number is the pod's ordinal."""
     number = max(app.units, default=-1) + 1
@@ -81,6 +85,7 @@ def replace_pod(model: Model, unit: Unit) -> None:
     unit.deferred = []
     unit.address = model.new_address()
     unit.restarted = unit.started
+    shutil.rmtree(unit.folder / CHARM, ignore_errors=True)
     start_pod(model, unit)
     model.objects.replace_pod(unit)
 
@@ -155,7 +160,8 @@ def remove_unit(model: Model, unit: Unit) -> None:
     model.secrets.forget_consumer(unit.name)
     app.units.pop(unit.number, None)
     model.objects.remove_unit(unit)
-    shutil.rmtree(unit.folder / "containers", ignore_errors=True)
+    for scratch in ("containers", CHARM):
+        shutil.rmtree(unit.folder / scratch, ignore_errors=True)
     if app.leader == unit.number:
         app.leader = None
         elect_any(model, app)

@@ -11,7 +11,7 @@ import tempfile
 import uuid
 import weakref
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ops import testing
 
@@ -28,6 +28,9 @@ from ckf.juju.pebble import Reply
 from ckf.juju.secrets import USER_GRANT, Store
 from ckf.juju.trace import Record, Trace
 from ckf.kubernetes import Cluster
+
+if TYPE_CHECKING:
+    from ckf.kubernetes.transport import AnyTransport
 
 _ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
 
@@ -498,6 +501,10 @@ class Model:
         if self.cloud is None:
             return contextlib.nullcontext()
         return self.cloud.connected(account(self.name, app.name), self.name)
+
+    def transport(self, app: Application) -> AnyTransport | None:
+        """What carries requests to the model's cluster as an application's account."""
+        return self.cloud.transport(account(self.name, app.name)) if self.cloud else None
 
     def uuid_part(self) -> str:
         """Eight letters as Juju puts them into the names of volume claims."""

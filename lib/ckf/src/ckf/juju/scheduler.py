@@ -103,7 +103,7 @@ def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, dispatch.Resul
     before = str(unit.workload_status)
     job = hook.prepare(model, unit, event)
     with model.recording(record, unit):
-        result = dispatch.run(job)
+        result = (job.charm.runner or dispatch.run)(job)
     hook.record_status(unit, result.state)
     unit.status_set = unit.status_set or result.status_set
     record.injected = model.faults.taken()

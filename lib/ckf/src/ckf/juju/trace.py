@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ckf.juju.errors import HookError
+
 MASK = "********"
 
 
@@ -55,7 +57,10 @@ class Record:
         return bool(self.error)
 
     def fail(self, error: BaseException) -> None:
-        """Record an exception."""
+        """Record an exception; one of another process has brought its traceback along."""
+        if isinstance(error, HookError):
+            self.error, self.traceback = error.summary, error.output
+            return
         self.error = "".join(traceback.format_exception_only(error)).strip()
         self.traceback = "".join(traceback.format_exception(error))
 

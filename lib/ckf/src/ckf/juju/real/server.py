@@ -94,6 +94,11 @@ class Server:
         finally:
             time.sleep = without
 
+    def transport(self, user: str) -> Transport:
+        """See `cloud.Cloud`."""
+        self._grants.settle(user)
+        return Transport(self, user)
+
     def position(self) -> int:
         """See `cloud.Cloud`."""
         return len(self.journal)
