@@ -70,10 +70,11 @@ def behind(*urls: str, **config: Any) -> testing.State:
     relations = [
         testing.Relation(
             "ingress",
+            id=number,
             remote_app_name="istio-pilot",
             remote_app_data={"_supported_versions": "[v1, v2, v3]", "data": yaml.safe_dump(bag)},
         )
-        for bag in bags
+        for number, bag in enumerate(bags, 90)
     ]
     state = CHARM.state(config={"public-issuer": True, **options}, without=["ingress"])
     return dataclasses.replace(state, relations=[*state.relations, *relations])
