@@ -21,8 +21,29 @@ from pilot_options import PilotOptions
 
 METRICS_PORT = 15014
 DISCOVERY_PORT = 15012
-TAG = ("MutatingWebhookConfiguration", "istio-revision-tag-default")
-"""What istioctl makes beside the objects that it applies, here with the namespace in its name."""
+RBAC = "rbac.authorization.k8s.io/v1"
+WEBHOOKS = "admissionregistration.k8s.io/v1"
+ISTIOCTL = ("istio-operator",)
+"""The field manager of what istioctl applies, with which the published charm installs Istio.
+
+Source: of Istio 1.28, operator/pkg/install, and the templates of its charts."""
+
+LEFT_OF_ISTIOD = charmkit.LeftBehind(
+    managers=ISTIOCTL,
+    objects=(
+        ("v1", "ConfigMap", "{model}/values"),
+        (RBAC, "ClusterRole", "istiod-gateway-controller-{model}"),
+        (RBAC, "ClusterRoleBinding", "istiod-gateway-controller-{model}"),
+        (RBAC, "ClusterRole", "istio-cni-repair-role"),
+        (RBAC, "ClusterRoleBinding", "istio-cni-repair-rolebinding"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler", "{model}/istiod"),
+        ("policy/v1", "PodDisruptionBudget", "{model}/istiod"),
+    ),
+)
+LEFT_OF_WEBHOOKS = charmkit.LeftBehind(
+    managers=ISTIOCTL,
+    objects=((WEBHOOKS, "MutatingWebhookConfiguration", "istio-revision-tag-default-{model}"),),
+)
 
 
 class IstioPilotCharm(ops.CharmBase):
@@ -41,13 +62,13 @@ class IstioPilotCharm(ops.CharmBase):
             self._istiod,
             files="src/manifests/istiod/*.yaml.j2",
             whole=("Deployment", "Service"),
+            left=LEFT_OF_ISTIOD,
         )
         self.webhooks = charmkit.Manifests(
             self,
             self._webhooks,
             files="src/manifests/webhooks/*.yaml.j2",
-            whole=(TAG[0],),
-            inherited=[(TAG[0], f"{TAG[1]}-{self.model.name}")],
+            left=LEFT_OF_WEBHOOKS,
         )
         self.routes = ingress_routes.Routes(self, self.peers, ingress_side)
         self.tls = gateway_tls.GatewayTls(
@@ -67,7 +88,13 @@ class IstioPilotCharm(ops.CharmBase):
                 self.door,
                 ingress_side,
                 self.routes,
-                charmkit.Manifests(self, self._routes, files="src/manifests/routes/*.yaml.j2"),
+                charmkit.Manifests(
+                    self,
+                    self._routes,
+                    files="src/manifests/routes/*.yaml.j2",
+                    whole=("VirtualService",),
+                    left=charmkit.LeftBehind(scopes=("ingress",)),
+                ),
                 charmkit.Provider(self, "istio-pilot", k8s_service.INTERFACE, self._service),
                 charmkit.Provider(
                     self, "gateway-info", istio_gateway_info.INTERFACE, self._gateway_info

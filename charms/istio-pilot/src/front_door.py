@@ -17,6 +17,10 @@ from pilot_options import ALWAYS, ONCE_RELATED, WHILE_RELATED
 PORTS = {"http": 8080, "https": 8443}
 """What the gateway's pods listen on, for each port of its Service."""
 
+LEFT_FILTER = charmkit.LeftBehind(
+    objects=(("networking.istio.io/v1alpha3", "EnvoyFilter", "{model}/{app}-authn-filter"),)
+)
+
 KEY = "authentication"
 """Where it stands in the peer databag that ingress-auth has been related."""
 
@@ -85,9 +89,20 @@ class Door(charmkit.Component):
         super().__init__(charm)
         self._authentication = authentication
         self._filter = charmkit.Manifests(
-            charm, self._filter_context, files="src/manifests/filter/*.yaml.j2"
+            charm,
+            self._filter_context,
+            files="src/manifests/filter/*.yaml.j2",
+            whole=("EnvoyFilter",),
+            left=LEFT_FILTER,
         )
-        self._gateway = charmkit.Manifests(charm, gateway, files="src/manifests/gateway/*.yaml.j2")
+        # A published charm's Gateway opens the door as much as ours does.
+        self._gateway = charmkit.Manifests(
+            charm,
+            gateway,
+            files="src/manifests/gateway/*.yaml.j2",
+            whole=("Gateway",),
+            left=charmkit.LeftBehind(scopes=("gateway",)),
+        )
         self._opened = self._closed = False
 
     @property
@@ -119,7 +134,7 @@ class Door(charmkit.Component):
 
     def _close(self) -> None:
         """Without a Gateway nothing is served; the filter may stay, for when it comes back."""
-        self._gateway.remove()
+        self._gateway.withdraw()
         self._closed = True
 
     def _filter_context(self) -> dict[str, Any]:

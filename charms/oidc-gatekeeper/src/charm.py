@@ -59,8 +59,10 @@ class OidcGatekeeperCharm(ops.CharmBase):
     def _new_secret(self) -> dict[str, str]:
         """A new client secret, or the one that a published charm has left in a databag."""
         left = self.peers.data.pop("client-secret", "")
-        told = [data["secret"] for data in self.client.said() if isinstance(data.get("secret"), str)]
-        return {"client-secret": left or next(iter(told), "") or charmkit.random_text()}
+        told = [str(data.get("secret", "")) for data in self.client.said()]
+        # A later version of the interface has a secret's id there.
+        values = [value for value in (left, *told) if value and not value.startswith("secret:")]
+        return {"client-secret": values[0] if values else charmkit.random_text()}
 
     def _client_secret(self) -> str:
         return self.options.value.client_secret or self.secret.content["client-secret"]

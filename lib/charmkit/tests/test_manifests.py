@@ -543,11 +543,3 @@ def test_an_object_of_somebody_else_is_found(app: App, api: kube.Kube) -> None:
     assert [obj["metadata"]["name"] for obj in owned] == ["app-settings"]
     app.hook("remove", units=0)
     assert settings(api, "theirs") is not None
-
-
-def test_what_a_published_namesake_left_is_the_applications(app: App, api: kube.Kube) -> None:
-    app.more |= {"whole": ["ConfigMap"], "inherited": [("ConfigMap", "left")]}
-    metadata = {"name": "left", "namespace": "ml"}
-    api.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
-    app.hook()
-    assert settings(api, "left") is None

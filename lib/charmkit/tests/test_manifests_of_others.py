@@ -141,16 +141,6 @@ def test_others_objects_of_a_whole_kind_stay(run: Any, cluster: kubernetes.Clust
     assert [key for key, _ in rows] == [("ml", "theirs")]
 
 
-def test_what_a_namesake_has_left_goes(run: Any, cluster: kubernetes.Cluster) -> None:
-    left = {"metadata": {"name": "left"}, "webhooks": []}
-    table = ("admissionregistration.k8s.io", "validatingwebhookconfigurations")
-    cluster.install(*table, left)
-    cluster.install(*table, {**left, "metadata": {"name": "theirs"}})
-    kind = "ValidatingWebhookConfiguration"
-    run(WEBHOOK, whole=(kind,), inherited=[(kind, "left")])
-    assert webhooks(cluster).keys() == {"validator", "theirs"}
-
-
 def test_owned_are_the_applications_only(run: Any, cluster: kubernetes.Cluster) -> None:
     run(SERVICE)
     cluster.install(

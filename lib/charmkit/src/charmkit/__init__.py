@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from .component import Component
 from .interface import Interface
+from .left_behind import LeftBehind
 from .loop import Reconciler
 from .manifests import Manifests
 from .observability import GrafanaDashboards, LogForwarding, MetricsEndpoint
@@ -36,6 +37,7 @@ __all__ = [
     "Interface",
     "KeptSecret",
     "Layer",
+    "LeftBehind",
     "LogForwarding",
     "Maintenance",
     "Manifests",

@@ -23,6 +23,9 @@ T = TypeVar("T")
 Object = dict[str, Any]
 """A Kubernetes object, as in its manifest."""
 
+Key = tuple[str, str, str, str]
+"""What tells an object from all others: kind, API group, namespace and name."""
+
 FIELD_MANAGER = "lightkube"
 """Who the fields belong to that charms apply: the name under which the published charms apply
 theirs (lightkube's default there), so that a charm and its published namesake can take over from
@@ -63,8 +66,8 @@ class Kind:
         return f"{name}es" if name.endswith(("s", "ch", "x")) else f"{name}s"
 
 
-def key(obj: Object) -> tuple[str, str, str, str]:
-    """What tells an object from all others: kind, API group, namespace and name."""
+def key(obj: Object) -> Key:
+    """What tells an object from all others."""
     metadata = obj["metadata"]
     group = obj["apiVersion"].rpartition("/")[0]
     return obj["kind"], group, metadata.get("namespace", ""), metadata["name"]

@@ -21,7 +21,7 @@ from typing import Any
 import ops
 import yaml
 
-from . import compare, kube
+from . import compare, kube, left_behind
 from .component import Component
 
 APP_LABEL = "charmed-kubeflow.io/app"
@@ -65,8 +65,7 @@ class Manifests(Component):
         files: the templates, as a pattern in the charm's directory. Two components of one charm
             must not have templates of the same kind.
         whole: kinds of which the charm looks at others' objects too, see `found`.
-        inherited: kind and name of objects of these kinds that are the application's too, though
-            they have no label: a published namesake has left them.
+        left: what the published charm of the same name has left behind.
     """
 
     def __init__(
@@ -76,13 +75,15 @@ class Manifests(Component):
         *,
         files: str = "src/manifests/*.yaml.j2",
         whole: Sequence[str] = (),
-        inherited: Sequence[tuple[str, str]] = (),
+        left: left_behind.LeftBehind | None = None,
     ) -> None:
         super().__init__(charm)
         self._context = context
         self._files = files
         self._whole = whole
-        self._inherited = inherited
+        self._left = left_behind.Estate(
+            left or left_behind.LeftBehind(), charm.app.name, charm.model.name
+        )
         self._kube = kube.Kube(charm)
         self._listed = functools.cache(self._read)
 
@@ -105,21 +106,32 @@ class Manifests(Component):
         return sorted(objects, key=_rank)
 
     def reconcile(self) -> None:
-        """Apply what differs, delete what is no longer wanted."""
+        """Apply what differs, delete what is no longer wanted.
+
+        What is left behind is looked for only when something differs, and cleared away before the
+        last of it is applied: a hook that dies on the way is followed by one that does it again.
+        """
         if not self.charm.unit.is_leader():
             return
         wanted = self.wanted()
         existing = self._existing()
-        for obj in wanted:
-            there = existing.pop(kube.key(obj), None)
-            obj = _yielding(obj, there)
-            if not compare.holds(obj, there):
-                self._kube.apply(obj)
-        self._delete(existing.values())
+        differing = self._differing(wanted, existing)
+        for obj in differing[:-1]:
+            self._apply(obj)
+        keys = {kube.key(obj) for obj in wanted}
+        if differing:
+            self._delete(obj for obj in self._left_behind() if kube.key(obj) not in keys)
+            self._apply(differing[-1])
+        self._delete(obj for key, obj in existing.items() if key not in keys)
 
-    def remove(self) -> None:
+    def withdraw(self) -> None:
         """Delete every object of the application, except those that hold users' data."""
         self._delete(self._existing().values())
+
+    def remove(self) -> None:
+        """Delete also what is left behind, in case it has not been cleared away yet."""
+        self.withdraw()
+        self._delete(self._left_behind())
 
     def purge(self, kind: str) -> list[str]:
         """Delete also the application's objects of a kind that is otherwise kept.
@@ -168,6 +180,65 @@ class Manifests(Component):
         kinds = {(kind.api_version, kind.name): kind for kind in found}
         return [kinds[name] for name in sorted(kinds)]
 
+    def _differing(
+        self, wanted: Iterable[kube.Object], existing: Mapping[kube.Key, kube.Object]
+    ) -> list[kube.Object]:
+        """What is wanted and not so in the cluster, with the fields that it yields as they are."""
+        differing: list[kube.Object] = []
+        for obj in wanted:
+            there = existing.get(kube.key(obj))
+            left = there is None and YIELDED_ANNOTATION in obj["metadata"]["annotations"]
+            obj = _yielding(obj, self._get(obj) if left else there)
+            if not compare.holds(obj, there) or (there and self._left.taken_over(there)):
+                differing.append(obj)
+        return differing
+
+    def _apply(self, obj: kube.Object) -> None:
+        """Apply an object; fields that others leave to it and that it does not have go."""
+        applied = self._kube.apply(obj)
+        entries = self._left.taken_over(applied)
+        if entries is not None:
+            # Without the digest it is applied once more, if not in this hook then in the next.
+            metadata = {
+                "managedFields": entries,
+                "resourceVersion": applied["metadata"]["resourceVersion"],
+                "annotations": {APPLIED_ANNOTATION: None},
+            }
+            place = applied["metadata"]
+            kind, namespace = kube.Kind.of(obj), place.get("namespace", "")
+            self._kube.merge(kind, place["name"], {"metadata": metadata}, namespace)
+            self._kube.apply(obj)
+
+    def _get(self, obj: kube.Object) -> kube.Object | None:
+        metadata = obj["metadata"]
+        return self._kube.get(kube.Kind.of(obj), metadata["name"], metadata.get("namespace", ""))
+
+    def _left_behind(self) -> list[kube.Object]:
+        """What the published charm has left and nobody needs; what is any charm's of ours is not.
+
+        Read anew, since what this hook has applied is no longer the published charm's.
+        """
+        found = [obj for kind in self._labelled_kinds for obj in self._read_left(kind)]
+        found += [obj for item in self._left.objects if (obj := self._read_item(item))]
+        return [obj for obj in found if self._is_left(obj)]
+
+    def _is_left(self, obj: kube.Object) -> bool:
+        taken = APP_LABEL in obj["metadata"].get("labels", {})
+        return not taken and self._left.includes(obj)
+
+    @property
+    def _labelled_kinds(self) -> list[kube.Kind]:
+        return self._kinds if self._left.labels else []
+
+    def _read_left(self, kind: kube.Kind) -> list[kube.Object]:
+        namespace = self.charm.model.name if kind.namespaced else "*"
+        return self._kube.list(kind, self._left.labels, namespace=namespace)
+
+    def _read_item(self, item: left_behind.Object) -> kube.Object | None:
+        found = self._kube.get(item.kind, item.name, item.namespace)
+        kind = {"apiVersion": item.kind.api_version, "kind": item.kind.name}
+        return kind | found if found else None
+
     def _check_kinds(self, objects: Iterable[kube.Object]) -> None:
         """Refuse an object that would not be found in the cluster, and so never be deleted."""
         known = {(kind.api_version, kind.name) for kind in self._kinds}
@@ -176,7 +247,7 @@ class Manifests(Component):
                 where = "two lines at the margin, apiVersion first, without variables"
                 raise ValueError(f"template of a {obj['kind']}: its kind must stand in {where}")
 
-    def _existing(self) -> dict[tuple[str, str, str, str], kube.Object]:
+    def _existing(self) -> dict[kube.Key, kube.Object]:
         """The application's objects in the cluster, of every kind that its templates know."""
         objects = [obj for kind in self._kinds for obj in self._listed(kind) if self._owns(obj)]
         return {kube.key(obj): obj for obj in objects}
@@ -187,9 +258,8 @@ class Manifests(Component):
         return self._kube.list(kind, self.labels)
 
     def _owns(self, obj: kube.Object) -> bool:
-        metadata = obj["metadata"]
-        labelled = self.labels.items() <= metadata.get("labels", {}).items()
-        return labelled or (obj["kind"], metadata["name"]) in self._inherited
+        labels = obj["metadata"].get("labels", {})
+        return self.labels.items() <= labels.items() or self._is_left(obj)
 
     def _delete(self, objects: Iterable[kube.Object]) -> None:
         for obj in sorted(objects, key=_rank, reverse=True):
