@@ -110,6 +110,7 @@ def _row(line: str, release: str) -> Resource:
         release=release,
         list_kind=f"{kind}List",
         singular=kind.lower(),
+        categories=tuple(flag[1:] for flag in flags if flag[0] == "+"),
     )
 
 

@@ -161,6 +161,14 @@ class Definitions:
             raise LookupError(f"no published schema of {kind} in {group}/{version}")
         return self.named(name)
 
+    def published(self, name: str) -> Object:
+        """Return a definition as it is published, such as that of `io.k8s.api.core.v1.Pod`."""
+        return self._raw[name]
+
+    def name_of(self, group: str, version: str, kind: str) -> str | None:
+        """Return the name of a built-in kind's definition; None where there is none."""
+        return self._kinds.get((group, version, kind))
+
     def named(self, name: str) -> Schema:
         """Return the schema of a definition, such as `io.k8s.api.core.v1.Pod`."""
         node = self._nodes.get(name)

@@ -6,7 +6,8 @@ import dataclasses
 import json
 from typing import NamedTuple
 
-from ckf.kubernetes import ApiError, Cluster, Request, Response, wire
+from ckf.kubernetes import ApiError, Cluster, Request, Response, errors, wire
+from ckf.serve import openapi, tables
 
 _PROGRAMS = ("attach", "exec", "log", "portforward", "proxy")
 _NOTHING_RUNS = "nothing runs in the simulator: there is no {} of {} {}"
@@ -21,7 +22,25 @@ def answer(cluster: Cluster, request: Request) -> Response:
     refusal = _refusal(request)
     if refusal:
         return wire.fail(refusal)
-    return cluster.request(request)
+    if request.path.startswith("/openapi/"):
+        return _openapi(cluster, request)
+    response = cluster.request(request)
+    if request.method == "GET" and tables.asked(request):
+        printer = tables.Printer(cluster, request)
+        if response.stream is not None:
+            response.stream = map(printer.event, response.stream)
+        return printer.response(response)
+    return response
+
+
+def _openapi(cluster: Cluster, request: Request) -> Response:
+    """Answer what every user may ask."""
+    if request.method != "GET":
+        return wire.fail(errors.method_not_allowed())
+    document = openapi.answer(cluster, request.path)
+    if document is None:
+        return wire.fail(errors.no_such_resource())
+    return wire.respond(document)
 
 
 def _refusal(request: Request) -> ApiError | None:
