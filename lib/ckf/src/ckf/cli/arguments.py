@@ -113,6 +113,11 @@ def _target(verb: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --kube KUBECONFIG, leave in the cluster what was made",
     )
+    group.add_argument(
+        "--serve",
+        action="store_true",
+        help="keep the cluster up for kubectl, on loopback, until interrupted",
+    )
 
 
 def _replay(verbs: Any) -> None:

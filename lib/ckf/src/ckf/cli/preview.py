@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ckf.bundle import InputError
-from ckf.cli import arguments, output
+from ckf.cli import arguments, output, serving
 from ckf.juju.cloud import Cloud
 from ckf.preview import Deployment, Request, prepare, target
 from ckf.report import files, layout, masks, progress, rights, status, table
@@ -40,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
         if out:
             files.write(out, deployment, mask)
         show(deployment, mask, options)
+        if options.serve:
+            serving.keep(deployment)
     return 0 if deployment.good else 1
 
 
@@ -56,6 +58,8 @@ def _where(
             if getattr(options, name):
                 raise InputError(f"--{name} goes with --kube")
         return contextlib.nullcontext()
+    if options.serve:
+        raise InputError("--serve serves the cluster in memory: it does not go with --kube")
     chosen = target.Target(options.kube, consent=options.yes, keep=options.keep)
     return target.taken(chosen, asked, lambda line: output.tell([Text(line)]))
 

@@ -67,7 +67,7 @@ def taken(target: Target, request: Request, say: Say) -> Generator[real.Server]:
     """
     try:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_ended_in_order())
+            stack.enter_context(ended_in_order())
             if target.kube == ENVTEST:
                 server = stack.enter_context(_envtest(target, request))
             else:
@@ -172,8 +172,8 @@ def _refusal(reach: Reach, request: Request) -> str:
 
 
 @contextlib.contextmanager
-def _ended_in_order() -> Generator[None]:
-    """Let SIGTERM do what Ctrl-C does: what was made is removed."""
+def ended_in_order() -> Generator[None]:
+    """Let SIGTERM do what Ctrl-C does, so that what is open is closed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

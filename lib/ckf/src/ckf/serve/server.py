@@ -33,11 +33,12 @@ class Server:
 
     Args:
         cluster: The cluster.
-        folder: Where the certificate is kept: a folder that nobody else may read.
+        folder: Where the certificate is kept; nobody else may read it.
         port: The port; 0 for any that is free.
 
     Attributes:
         cluster: The cluster.
+        folder: A folder for kubeconfigs that goes with the server; nobody else may read it.
         turn: Held while a request is answered; whoever changes the cluster meanwhile, in this
             process, holds it too.
         on_fault: Is given what an injected fault (`Cluster.faults`) raises instead of an answer;
@@ -46,6 +47,7 @@ class Server:
 
     def __init__(self, cluster: Cluster, folder: pathlib.Path, port: int = 0):
         self.cluster = cluster
+        self.folder = folder
         self.turn = threading.Condition()
         self.on_fault: Callable[[BaseException], object] = _ignore
         self._users: dict[str, str] = {}

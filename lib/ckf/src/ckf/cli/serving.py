@@ -1,0 +1,51 @@
+"""`ckf preview --serve`: the cluster of a preview, kept up for kubectl."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import threading
+
+from rich.text import Text
+
+from ckf import serve
+from ckf.bundle import InputError
+from ckf.cli import output
+from ckf.juju.cloud import InMemory
+from ckf.preview import Deployment, target
+
+
+def keep(deployment: Deployment) -> None:
+    """Serve the cluster until the process is interrupted; then all is gone.
+
+    What stands on standard error tells how to reach it. Nothing goes wrong in it any more, also
+    where faults were asked for.
+
+    Args:
+        deployment: The preview, on a cluster in memory.
+
+    Raises:
+        InputError: This machine gives no port.
+    """
+    cloud = deployment.model.cloud
+    if not isinstance(cloud, InMemory):
+        raise TypeError("a real cluster is served already")
+    cloud.cluster.faults = None
+    try:
+        with serve.served(cloud.cluster) as server:
+            path = server.folder / "kubeconfig"
+            server.kubeconfig(path, namespace=deployment.model.name)
+            output.tell(map(Text, _words(server.url, str(path))))
+            with target.ended_in_order(), contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+    except OSError as error:
+        raise InputError(f"the cluster cannot be served: {error}") from error
+
+
+def _words(url: str, path: str) -> tuple[str, ...]:
+    return (
+        "",
+        f"The cluster is served at {url} until Ctrl-C ends it. In another terminal:",
+        f"  export KUBECONFIG={shlex.quote(path)}",
+        "  kubectl get all -A",
+    )
