@@ -72,6 +72,12 @@ def test_a_public_service_gets_ports_and_loses_them(server: Server) -> None:
     assert not {"externalTrafficPolicy", "allocateLoadBalancerNodePorts"} & set(back)
 
 
+def test_each_port_of_a_service_has_a_node_port_of_its_own(server: Server) -> None:
+    ports = [{"name": "a", "port": 80}, {"name": "b", "port": 443}]
+    made = server.create(SERVICES, service(type="NodePort", ports=ports)).ok()
+    assert len({port["nodePort"] for port in made["spec"]["ports"]}) == 2
+
+
 def test_an_external_name_has_no_address(server: Server) -> None:
     made = server.create(SERVICES, service(type="ExternalName", externalName="a.example.com"))
     assert made.ok()["spec"] == {

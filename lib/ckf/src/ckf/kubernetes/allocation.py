@@ -1,5 +1,6 @@
 """What only one object of a cluster can have."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 
@@ -10,8 +11,8 @@ class Allocator(Protocol):
         """Return a cluster IP that no Service has."""
         ...
 
-    def port(self) -> int:
-        """Return a node port that no Service has."""
+    def port(self, beside: Collection[int]) -> int:
+        """Return a node port that no Service has, and none of those beside it."""
         ...
 
     def uid(self) -> str:

@@ -5,7 +5,7 @@ import functools
 import json
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,9 +154,9 @@ class Cluster:
         every = (f"10.152.{183 + i // 254}.{1 + i % 254}" for i in range(1, 254 * 60))
         return next(address for address in every if address not in taken)
 
-    def port(self) -> int:
-        """Return the lowest node port that no Service has."""
-        taken = {
+    def port(self, beside: Collection[int]) -> int:
+        """Return the lowest node port that no Service has, and none of those beside it."""
+        taken = {*beside} | {
             port.get("nodePort")
             for _, row in self.store.rows(("", "services"))
             for port in at(row.obj, "spec", "ports") or ()

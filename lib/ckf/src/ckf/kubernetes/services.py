@@ -45,9 +45,11 @@ def _node_ports(spec: Object, before: Object, allocator: Allocator) -> None:
     if spec.get("type") not in _PUBLIC:
         return
     known = {_port_key(port): port.get("nodePort") for port in maps_in(before.get("ports"))}
-    for port in maps_in(spec.get("ports")):
+    ports = list(maps_in(spec.get("ports")))
+    for port in ports:
         if not port.get("nodePort"):
-            port["nodePort"] = known.get(_port_key(port)) or allocator.port()
+            beside = {each["nodePort"] for each in ports if each.get("nodePort")}
+            port["nodePort"] = known.get(_port_key(port)) or allocator.port(beside)
 
 
 def _forget_type(spec: Object, before: Object) -> None:
