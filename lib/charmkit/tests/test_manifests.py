@@ -543,3 +543,26 @@ def test_an_object_of_somebody_else_is_found(app: App, api: kube.Kube) -> None:
     assert [obj["metadata"]["name"] for obj in owned] == ["app-settings"]
     app.hook("remove", units=0)
     assert settings(api, "theirs") is not None
+
+
+def paths(cluster: kubernetes.Cluster, verb: str) -> set[str]:
+    return {entry.path for entry in cluster.journal if entry.verb == verb}
+
+
+def test_kinds_of_the_model_are_looked_for_there_only(
+    app: App, cluster: kubernetes.Cluster
+) -> None:
+    """So that a charm needs no right to list everybody's Secrets."""
+    app.hook()
+    assert paths(cluster, "list") == {"/api/v1/namespaces/ml/configmaps"}
+
+
+def test_kinds_of_other_namespaces_are_looked_for_everywhere(
+    app: App, api: kube.Kube, cluster: kubernetes.Cluster
+) -> None:
+    app.template("other", SETTINGS.replace("{{ model }}", "default").replace("app }}", "app }}-2"))
+    app.hook()
+    assert paths(cluster, "list") == {"/api/v1/configmaps"}
+    app.template("other", "")
+    app.hook()
+    assert settings(api) is not None

@@ -95,7 +95,13 @@ class Kube:
         )
 
     def list(self, kind: Kind, labels: Mapping[str, str], namespace: str = "*") -> list[Object]:
-        """The objects with these labels, in all namespaces; none if the kind is not defined."""
+        """The objects with these labels; none if the kind is not defined.
+
+        Args:
+            kind: their kind.
+            labels: what they have.
+            namespace: where they are, `*` for everywhere.
+        """
         resource = _resource(kind)
         where = {"namespace": namespace} if kind.namespaced else {}
         empty: list[Object] = []

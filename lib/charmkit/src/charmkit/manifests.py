@@ -180,6 +180,11 @@ class Manifests(Component):
         kinds = {(kind.api_version, kind.name): kind for kind in found}
         return [kinds[name] for name in sorted(kinds)]
 
+    @functools.cached_property
+    def _scattered(self) -> frozenset[kube.Kind]:
+        """Kinds that the charm also has outside the model's namespace."""
+        return frozenset(kind for text in self._templates for kind in _kinds(text, elsewhere=True))
+
     def _differing(
         self, wanted: Iterable[kube.Object], existing: Mapping[kube.Key, kube.Object]
     ) -> list[kube.Object]:
@@ -255,7 +260,9 @@ class Manifests(Component):
     def _read(self, kind: kube.Kind) -> list[kube.Object]:
         if kind.name in self._whole:
             return self._kube.list(kind, {}, namespace=self.charm.model.name)
-        return self._kube.list(kind, self.labels)
+        everywhere = kind in self._scattered
+        namespace = "*" if everywhere else self.charm.model.name
+        return self._kube.list(kind, self.labels, namespace=namespace)
 
     def _owns(self, obj: kube.Object) -> bool:
         labels = obj["metadata"].get("labels", {})
@@ -292,15 +299,23 @@ def _kind_rank(kind: str) -> int:
 
 
 _KIND = re.compile(r"^apiVersion: (?P<version>\S+)\nkind: (?P<kind>\S+)$", re.MULTILINE)
-_NAMESPACE = re.compile(r"^  namespace: ", re.MULTILINE)
+_NAMESPACE = re.compile(r"^  namespace: (.*)$", re.MULTILINE)
+_HOME = "{{ model }}"
 
 
-def _kinds(template: str) -> Iterable[kube.Kind]:
-    """The kinds in a template, also those that a condition leaves out at present."""
+def _kinds(template: str, *, elsewhere: bool = False) -> Iterable[kube.Kind]:
+    """The kinds in a template, also those that a condition leaves out at present.
+
+    Args:
+        template: the text.
+        elsewhere: only those in a namespace that is not the model's.
+    """
     for document in re.split(r"^---$", template, flags=re.MULTILINE):
+        namespaces = set(_NAMESPACE.findall(document))
+        if elsewhere and not namespaces - {_HOME}:
+            continue
         for found in _KIND.finditer(document):
-            namespaced = bool(_NAMESPACE.search(document))
-            yield kube.Kind(found["version"], found["kind"], namespaced)
+            yield kube.Kind(found["version"], found["kind"], bool(namespaces))
 
 
 @functools.cache
