@@ -6,6 +6,7 @@ import inspect
 import os
 import pathlib
 import sys
+import time
 import types
 from typing import Any
 
@@ -114,6 +115,12 @@ def test_worker_without_metrics_starts_nevertheless(settings: dict[str, Any]):
     assert settings["STARTS"].value == 1
 
 
+def test_when_it_started(settings: dict[str, Any]):
+    before = time.time()
+    settings["when_ready"](None)
+    assert before <= settings["STARTED"].value <= time.time()
+
+
 def test_what_a_worker_uses(settings: dict[str, Any]):
     settings["post_request"](worker(), None, {}, None)
     assert settings["CPU"].value > 0
@@ -121,7 +128,8 @@ def test_what_a_worker_uses(settings: dict[str, Any]):
 
 
 @pytest.mark.parametrize(
-    ("hook", "arity"), [("post_worker_init", 1), ("post_request", 4), ("child_exit", 2)]
+    ("hook", "arity"),
+    [("when_ready", 1), ("post_worker_init", 1), ("post_request", 4), ("child_exit", 2)],
 )
 def test_hooks_have_the_arity_that_gunicorn_insists_on(
     settings: dict[str, Any], hook: str, arity: int

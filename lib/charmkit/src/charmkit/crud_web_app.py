@@ -22,6 +22,7 @@ The backend serves metrics, but of the one worker that is asked, and to logged i
 import os
 import resource
 import tempfile
+import time
 
 # It must be set before the library is imported.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp()
@@ -29,6 +30,9 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp()
 import prometheus_client
 from prometheus_client import multiprocess
 
+STARTED = prometheus_client.Gauge(
+    "gunicorn_start_time_seconds", "When it started", multiprocess_mode="max"
+)
 STARTS = prometheus_client.Counter("gunicorn_worker_starts", "Workers that were started")
 CPU = prometheus_client.Gauge(
     "gunicorn_workers_cpu_seconds", "CPU time of the workers", multiprocess_mode="livesum"
@@ -36,6 +40,10 @@ CPU = prometheus_client.Gauge(
 MEMORY = prometheus_client.Gauge(
     "gunicorn_workers_memory_bytes", "Highest memory of each worker", multiprocess_mode="livesum"
 )
+
+
+def when_ready(server):
+    STARTED.set(time.time())
 
 
 def post_worker_init(worker):
