@@ -1,0 +1,241 @@
+"""The options of the jupyter-ui charm."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import spawner_images
+from charmkit import crud_web_app, names, options, yaml_text
+from spawner_scheduling import AFFINITY, TOLERATION
+from spawner_shapes import Check, any_text, fields, items, named, text, word, wrong
+from spawner_volumes import VOLUME
+
+GPU_NUMBERS = (0, 1, 2, 4, 8)
+"""Between what numbers of GPUs the page lets users choose."""
+
+LOCKABLE = (
+    "imagePullPolicy",
+    "cpu",
+    "memory",
+    "gpus",
+    "affinityConfig",
+    "tolerationGroup",
+    "shm",
+    "configurations",
+    "environment",
+)
+"""The parts of the form whose value users can be kept from changing.
+
+Not volumes: the page sends them although they are locked, and its server then refuses that.
+"""
+
+_PREFIX = re.compile(r"(/[-A-Za-z0-9._~]+)+")
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+_VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+
+
+def is_extended_resource(name: str) -> bool:
+    """Whether it names a resource that device plugins bring.
+
+    Source: IsExtendedResourceName in pkg/apis/core/helper of github.com/kubernetes/kubernetes.
+    """
+    domain, slash, _ = name.partition("/")
+    native = domain == "kubernetes.io" or domain.endswith(".kubernetes.io")
+    return bool(slash) and not native and names.is_qualified(f"requests.{name}")
+
+
+def _key(path: str, value: Any) -> None:
+    text(path, value)
+    if value == "none":
+        raise wrong(path, "is none, which is what the page calls no choice")
+
+
+_VENDOR = fields(
+    {
+        "limitsKey": named(is_extended_resource, "the name of an extended resource"),
+        "uiName": text,
+    }
+)
+_AFFINITY = fields({"configKey": _key, "displayName": text, "affinity": AFFINITY})
+_TOLERATIONS = fields({"groupKey": _key, "displayName": text, "tolerations": items(TOLERATION)})
+_IMAGE = named(names.is_image, "a container image")
+_LABEL = named(names.is_qualified, "the key of a label")
+
+
+def _listed(name: str, raw: str | None, check: Check, key: str = "") -> tuple[Any, ...] | None:
+    """The entries of a YAML list, all checked, or None if there is no list.
+
+    Args:
+        name: the option's.
+        raw: its value.
+        check: checks one entry.
+        key: the field that tells entries apart.
+    """
+    entries = yaml_text.load(raw or "")
+    if entries is None:
+        return None
+    if not isinstance(entries, list):
+        raise ValueError("not a list")
+    items(check)(name, entries)
+    keys = [entry[key] if key else entry for entry in entries]
+    for index, value in enumerate(keys):
+        if value in keys[:index]:
+            place = f"{name}[{index}].{key}".rstrip(".")
+            raise wrong(place, f"is {value}, as in entry {keys.index(value)}")
+    return tuple(entries)
+
+
+def _list(name: str, of: str, check: Check, bad: str, key: str = "") -> Any:
+    def parse(raw: str | None) -> tuple[Any, ...]:
+        return _listed(name, raw, check, key) or ()
+
+    return options.custom(parse, f"a YAML list of {of}", bad=bad)
+
+
+def _images(name: str, default: Iterable[str]) -> Any:
+    def parse(raw: str | None) -> tuple[str, ...]:
+        listed = _listed(name, raw, _IMAGE)
+        return tuple(default) if listed is None else listed
+
+    return options.custom(parse, "a YAML list of container images, or nothing", bad="[not one]")
+
+
+def _workspace(raw: str | None) -> dict[str, Any] | None:
+    volume = yaml_text.load(raw or "")
+    if volume is not None:
+        VOLUME("workspace-volume", volume)
+    return volume
+
+
+def _environment(raw: str | None) -> dict[str, str]:
+    variables = yaml_text.load(raw or "") or {}
+    if not isinstance(variables, Mapping):
+        raise ValueError("not a mapping")
+    for name, value in variables.items():
+        if not _VARIABLE.fullmatch(str(name)):
+            raise wrong(f"environment: {name}", "is not the name of a variable")
+        any_text(f"environment.{name}", value)
+    return dict(variables)
+
+
+def _prefix(raw: str) -> str:
+    if not _PREFIX.fullmatch(raw):
+        raise ValueError(raw)
+    return raw
+
+
+def _cpus(raw: str) -> str:
+    if not _NUMBER.fullmatch(raw) or not float(raw):
+        raise ValueError(raw)
+    return raw
+
+
+def _memory(raw: str) -> str:
+    if not raw.endswith("Gi"):
+        raise ValueError(raw)
+    _cpus(raw[: -len("Gi")])
+    return raw
+
+
+def _factor(raw: str) -> str:
+    if raw != "none" and not (_NUMBER.fullmatch(raw) and float(raw) >= 1):
+        raise ValueError(raw)
+    return raw
+
+
+def _gpu_number(raw: int) -> int:
+    if raw not in GPU_NUMBERS:
+        raise ValueError(raw)
+    return raw
+
+
+@dataclasses.dataclass(frozen=True)
+class SpawnerOptions:
+    """The options, parsed.
+
+    Raises:
+        BadOption: if a default names none of the entries that it could choose.
+    """
+
+    port: int = options.port()
+    ui: str = options.one_of("default")
+    url_prefix: str = options.custom(
+        _prefix, "a path that begins with a slash and does not end with one", bad="jupyter/"
+    )
+    backend_mode: str = crud_web_app.backend_mode()
+    secure_cookies: bool = options.boolean()
+    jupyter_images: tuple[str, ...] = _images("jupyter-images", spawner_images.JUPYTER)
+    vscode_images: tuple[str, ...] = _images("vscode-images", spawner_images.VSCODE)
+    rstudio_images: tuple[str, ...] = _images("rstudio-images", spawner_images.RSTUDIO)
+    allow_custom_image: bool = options.boolean()
+    hide_registry: bool = options.boolean()
+    hide_tag: bool = options.boolean()
+    image_pull_policy: str = options.one_of("Always", "IfNotPresent", "Never")
+    cpu_default: str = options.custom(_cpus, "a number of CPUs, for example 0.5", bad="500m")
+    cpu_limit_factor: str = options.custom(_factor, "a number from 1 on, or none", bad="0.9")
+    memory_default: str = options.custom(_memory, "a number of Gi, for example 1.0Gi", bad="512Mi")
+    memory_limit_factor: str = options.custom(_factor, "a number from 1 on, or none", bad="0.9")
+    gpu_number_default: int = options.custom(_gpu_number, "0 or 1 or 2 or 4 or 8 GPUs", bad=3)
+    gpu_vendors: tuple[dict[str, str], ...] = _list(
+        "gpu-vendors",
+        "GPUs, each with limitsKey and uiName",
+        _VENDOR,
+        bad="[{limitsKey: cpu, uiName: CPU}]",
+        key="limitsKey",
+    )
+    gpu_vendors_default: str = options.text()
+    affinity_options: tuple[dict[str, Any], ...] = _list(
+        "affinity-options",
+        "affinities, each with configKey, displayName and affinity",
+        _AFFINITY,
+        bad="[{configKey: one, displayName: One, affinity: {nodes: [one]}}]",
+        key="configKey",
+    )
+    affinity_options_default: str = options.text()
+    tolerations_options: tuple[dict[str, Any], ...] = _list(
+        "tolerations-options",
+        "tolerations, each with groupKey, displayName and tolerations",
+        _TOLERATIONS,
+        bad="[{groupKey: one, displayName: One, tolerations: [{key: gpu, effect: Never}]}]",
+        key="groupKey",
+    )
+    tolerations_options_default: str = options.text()
+    default_poddefaults: tuple[str, ...] = _list(
+        "default-poddefaults", "labels of PodDefaults", _LABEL, bad="[not a label]"
+    )
+    workspace_volume: Mapping[str, Any] | None = options.custom(
+        _workspace,
+        "a YAML mapping with mount and newPvc or existingSource, or nothing",
+        bad="mount: /home",
+    )
+    data_volumes: tuple[dict[str, Any], ...] = _list(
+        "data-volumes",
+        "volumes, each with mount and newPvc or existingSource",
+        VOLUME,
+        bad="[{mount: /data}]",
+        key="mount",
+    )
+    shared_memory: bool = options.boolean()
+    environment: Mapping[str, str] = options.custom(
+        _environment, "a YAML mapping of names to texts", bad="{ONE: 1}"
+    )
+    read_only: tuple[str, ...] = _list(
+        "read-only", f"some of {', '.join(LOCKABLE)}", word(*LOCKABLE), bad="[everything]"
+    )
+
+    def __post_init__(self) -> None:
+        self._check_default("gpu-vendors", "limitsKey")
+        self._check_default("affinity-options", "configKey")
+        self._check_default("tolerations-options", "groupKey")
+
+    def _check_default(self, option: str, key: str) -> None:
+        """Refuse a default that chooses nothing that there is."""
+        field = option.replace("-", "_")
+        offered = [entry[key] for entry in getattr(self, field)]
+        if getattr(self, f"{field}_default") not in ("", *offered):
+            some = ", ".join(offered) or "there is none"
+            accepts = f"nothing, or a {key} of {option} ({some})"
+            raise options.BadOption(f"{option}-default", accepts)
