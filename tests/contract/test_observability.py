@@ -59,6 +59,14 @@ PUBLISHED = {
         "MinIO_Too_Many_Open_File_Descriptors",
         "MinIO_Too_Many_Open_File_Descriptors_Rate",
     },
+    "jupyter-controller": {
+        "FileDescriptorsExhausted",
+        "FileDescriptorsSoonToBeExhausted",
+        "KubeflowServiceDown",
+        "KubeflowServiceIsNotStable",
+        "UnfinishedWorkQueueAlert",
+    },
+    "tensorboard-controller": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
 }
 """The alerts of the published charms: people route on their names."""
 
