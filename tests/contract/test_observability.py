@@ -19,7 +19,7 @@ from ops import testing
 ROOT = pathlib.Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs/reference/observability.md"
 
-PUBLISHED = {
+PUBLISHED: dict[str, set[str]] = {
     "dex-auth": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
     "kubeflow-dashboard": {
         "HighErrorRequestRate",
@@ -48,6 +48,8 @@ PUBLISHED = {
         "KubeflowServiceDown",
         "KubeflowServiceIsNotStable",
     },
+    "jupyter-ui": set(),
+    "kubeflow-volumes": set(),
     "minio": {
         "KubeflowServiceDown",
         "KubeflowServiceIsNotStable",
@@ -67,6 +69,7 @@ PUBLISHED = {
         "UnfinishedWorkQueueAlert",
     },
     "tensorboard-controller": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
+    "tensorboards-web-app": set(),
 }
 """The alerts of the published charms: people route on their names."""
 
