@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-import shutil
 
 import jubilant
 import pytest
@@ -104,11 +103,12 @@ def test_a_new_revision_keeps_everything(
     minio: bundles.Application, juju: jubilant.Juju, cluster: Cluster, tmp_path: pathlib.Path
 ) -> None:
     before = password(juju)
-    packed = shutil.copy(deployment.charm(minio), tmp_path / "minio.charm")
+    packed = deployment.revision(deployment.charm(minio), tmp_path / "minio.charm", "next")
     resources = {name: str(image) for name, image in minio.resources.items()}
     juju.refresh(APP, path=packed, resources=resources)
     waiting.active(juju, cluster, APP)
-    assert juju.status().apps[APP].charm_rev == 1
+    app = juju.status().apps[APP]
+    assert (app.charm_rev, app.charm_version) == (1, "next")
     assert password(juju) == before
 
 

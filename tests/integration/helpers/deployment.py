@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -99,6 +100,20 @@ def charm(app: bundles.Application) -> pathlib.Path:
     return path
 
 
-def runs(bundle: bundles.Bundle, name: str) -> bool:
-    """Whether an application of the bundle, whatever it is called, runs a charm."""
-    return any(pathlib.Path(app.charm).stem == name for app in bundle.applications.values())
+def revision(packed: pathlib.Path, target: pathlib.Path, version: str) -> pathlib.Path:
+    """Write a further revision of a packed charm: the same but for the version that Juju shows.
+
+    Args:
+        packed: The charm.
+        target: The file to write.
+        version: What stands in the archive's file `version`.
+
+    Returns:
+        The target.
+    """
+    with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            if entry.filename != "version":
+                new.writestr(entry, old.read(entry))
+        new.writestr("version", f"{version}\n")
+    return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import zipfile
 
 import pytest
 import yaml
@@ -41,6 +42,22 @@ def test_the_whole_bundle(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
     assert made["applications"]["minio"] == plain["applications"]["minio"]
 
 
+def test_a_further_revision_is_the_same_but_for_its_version(tmp_path: pathlib.Path) -> None:
+    packed = tmp_path / "minio.charm"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in {"metadata.yaml": "name: minio\n", "version": "1\n"}.items():
+            archive.writestr(name, text)
+        executable = zipfile.ZipInfo("dispatch")
+        executable.external_attr = 0o100755 << 16
+        archive.writestr(executable, "#!/bin/sh\n")
+    made = deployment.revision(packed, tmp_path / "next.charm", "2")
+    with zipfile.ZipFile(made) as archive:
+        assert sorted(archive.namelist()) == ["dispatch", "metadata.yaml", "version"]
+        assert archive.read("version") == b"2\n"
+        assert archive.read("metadata.yaml") == b"name: minio\n"
+        assert archive.getinfo("dispatch").external_attr >> 16 == 0o100755
+
+
 def test_a_slice_has_the_relations_within_it(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
     only = ["dex-auth", "oidc-gatekeeper"]
     made = yaml.safe_load(deployment.write(deployment.read(), tmp_path, only).read_text())
@@ -69,13 +86,6 @@ def test_a_file_of_images_that_is_more_than_that(
 ) -> None:
     with pytest.raises(bundles.BundleError, match=message):
         deployment.read(images(root, text))
-
-
-def test_a_charm_is_found_by_its_own_name(root: pathlib.Path) -> None:
-    text = "applications: {gate: {charm: ./build/istio-gateway.charm, scale: 1}}\n"
-    bundle = bundles.load(root / "bundle.yaml", [images(root, text)])
-    assert deployment.runs(bundle, "istio-gateway")
-    assert not deployment.runs(bundle, "gate")
 
 
 def test_a_charm_that_is_not_packed(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
