@@ -35,6 +35,9 @@ PLAIN = interface.Interface[Address, Guest]("plain", provider=Address, requirer=
 SDI = interface.Interface[Address, Guest](
     "sdi", provider=Address, requirer=Guest, versions=("v1", "v2")
 )
+GREETINGS = interface.Interface[Guest, Guest](
+    "greetings", provider=Guest, requirer=Guest, versions=("v1",)
+)
 ACCOUNTS = interface.Interface[Account, None](
     "accounts",
     provider=Account,
@@ -45,6 +48,7 @@ ACCOUNTS = interface.Interface[Account, None](
 INTERFACES: dict[str, interface.Interface[Any, Any]] = {
     "plain": PLAIN,
     "sdi": SDI,
+    "greetings": GREETINGS,
     "accounts": ACCOUNTS,
 }
 HERE = Address("here", 80)
@@ -291,6 +295,16 @@ def test_data_that_is_not_there_yet(ends: Ends, name: str, bag: dict[str, str]) 
         ctx = ends.requirer(name, read="one", required=required)
         assert run(ctx, related(bag)).unit_status == waiting
         assert ends.read.status == waiting
+
+
+@pytest.mark.parametrize(("required", "status"), [(False, "active"), (True, "waiting")])
+def test_one_that_has_nothing_to_say_must_have_spoken_if_it_is_required(
+    ends: Ends, required: bool, status: str
+) -> None:
+    ctx = ends.requirer("greetings", required=required)
+    assert run(ctx, related()).unit_status.name == status
+    assert run(ctx, related(sdi(versions="[v1]"))).unit_status.name == "active"
+    assert ends.read == Guest()
 
 
 def test_where_nothing_is_required_an_empty_databag_says_it_all(ends: Ends) -> None:

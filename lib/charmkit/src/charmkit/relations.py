@@ -167,9 +167,9 @@ class Endpoint(Component, Generic[Sent, Received]):
         bag = relation.data[relation.app]
         version = self._version(bag)
         if version is None or wire.DATA_KEY not in bag:
-            if not wire.has_required(schema):
-                return wire.from_mapping(schema, {})
-            raise self._no_data(relation)
+            if wire.has_required(schema) or (self.required and version is None):
+                raise self._no_data(relation)
+            return wire.from_mapping(schema, {})
         payload = wire.from_sdi(bag)
         if self._in_secret(version, schema):
             payload |= self._handed_over(relation, payload)
