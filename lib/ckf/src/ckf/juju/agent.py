@@ -112,6 +112,7 @@ def _created(unit: Unit, relations: Mapping[int, Relation]) -> list[Event]:
         for relation in relations.values()
         if relation.joins(unit.app.name)
         and not (relation.dying or relation.late)
+        and relation.id in unit.relations
         and not unit.relations[relation.id].created
     ]
 

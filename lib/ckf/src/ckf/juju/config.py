@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 
-from ckf.juju.charm import CharmDir, Endpoint
+from ckf.juju.charm import CharmDir
 from ckf.juju.errors import JujuError
 
 _TRUE, _FALSE = ("true", "True", "TRUE", "1", "t"), ("false", "False", "FALSE", "0", "f")
@@ -32,18 +32,6 @@ def merge(charm: CharmDir, now: Mapping[str, Any], values: Mapping[str, Any]) ->
         _declared(charm, name)
     changed = {**now, **parse(charm, {k: v for k, v in values.items() if v is not None})}
     return {name: value for name, value in changed.items() if values.get(name, "") is not None}
-
-
-def keeps_endpoint(charm: CharmDir, endpoint: Endpoint) -> None:
-    """Refuse a charm that would break an existing relation.
-
-    Raises:
-        JujuError: It lacks the endpoint, or declares it with another interface or role.
-    """
-    new = charm.endpoints.get(endpoint.name)
-    same = new and (new.interface, new.role) == (endpoint.interface, endpoint.role)
-    if not same and endpoint.name != "juju-info":
-        raise JujuError(f'would break relation endpoint "{endpoint.name}"')
 
 
 def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from ckf.juju import agent, hook
+from ckf.juju import refresh as options
 from ckf.juju.charm import CharmDir
 from ckf.juju.entities import Application, Databag, Relation, Seen, Side, Status, Unit
 from ckf.juju.errors import JujuError
@@ -86,6 +87,9 @@ def replace_pod(model: Model, unit: Unit) -> None:
     unit.address = model.new_address()
     unit.restarted = unit.started
     shutil.rmtree(unit.folder / CHARM, ignore_errors=True)
+    if unit.installed and not unit.dying:
+        for relation in model.relations.values():
+            enter_scope(relation, unit)
     start_pod(model, unit)
     model.objects.replace_pod(unit)
 
@@ -124,6 +128,9 @@ def enter_scope(relation: Relation, unit: Unit) -> None:
     if not relation.joins(unit.app.name) or relation.id in unit.relations:
         return
     if relation.dying or relation.late:
+        return
+    if relation.is_peer and relation.sides[0].endpoint.name not in unit.charm.endpoints:
+        # It comes with the charm that the unit's next pod runs.
         return
     unit.relations[relation.id] = Seen()
     earlier = relation.gone.pop(unit.name, None)
@@ -249,15 +256,33 @@ def refresh(model: Model, app: Application, charm: CharmDir) -> None:
     """Every pod is to be replaced, the highest ordinal first."""
     app.charm = charm
     app.charm_version += 1
-    app.config = {name: value for name, value in app.config.items() if name in charm.options}
+    app.config = options.kept(charm, app.config)
     app.rollout = sorted(number for number, unit in app.units.items() if not unit.dying)
+    _drop_stale_peers(model, app)
     for endpoint in charm.endpoints.values():
         known = any(
-            relation.is_peer and relation.sides[0] == Side(app.name, endpoint)
+            relation.is_peer
+            and relation.joins(app.name)
+            and relation.sides[0].endpoint.name == endpoint.name
             for relation in model.relations.values()
         )
         if endpoint.role == "peers" and not known:
             model.relate((Side(app.name, endpoint),))
+
+
+def _drop_stale_peers(model: Model, app: Application) -> None:
+    """Peer relations that the charm does not have are gone at once, without a hook.
+
+    Juju: state/application.go, removeStalePeerRelationsOps.
+    """
+    for relation in list(model.relations.values()):
+        if not relation.is_peer or not relation.joins(app.name):
+            continue
+        new = app.charm.endpoints.get(relation.sides[0].endpoint.name)
+        if new is None or new.role != "peers":
+            for unit in app.units.values():
+                leave_scope(relation, unit)
+            _remove_relation(model, relation)
 
 
 def roll(app: Application) -> bool:

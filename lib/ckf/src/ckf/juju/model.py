@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ops import testing
 
 from ckf.juju import config as options
-from ckf.juju import integrate, lifecycle, rights, scheduler, status
+from ckf.juju import integrate, lifecycle, refresh, rights, scheduler, status
 from ckf.juju.charm import CharmDir
 from ckf.juju.cloud import Cloud, InMemory
 from ckf.juju.entities import Application, Databag, Relation, Side, Unit
@@ -239,15 +239,14 @@ class Model:
     def refresh(self, name: str, charm: CharmDir) -> None:
         """Upgrade an application to another version of its charm, or to another charm.
 
-        Pods are replaced one after another, the highest number first.
+        Pods are replaced one after another, the highest number first. Options that the charm does
+        not know, or knows with another type, are dropped; peer relations that it does not have go.
 
         Raises:
-            JujuError: A relation that exists would lose its endpoint.
+            JujuError: As Juju refuses the charm, see `ckf.juju.refresh.check`.
         """
         app = self.app(name)
-        for relation in self.relations.values():
-            if relation.joins(name) and not relation.is_peer:
-                options.keeps_endpoint(charm, relation.side(name).endpoint)
+        refresh.check(app, charm, self.relations.values())
         lifecycle.refresh(self, app, charm)
 
     def run_action(
