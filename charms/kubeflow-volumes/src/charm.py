@@ -14,6 +14,9 @@ from charmkit.interfaces import kubeflow_dashboard_links as links
 
 PREFIX = "/volumes"
 
+LEFT_BEHIND = charmkit.LeftBehind(objects=(("v1", "ServiceAccount", "{model}/{app}-sa"),))
+"""The published charm binds its role to an account that no pod runs as."""
+
 
 @dataclasses.dataclass(frozen=True)
 class VolumesOptions:
@@ -35,7 +38,7 @@ class KubeflowVolumesCharm(ops.CharmBase):
             self,
             [
                 self.options,
-                charmkit.Manifests(self),
+                charmkit.Manifests(self, left=LEFT_BEHIND),
                 charmkit.ServicePorts(self, self._ports),
                 charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
                 charmkit.Requirer(self, "dashboard-links", links.INTERFACE, _links),
