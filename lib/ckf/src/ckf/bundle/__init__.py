@@ -6,7 +6,7 @@ problems = bundles.check(bundle, bundles.load_charms(bundle))
 
 from __future__ import annotations
 
-from ckf.bundle.charms import Charms, load_charms
+from ckf.bundle.charms import Charms, directory, load_charms
 from ckf.bundle.check import check
 from ckf.bundle.errors import BundleError, InputError, Problem
 from ckf.bundle.load import load
@@ -23,6 +23,7 @@ __all__ = [
     "Problem",
     "Relation",
     "check",
+    "directory",
     "load",
     "load_charms",
 ]

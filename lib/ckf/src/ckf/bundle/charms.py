@@ -19,15 +19,21 @@ _METADATA = ("charmcraft.yaml", "metadata.yaml")
 _PLATFORM = re.compile(r"_[^/]*$")
 
 
-def load_charms(bundle: Bundle) -> dict[str, juju.CharmDir]:
+def load_charms(bundle: Bundle, given: Charms | None = None) -> dict[str, juju.CharmDir]:
     """Load the charm of every application, and import its code.
+
+    Args:
+        bundle: The bundle.
+        given: Charms that are loaded already, by application.
 
     Raises:
         BundleError: A charm is not there or cannot be loaded; all of them are named.
     """
     problems: list[Problem] = []
-    charms: dict[str, juju.CharmDir] = {}
+    charms: dict[str, juju.CharmDir] = dict(given or {})
     for app in bundle.applications.values():
+        if app.name in charms:
+            continue
         try:
             charms[app.name] = _load(app)
         except BundleError as error:
@@ -38,15 +44,15 @@ def load_charms(bundle: Bundle) -> dict[str, juju.CharmDir]:
 
 
 def _load(app: Application) -> juju.CharmDir:
-    directory = _directory(app)
+    root = directory(app)
     try:
-        charm = juju.CharmDir.load(directory)
+        charm = juju.CharmDir.load(root)
         # Metadata that is no charm's shows here, and not in the middle of a run.
         _ = charm.endpoints, charm.defaults
     except juju.CharmError as error:
         reason = " ".join(str(error).split())
     except (Exception, SystemExit) as error:
-        reason = f"{directory} cannot be loaded: {error!r}"
+        reason = f"{root} cannot be loaded: {error!r}"
     else:
         return charm
     raise BundleError([Problem(app.where("charm"), f'application "{app.name}": {reason}')])
@@ -57,7 +63,12 @@ def standins() -> dict[str, pathlib.Path]:
     return {path.name: path for path in sorted(STANDINS.iterdir()) if _is_charm(path)}
 
 
-def _directory(app: Application) -> pathlib.Path:
+def directory(app: Application) -> pathlib.Path:
+    """The directory of an application's charm.
+
+    Raises:
+        BundleError: There is none.
+    """
     found = _local(app) if app.is_local else standins().get(app.charm.removeprefix("ch:"))
     if found:
         return found

@@ -72,6 +72,9 @@ def _options(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
 
 
 def _resources(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+    if app.replaced:
+        # The bundle's images are those of the charm that it names.
+        return
     declared: dict[str, Any] = charm.meta.get("resources") or {}
     for name in app.resources:
         if name not in declared:

@@ -31,6 +31,7 @@ class Application:
         options: Options that differ from the charm's defaults.
         resources: Images by resource.
         storage: Constraints by storage, as ``size`` or ``pool,size,count`` in any order.
+        replaced: Whether its charm is another one than the bundle says.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Application:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     resources: Mapping[str, Any] = field(default_factory=dict[str, Any])
     storage: Mapping[str, str] = field(default_factory=dict[str, str])
+    replaced: bool = False
 
     @property
     def sizes(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import math
 import pathlib
 import sys
 from collections.abc import Sequence
@@ -182,6 +183,40 @@ def _deployment(verb: argparse.ArgumentParser) -> Any:
         help="deploy another number of units; may be repeated",
     )
     group.add_argument(
+        "--charm",
+        action="append",
+        default=[],
+        type=_path,
+        metavar="APP=PATH",
+        help="put another charm, a directory or a packed one, in an application's place; may be "
+        "repeated",
+    )
+    group.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        type=_path,
+        metavar="APP=INTERPRETER",
+        help="run the hooks of an application's charm with an interpreter of its own; may be "
+        "repeated",
+    )
+    group.add_argument(
+        "--refresh",
+        action="append",
+        default=[],
+        type=_path,
+        metavar="APP=PATH",
+        help="when all has settled, refresh an application to another charm, as juju refresh "
+        "--path does; may be repeated, and goes in this order",
+    )
+    group.add_argument(
+        "--hook-timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="how long a hook may take in a process of its own (default: "
+        f"{Request.hook_timeout:g})",
+    )
+    group.add_argument(
         "--model", metavar="NAME", help=f"the model's name (default: {Request.model})"
     )
     group.add_argument(
@@ -224,6 +259,23 @@ def _units(text: str) -> tuple[str, int]:
     return app, int(count)
 
 
+def _path(text: str) -> tuple[str, pathlib.Path]:
+    app, equals, path = text.partition("=")
+    if not (app and equals and path):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form APP=PATH")
+    return app, pathlib.Path(path)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
+
+
 def _hook(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no hook's number: they count from 1")
@@ -255,4 +307,22 @@ def scale(pairs: Sequence[tuple[str, int]]) -> dict[str, int]:
         if app in chosen:
             raise InputError(f"--scale {app} is given twice")
         chosen[app] = count
+    return chosen
+
+
+def paths(option: str, pairs: Sequence[tuple[str, pathlib.Path]]) -> dict[str, pathlib.Path]:
+    """Paths by application.
+
+    Args:
+        option: The option that gives them.
+        pairs: What was given.
+
+    Raises:
+        InputError: One is given twice.
+    """
+    chosen: dict[str, pathlib.Path] = {}
+    for app, path in pairs:
+        if app in chosen:
+            raise InputError(f"{option} {app} is given twice")
+        chosen[app] = path
     return chosen

@@ -15,7 +15,7 @@ from ckf.bundle import InputError
 from ckf.cli import arguments, output, serving
 from ckf.juju.cloud import Cloud
 from ckf.preview import Deployment, Request, prepare, target
-from ckf.report import files, layout, masks, progress, rights, status, table
+from ckf.report import files, layout, masks, progress, refreshes, rights, status, table
 from ckf.report.masks import Mask
 
 
@@ -78,6 +78,10 @@ def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Req
         model=Request.model if options.model is None else options.model,
         seed=seed,
         faults=options.faults or 0,
+        charms=arguments.paths("--charm", options.charm),
+        pythons=arguments.paths("--python", options.python),
+        refreshes=tuple(options.refresh),
+        hook_timeout=options.hook_timeout or Request.hook_timeout,
     )
 
 
@@ -106,9 +110,12 @@ def show(deployment: Deployment, mask: Mask, options: argparse.Namespace) -> Non
     if options.format == "table":
         width = output.width()
         report = table.report(deployment, mask, width=width, relations=options.relations)
-        output.show(layout.sections(report, rights.report(found, width=width)))
+        changes = refreshes.report(deployment.refreshed, mask, width=width)
+        output.show(layout.sections(changes, report, rights.report(found, width=width)))
         return
     content = status.status(deployment, mask)
+    if deployment.steps:
+        content["preview"]["refreshes"] = mask.data(refreshes.data(deployment.refreshed))
     if options.rbac:
         content["preview"]["rbac"] = {app: each.to_dict() for app, each in found.items()}
     output.show_data(content, options.format)

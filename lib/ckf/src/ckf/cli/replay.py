@@ -41,9 +41,19 @@ def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, A
     """The request, from a trace or from the command line, and the trace's records."""
     if options.trace is None:
         return preview.request(options, options.bundle or Request.bundle, options.seed), ()
-    for name in ("overlay", "scale", "model", "faults"):
+    for name in (
+        "overlay",
+        "scale",
+        "model",
+        "faults",
+        "charm",
+        "python",
+        "refresh",
+        "hook_timeout",
+    ):
         if getattr(options, name) not in (None, []):
-            raise InputError(f"--{name} stands in the trace: it cannot be given with one")
+            option = name.replace("_", "-")
+            raise InputError(f"--{option} stands in the trace: it cannot be given with one")
     header, records = files.read_trace(_file(options.trace))
     request = Request.from_dict(header).with_config(arguments.config(options.config))
     if request.withheld:

@@ -7,8 +7,8 @@ import functools
 import pathlib
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import lightkube
@@ -19,6 +19,8 @@ from ckf.bundle import Application, Bundle, BundleError, InputError, Place, Prob
 from ckf.bundle.errors import hint
 from ckf.bundle.nodes import Node
 from ckf.juju.cloud import Cloud
+from ckf.preview import charms as replacements
+from ckf.preview import refresh
 from ckf.preview.request import Request, remember
 
 Watch = Callable[[juju.Model, juju.Record], None]
@@ -39,6 +41,8 @@ class Deployment:
         model: The model.
         seconds: How long its hooks took.
         endless: Why it was stopped before it had settled; empty when it has.
+        steps: The refreshes that follow when it has settled.
+        refreshed: What those that are done have done.
         pauses: Seconds to wait before each update-status that what still waits is given: a real
             cluster takes time to do what charms wait for.
     """
@@ -48,20 +52,28 @@ class Deployment:
     model: juju.Model
     seconds: float = 0.0
     endless: str = ""
+    steps: Sequence[refresh.Step] = ()
+    refreshed: list[refresh.Refreshed] = field(default_factory=list[refresh.Refreshed])
     pauses: tuple[float, ...] = ()
 
     def settle(self, watch: Watch | None = None, *, until: int = 0) -> None:
-        """Run hooks until there is nothing to do, or until one has run.
+        """Run hooks until there is nothing to do, or until one has run; then refresh.
 
         Args:
             watch: Called after each hook.
             until: The number of the last hook; 0 for no limit.
+
+        Raises:
+            InputError: Juju would refuse a refresh.
         """
         self.model.trace = _Watched(self.model, watch, until)
         start = time.monotonic()
         try:
             self.model.settle()
             self._wait()
+            for step in self.steps:
+                self.refreshed.append(refresh.run(self.model, step))
+                self._wait()
         except _Reached:
             return
         except juju.Livelock as error:
@@ -130,6 +142,8 @@ def deploy(
     model: str = "kubeflow",
     seed: int = 0,
     faults: int = 0,
+    charms: Mapping[str, str | pathlib.Path] | None = None,
+    pythons: Mapping[str, str | pathlib.Path] | None = None,
 ) -> juju.Model:
     """Deploy a bundle in the simulator and let it settle.
 
@@ -141,6 +155,8 @@ def deploy(
         model: The model's name.
         seed: What decides everything that Juju leaves to chance.
         faults: How much goes wrong, from 0 for nothing to 3.
+        charms: Directories and packed charms by application, instead of the bundle's charms.
+        pythons: Interpreters by application, for charms that run in processes of their own.
 
     Raises:
         InputError: One of them is wrong.
@@ -154,6 +170,8 @@ def deploy(
         model,
         seed,
         faults,
+        {app: pathlib.Path(path) for app, path in (charms or {}).items()},
+        {app: pathlib.Path(path) for app, path in (pythons or {}).items()},
     )
     made = prepare(request).model
     made.settle()
@@ -175,8 +193,9 @@ def prepare(
     """
     _check_name(request.model)
     bundle = _chosen(bundles.load(request.bundle, request.overlays), request)
-    charms = bundles.load_charms(bundle)
-    problems = bundles.check(bundle, charms)
+    bundle, given = replacements.replaced(bundle, request)
+    loaded = bundles.load_charms(bundle, given)
+    problems = bundles.check(bundle, loaded)
     if problems:
         raise BundleError(problems)
     if request.faults not in range(4):
@@ -189,19 +208,19 @@ def prepare(
             faults=request.faults,
             granted=granted,
         )
-        _fill(model, bundle, charms)
+        _fill(model, bundle, loaded)
     except (juju.JujuError, lightkube.ApiError) as error:
         raise InputError(f"this cannot be deployed: {error}") from error
     except OSError as error:
         raise InputError(f"there is no room for the containers' files: {error}") from error
     remember(model, request)
-    return Deployment(request, bundle, model)
+    return Deployment(request, bundle, model, steps=refresh.steps(bundle, request))
 
 
-def _fill(model: juju.Model, bundle: Bundle, charms: bundles.Charms) -> None:
+def _fill(model: juju.Model, bundle: Bundle, loaded: bundles.Charms) -> None:
     for app in bundle.applications.values():
         model.deploy(
-            charms[app.name],
+            loaded[app.name],
             app.name,
             units=app.scale,
             config=app.options,

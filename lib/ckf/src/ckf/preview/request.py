@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ckf import juju
+from ckf import juju, worker
 from ckf.bundle import InputError
 
 
@@ -26,6 +26,11 @@ class Request:
         model: The model's name.
         seed: What decides everything that Juju leaves to chance.
         faults: How much goes wrong, from 0 for nothing to 3, see `juju.Faults`.
+        charms: Directories and packed charms by application, instead of the bundle's charms.
+        pythons: Interpreters by application, for charms that run in processes of their own.
+        hook_timeout: Seconds that a hook in a process of its own may take.
+        refreshes: Applications and the charms that they are refreshed to, one after the other,
+            when the model has settled.
     """
 
     bundle: pathlib.Path = pathlib.Path("bundle.yaml")
@@ -35,6 +40,10 @@ class Request:
     model: str = "kubeflow"
     seed: int = 0
     faults: int = 0
+    charms: Mapping[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
+    pythons: Mapping[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
+    hook_timeout: float = worker.TIME_LIMIT
+    refreshes: tuple[tuple[str, pathlib.Path], ...] = ()
 
     def to_dict(self, hidden: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
         """The request as JSON has it, with absolute paths.
@@ -57,6 +66,10 @@ class Request:
             "model": self.model,
             "seed": self.seed,
             "faults": self.faults,
+            "charms": _absolute(self.charms),
+            "pythons": {app: _program(path) for app, path in self.pythons.items()},
+            "hook-timeout": self.hook_timeout,
+            "refreshes": [[app, str(path.absolute())] for app, path in self.refreshes],
         }
 
     @classmethod
@@ -75,6 +88,12 @@ class Request:
                 model=str(values["model"]),
                 seed=int(values["seed"]),
                 faults=int(values["faults"]),
+                charms=_paths(values["charms"]),
+                pythons=_paths(values["pythons"]),
+                hook_timeout=float(values["hook-timeout"]),
+                refreshes=tuple(
+                    (str(app), pathlib.Path(path)) for app, path in values["refreshes"]
+                ),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(f"the trace does not say what was deployed: {error!r}") from error
@@ -113,11 +132,31 @@ class Request:
                 words += ["--config", f"{app}.{key}={text}"]
         for app, count in self.scale.items():
             words += ["--scale", f"{app}={count}"]
+        for option, paths in (("--charm", self.charms), ("--python", self.pythons)):
+            for app, path in paths.items():
+                words += [option, f"{app}={path}"]
+        for app, path in self.refreshes:
+            words += ["--refresh", f"{app}={path}"]
+        if self.hook_timeout != Request.hook_timeout:
+            words += ["--hook-timeout", f"{self.hook_timeout:g}"]
         if self.model != Request.model:
             words += ["--model", self.model]
         if self.faults != Request.faults:
             words += ["--faults", str(self.faults)]
         return shlex.join([*words, "--seed", str(self.seed), "--until", str(until)])
+
+
+def _absolute(paths: Mapping[str, pathlib.Path]) -> dict[str, str]:
+    return {app: str(path.absolute()) for app, path in paths.items()}
+
+
+def _program(path: pathlib.Path) -> str:
+    """A program's path; a mere name is looked for on the path when it is used."""
+    return str(path.absolute()) if len(path.parts) > 1 else str(path)
+
+
+def _paths(values: Mapping[str, str]) -> dict[str, pathlib.Path]:
+    return {app: pathlib.Path(path) for app, path in values.items()}
 
 
 def _text(value: Any) -> str:

@@ -1,0 +1,66 @@
+"""Charms that are put in the place of the bundle's."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+
+from ckf import bundle as bundles
+from ckf import juju, worker
+from ckf.bundle import Bundle, BundleError, InputError, Place, Problem
+from ckf.bundle.errors import hint
+from ckf.preview.request import Request
+
+
+def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, juju.CharmDir]]:
+    """The bundle with the request's charms in the place of its own, and those charms.
+
+    Raises:
+        BundleError: It has no such application.
+        InputError: A charm or an interpreter cannot be used.
+    """
+    apps = dict(bundle.applications)
+    charms: dict[str, juju.CharmDir] = {}
+    for option, values in (("--charm", request.charms), ("--python", request.pythons)):
+        for name in values:
+            if name not in apps:
+                message = f'the bundle has no application "{name}"{hint(name, apps)}'
+                raise BundleError([Problem(Place(option), message)])
+            path = request.charms.get(name) or bundles.directory(apps[name])
+            charms[name] = load(bundle, request, name, path)
+    for name, path in request.charms.items():
+        apps[name] = dataclasses.replace(
+            apps[name], charm=str(path.absolute()), channel="", replaced=True
+        )
+    return dataclasses.replace(bundle, applications=apps), charms
+
+
+def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> juju.CharmDir:
+    """Load a charm for an application of a request.
+
+    A directory in ``charms/`` beside the bundle is of this repository: its hooks run in this
+    process, unless an interpreter is named for it. Any other charm's hooks run in processes of
+    their own.
+
+    Args:
+        bundle: The request's bundle.
+        request: Says which interpreter the application's charm has, and how long a hook may take.
+        app: The application.
+        path: A charm's directory, or a packed charm.
+
+    Raises:
+        InputError: The charm or the interpreter cannot be used.
+    """
+    python = request.pythons.get(app)
+    if not request.hook_timeout > 0:
+        raise InputError(f"a hook cannot end within {request.hook_timeout:g} seconds")
+    try:
+        if python is None and _is_ours(bundle, path):
+            return juju.CharmDir.load(path)
+        return worker.load(path, python=python, limit=request.hook_timeout)
+    except juju.CharmError as error:
+        raise InputError(f'application "{app}": {" ".join(str(error).split())}') from error
+
+
+def _is_ours(bundle: Bundle, path: pathlib.Path) -> bool:
+    return path.is_dir() and path.resolve().parent == (bundle.path.parent / "charms").resolve()
