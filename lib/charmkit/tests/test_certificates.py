@@ -1,21 +1,46 @@
-"""A webhook's certificate: verified by its authority, renewed in time, the same on every unit."""
+"""A webhook's certificate: renewed in time, one for every unit, trusted before it is served."""
 
 from __future__ import annotations
 
+import base64
 import datetime
-import ssl
+import pathlib
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 import charmkit
+import httpx2
 import ops
 import pytest
-from charmkit import certificates
+from charmkit import certificates, signing
+from ckf import kubernetes
 from cryptography import x509
 from cryptography.x509 import verification
 from ops import testing
 
 META = {"peers": {"peers": {"interface": "charmkit_peers"}}}
+END = "-----END CERTIFICATE-----\n"
 TODAY = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
+TABLE = ("admissionregistration.k8s.io", "mutatingwebhookconfigurations")
+WEBHOOK = """
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: MutatingWebhookConfiguration
+    metadata:
+      name: {{ app }}
+    webhooks:
+      - name: boxes.{{ extra }}.com
+        clientConfig:
+          caBundle: {{ ca_bundle | base64 }}
+          service: {name: hook, namespace: {{ model }}, path: /mutate}
+        rules:
+          - apiGroups: [example.com]
+            apiVersions: [v1]
+            operations: [CREATE]
+            resources: [boxes]
+        sideEffects: None
+        admissionReviewVersions: [v1]
+"""
 
 
 class Clock:
@@ -31,40 +56,63 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(certificates, "_now", lambda: clock.now)
+    monkeypatch.setattr(signing, "now", lambda: clock.now)
     return clock
 
 
 class App:
     """The units of an application whose webhook is behind a Service, over time."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, root: pathlib.Path, cluster: kubernetes.Cluster) -> None:
         self._context = context
+        self._root = root
+        self.cluster = cluster
         self.service = "hook"
         self.state = testing.State(
-            leader=True,
-            model=testing.Model("ml"),
-            relations=[testing.PeerRelation("peers")],
+            leader=True, model=testing.Model("ml"), relations=[testing.PeerRelation("peers")]
         )
+        path = root / "src/manifests/webhook.yaml.j2"
+        path.parent.mkdir(parents=True)
+        path.write_text(textwrap.dedent(WEBHOOK).lstrip())
 
-    def _ctx(self) -> testing.Context[Any]:
+    def ctx(self) -> testing.Context[Any]:
         def components(charm: ops.CharmBase) -> list[charmkit.Component]:
             peers = charmkit.Peers(charm)
-            return [certificates.WebhookCertificate(charm, peers, self.service)]
+            certificate = certificates.WebhookCertificate(
+                charm, peers, self.service, [(certificates.MUTATING, "app")]
+            )
+            manifests = certificates.WebhookManifests(
+                charm, certificate, lambda: {"extra": "example"}
+            )
+            return [certificate, manifests]
 
-        return self._context(components, meta=META)
+        return self._context(components, meta=META, charm_root=self._root)
 
-    def hook(self) -> dict[str, str]:
-        """Run a hook of the leader; what the secret is after it."""
-        ctx = self._ctx()
-        self.state = ctx.run(ctx.on.update_status(), self.state)
-        assert self.state.unit_status == ops.ActiveStatus()
+    def hook(self, *, keep: bool = True) -> Any:
+        """Run a hook of the leader; the unit's status after it.
+
+        Args:
+            keep: Whether Juju takes over what the hook has said, as it does if it succeeds.
+        """
+        ctx = self.ctx()
+        after = ctx.run(ctx.on.update_status(), self.state)
+        if keep:
+            self.state = after
+        return after.unit_status
+
+    def secret(self) -> dict[str, str]:
+        """What the secret holds."""
         (secret,) = self.state.secrets
         return dict(secret.latest_content or secret.tracked_content)
 
-    def seen(self, *, leader: bool) -> tuple[certificates.KeyPair, str]:
-        """What one unit serves, and what it says is to be trusted."""
-        ctx = self._ctx()
+    def renewed(self) -> dict[str, str]:
+        """Run a hook of the leader, and return what the secret is after it."""
+        assert self.hook() == ops.ActiveStatus()
+        return self.secret()
+
+    def serving(self, *, leader: bool = False) -> str:
+        """The certificate that one unit would serve now, or what it waits for."""
+        ctx = self.ctx()
         state = testing.State(
             leader=leader,
             model=self.state.model,
@@ -72,157 +120,248 @@ class App:
             secrets=self.state.secrets,
         )
         with ctx(ctx.on.update_status(), state) as manager:
-            made = manager.charm.made[0]
-            return made.serving, made.ca_bundle
+            try:
+                return manager.charm.made[0].serving.certificate
+            except charmkit.Waiting as reason:
+                return reason.message
+
+    def trusted(self) -> str:
+        """The bundle in the cluster."""
+        stored = self.cluster.store.get(TABLE, ("", "app"))
+        assert stored
+        encoded: Any = stored.obj["webhooks"]
+        return base64.b64decode(encoded[0]["clientConfig"]["caBundle"]).decode()
+
+    def leave(self, bundle: str) -> None:
+        """Make the configuration as somebody else has left it."""
+        webhook = {
+            "name": "boxes.example.com",
+            "clientConfig": {
+                "caBundle": base64.b64encode(bundle.encode()).decode(),
+                "service": {"name": "hook", "namespace": "ml", "path": "/mutate"},
+            },
+            "sideEffects": "None",
+            "admissionReviewVersions": ["v1"],
+        }
+        self.cluster.install(*TABLE, {"metadata": {"name": "app"}, "webhooks": [webhook]})
+
+    def fail(self, method: str, where: str = "") -> None:
+        """Let requests of a method fail, to paths that end so; an empty one ends it."""
+
+        def fault(request: kubernetes.Request) -> Any:
+            fails = request.method == method and request.path.endswith(where)
+            return httpx2.ReadTimeout("no answer") if fails else None
+
+        self.cluster.faults = fault if method else None
 
 
 @pytest.fixture
-def app(context: Any, clock: Clock) -> App:
-    return App(context)
+def app(
+    context: Any,
+    clock: Clock,
+    cluster: kubernetes.Cluster,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[App]:
+    monkeypatch.setattr("charmkit.kube.PAUSES", ())
+    made = App(context, tmp_path, cluster)
+    yield made
+    made.fail("")
 
 
 def parsed(text: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(text.encode())
 
 
-def verify(certificate: str, bundle: str, name: str, now: datetime.datetime) -> None:
-    """Verify a server's certificate as a strict client does."""
+def verify(certificate: str, bundle: str, now: datetime.datetime) -> None:
+    """Verify the server's certificate as a strict client does."""
     store = verification.Store(x509.load_pem_x509_certificates(bundle.encode()))
     builder = verification.PolicyBuilder().store(store).time(now)
-    builder.build_server_verifier(x509.DNSName(name)).verify(parsed(certificate), [])
+    builder.build_server_verifier(x509.DNSName("hook.ml.svc")).verify(parsed(certificate), [])
 
 
-@pytest.mark.parametrize("name", ["hook.ml.svc", "hook.ml.svc.cluster.local", "hook.ml"])
-def test_the_bundle_verifies_the_certificate(app: App, clock: Clock, name: str) -> None:
-    secret = app.hook()
-    verify(secret["certificate"], secret["ca-bundle"], name, clock.now)
+def split(bundle: str) -> list[str]:
+    """The certificates in a bundle."""
+    return [f"{text}{END}" for text in bundle.split(END) if text]
 
 
-def test_no_other_name_and_no_other_authority_is_verified(app: App, clock: Clock) -> None:
-    secret = app.hook()
-    with pytest.raises(verification.VerificationError):
-        verify(secret["certificate"], secret["ca-bundle"], "hook.other.svc", clock.now)
-    other = certificates._make_authority("other")
-    with pytest.raises(verification.VerificationError):
-        verify(secret["certificate"], other.certificate, "hook.ml.svc", clock.now)
+def until_the_authority_is_due(app: App, clock: Clock) -> dict[str, str]:
+    """Let time pass, with a hook each few months, until only the next hook is left."""
+    first = app.renewed()
+    clock.pass_days(signing.AUTHORITY_DAYS - signing.RENEWAL_DAYS - 10)
+    before = app.renewed()
+    assert before["ca-certificate"] == first["ca-certificate"]
+    clock.pass_days(10)
+    return before
 
 
-def test_its_names(app: App) -> None:
-    alternatives = parsed(app.hook()["certificate"]).extensions.get_extension_for_class(
-        x509.SubjectAlternativeName
-    )
-    assert alternatives.value.get_values_for_type(x509.DNSName) == [
-        "hook",
-        "hook.ml",
-        "hook.ml.svc",
-        "hook.ml.svc.cluster.local",
-    ]
-
-
-def test_a_long_name_is_verified_too(app: App, clock: Clock) -> None:
-    app.service = "h" * 63
-    app.state = testing.State(
-        leader=True, model=testing.Model("m" * 63), relations=[testing.PeerRelation("peers")]
-    )
-    secret = app.hook()
-    verify(secret["certificate"], secret["ca-bundle"], f"{app.service}.{'m' * 63}.svc", clock.now)
-
-
-def test_a_server_can_serve_it(app: App, tmp_path: Any) -> None:
-    app.hook()
-    pair, _ = app.seen(leader=True)
-    path = tmp_path / "both.pem"
-    path.write_text(pair.certificate + pair.key)
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path)
-
-
-def test_it_signs_nothing_and_its_authority_signs_no_authority(app: App) -> None:
-    secret = app.hook()
-    constraints = parsed(secret["ca-certificate"]).extensions.get_extension_for_class(
-        x509.BasicConstraints
-    )
-    assert (constraints.value.ca, constraints.value.path_length) == (True, 0)
-    with pytest.raises(x509.ExtensionNotFound):
-        parsed(secret["certificate"]).extensions.get_extension_for_class(x509.BasicConstraints)
-
-
-def test_every_unit_serves_the_same(app: App) -> None:
-    secret = app.hook()
+def test_every_unit_serves_the_same(app: App, clock: Clock) -> None:
+    secret = app.renewed()
     for leader in (True, False):
-        pair, bundle = app.seen(leader=leader)
-        assert pair == certificates.KeyPair(secret["certificate"], secret["key"])
-        assert bundle == secret["ca-bundle"] == secret["ca-certificate"]
+        assert app.serving(leader=leader) == secret["certificate"]
+    assert app.trusted() == secret["ca-bundle"] == secret["ca-certificate"]
+    verify(secret["certificate"], app.trusted(), clock.now)
 
 
-def test_another_unit_waits_for_it(context: Any) -> None:
-    ctx = context(
-        lambda charm: [certificates.WebhookCertificate(charm, charmkit.Peers(charm), "hook")],
-        meta=META,
-    )
+def test_another_unit_waits_for_it(app: App) -> None:
+    message = "waiting for the leader to make the secret webhook-certificate"
+    assert app.serving() == message
+    ctx = app.ctx()
     state = testing.State(relations=[testing.PeerRelation("peers")])
     after = ctx.run(ctx.on.update_status(), state)
-    message = "waiting for the leader to make the secret webhook-certificate"
     assert after.unit_status == ops.WaitingStatus(message)
     assert after.secrets == frozenset()
 
 
 def test_it_stays_until_it_is_due(app: App, clock: Clock) -> None:
-    first = app.hook()
-    assert app.hook() == first
-    clock.pass_days(certificates.CERTIFICATE_DAYS - certificates.RENEWAL_DAYS - 1)
-    assert app.hook() == first
+    first = app.renewed()
+    assert app.renewed() == first
+    clock.pass_days(signing.CERTIFICATE_DAYS - signing.RENEWAL_DAYS - 1)
+    assert app.renewed() == first
+
+
+def test_a_hook_in_which_it_is_not_due_reads_no_configuration(app: App) -> None:
+    app.renewed()
+    app.cluster.journal.clear()
+    app.renewed()
+    assert not [entry for entry in app.cluster.journal if entry.verb != "list"]
 
 
 def test_it_is_renewed_before_it_ends_by_the_same_authority(app: App, clock: Clock) -> None:
-    first = app.hook()
-    clock.pass_days(certificates.CERTIFICATE_DAYS - certificates.RENEWAL_DAYS)
-    second = app.hook()
+    first = app.renewed()
+    clock.pass_days(signing.CERTIFICATE_DAYS - signing.RENEWAL_DAYS)
+    second = app.renewed()
     assert second["certificate"] != first["certificate"]
     assert second["key"] != first["key"]
     assert second["ca-bundle"] == first["ca-bundle"]
-    verify(second["certificate"], first["ca-bundle"], "hook.ml.svc", clock.now)
-    assert parsed(second["certificate"]).not_valid_after_utc > clock.now + datetime.timedelta(
-        days=certificates.CERTIFICATE_DAYS - 1
-    )
-    assert app.hook() == second
+    verify(second["certificate"], first["ca-bundle"], clock.now)
+    ends = parsed(second["certificate"]).not_valid_after_utc
+    assert ends > clock.now + datetime.timedelta(days=signing.CERTIFICATE_DAYS - 1)
+    assert app.renewed() == second
 
 
-def test_it_is_made_again_for_another_service(app: App, clock: Clock) -> None:
-    first = app.hook()
+def test_it_is_made_again_for_another_service(app: App) -> None:
+    first = app.renewed()
     app.service = "other"
-    second = app.hook()
+    second = app.renewed()
     assert second["ca-bundle"] == first["ca-bundle"]
-    verify(second["certificate"], second["ca-bundle"], "other.ml.svc", clock.now)
-    assert app.hook() == second
+    extensions = parsed(second["certificate"]).extensions
+    names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert "other.ml.svc" in names.get_values_for_type(x509.DNSName)
+    assert app.renewed() == second
 
 
 def test_it_never_outlives_its_authority(app: App, clock: Clock) -> None:
-    app.hook()
+    app.renewed()
     for _ in range(30):
         clock.pass_days(200)
-        secret = app.hook()
+        secret = app.renewed()
         certificate, authority = parsed(secret["certificate"]), parsed(secret["ca-certificate"])
         assert certificate.not_valid_after_utc <= authority.not_valid_after_utc
-        verify(secret["certificate"], secret["ca-bundle"], "hook.ml.svc", clock.now)
+        verify(app.serving(), app.trusted(), clock.now)
 
 
 def test_a_new_authority_is_trusted_beside_the_old_one(app: App, clock: Clock) -> None:
-    first = app.hook()
-    clock.pass_days(certificates.AUTHORITY_DAYS - certificates.RENEWAL_DAYS - 10)
-    before = app.hook()
-    assert before["ca-certificate"] == first["ca-certificate"]
-    clock.pass_days(10)
-    after = app.hook()
+    before = until_the_authority_is_due(app, clock)
+    after = app.renewed()
     assert after["ca-certificate"] != before["ca-certificate"]
     assert after["ca-bundle"] == after["ca-certificate"] + before["ca-certificate"]
     # A unit that has not read the new secret yet serves the old certificate.
     for served in (before, after):
-        verify(served["certificate"], after["ca-bundle"], "hook.ml.svc", clock.now)
-    assert app.hook() == after
+        verify(served["certificate"], app.trusted(), clock.now)
+    assert app.renewed() == after
+
+
+def test_an_authority_that_has_ended_is_no_longer_trusted(app: App, clock: Clock) -> None:
+    before = until_the_authority_is_due(app, clock)
+    app.renewed()
+    clock.pass_days(signing.CERTIFICATE_DAYS - signing.RENEWAL_DAYS)
+    after = app.renewed()
+    assert before["ca-certificate"] not in app.trusted()
+    assert app.trusted() == after["ca-certificate"]
+    verify(app.serving(), app.trusted(), clock.now)
+
+
+def test_nothing_is_served_before_the_cluster_trusts_it(app: App) -> None:
+    app.fail("PATCH")
+    assert app.hook().name == "waiting"
+    message = "waiting for Kubernetes to trust the webhook's certificate"
+    assert {app.serving(leader=True), app.serving()} == {message}
+    app.fail("")
+    secret = app.renewed()
+    assert app.serving() == secret["certificate"]
+
+
+def test_a_new_authority_that_the_cluster_does_not_take_signs_nothing_that_is_served(
+    app: App, clock: Clock
+) -> None:
+    before = until_the_authority_is_due(app, clock)
+    app.fail("PATCH")
+    assert app.hook().name == "waiting"
+    assert app.secret()["ca-certificate"] != before["ca-certificate"]
+    assert "waiting for Kubernetes" in app.serving()
+    assert app.trusted() == before["ca-bundle"]
+    app.fail("")
+    after = app.renewed()
+    assert app.serving() == after["certificate"]
+    verify(after["certificate"], app.trusted(), clock.now)
+
+
+def test_what_a_failed_hook_has_made_stays_trusted(app: App, clock: Clock) -> None:
+    """A unit may serve it: what a hook does to a container stays, whatever becomes of it."""
+    app.hook(keep=False)
+    lost = app.trusted()
+    secret = app.renewed()
+    assert lost not in secret["ca-certificate"]
+    assert app.trusted() == secret["ca-certificate"] + lost
+    before = until_the_authority_is_due(app, clock)
+    app.hook(keep=False)
+    lost_too = app.trusted().removesuffix(before["ca-bundle"])
+    after = app.renewed()
+    assert app.trusted() == after["ca-certificate"] + before["ca-bundle"] + lost_too
+
+
+def test_no_bundle_is_applied_while_a_new_one_is_due_and_can_not_be_made(
+    app: App, clock: Clock
+) -> None:
+    """It would be without what a failed hook has put into the cluster and into a container."""
+    until_the_authority_is_due(app, clock)
+    app.hook(keep=False)
+    there = app.trusted()
+    app.fail("GET", "/app")
+    assert app.hook().name == "waiting"
+    app.fail("")
+    assert app.trusted() == there
+    after = app.renewed()
+    assert sorted(split(app.trusted())) == sorted([after["ca-certificate"], *split(there)])
+
+
+def test_what_a_published_charm_is_trusted_by_stays(app: App, clock: Clock) -> None:
+    """Its units go on serving until theirs is the turn to be replaced."""
+    theirs = signing.make_authority("published")
+    served = signing.make_certificate(theirs, ["hook.ml.svc"])
+    app.leave(theirs.certificate)
+    secret = app.renewed()
+    for certificate in (served.certificate, secret["certificate"]):
+        verify(certificate, app.trusted(), clock.now)
+
+
+@pytest.mark.parametrize("left", ["", "nothing"])
+def test_a_bundle_that_is_none_is_replaced(app: App, left: str) -> None:
+    app.leave(left)
+    secret = app.renewed()
+    assert app.trusted() == secret["ca-certificate"]
+
+
+def test_a_configuration_that_is_lost_trusts_what_is_served(app: App, clock: Clock) -> None:
+    secret = app.renewed()
+    path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/app"
+    assert app.cluster.request(kubernetes.Request("DELETE", path)).status == 200
+    assert app.renewed() == secret
+    verify(app.serving(), app.trusted(), clock.now)
 
 
 def test_no_key_of_the_authority_is_handed_out(app: App) -> None:
-    secret = app.hook()
-    pair, bundle = app.seen(leader=False)
-    assert secret["ca-key"] not in (pair.key, bundle)
-    assert "PRIVATE" not in bundle
+    secret = app.renewed()
+    assert "PRIVATE" not in app.trusted()
+    assert secret["ca-key"] not in str(app.state.relations)

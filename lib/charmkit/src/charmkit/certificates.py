@@ -1,221 +1,194 @@
 """Certificates for webhooks: a certificate authority of the application's own, in a Juju secret.
 
-The authority outlives the certificates that it signs, and every unit serves the same certificate,
-so what the API server trusts always fits what is served. Needs the package's extra `certificates`;
-cryptography is imported only when something is signed.
+Every unit serves the same certificate, and the API server trusts it at every moment: a new
+authority stands in the webhook configurations, beside those before it, before anything is served
+that it has signed. The configurations and the containers change at once, while Juju takes over
+what a hook has said only at its end, and not at all if the hook fails; so an authority that a
+failed hook has made may be in use. Hence the rules:
+
+- A new bundle keeps what is in the secret and in the cluster until it has ended by itself.
+- What is due to be renewed is renewed before any bundle is applied again.
+- The leader notes in the peer relation which authority the cluster trusts, and units serve a
+  certificate only if it is by that one; until then they go on serving what they have.
+
+Needs the package's extra `certificates`.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 
 import ops
 
+from . import kube, signing
+from .left_behind import LeftBehind
+from .manifests import Context, Manifests
 from .peers import Peers
 from .secrets import KeptSecret
+from .signing import KeyPair
+from .status import Waiting
 
-if TYPE_CHECKING:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
+__all__ = ["MUTATING", "VALIDATING", "KeyPair", "WebhookCertificate", "WebhookManifests"]
 
-AUTHORITY_DAYS = 3650
-CERTIFICATE_DAYS = 365
-RENEWAL_DAYS = 60
-"""How long before its end something is replaced."""
-
-
-@dataclasses.dataclass(frozen=True)
-class KeyPair:
-    """A certificate and its key, PEM."""
-
-    certificate: str
-    key: str
+_GROUP = "admissionregistration.k8s.io/v1"
+MUTATING = kube.Kind(_GROUP, "MutatingWebhookConfiguration", namespaced=False)
+VALIDATING = kube.Kind(_GROUP, "ValidatingWebhookConfiguration", namespaced=False)
 
 
 class WebhookCertificate(KeptSecret):
     """The certificate that a webhook serves, and the bundle of authorities to trust it by.
 
+    Goes with `WebhookManifests`, which stands after it among the components, and before the
+    workload.
+
     Args:
         charm: the charm.
-        peers: where the secret's id is recorded.
+        peers: where the secret's id is recorded, and which authority the cluster trusts.
         service: the name of the Service that the API server calls.
+        configurations: kind, `MUTATING` or `VALIDATING`, and name of each of the webhook
+            configurations that call it.
         name: the key of the id, and the secret's label.
     """
 
     def __init__(
-        self, charm: ops.CharmBase, peers: Peers, service: str, name: str = "webhook-certificate"
+        self,
+        charm: ops.CharmBase,
+        peers: Peers,
+        service: str,
+        configurations: Sequence[tuple[kube.Kind, str]],
+        name: str = "webhook-certificate",
     ) -> None:
         super().__init__(charm, peers, name, make=self._issue)
         self._service = service
+        self._configurations = configurations
+        self._kube = kube.Kube(charm)
 
     @property
     def serving(self) -> KeyPair:
         """The server's certificate and key.
 
         Raises:
-            Waiting: if the leader has not made them yet.
+            Waiting: if the leader has not made them yet, or the cluster does not trust them yet.
         """
+        authority = _digest(self.content["ca-certificate"])
+        if self._peers.data.get(self._trusted) != authority:
+            raise Waiting("waiting for Kubernetes to trust the webhook's certificate")
         return KeyPair(self.content["certificate"], self.content["key"])
 
     @property
     def ca_bundle(self) -> str:
-        """The authorities by which the certificate is trusted, PEM.
+        """The authorities by which certificates of any unit are trusted, PEM.
 
         Raises:
-            Waiting: if the leader has not made them yet.
+            Waiting: if the leader has not made them yet, or could not renew what is due.
         """
-        return self.content["ca-bundle"]
+        bundle = self.content["ca-bundle"]
+        if self.charm.unit.is_leader() and self._is_due():
+            raise Waiting("waiting for a new certificate of the webhook")
+        return bundle
 
     def reconcile(self) -> None:
-        """Make the certificate, and again before it ends or when the Service's name changes."""
+        """Make the certificate, and again before it ends or when the Service's name changes.
+
+        Raises:
+            NotReady: if something is to be made and the cluster does not say what it trusts.
+        """
         super().reconcile()
         if self.charm.unit.is_leader() and self._is_due():
             self.replace(self._renewed())
 
+    def applied(self) -> None:
+        """Note that the bundle stands in all webhook configurations; the leader does it."""
+        if not self.charm.unit.is_leader():
+            return
+        authority = _digest(self.content["ca-certificate"])
+        if self._peers.data.get(self._trusted) != authority:
+            self._peers.data[self._trusted] = authority
+
+    @property
+    def _trusted(self) -> str:
+        return f"{self.name}-trusted"
+
     def _is_due(self) -> bool:
         names = ",".join(self._names())
-        return self.content["names"] != names or _is_near(self.content["not-after"])
+        return self.content["names"] != names or signing.is_near(self.content["not-after"])
 
     def _names(self) -> list[str]:
         base = f"{self._service}.{self.charm.model.name}"
         return [self._service, base, f"{base}.svc", f"{base}.svc.cluster.local"]
 
     def _issue(self) -> dict[str, str]:
-        authority = _make_authority(f"{self.charm.app.name}-{self.charm.model.name}")
-        return self._signed(authority, bundle=authority.certificate)
+        return self._by_new_authority()
 
     def _renewed(self) -> dict[str, str]:
         """A new certificate by the same authority, or by a new one while both are trusted."""
         old = KeyPair(self.content["ca-certificate"], self.content["ca-key"])
-        if not _is_near(_not_after(old.certificate)):
-            return self._signed(old, bundle=self.content["ca-bundle"])
-        authority = _make_authority(f"{self.charm.app.name}-{self.charm.model.name}")
-        return self._signed(authority, bundle=authority.certificate + old.certificate)
+        bundle = self.content["ca-bundle"]
+        if signing.is_near(signing.not_after(old.certificate)):
+            return self._by_new_authority(bundle)
+        return self._signed(old, signing.joined([bundle]))
+
+    def _by_new_authority(self, *bundles: str) -> dict[str, str]:
+        there = list(self._in_cluster())
+        authority = signing.make_authority(f"{self.charm.app.name}-{self.charm.model.name}")
+        return self._signed(authority, signing.joined([authority.certificate, *bundles, *there]))
 
     def _signed(self, authority: KeyPair, bundle: str) -> dict[str, str]:
-        serving = _make_certificate(authority, self._names())
+        serving = signing.make_certificate(authority, self._names())
         return {
             "certificate": serving.certificate,
             "key": serving.key,
             "names": ",".join(self._names()),
-            "not-after": _not_after(serving.certificate),
+            "not-after": signing.not_after(serving.certificate),
             "ca-certificate": authority.certificate,
             "ca-key": authority.key,
             "ca-bundle": bundle,
         }
 
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.timezone.utc)
-
-
-def _is_near(moment: str) -> bool:
-    renewal = datetime.timedelta(days=RENEWAL_DAYS)
-    return datetime.datetime.fromisoformat(moment) - renewal <= _now()
-
-
-def _not_after(certificate: str) -> str:
-    from cryptography import x509
-
-    return x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc.isoformat()
+    def _in_cluster(self) -> Iterator[str]:
+        """The bundles in the webhook configurations, whoever has put them there."""
+        for kind, name in self._configurations:
+            found = self._kube.get(kind, name) or {}
+            for webhook in found.get("webhooks", []):
+                encoded = webhook["clientConfig"].get("caBundle", "")
+                yield base64.b64decode(encoded).decode(errors="replace")
 
 
-def _make_authority(name: str) -> KeyPair:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
+class WebhookManifests(Manifests):
+    """The Kubernetes objects of an application, webhook configurations among them.
 
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = _name(name)
-    until = _now() + datetime.timedelta(days=AUTHORITY_DAYS)
-    builder = _builder(subject, subject, key, until)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    builder = builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return _pem(builder.add_extension(identifier, critical=False), key, signer=key)
+    Templates have the variable `ca_bundle` too: `caBundle: {{ ca_bundle | base64 }}`.
 
+    Args:
+        charm: the charm.
+        certificate: what the webhooks serve.
+        context: see `Manifests`, as for the rest.
+        files: the templates.
+        left: what the published charm of the same name has left behind.
+    """
 
-def _make_certificate(authority: KeyPair, names: Sequence[str]) -> KeyPair:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509 import oid
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        certificate: WebhookCertificate,
+        context: Callable[[], Context] = dict,
+        *,
+        files: str = "src/manifests/*.yaml.j2",
+        left: LeftBehind | None = None,
+    ) -> None:
+        def whole() -> Context:
+            return {"ca_bundle": certificate.ca_bundle, **context()}
 
-    signer = serialization.load_pem_private_key(authority.key.encode(), password=None)
-    if not isinstance(signer, ec.EllipticCurvePrivateKey):
-        raise TypeError("the authority's key is not an elliptic curve key")
-    issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
-    key = ec.generate_private_key(ec.SECP256R1())
-    # It ends no later than its authority does, so that both are replaced in time.
-    until = min(_now() + datetime.timedelta(days=CERTIFICATE_DAYS), issuer.not_valid_after_utc)
-    builder = _builder(_name(names[0]), issuer.subject, key, until)
-    builder = builder.add_extension(_usage(digital_signature=True), critical=True)
-    extensions = (
-        x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
-        x509.ExtendedKeyUsage([oid.ExtendedKeyUsageOID.SERVER_AUTH]),
-        x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()),
-    )
-    for extension in extensions:
-        builder = builder.add_extension(extension, critical=False)
-    return _pem(builder, key, signer=signer)
+        super().__init__(charm, whole, files=files, left=left)
+        self._certificate = certificate
+
+    def reconcile(self) -> None:
+        """Apply what differs, and tell the certificate that the cluster trusts it."""
+        super().reconcile()
+        self._certificate.applied()
 
 
-def _builder(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    until: datetime.datetime,
-) -> x509.CertificateBuilder:
-    from cryptography import x509
-
-    return x509.CertificateBuilder(
-        issuer_name=issuer,
-        subject_name=subject,
-        public_key=key.public_key(),
-        serial_number=x509.random_serial_number(),
-        not_valid_before=_now() - datetime.timedelta(minutes=5),
-        not_valid_after=until,
-    )
-
-
-def _usage(**allowed: bool) -> x509.KeyUsage:
-    from cryptography import x509
-
-    usages = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**(dict.fromkeys(usages, False) | allowed))
-
-
-def _name(common_name: str) -> x509.Name:
-    from cryptography import x509
-    from cryptography.x509 import oid
-
-    # The length of a common name is limited; clients read the alternative names.
-    return x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, common_name[:64])])
-
-
-def _pem(
-    builder: x509.CertificateBuilder,
-    key: ec.EllipticCurvePrivateKey,
-    signer: ec.EllipticCurvePrivateKey,
-) -> KeyPair:
-    from cryptography.hazmat.primitives import hashes, serialization
-
-    certificate = builder.sign(signer, hashes.SHA256())
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return KeyPair(certificate.public_bytes(serialization.Encoding.PEM).decode(), private.decode())
+def _digest(certificate: str) -> str:
+    return hashlib.sha256(certificate.encode()).hexdigest()

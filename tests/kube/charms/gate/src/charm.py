@@ -16,13 +16,15 @@ class GateCharm(ops.CharmBase):
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
         self.peers = charmkit.Peers(self)
-        self.certificate = certificates.WebhookCertificate(self, self.peers, self.app.name)
+        self.certificate = certificates.WebhookCertificate(
+            self, self.peers, self.app.name, [(certificates.VALIDATING, f"{self.app.name}-own")]
+        )
         self.reconciler = charmkit.Reconciler(
             self,
             [
                 self.peers,
                 self.certificate,
-                charmkit.Manifests(self, lambda: {"ca": self.certificate.ca_bundle}),
+                certificates.WebhookManifests(self, self.certificate),
                 charmkit.ServicePorts(self, lambda: [charmkit.Port("https", 443)]),
                 charmkit.Workload(self, "gate", self._layer, files=self._files),
             ],
