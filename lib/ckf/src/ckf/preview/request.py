@@ -132,11 +132,13 @@ class Request:
                 words += ["--config", f"{app}.{key}={text}"]
         for app, count in self.scale.items():
             words += ["--scale", f"{app}={count}"]
-        for option, paths in (("--charm", self.charms), ("--python", self.pythons)):
-            for app, path in paths.items():
+        for option, paths in (
+            ("--charm", self.charms.items()),
+            ("--python", self.pythons.items()),
+            ("--refresh", self.refreshes),
+        ):
+            for app, path in paths:
                 words += [option, f"{app}={path}"]
-        for app, path in self.refreshes:
-            words += ["--refresh", f"{app}={path}"]
         if self.hook_timeout != Request.hook_timeout:
             words += ["--hook-timeout", f"{self.hook_timeout:g}"]
         if self.model != Request.model:

@@ -1,0 +1,99 @@
+"""What each refresh of a preview has done, for a person and for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from ckf.preview.refresh import Changed, Refreshed
+from ckf.report import layout
+from ckf.report.masks import Mask
+
+_LISTS = ("created", "changed", "deleted", "recreated")
+_HEADERS = (
+    "Refresh", "Status", "Hooks", "Not active", "Created", "Changed", "Deleted", "Recreated",
+    "Services started", "Message",
+)  # fmt: skip
+
+
+def data(refreshed: Sequence[Refreshed]) -> list[dict[str, Any]]:
+    """The refreshes as JSON has them, in their order."""
+    return [
+        {
+            "application": each.app,
+            "path": str(each.path),
+            "status": {"current": each.status.name, "message": each.status.message},
+            "hooks": each.hooks,
+            "hook-errors": each.failures,
+            "hooks-not-active": dict(each.inactive),
+            **{name: [_object(one) for one in getattr(each, name)] for name in _LISTS},
+            "services-started": [
+                {"unit": unit, "container": container, "service": service, "starts": starts}
+                for (unit, container, service), starts in each.restarted.items()
+            ],
+        }
+        for each in refreshed
+    ]
+
+
+def _object(changed: Changed) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "kind": changed.kind,
+        "namespace": changed.namespace,
+        "name": changed.name,
+        "fields": list(changed.fields),
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+def report(refreshed: Sequence[Refreshed], mask: Mask, *, width: int) -> Iterator[Text]:
+    """Tell the refreshes in lines: numbers for each, then what the numbers count.
+
+    Args:
+        refreshed: The refreshes.
+        mask: Takes secrets out.
+        width: How many letters fit into a line.
+    """
+    if not refreshed:
+        return
+    rows = [_row(each, mask) for each in refreshed]
+    yield from layout.columns(
+        _HEADERS, rows, width=width, right=(2, 3, 4, 5, 6, 7, 8), styled=(1,)
+    )
+    for each in refreshed:
+        yield from _details(each, width)
+    yield Text("Hooks are the simulator's only measure of time: it has no clock for them.")
+
+
+def _row(each: Refreshed, mask: Mask) -> tuple[str, ...]:
+    numbers = [len(getattr(each, name)) for name in _LISTS]
+    return (
+        each.app,
+        each.status.name,
+        str(each.hooks),
+        str(each.inactive.get(each.app, 0)),
+        *map(str, numbers),
+        str(sum(each.restarted.values())),
+        mask.text(each.status.message),
+    )
+
+
+def _details(each: Refreshed, width: int) -> Iterator[Text]:
+    for name in _LISTS:
+        items = [str(one) for one in getattr(each, name)]
+        if items:
+            yield from layout.listed(items, f"  {each.app} {name}", width)
+    others = [
+        f"{unit} {service}"
+        for unit, _, service in each.restarted
+        if unit.partition("/")[0] != each.app
+    ]
+    if others:
+        yield from layout.listed(others, f"  {each.app} restarted", width)
+    idle = [f"{app} for {hooks} hooks" for app, hooks in each.inactive.items() if app != each.app]
+    if idle:
+        yield from layout.listed(idle, "  not active meanwhile", width)
+    if each.failures:
+        yield Text(f"  {each.app}: {each.failures} hooks failed", style="bold red")
