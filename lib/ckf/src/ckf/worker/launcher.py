@@ -1,36 +1,58 @@
 """Run a charm's program, by the charm's own interpreter.
 
 `python launcher.py src/charm.py` does what `python src/charm.py` would do. One thing is different:
-ops looks for Pebble's sockets under /charm/containers, a folder that only a pod has; here they are
-in the folder that CKF_CONTAINERS names. Must run on every Python that charms are written for.
+two folders that only a pod has are elsewhere, that of Pebble's sockets and the service account's.
+CKF_CONTAINERS and CKF_SERVICE_ACCOUNT tell where. The account has the name of its namespace and no
+token: clients of Kubernetes take the kubeconfig, as they do out of a pod.
+
+Must run on every Python that charms are written for.
 """
 
+import builtins
+import io
 import os
+import pathlib
 import runpy
 import sys
 from typing import Any
 
-PREFIX = "/charm/containers/"
+CONTAINERS = "/charm/containers/"
+SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/"
 
 
-def _redirect_pebble() -> None:
+def _moved(path: Any, folder: str, variable: str) -> Any:
+    """Where a path that begins with a pod's folder is here."""
+    text = str(path) if isinstance(path, (str, pathlib.PurePath)) else ""
+    if text.startswith(folder):
+        return os.path.join(os.environ[variable], text[len(folder) :])  # noqa: PTH118
+    return path
+
+
+def _move_pebble() -> None:
     try:
         from ops import pebble
     except ImportError:
         # Without ops the charm has no client of Pebble, or it fails to start and says so itself.
         return
-    folder = os.environ["CKF_CONTAINERS"] + "/"
     init = pebble.Client.__init__
 
-    def redirected(self: Any, socket_path: Any, *args: Any, **kwargs: Any) -> None:
-        if isinstance(socket_path, str) and socket_path.startswith(PREFIX):
-            socket_path = folder + socket_path[len(PREFIX) :]
-        init(self, socket_path, *args, **kwargs)
+    def moved(self: Any, socket_path: Any, *args: Any, **kwargs: Any) -> None:
+        init(self, _moved(socket_path, CONTAINERS, "CKF_CONTAINERS"), *args, **kwargs)
 
-    pebble.Client.__init__ = redirected
+    pebble.Client.__init__ = moved
+
+
+def _move_service_account() -> None:
+    plain: Any = io.open
+
+    def opened(file: Any, *args: Any, **kwargs: Any) -> Any:
+        return plain(_moved(file, SERVICE_ACCOUNT, "CKF_SERVICE_ACCOUNT"), *args, **kwargs)
+
+    builtins.open = io.open = opened
 
 
 sys.argv = sys.argv[1:]
 sys.path[0] = os.path.abspath(os.path.dirname(sys.argv[0]))  # noqa: PTH100, PTH120
-_redirect_pebble()
+_move_service_account()
+_move_pebble()
 runpy.run_path(sys.argv[0], run_name="__main__")

@@ -72,6 +72,7 @@ def _surroundings(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generat
         variables = stack.enter_context(agent.listening(desk, life, folder))
         stack.enter_context(pebble.listening(job.unit.containers, life, containers))
         variables["CKF_CONTAINERS"] = str(containers)
+        variables["CKF_SERVICE_ACCOUNT"] = str(_service_account(job, folder))
         transport = job.transport()
         if transport is not None:
             desk.endpoint = stack.enter_context(api.served(transport, life))
@@ -79,6 +80,14 @@ def _surroundings(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generat
             api.write_kubeconfig(kubeconfig, *desk.endpoint, str(job.state.model.name))
             variables["KUBECONFIG"] = str(kubeconfig)
         yield variables
+
+
+def _service_account(job: Job, folder: pathlib.Path) -> pathlib.Path:
+    """What a pod knows of its account: the namespace; see `ckf.worker.launcher`."""
+    account = folder / "serviceaccount"
+    account.mkdir()
+    (account / "namespace").write_text(str(job.state.model.name))
+    return account
 
 
 @dataclass(frozen=True)
