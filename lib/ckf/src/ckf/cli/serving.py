@@ -32,12 +32,15 @@ def keep(deployment: Deployment) -> None:
         raise TypeError("a real cluster is served already")
     cloud.cluster.faults = None
     try:
-        with serve.served(cloud.cluster) as server:
+        with (
+            target.ended_in_order(),
+            contextlib.suppress(KeyboardInterrupt),
+            serve.served(cloud.cluster) as server,
+        ):
             path = server.folder / "kubeconfig"
             server.kubeconfig(path, namespace=deployment.model.name)
             output.tell(map(Text, _words(server.url, str(path))))
-            with target.ended_in_order(), contextlib.suppress(KeyboardInterrupt):
-                threading.Event().wait()
+            threading.Event().wait()
     except OSError as error:
         raise InputError(f"the cluster cannot be served: {error}") from error
 

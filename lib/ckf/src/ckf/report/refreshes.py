@@ -64,7 +64,7 @@ def report(refreshed: Sequence[Refreshed], mask: Mask, *, width: int) -> Iterato
     )
     for each in refreshed:
         yield from _details(each, width)
-    yield Text("Hooks are the simulator's only measure of time: it has no clock for them.")
+    yield Text("Hooks are the only measure of time: in the simulator they take none.")
 
 
 def _row(each: Refreshed, mask: Mask) -> tuple[str, ...]:
