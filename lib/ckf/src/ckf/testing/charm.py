@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import charmkit
 import yaml
-from charmkit import relations
+from charmkit import certificates, relations
 from ops import testing
 
 from ckf.juju import charm as juju_charm
@@ -59,11 +59,13 @@ class Parts:
         sides: Its endpoints, by name.
         options: The dataclass of its options, or None if it has none.
         alone: One unit may serve while the others stand by.
+        webhook: It serves a certificate, once the cluster trusts it.
     """
 
     sides: Mapping[str, Side]
     options: type[Any] | None
     alone: bool
+    webhook: bool
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -155,6 +157,7 @@ class Charm:
             sides={side.name: side for side in sides},
             options=schemas[0] if schemas else None,
             alone=any(isinstance(item, charmkit.Holder) for item in components),
+            webhook=any(isinstance(item, certificates.WebhookCertificate) for item in components),
         )
 
     @functools.cached_property
