@@ -37,6 +37,7 @@ def serving(bundle):
                     break
             else:
                 pytest.fail("it does not serve")
+            assert process.stderr.readline() == "  kubectl get all -A\n"
             try:
                 yield process, pathlib.Path(found[1])
             finally:
@@ -61,7 +62,7 @@ def test_the_cluster_is_there_until_an_interrupt(serving, number):
         out, err = process.communicate(timeout=10)
     assert process.returncode == 0
     assert out.endswith("All 2 applications are active.\n")
-    assert err == "  kubectl get all -A\n"
+    assert err == ""
     assert not config.parent.exists()
 
 
