@@ -201,6 +201,14 @@ def _deployment(verb: argparse.ArgumentParser) -> Any:
         "repeated",
     )
     group.add_argument(
+        "--files",
+        action="append",
+        default=[],
+        type=_path,
+        metavar="APP/CONTAINER=DIR",
+        help="the files of a container's image, which are there when it starts; may be repeated",
+    )
+    group.add_argument(
         "--refresh",
         action="append",
         default=[],

@@ -81,6 +81,7 @@ def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Req
         charms=arguments.paths("--charm", options.charm),
         pythons=arguments.paths("--python", options.python),
         refreshes=tuple(options.refresh),
+        files=arguments.paths("--files", options.files),
         hook_timeout=options.hook_timeout or Request.hook_timeout,
     )
 

@@ -48,6 +48,7 @@ def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, A
         "faults",
         "charm",
         "python",
+        "files",
         "refresh",
         "hook_timeout",
     ):

@@ -221,6 +221,7 @@ class Application:
         charm_version: Grows when the charm is refreshed.
         leader: The number of the unit that holds the lease.
         commands: What commands do in its containers, by container and beginning.
+        images: Folders with the files that its containers' images bring along, by container.
         rollout: Units whose pods are still to be replaced, next one last.
         status: What the leader has set for the application; None means derived from units.
     """
@@ -239,6 +240,7 @@ class Application:
     dying: bool = False
     status: Status | None = None
     storage: dict[str, str] = field(default_factory=dict[str, str])
+    images: dict[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
     commands: dict[str, dict[tuple[str, ...], Reply]] = field(
         default_factory=dict[str, "dict[tuple[str, ...], Reply]"]
     )

@@ -54,7 +54,7 @@ def start_pod(model: Model, unit: Unit) -> None:
 def boot(unit: Unit, name: str) -> None:
     """A container comes up: empty but for its storage, and Pebble is ready."""
     unit.booting.discard(name)
-    unit.containers[name].boot(_mounts(unit, name))
+    unit.containers[name].boot(_mounts(unit, name), unit.app.images.get(name))
     ready = Event("pebble-ready", name)
     unit.workload_events.append(ready)
 

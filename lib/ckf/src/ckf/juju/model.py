@@ -353,6 +353,23 @@ class Model:
         for unit in self.app(app).units.values():
             unit.containers[container].commands.update(handlers)
 
+    def provide_files(self, app: str, container: str, folder: pathlib.Path) -> None:
+        """Say which files a container's image brings along; without it there are none.
+
+        Args:
+            app: The application.
+            container: The container.
+            folder: The directory that has them, as the container's ``/``; they are there from the
+                container's next start on.
+
+        Raises:
+            JujuError: There is no such application or container.
+        """
+        target = self.app(app)
+        if container not in target.charm.containers:
+            raise JujuError(f'charm "{target.charm.name}" has no container "{container}"')
+        target.images[container] = folder
+
     def elect(self, app: str, unit: str) -> None:
         """Make a unit the leader."""
         target = self.unit(unit)

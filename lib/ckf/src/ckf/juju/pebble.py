@@ -51,11 +51,12 @@ class Pebble(harness._TestingPebbleClient):
         self._running: dict[str, Mapping[str, Any]] = {}
         self._unanswered: set[str] = set()
 
-    def boot(self, mounts: Mapping[str, pathlib.Path]) -> None:
-        """Start the container anew: an empty plan, and no files but those in storage.
+    def boot(self, mounts: Mapping[str, pathlib.Path], image: pathlib.Path | None = None) -> None:
+        """Start the container anew: an empty plan, and no files but the image's and in storage.
 
         Args:
             mounts: Directories of attached storage by their location in the container.
+            image: The directory with the image's files; without it there are none.
         """
         for table in (self._layers, self._service_status, self._check_infos, self._changes):
             table.clear()
@@ -65,10 +66,13 @@ class Pebble(harness._TestingPebbleClient):
         self.starts.clear()
         if self.root.exists():
             shutil.rmtree(self.root)
-        self.root.mkdir(parents=True)
+        if image:
+            shutil.copytree(image, self.root, symlinks=True)
+        self.root.mkdir(parents=True, exist_ok=True)
         for location, source in mounts.items():
             target = self.root / location.lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(target, ignore_errors=True)
             target.symlink_to(source)
         self.connected = True
 

@@ -40,7 +40,8 @@ def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> juju
 
     A directory in ``charms/`` beside the bundle is of this repository: its hooks run in this
     process, unless an interpreter is named for it. Any other charm's hooks run in processes of
-    their own.
+    their own. An application that has charms of both kinds, one after the other, has its
+    interpreter for the other kind.
 
     Args:
         bundle: The request's bundle.
@@ -55,11 +56,18 @@ def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> juju
     if not request.hook_timeout > 0:
         raise InputError(f"a hook cannot end within {request.hook_timeout:g} seconds")
     try:
-        if python is None and _is_ours(bundle, path):
+        if _is_ours(bundle, path) and (python is None or _has_other(bundle, request, app)):
             return juju.CharmDir.load(path)
         return worker.load(path, python=python, limit=request.hook_timeout)
     except juju.CharmError as error:
         raise InputError(f'application "{app}": {" ".join(str(error).split())}') from error
+
+
+def _has_other(bundle: Bundle, request: Request, app: str) -> bool:
+    """Whether a charm of another repository is named for an application."""
+    given = [request.charms[app]] if app in request.charms else []
+    given += [path for name, path in request.refreshes if name == app]
+    return not all(_is_ours(bundle, path) for path in given)
 
 
 def _is_ours(bundle: Bundle, path: pathlib.Path) -> bool:

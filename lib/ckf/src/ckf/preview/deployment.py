@@ -208,7 +208,7 @@ def prepare(
             faults=request.faults,
             granted=granted,
         )
-        _fill(model, bundle, loaded)
+        _fill(model, bundle, loaded, request.files)
     except (juju.JujuError, lightkube.ApiError) as error:
         raise InputError(f"this cannot be deployed: {error}") from error
     except OSError as error:
@@ -217,7 +217,9 @@ def prepare(
     return Deployment(request, bundle, model, steps=refresh.steps(bundle, request))
 
 
-def _fill(model: juju.Model, bundle: Bundle, loaded: bundles.Charms) -> None:
+def _fill(
+    model: juju.Model, bundle: Bundle, loaded: bundles.Charms, files: Mapping[str, pathlib.Path]
+) -> None:
     for app in bundle.applications.values():
         model.deploy(
             loaded[app.name],
@@ -228,6 +230,11 @@ def _fill(model: juju.Model, bundle: Bundle, loaded: bundles.Charms) -> None:
             storage=app.sizes,
             channel=app.channel,
         )
+    for name, folder in files.items():
+        app, _, container = name.partition("/")
+        if not folder.is_dir():
+            raise juju.JujuError(f"there is no directory {folder} with the files of {name}")
+        model.provide_files(app, container, folder)
     for relation in bundle.relations:
         model.integrate(*relation.ends)
 

@@ -29,6 +29,7 @@ class Request:
         charms: Directories and packed charms by application, instead of the bundle's charms.
         pythons: Interpreters by application, for charms that run in processes of their own.
         hook_timeout: Seconds that a hook in a process of its own may take.
+        files: Directories with the files of a container's image, by ``app/container``.
         refreshes: Applications and the charms that they are refreshed to, one after the other,
             when the model has settled.
     """
@@ -44,6 +45,7 @@ class Request:
     pythons: Mapping[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
     hook_timeout: float = worker.TIME_LIMIT
     refreshes: tuple[tuple[str, pathlib.Path], ...] = ()
+    files: Mapping[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
 
     def to_dict(self, hidden: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
         """The request as JSON has it, with absolute paths.
@@ -68,6 +70,7 @@ class Request:
             "faults": self.faults,
             "charms": _absolute(self.charms),
             "pythons": {app: _program(path) for app, path in self.pythons.items()},
+            "files": _absolute(self.files),
             "hook-timeout": self.hook_timeout,
             "refreshes": [[app, str(path.absolute())] for app, path in self.refreshes],
         }
@@ -90,6 +93,7 @@ class Request:
                 faults=int(values["faults"]),
                 charms=_paths(values["charms"]),
                 pythons=_paths(values["pythons"]),
+                files=_paths(values["files"]),
                 hook_timeout=float(values["hook-timeout"]),
                 refreshes=tuple(
                     (str(app), pathlib.Path(path)) for app, path in values["refreshes"]
@@ -135,6 +139,7 @@ class Request:
         for option, paths in (
             ("--charm", self.charms.items()),
             ("--python", self.pythons.items()),
+            ("--files", self.files.items()),
             ("--refresh", self.refreshes),
         ):
             for app, path in paths:
