@@ -368,7 +368,7 @@ def test_a_hook_that_dies_on_the_way_is_made_good(
         def dying(self: kube.Kube, *args: Any, **more: Any) -> Any:
             answer = call(self, *args, **more)
             if next(calls) == dies_at:
-                raise charmkit.Waiting("it has died")
+                raise charmkit.Blocked("it has died")
             return answer
 
         patch.setattr(kube.Kube, "_call", dying)

@@ -90,9 +90,10 @@ class Kube:
     def get(self, kind: Kind, name: str, namespace: str = "") -> Object | None:
         """An object, or None if there is none."""
         resource = _resource(kind)
-        return self._call(
+        found = self._call(
             lambda: self._client.get(resource, name, **self._where(kind, namespace)), missing=None
         )
+        return found and {"apiVersion": kind.api_version, "kind": kind.name} | found
 
     def list(self, kind: Kind, labels: Mapping[str, str], namespace: str = "*") -> list[Object]:
         """The objects with these labels; none if the kind is not defined.

@@ -23,6 +23,7 @@ import yaml
 
 from . import compare, kube, left_behind
 from .component import Component
+from .status import Waiting
 
 APP_LABEL = "charmed-kubeflow.io/app"
 MODEL_LABEL = "charmed-kubeflow.io/model"
@@ -30,6 +31,9 @@ APPLIED_ANNOTATION = "charmed-kubeflow.io/applied"
 YIELDED_ANNOTATION = "charmed-kubeflow.io/yielded"
 """Names, separated by commas, of fields that an object is made with and that a controller changes
 later on: from then on they are the controller's, wherever in the object they are."""
+
+TRIES = 3
+"""How often it is tried to become the owner of an object's fields."""
 
 KEPT = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")
 """Kinds that are never deleted: users' data goes with them."""
@@ -201,18 +205,35 @@ class Manifests(Component):
     def _apply(self, obj: kube.Object) -> None:
         """Apply an object; fields that others leave to it and that it does not have go."""
         applied = self._kube.apply(obj)
-        entries = self._left.taken_over(applied)
-        if entries is not None:
-            # Without the digest it is applied once more, if not in this hook then in the next.
-            metadata = {
-                "managedFields": entries,
-                "resourceVersion": applied["metadata"]["resourceVersion"],
-                "annotations": {APPLIED_ANNOTATION: None},
-            }
-            place = applied["metadata"]
-            kind, namespace = kube.Kind.of(obj), place.get("namespace", "")
-            self._kube.merge(kind, place["name"], {"metadata": metadata}, namespace)
+        if self._left.taken_over(applied):
+            self._take_over(applied)
             self._kube.apply(obj)
+
+    def _take_over(self, applied: kube.Object) -> None:
+        """Become the owner of the fields that others leave to us.
+
+        A controller that writes the object's status at the same time is in the way: again then.
+        """
+        there = applied
+        for again in reversed(range(TRIES)):
+            try:
+                self._hand_over(there)
+                return
+            except Waiting:
+                if not again:
+                    raise
+                there = self._get(applied) or applied
+
+    def _hand_over(self, there: kube.Object) -> None:
+        place = there["metadata"]
+        metadata = {
+            "managedFields": self._left.taken_over(there),
+            "resourceVersion": place["resourceVersion"],
+            # Without the digest it is applied once more, if not in this hook then in the next.
+            "annotations": {APPLIED_ANNOTATION: None},
+        }
+        kind, namespace = kube.Kind.of(there), place.get("namespace", "")
+        self._kube.merge(kind, place["name"], {"metadata": metadata}, namespace)
 
     def _get(self, obj: kube.Object) -> kube.Object | None:
         metadata = obj["metadata"]
@@ -240,9 +261,7 @@ class Manifests(Component):
         return self._kube.list(kind, self._left.labels, namespace=namespace)
 
     def _read_item(self, item: left_behind.Object) -> kube.Object | None:
-        found = self._kube.get(item.kind, item.name, item.namespace)
-        kind = {"apiVersion": item.kind.api_version, "kind": item.kind.name}
-        return kind | found if found else None
+        return self._kube.get(item.kind, item.name, item.namespace)
 
     def _check_kinds(self, objects: Iterable[kube.Object]) -> None:
         """Refuse an object that would not be found in the cluster, and so never be deleted."""

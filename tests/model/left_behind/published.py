@@ -1,0 +1,281 @@
+"""A model as the published charms have left it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import pathlib
+import re
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import yaml
+from ckf import bundle as bundles
+from ckf import juju, kubernetes
+
+from .. import deployment
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parents[2]
+CONTRACT = ROOT / "tests/contract/contract.yaml"
+OTHER = {"provides": "requires", "requires": "provides"}
+MEDIA = {
+    "apply": ("PATCH", "application/apply-patch+yaml"),
+    "create": ("POST", "application/json"),
+    "merge": ("PATCH", "application/merge-patch+json"),
+}
+
+Object = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Left:
+    """What a published charm leaves; see the files beside this one.
+
+    Attributes:
+        charm: Its name.
+        app: The application's name in the published bundle.
+        config: Options that its users have set.
+        peers: Its peer endpoints, with their interfaces.
+        databags: What it says, by endpoint and by `app` or `unit`.
+        secrets: What its unit keeps, by label.
+        neighbours: What the other sides say where tests/contract does not have it.
+        objects: What it has made in the cluster: manager, way of writing, and objects.
+        gone: Which of them nobody needs.
+        stays: Which of them outlive also the application.
+        credentials: Texts that must be found again, by where.
+    """
+
+    charm: str
+    app: str
+    config: dict[str, Any]
+    peers: dict[str, str]
+    databags: dict[str, dict[str, dict[str, str]]]
+    secrets: dict[str, dict[str, str]]
+    neighbours: dict[str, dict[str, dict[str, str]]]
+    objects: list[dict[str, Any]]
+    gone: list[str]
+    stays: list[str]
+    credentials: dict[str, dict[str, list[str]]]
+
+    @classmethod
+    def load(cls, name: str, model: str = "kubeflow", **more: str) -> Left:
+        """Read a file.
+
+        Args:
+            name: The file's, without its ending.
+            model: The model's name, for `$model`.
+            more: Further variables.
+        """
+        content = _read(name)
+        fields = [field.name for field in dataclasses.fields(cls)]
+        assert set(content) <= set(fields), f"{name}.yaml: {set(content) - set(fields)}"
+        app = content.get("app", content["charm"])
+        content = _filled(content, {"model": model, "app": app, **more})
+        empty: dict[str, Any] = {"app": app, "objects": [], "gone": [], "stays": []}
+        return cls(**{name: content.get(name, empty.get(name, {})) for name in fields})
+
+    def charm_dir(self, folder: pathlib.Path) -> juju.CharmDir:
+        """A charm in its place that says and keeps what it did."""
+        meta = yaml.safe_load((ROOT / f"charms/{self.charm}/charmcraft.yaml").read_text())
+        meta["peers"] = {name: {"interface": interface} for name, interface in self.peers.items()}
+        return foreign(folder / f"published-{self.app}", meta, self.databags, self.secrets)
+
+    def make(self, cluster: kubernetes.Cluster) -> None:
+        """Make its objects in the cluster, with the managers that it has."""
+        for group in self.objects:
+            for obj in group["objects"]:
+                write(cluster, obj, group["manager"], group.get("by", "apply"))
+
+
+def files() -> list[str]:
+    """The names of all files."""
+    return sorted(path.stem for path in HERE.glob("*.yaml"))
+
+
+def ours(charm: str) -> juju.CharmDir:
+    """Our charm of a name."""
+    return juju.CharmDir.load(ROOT / "charms" / charm)
+
+
+def foreign(
+    folder: pathlib.Path,
+    meta: Mapping[str, Any],
+    databags: Mapping[str, Any],
+    secrets: Mapping[str, Any] | None = None,
+) -> juju.CharmDir:
+    """A charm that says what it is given to say."""
+    (folder / "src").mkdir(parents=True)
+    (folder / "charmcraft.yaml").write_text(yaml.safe_dump(dict(meta)))
+    facts = {"databags": databags, "secrets": secrets or {}}
+    (folder / "facts.json").write_text(json.dumps(facts))
+    (folder / "src/charm.py").write_text((HERE / "charm.py").read_text())
+    return juju.CharmDir.load(folder)
+
+
+def neighbours(left: Left, folder: pathlib.Path) -> Iterator[tuple[str, juju.CharmDir]]:
+    """Published charms for the other sides, by the endpoint to relate."""
+    written = {**_contract()["written"].get(left.charm, {}), **left.neighbours}
+    for name, said in written.items():
+        endpoint = ours(left.charm).endpoints[name]
+        app = f"{name}-neighbour"
+        end = {"it": {"interface": endpoint.interface}}
+        meta = {"name": app, OTHER[endpoint.role]: end}
+        yield name, foreign(folder / f"neighbour-{left.app}-{name}", meta, {"it": said})
+
+
+def write(cluster: kubernetes.Cluster, obj: Object, manager: str, by: str) -> Object:
+    """Write an object as a client does."""
+    verb, media = MEDIA[by]
+    query = {"fieldManager": manager} | ({"force": "true"} if by == "apply" else {})
+    body = json.dumps(obj).encode()
+    path = _path(cluster, obj, named=by != "create")
+    request = kubernetes.Request(verb, path, query, {"content-type": media}, body, "published")
+    answer = cluster.request(request)
+    assert answer.status in (200, 201), f"{obj['kind']} {obj['metadata']['name']}: {answer.body}"
+    return json.loads(answer.body)
+
+
+def _path(cluster: kubernetes.Cluster, obj: Object, *, named: bool) -> str:
+    group, _, version = obj["apiVersion"].rpartition("/")
+    resource = next(
+        item
+        for item in cluster.resources().values()
+        if (item.group, item.version, item.kind) == (group, version, obj["kind"])
+    )
+    metadata = obj["metadata"]
+    root = f"/apis/{group}/{version}" if group else f"/api/{version}"
+    where = f"/namespaces/{metadata['namespace']}" if "namespace" in metadata else ""
+    return f"{root}{where}/{resource.plural}" + (f"/{metadata['name']}" if named else "")
+
+
+def _read(name: str) -> dict[str, Any]:
+    """A file; one that is like another says what there is beyond it."""
+    content = yaml.safe_load((HERE / f"{name}.yaml").read_text())
+    if "like" not in content:
+        return content
+    first = _read(content.pop("like"))
+    for key, more in content.items():
+        both = first.get(key, type(more)())
+        first[key] = both + more if isinstance(more, list) else {**both, **more}
+    return first
+
+
+@functools.cache
+def _contract() -> dict[str, Any]:
+    return yaml.safe_load(CONTRACT.read_text())
+
+
+def _filled(value: Any, variables: Mapping[str, str]) -> Any:
+    """The value with variables filled in; a `definition` in it is made a whole one."""
+    if isinstance(value, str):
+        return string.Template(value).substitute(variables) if "$" in value else value
+    if isinstance(value, list):
+        return [_filled(item, variables) for item in value]
+    if isinstance(value, dict) and set(value) == {"definition", "kind", "scope", "versions"}:
+        return _definition(value)
+    if isinstance(value, dict):
+        return {_filled(key, variables): _filled(item, variables) for key, item in value.items()}
+    return value
+
+
+def _definition(short: Mapping[str, Any]) -> Object:
+    """A definition that lets everything pass: what is in the published schemas does not matter."""
+    plural, _, group = short["definition"].partition(".")
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    kind = short["kind"]
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": short["definition"]},
+        "spec": {
+            "group": group,
+            "scope": short["scope"],
+            "names": {
+                "kind": kind,
+                "listKind": f"{kind}List",
+                "plural": plural,
+                "singular": kind.lower(),
+            },
+            "versions": [
+                {
+                    "name": version,
+                    "served": True,
+                    "storage": number == 0,
+                    "schema": {"openAPIV3Schema": schema},
+                }
+                for number, version in enumerate(short["versions"])
+            ],
+        },
+    }
+
+
+def seeded(left: Left, model: juju.Model, folder: pathlib.Path) -> None:
+    """Put into a model the published charm among published charms, with all that it makes."""
+    left.make(deployment.cluster(model))
+    model.deploy(left.charm_dir(folder), left.app, config=left.config, trust=True)
+    for endpoint, charm in neighbours(left, folder):
+        model.deploy(charm)
+        model.integrate(f"{left.app}:{endpoint}", f"{charm.name}:it")
+
+
+@dataclasses.dataclass(frozen=True)
+class Whole:
+    """The bundle, in which published charms stand for all that have a file here.
+
+    Args:
+        bundle: Ours.
+        left: What there is of published charms, by application.
+    """
+
+    bundle: bundles.Bundle
+    left: dict[str, Left]
+
+    @classmethod
+    def load(cls, model: str) -> Whole:
+        """The bundle, for a model of this name."""
+        lefts = [Left.load(name, model) for name in files() if _is_whole(name)]
+        bundle = bundles.load(ROOT / "bundle.yaml", ())
+        return cls(bundle, {left.app: left for left in lefts if left.app in bundle.applications})
+
+    def deploy(self, model: juju.Model, folder: pathlib.Path) -> None:
+        """Deploy it into a model, without running a hook."""
+        for left in self.left.values():
+            left.make(deployment.cluster(model))
+        for name, app in self.bundle.applications.items():
+            left = self.left.get(name)
+            if left:
+                model.deploy(left.charm_dir(folder), name, config=left.config, trust=app.trust)
+            else:
+                charm = self.charm(name)
+                model.deploy(charm, name, config=app.options, trust=app.trust)
+        for relation in self.bundle.relations:
+            model.integrate(*relation.ends)
+
+    def charm(self, app: str) -> juju.CharmDir:
+        """Our charm for an application."""
+        return ours(pathlib.Path(self.bundle.applications[app].charm).stem)
+
+    def config(self) -> dict[str, dict[str, Any]]:
+        """What the users of the published charms have set."""
+        return {app: left.config for app, left in self.left.items() if left.config}
+
+
+def order() -> list[str]:
+    """The applications as docs/how-to/adopt.md refreshes them."""
+    text = (ROOT / "docs/how-to/adopt.md").read_text()
+    return re.findall(r"^juju refresh (\S+) ", text, re.MULTILINE)
+
+
+def _is_whole(name: str) -> bool:
+    return "like" not in yaml.safe_load((HERE / f"{name}.yaml").read_text())
+
+
+def names(objects: Iterable[Object]) -> set[str]:
+    """Kind, namespace and name of each."""
+    return {
+        f"{obj['kind']}/{obj['metadata'].get('namespace', '')}/{obj['metadata']['name']}"
+        for obj in objects
+    }
