@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -73,6 +74,16 @@ def end_state(model: juju.Model) -> dict[str, Any]:
         "databags": dict(_databags(model)),
     }
     return json.loads(_masked(model, json.dumps(state, sort_keys=True)))
+
+
+@functools.cache
+def reference(units: int = 1) -> dict[str, Any]:
+    """How every run of the bundle ends in which nothing goes wrong; it must not be changed.
+
+    Args:
+        units: Units of each application.
+    """
+    return end_state(deploy(scale=dict.fromkeys(applications(), units)))
 
 
 def difference(one: dict[str, Any], other: dict[str, Any]) -> list[str]:

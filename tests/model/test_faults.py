@@ -10,17 +10,15 @@ from . import deployment
 @pytest.mark.parametrize("level", [1, 2, 3])
 @pytest.mark.parametrize("seed", range(7))
 def test_a_run_with_faults_ends_like_one_without(seed: int, level: int):
-    calm = deployment.deploy(seed=seed)
     model = deployment.deploy(seed=seed, faults=level)
     deployment.assert_well(model)
     assert any(record.injected for record in model.trace), "nothing went wrong"
-    assert not deployment.difference(deployment.end_state(model), deployment.end_state(calm))
+    assert not deployment.difference(deployment.end_state(model), deployment.reference())
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_three_units_and_faults(seed: int):
     scale = dict.fromkeys(deployment.applications(), 3)
-    calm = deployment.deploy(seed=seed, scale=scale)
     model = deployment.deploy(seed=seed, scale=scale, faults=2)
     deployment.assert_well(model)
-    assert not deployment.difference(deployment.end_state(model), deployment.end_state(calm))
+    assert not deployment.difference(deployment.end_state(model), deployment.reference(units=3))

@@ -21,6 +21,17 @@ NO_WORKLOAD = {"istio-ingressgateway", "istio-pilot", "kubeflow-roles"}
 
 @pytest.fixture
 def scaled() -> juju.Model:
+    """Three units of everything."""
+    return _scaled()
+
+
+@pytest.fixture(scope="module")
+def looked_at() -> juju.Model:
+    """The same, for all tests that change nothing."""
+    return _scaled()
+
+
+def _scaled() -> juju.Model:
     apps = {*EVERY_UNIT_SERVES, *ONE_UNIT_SERVES, *NO_WORKLOAD}
     model = deployment.deploy(seed=3, scale=dict.fromkeys(apps, 3))
     assert set(model.apps) == apps, "a charm does not say what more units of it mean"
@@ -39,30 +50,30 @@ def running(model: juju.Model, app: str) -> list[str]:
     ]
 
 
-def test_every_unit_serves(scaled: juju.Model):
+def test_every_unit_serves(looked_at: juju.Model):
     for app, container in EVERY_UNIT_SERVES.items():
-        for unit in scaled.app(app).units.values():
+        for unit in looked_at.app(app).units.values():
             assert all(unit.containers[container].services().values()), unit.name
-        assert len(running(scaled, app)) == 3
+        assert len(running(looked_at, app)) == 3
 
 
-def test_every_unit_runs_and_one_is_elected(scaled: juju.Model):
+def test_every_unit_runs_and_one_is_elected(looked_at: juju.Model):
     for app, flag in ONE_IS_ELECTED.items():
-        for unit in scaled.app(app).units.values():
+        for unit in looked_at.app(app).units.values():
             commands = [s["command"] for s in unit.containers[app].plan()["services"].values()]
             assert all(flag in command for command in commands)
 
 
-def test_one_unit_serves_and_the_others_say_why(scaled: juju.Model):
+def test_one_unit_serves_and_the_others_say_why(looked_at: juju.Model):
     for app, reason in ONE_UNIT_SERVES.items():
-        assert running(scaled, app) == [f"{app}/0"]
-        for unit in list(scaled.app(app).units.values())[1:]:
+        assert running(looked_at, app) == [f"{app}/0"]
+        for unit in list(looked_at.app(app).units.values())[1:]:
             assert f"standby: {app}/0 {reason}" in unit.status.message
 
 
-def test_standby_units_are_not_ready(scaled: juju.Model):
+def test_standby_units_are_not_ready(looked_at: juju.Model):
     for app in ONE_UNIT_SERVES:
-        units = list(scaled.app(app).units.values())
+        units = list(looked_at.app(app).units.values())
         healthy = [all(pebble.healthy() for pebble in unit.containers.values()) for unit in units]
         assert healthy == [True, False, False]
 
