@@ -157,7 +157,7 @@ class SpawnerOptions:
     """The options, parsed.
 
     Raises:
-        BadOption: if a default names none of the entries that it could choose.
+        BadOption: if a default names none of the entries, or none although users can't choose.
     """
 
     port: int = options.port()
@@ -230,6 +230,10 @@ class SpawnerOptions:
         self._check_default("gpu-vendors", "limitsKey")
         self._check_default("affinity-options", "configKey")
         self._check_default("tolerations-options", "groupKey")
+        if "gpus" in self.read_only and self.gpu_number_default and not self.gpu_vendors_default:
+            # The page's server would ask for GPUs of no vendor.
+            accepts = "a limitsKey of gpu-vendors, since read-only has gpus"
+            raise options.BadOption("gpu-vendors-default", accepts)
 
     def _check_default(self, option: str, key: str) -> None:
         """Refuse a default that chooses nothing that there is."""

@@ -215,6 +215,15 @@ def test_default_that_no_longer_names_an_entry():
     assert message.endswith("a limitsKey of gpu-vendors (nvidia.com/gpu)")
 
 
+def test_gpus_of_no_vendor_that_nobody_can_choose():
+    locked = {"read-only": "[gpus]", "gpu-number-default": 1}
+    message = problem(**locked)
+    assert message.startswith("option gpu-vendors-default accepts a limitsKey of gpu-vendors")
+    assert not problem(**locked, **{"gpu-vendors-default": "amd.com/gpu"})
+    assert not problem(**{"read-only": "[gpus]"})
+    assert not problem(**{"gpu-number-default": 1})
+
+
 @pytest.mark.parametrize(
     ("entry", "what"),
     [
