@@ -68,6 +68,7 @@ PUBLISHED: dict[str, set[str]] = {
         "KubeflowServiceIsNotStable",
         "UnfinishedWorkQueueAlert",
     },
+    "pvcviewer-operator": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
     "tensorboard-controller": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
     "tensorboards-web-app": set(),
 }

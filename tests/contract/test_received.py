@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -23,6 +24,7 @@ def without_own_secrets(result: Result) -> Any:
     """What is seen, apart from what is generated anew in each run."""
     own = [item for item in result.state.secrets if item.owner]
     values = [value for item in own for value in (item.latest_content or {}).values()]
+    values += [base64.b64encode(value.encode()).decode() for value in values]
     seen = {part: value for part, value in result.seen.items() if part != "secrets"}
     for value in sorted(values, key=len, reverse=True):
         seen = observe.replaced(seen, _literally(value), "generated")
