@@ -13,7 +13,7 @@ from charmkit.interfaces import pod_defaults
 
 CERTIFICATE = "/etc/webhook/certs/cert.pem"
 KEY = "/etc/webhook/certs/key.pem"
-"""Where the program looks by default, and the only place in the image that its user may write to."""
+"""Where the program looks by default; the image lets its user write there."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,8 @@
-"""`pod-defaults`: nothing goes over it; a relation only says that two applications belong together.
+"""`pod-defaults`: a relation that only says that two applications belong together.
 
-Source: the published admission-webhook declares the endpoint, and no code of its reads or writes it.
+Wire format: none, nothing is written into any databag.
+
+Source: the published admission-webhook, whose metadata.yaml declares it; no code of its reads it.
 """
 
 from __future__ import annotations
