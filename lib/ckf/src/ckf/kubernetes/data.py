@@ -93,7 +93,7 @@ def validate_claim(old: Object | None, new: Object) -> list[Cause]:
 def _claim_core(one: Object, other: Object) -> Object:
     """Return what of a claim's spec may not differ from another version's."""
     spec = dict(map_at(one, "spec"))
-    if at(one, "status", "phase") == "Bound":
+    if "Bound" in (at(one, "status", "phase"), at(other, "status", "phase")):
         spec.pop("resources", None)
         spec.pop("volumeAttributesClassName", None)
     for name in ("storageClassName", "volumeName"):

@@ -24,13 +24,18 @@ def answer(cluster: Cluster, request: Request) -> Response:
         return wire.fail(refusal)
     if request.path.startswith("/openapi/"):
         return _openapi(cluster, request)
-    response = cluster.request(request)
     if request.method == "GET" and tables.asked(request):
-        printer = tables.Printer(cluster, request)
-        if response.stream is not None:
-            response.stream = map(printer.event, response.stream)
-        return printer.response(response)
-    return response
+        return _table(cluster, request)
+    return cluster.request(request)
+
+
+def _table(cluster: Cluster, request: Request) -> Response:
+    headers = {**request.headers, "accept": "application/json"}
+    response = cluster.request(dataclasses.replace(request, headers=headers))
+    printer = tables.Printer(cluster, request)
+    if response.stream is not None:
+        response.stream = map(printer.event, response.stream)
+    return printer.response(response)
 
 
 def _openapi(cluster: Cluster, request: Request) -> Response:

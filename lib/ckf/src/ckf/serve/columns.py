@@ -78,7 +78,7 @@ def count(name: str, *path: str) -> Column:
 
 NAME = Column("Name", lambda obj, _: obj["metadata"]["name"], form="name")
 AGE = Column("Age", lambda obj, now: ages.since(at(obj, "metadata", "creationTimestamp"), now))
-CREATED_AT = column("Created At", lambda obj: at(obj, "metadata", "creationTimestamp"))
+CREATED_AT = column("Created At", lambda obj: at(obj, "metadata", "creationTimestamp"), "date")
 
 
 def labels(value: Any) -> str:
@@ -91,18 +91,20 @@ def selector(value: Any) -> str:
     """Return a label selector in one cell (metav1.FormatLabelSelector)."""
     if not is_map(value):
         return NONE
-    terms = [f"{key}={each}" for key, each in map_at(value, "matchLabels").items()]
-    for term in maps_in(value.get("matchExpressions")):
-        key, choices = str(term["key"]), f"({','.join(sorted(list_at(term, 'values')))})"
-        terms.append(
-            {
-                "In": f"{key} in {choices}",
-                "NotIn": f"{key} notin {choices}",
-                "Exists": key,
-                "DoesNotExist": f"!{key}",
-            }[str(term["operator"])]
-        )
-    return ",".join(sorted(terms)) or NONE
+    labels = map_at(value, "matchLabels").items()
+    terms = [(str(key), f"{key}={each}") for key, each in labels]
+    terms += [(str(term["key"]), _term(term)) for term in maps_in(value.get("matchExpressions"))]
+    return ",".join(text for _, text in sorted(terms)) or NONE
+
+
+def _term(term: Object) -> str:
+    key, choices = str(term["key"]), f"({','.join(sorted(list_at(term, 'values')))})"
+    return {
+        "In": f"{key} in {choices}",
+        "NotIn": f"{key} notin {choices}",
+        "Exists": key,
+        "DoesNotExist": f"!{key}",
+    }[str(term["operator"])]
 
 
 def _data(obj: Object) -> int:
@@ -158,12 +160,12 @@ _BINDING = (
     wide("ServiceAccounts", _subjects("ServiceAccount")),
 )
 _WEBHOOKS = (NAME, column("Webhooks", _webhooks, "integer"), AGE)
-_ROLE = (NAME, CREATED_AT)
+_DATED = (NAME, CREATED_AT)
 PLAIN = (NAME, AGE)
 
 COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
     ("", "configmaps"): (NAME, column("Data", _data), AGE),
-    ("", "limitranges"): (NAME, CREATED_AT),
+    ("", "limitranges"): _DATED,
     ("", "namespaces"): (NAME, field("Status", "status", "phase"), AGE),
     ("", "resourcequotas"): (
         NAME,
@@ -179,7 +181,7 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
     ),
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _WEBHOOKS,
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): _WEBHOOKS,
-    ("apiextensions.k8s.io", "customresourcedefinitions"): (NAME, CREATED_AT),
+    ("apiextensions.k8s.io", "customresourcedefinitions"): _DATED,
     ("apiregistration.k8s.io", "apiservices"): (
         NAME,
         column("Service", _api_service),
@@ -188,14 +190,14 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
     ),
     ("coordination.k8s.io", "leases"): (NAME, field("Holder", "spec", "holderIdentity"), AGE),
     ("node.k8s.io", "runtimeclasses"): (NAME, field("Handler", "handler"), AGE),
-    ("rbac.authorization.k8s.io", "clusterroles"): _ROLE,
-    ("rbac.authorization.k8s.io", "roles"): _ROLE,
+    ("rbac.authorization.k8s.io", "clusterroles"): _DATED,
+    ("rbac.authorization.k8s.io", "roles"): _DATED,
     ("rbac.authorization.k8s.io", "clusterrolebindings"): _BINDING,
     ("rbac.authorization.k8s.io", "rolebindings"): _BINDING,
     ("scheduling.k8s.io", "priorityclasses"): (
         NAME,
         count("Value", "value"),
-        field("Global-Default", "globalDefault", default=False),
+        field("Global-Default", "globalDefault", default=False, kind="boolean"),
         AGE,
         field("PreemptionPolicy", "preemptionPolicy"),
     ),

@@ -27,7 +27,6 @@ _MODES = {
     "ReadWriteOncePod": "RWOP",
 }
 _FEW = 3
-_WIDTH = 16
 
 
 def _cluster_ip(obj: Object) -> str:
@@ -39,8 +38,7 @@ def _load_balancer(obj: Object) -> str:
         str(each.get("ip") or each.get("hostname"))
         for each in maps_in(at(obj, "status", "loadBalancer", "ingress"))
     }
-    text = ",".join(sorted(found))
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
+    return ",".join(sorted(found))
 
 
 def _external_ip(obj: Object) -> str:
@@ -63,9 +61,7 @@ def _ports(obj: Object) -> str:
 
 def _hosts(obj: Object) -> str:
     found = [str(rule["host"]) for rule in maps_in(at(obj, "spec", "rules")) if rule.get("host")]
-    if len(found) > _FEW:
-        return f"{','.join(found[:_FEW])} + {len(found) - _FEW} more..."
-    return ",".join(found) or "*"
+    return _some(found) or "*"
 
 
 def _some(found: list[str]) -> str:
@@ -183,7 +179,7 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
         wide("Source", _source),
         column("Message", lambda obj: str(obj.get("message", "")).strip()),
         Column("First Seen", _first_seen, wide=True),
-        wide("Count", lambda obj: str(at(obj, "series", "count") or obj.get("count") or 1)),
+        wide("Count", lambda obj: at(obj, "series", "count") or obj.get("count") or 1),
         Column("Name", lambda obj, _: obj["metadata"]["name"], wide=True, form="name"),
     ),
     ("", "persistentvolumeclaims"): (

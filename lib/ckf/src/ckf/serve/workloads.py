@@ -12,6 +12,7 @@ from ckf.serve.columns import (
     AGE,
     NAME,
     NONE,
+    UNSET,
     Column,
     column,
     count,
@@ -147,8 +148,14 @@ def _gates(obj: Object) -> str:
     return f"{good}/{len(gates)}"
 
 
-def _or_none(*path: str) -> Callable[[Object], str]:
-    return lambda obj: str(at(obj, *path) or NONE)
+def _or(default: str, *path: str) -> Callable[[Object], str]:
+    """Return what makes a cell of a field as text."""
+
+    def cell(obj: Object) -> str:
+        value = at(obj, *path)
+        return default if value is None else str(value)
+
+    return cell
 
 
 # Jobs
@@ -260,9 +267,9 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
         column("Status", _pod_status),
         Column("Restarts", _pod_restarts),
         AGE,
-        wide("IP", _or_none("status", "podIP")),
-        wide("Node", _or_none("spec", "nodeName")),
-        wide("Nominated Node", _or_none("status", "nominatedNodeName")),
+        wide("IP", _or(NONE, "status", "podIP")),
+        wide("Node", _or(NONE, "spec", "nodeName")),
+        wide("Nominated Node", _or(NONE, "status", "nominatedNodeName")),
         wide("Readiness Gates", _gates),
     ),
     ("", "podtemplates"): (
@@ -286,7 +293,7 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
     ("apps", "controllerrevisions"): (
         NAME,
         column("Controller", _revision_of),
-        count("Revision", "revision"),
+        field("Revision", "revision", default=0),
         AGE,
     ),
     ("apps", "daemonsets"): (
@@ -307,8 +314,8 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
     ("apps", "deployments"): (
         NAME,
         column("Ready", _of_wanted),
-        count("Up-to-date", "status", "updatedReplicas"),
-        count("Available", "status", "availableReplicas"),
+        field("Up-to-date", "status", "updatedReplicas", default=0),
+        field("Available", "status", "availableReplicas", default=0),
         AGE,
         *_TEMPLATE,
         _SELECTOR,
@@ -327,16 +334,16 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
         NAME,
         column("Reference", _scaled),
         column("Targets", _metric),
-        column("MinPods", lambda obj: str(at(obj, "spec", "minReplicas") or "<unset>")),
-        count("MaxPods", "spec", "maxReplicas"),
-        count("Replicas", "status", "currentReplicas"),
+        column("MinPods", _or(UNSET, "spec", "minReplicas")),
+        field("MaxPods", "spec", "maxReplicas", default=0),
+        field("Replicas", "status", "currentReplicas", default=0),
         AGE,
     ),
     ("batch", "cronjobs"): (
         NAME,
         field("Schedule", "spec", "schedule"),
         field("Timezone", "spec", "timeZone", default=NONE),
-        column("Suspend", lambda obj: str(bool(at(obj, "spec", "suspend")))),
+        column("Suspend", lambda obj: str(bool(at(obj, "spec", "suspend"))), "boolean"),
         column("Active", lambda obj: len(list_at(obj, "status", "active")), "integer"),
         Column("Last Schedule", _last_run),
         AGE,
@@ -354,8 +361,8 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
     ),
     ("policy", "poddisruptionbudgets"): (
         NAME,
-        field("Min Available", "spec", "minAvailable", default="N/A"),
-        field("Max Unavailable", "spec", "maxUnavailable", default="N/A"),
+        column("Min Available", _or("N/A", "spec", "minAvailable")),
+        column("Max Unavailable", _or("N/A", "spec", "maxUnavailable")),
         count("Allowed Disruptions", "status", "disruptionsAllowed"),
         AGE,
     ),
