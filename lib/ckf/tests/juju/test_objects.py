@@ -115,6 +115,12 @@ def ready(client, name):
     return {condition.type: condition.status for condition in conditions}["Ready"]
 
 
+def ready_containers(client, name):
+    return {
+        each.name for each in client.get(core_v1.Pod, name).status.containerStatuses if each.ready
+    }
+
+
 def test_a_pod_is_ready_by_its_checks(running, admin):
     assert ready(admin, "server-0") == "True"
     web = running.units["server/0"].containers["web"]
@@ -123,9 +129,11 @@ def test_a_pod_is_ready_by_its_checks(running, admin):
     running.fail_check("server/0", "web", "serving")
     running.settle()
     assert ready(admin, "server-0") == "False"
+    assert ready_containers(admin, "server-0") == {"charm", "sidecar"}
     running.recover_check("server/0", "web", "serving")
     running.settle()
     assert ready(admin, "server-0") == "True"
+    assert ready_containers(admin, "server-0") == {"charm", "sidecar", "web"}
 
 
 def test_a_check_without_level_says_nothing_about_readiness(running, admin):

@@ -20,6 +20,7 @@ CONTROLLER = "system:serviceaccount:controller-ckf:controller"
 MANAGED = {"app.kubernetes.io/managed-by": "juju"}
 PLACEHOLDER = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}
 EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+CHARM_CONTAINER = "charm"
 CHARM_IMAGE = "docker.io/jujusolutions/charm-base:ubuntu-24.04"
 
 
@@ -91,7 +92,7 @@ class KubernetesObjects(Objects):
         with cloud.connected(CONTROLLER, model.name):
             self.client: Any = lightkube.Client(field_manager="juju")
         self._ports: dict[str, list[tuple[str, int]]] = {}
-        self._ready: dict[str, bool] = {}
+        self._ready: dict[str, dict[str, bool]] = {}
         self._volume_ids: dict[str, str] = {}
 
     def add_model(self) -> None:
@@ -195,7 +196,7 @@ class KubernetesObjects(Objects):
     def update(self, unit: Unit) -> None:
         """Ports of the Service, and the condition Ready of the pod."""
         self._update_ports(unit.app)
-        if unit.ready != self._ready.get(unit.name):
+        if _ready(unit) != self._ready.get(unit.name):
             self._set_status(unit)
 
     def _update_ports(self, app: Application) -> None:
@@ -231,14 +232,26 @@ class KubernetesObjects(Objects):
         from lightkube.resources import core_v1
         from lightkube.types import PatchType
 
-        self._ready[unit.name] = unit.ready
+        containers = self._ready[unit.name] = _ready(unit)
         ready = "True" if unit.ready else "False"
-        status = {
+        images = {each["name"]: each["image"] for each in _containers(unit)}
+        status: dict[str, Any] = {
             "phase": "Running",
             "podIP": unit.address,
             "conditions": [
                 {"type": "ContainersReady", "status": ready},
                 {"type": "Ready", "status": ready},
+            ],
+            "containerStatuses": [
+                {
+                    "name": name,
+                    "image": image,
+                    "imageID": "",
+                    "ready": containers[name],
+                    "restartCount": 0,
+                    "state": {"running": {}},
+                }
+                for name, image in images.items()
             ],
         }
         self.client.patch(
@@ -320,6 +333,12 @@ def _pod_name(unit: Unit) -> str:
     return f"{unit.app.name}-{unit.number}"
 
 
+def _ready(unit: Unit) -> dict[str, bool]:
+    """Which containers of a unit's pod are ready; nothing is asked of the charm's own."""
+    workload = {name: container.healthy() for name, container in unit.containers.items()}
+    return {CHARM_CONTAINER: True, **workload}
+
+
 def _quantity(size: str) -> str:
     """Juju's sizes are in powers of two: 10G is 10240Mi."""
     units = {"M": 1, "G": 1024, "T": 1024**2, "P": 1024**3}
@@ -332,7 +351,7 @@ def _quantity(size: str) -> str:
 def _containers(unit: Unit) -> list[dict[str, Any]]:
     charm = unit.charm
     resources: dict[str, Any] = charm.meta.get("resources") or {}
-    containers: list[dict[str, Any]] = [{"name": "charm", "image": CHARM_IMAGE}]
+    containers: list[dict[str, Any]] = [{"name": CHARM_CONTAINER, "image": CHARM_IMAGE}]
     for name, declared in charm.containers.items():
         resource: dict[str, Any] = resources.get(str(declared.get("resource"))) or {}
         who = {
