@@ -316,7 +316,6 @@ def test_where_nothing_is_required_an_empty_databag_says_it_all(ends: Ends) -> N
 @pytest.mark.parametrize(
     ("name", "bag", "problem"),
     [
-        ("plain", {"host": "there"}, "port-number is missing"),
         ("plain", {"host": "there", "port-number": "x"}, "port-number is not JSON"),
         ("plain", {"host": "there", "port-number": '"1"'}, "port-number is not a whole number"),
         ("sdi", sdi({"host": "there"}), "port-number is missing"),
@@ -336,6 +335,14 @@ def test_malformed_data_is_named(ends: Ends, name: str, bag: dict[str, str], pro
     blocked = ops.BlockedStatus(f"relation end: bad data from remote: {problem}")
     assert ends.read.status == blocked
     assert state.unit_status == blocked
+
+
+def test_a_key_that_has_not_come_yet_is_waited_for(ends: Ends) -> None:
+    """Each key of a plain databag may be written in a hook of its own."""
+    state = run(ends.requirer("plain", read="one"), related({"host": "there"}))
+    waiting = ops.WaitingStatus("relation end: waiting for port-number from remote")
+    assert ends.read.status == waiting
+    assert state.unit_status == waiting
 
 
 def test_more_than_one_where_one_is_taken(ends: Ends) -> None:

@@ -159,8 +159,10 @@ class Endpoint(Component, Generic[Sent, Received]):
 
     def _read_plain(self, relation: ops.Relation, schema: type[Received]) -> Received:
         bag = relation.data[relation.app]
-        if wire.has_required(schema) and not set(bag) & set(wire.keys(schema)):
-            raise self._no_data(relation)
+        missing = [name for name in wire.required_keys(schema) if name not in bag]
+        if missing:
+            # Each key may come with a hook of its own.
+            raise self._no_data(relation, missing if set(bag) & set(wire.keys(schema)) else ())
         return wire.from_plain(schema, bag)
 
     def _read_sdi(self, relation: ops.Relation, schema: type[Received]) -> Received:
@@ -175,8 +177,9 @@ class Endpoint(Component, Generic[Sent, Received]):
             payload |= self._handed_over(relation, payload)
         return wire.from_mapping(schema, payload)
 
-    def _no_data(self, relation: ops.Relation) -> Waiting:
-        return Waiting(f"relation {self.name}: waiting for data from {_app(relation)}")
+    def _no_data(self, relation: ops.Relation, keys: Iterable[str] = ()) -> Waiting:
+        which = " and ".join(keys) or "data"
+        return Waiting(f"relation {self.name}: waiting for {which} from {_app(relation)}")
 
     def _write(self, relation: ops.Relation) -> None:
         bag = relation.data[self.charm.app]

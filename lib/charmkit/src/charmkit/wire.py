@@ -142,7 +142,12 @@ def keys(schema: type[Any]) -> list[str]:
 
 def has_required(schema: type[Any]) -> bool:
     """Whether any key must be there."""
-    return any(_is_required(item) for item in dataclasses.fields(schema))
+    return bool(required_keys(schema))
+
+
+def required_keys(schema: type[Any]) -> list[str]:
+    """The wire keys of the fields that must be there."""
+    return [key(item) for item in dataclasses.fields(schema) if _is_required(item)]
 
 
 def secret_keys(schema: type[Any]) -> list[str]:
