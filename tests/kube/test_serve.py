@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
+import hashlib
 import json
 import os
 import pathlib
@@ -127,20 +129,13 @@ def memory() -> Iterator[serve.Server]:
 def here(memory: serve.Server) -> Iterator[Api]:
     config = yaml.safe_load(memory.kubeconfig(memory.folder / "here").read_text())
     (entry,) = config["clusters"]
-    trust = ssl.create_default_context(
-        cadata=_decoded(entry["cluster"]["certificate-authority-data"])
-    )
+    authority = base64.b64decode(entry["cluster"]["certificate-authority-data"])
+    trust = ssl.create_default_context(cadata=authority.decode())
     headers = {"authorization": f"Bearer {memory.token()}"}
     with httpx2.Client(base_url=memory.url, verify=trust, headers=headers) as http:
         api = Api(http, plurals())
         api.fill()
         yield api
-
-
-def _decoded(text: str) -> str:
-    import base64
-
-    return base64.b64decode(text).decode()
 
 
 @pytest.fixture(scope="module")
@@ -355,7 +350,8 @@ def kubectl(
     here: Api, memory: serve.Server, tmp_path: pathlib.Path, request: pytest.FixtureRequest
 ) -> Kubectl:
     binary = program("kubectl")
-    namespace = f"k{abs(hash(request.node.name)):x}"[:20]
+    digest = hashlib.sha256(request.node.nodeid.encode()).hexdigest()
+    namespace = f"k{digest[:10]}"
     memory.cluster.create(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     )
@@ -556,6 +552,13 @@ def test_what_needs_a_running_program_is_refused(kubectl: Kubectl) -> None:
     )
     words = ("exec", "running", "-c", "a", "-n", NAMESPACE, "--", "true")
     assert "nothing runs in the simulator" in kubectl.refused(*words)
+
+
+def test_protobuf_is_refused_with_a_way_out(kubectl: Kubectl) -> None:
+    words = ("create", "configmap", "x", "--from-literal=a=b")
+    assert "apply a manifest" in kubectl.refused(*words)
+    manifest = kubectl(*words, "--dry-run=client", "-o", "yaml")
+    assert kubectl("apply", "-f", "-", given=manifest) == "configmap/x created\n"
 
 
 def test_another_user_may_only_what_it_may(

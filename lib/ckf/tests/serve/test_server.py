@@ -266,6 +266,13 @@ def test_what_only_a_running_program_could_answer_is_refused(web, program):
     )
 
 
+def test_protobuf_is_refused_with_a_way_out(web):
+    headers = {"content-type": "application/vnd.kubernetes.protobuf"}
+    answer = web.post("/api/v1/namespaces", content=b"k8s\x00", headers=headers)
+    assert answer.status_code == 415
+    assert "apply a manifest" in answer.json()["message"]
+
+
 def test_an_injected_fault_breaks_the_connection(server, web, cluster):
     told = []
     server.on_fault = told.append

@@ -10,7 +10,11 @@ from ckf.kubernetes import ApiError, Cluster, Request, Response, errors, wire
 from ckf.serve import openapi, tables
 
 _PROGRAMS = ("attach", "exec", "log", "portforward", "proxy")
-_NOTHING_RUNS = "nothing runs in the simulator: there is no {} of {} {}"
+_PROTOBUF = "application/vnd.kubernetes.protobuf"
+_NO_PROTOBUF = (
+    "the simulator takes JSON and YAML, and no protobuf: apply a manifest, which kubectl writes "
+    "with --dry-run=client -o yaml"
+)
 
 
 def answer(cluster: Cluster, request: Request) -> Response:
@@ -49,14 +53,14 @@ def _openapi(cluster: Cluster, request: Request) -> Response:
 
 
 def _refusal(request: Request) -> ApiError | None:
-    """Return why what only a running program could do is not done."""
+    """Return why a request is not for a cluster of this kind; None where it is."""
+    if request.headers.get("content-type", "").startswith(_PROTOBUF):
+        return ApiError(415, "UnsupportedMediaType", _NO_PROTOBUF)
     named = wire.target(request.path)
-    if named is None or not named.subresource:
+    part = named.subresource.partition("/")[0] if named else ""
+    if named is None or named.group or part not in _PROGRAMS:
         return None
-    part = named.subresource.partition("/")[0]
-    if named.group or part not in _PROGRAMS:
-        return None
-    message = _NOTHING_RUNS.format(part, named.plural, named.name)
+    message = f"nothing runs in the simulator: there is no {part} of {named.plural} {named.name}"
     return ApiError(501, "NotImplemented", message)
 
 

@@ -15,10 +15,10 @@ from ckf.kubernetes import values
 
 _STEP = re.compile(
     r"""
-    \.(?P<field>(?:\\.|[^.\[\]\\])+)
+    (?P<all>\[\*\]|\.\*)
+    | \.(?P<field>(?:\\.|[^.\[\]\\])+)
     | \[(?P<quote>['"])(?P<quoted>(?:\\.|(?!(?P=quote)).)*)(?P=quote)\]
     | \[(?P<index>-?\d+)\]
-    | (?P<all>\[\*\]|\.\*)
     | \[\?\(\s*@(?P<path>(?:\.(?:\\.|[^.\[\]\\=!<>\s])+)+)\s*
         (?P<operator>==|!=)\s*(?P<constant>"[^"]*"|'[^']*'|[^\s)]+)\s*\)\]
     """,
