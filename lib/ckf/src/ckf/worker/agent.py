@@ -35,11 +35,10 @@ def listening(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generator[d
         The variables that tell the tools where to ask.
     """
     path = folder / "agent"
-    context = secrets.token_hex(8)
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            question = _question(self.rfile, context)
+            question = _question(self.rfile, life.context)
             if question is None:
                 return
             with life.turn:
@@ -47,7 +46,7 @@ def listening(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generator[d
             self.wfile.write(bytes([answer.code]) + _frame(answer.output) + _frame(answer.errors))
 
     with servers.unix(path, Handler):
-        yield {"JUJU_AGENT_SOCKET_ADDRESS": str(path), "JUJU_CONTEXT_ID": context}
+        yield {"JUJU_AGENT_SOCKET_ADDRESS": str(path), "JUJU_CONTEXT_ID": life.context}
 
 
 class _Question:

@@ -11,6 +11,8 @@ from ckf.juju.errors import HookError
 
 # The end of a stream that is kept, in bytes: a process may write without end.
 _KEPT = 64 * 1024
+# Of a line that stands in a table, in letters.
+_LONGEST = 300
 _TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -59,5 +61,5 @@ def _last_line(said: Iterable[str]) -> str:
     for text in said:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         if lines:
-            return lines[-1]
+            return lines[-1][:_LONGEST]
     return ""

@@ -81,11 +81,11 @@ def listening(engines: dict[str, Pebble], life: Life, folder: pathlib.Path) -> G
             (folder / name).mkdir(parents=True)
             if engine.connected:
                 socket = folder / name / "pebble.socket"
-                stack.enter_context(servers.unix(socket, _handler(engine, life)))
+                stack.enter_context(servers.unix(socket, _handler(engine, life, socket)))
         yield
 
 
-def _handler(engine: Pebble, life: Life) -> type[servers.Handler]:
+def _handler(engine: Pebble, life: Life, socket: pathlib.Path) -> type[servers.Handler]:
     made = changes.Changes()
 
     class Handler(servers.Handler):
@@ -99,7 +99,11 @@ def _handler(engine: Pebble, life: Life) -> type[servers.Handler]:
                 body = self.body()
                 with life.turn:
                     self._answer(url.path, query, body)
-            except (pebble.ConnectionError, OSError):
+            except pebble.ConnectionError:
+                # It answers no more, which ops knows by a socket that is not there.
+                socket.unlink(missing_ok=True)
+                self.hang_up()
+            except OSError:
                 self.hang_up()
             except (Exception, Killed) as error:
                 life.end(error)

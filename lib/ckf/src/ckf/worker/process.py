@@ -68,10 +68,12 @@ def _surroundings(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generat
     """All that the process meets, and the variables that tell it where."""
     job, containers = desk.job, folder / "c"
     place.write_tools(folder / "bin")
+    (folder / "tmp").mkdir()
     with contextlib.ExitStack() as stack:
         variables = stack.enter_context(agent.listening(desk, life, folder))
         stack.enter_context(pebble.listening(job.unit.containers, life, containers))
         variables["CKF_CONTAINERS"] = str(containers)
+        variables["TMPDIR"] = str(folder / "tmp")
         variables["CKF_SERVICE_ACCOUNT"] = str(_service_account(job, folder))
         transport = job.transport()
         if transport is not None:

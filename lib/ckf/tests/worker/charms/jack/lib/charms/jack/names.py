@@ -1,0 +1,3 @@
+"""A library that only this charm has."""
+
+LABEL = "jack-secret"
