@@ -1,0 +1,35 @@
+"""Each charm refreshed to itself, one after the other: nothing of it changes anything."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+from ckf import bundle, preview
+from ckf.bundle import charms
+
+from . import deployment
+
+
+def steps() -> tuple[tuple[str, pathlib.Path], ...]:
+    """Every application of the bundle with the charm that it has."""
+    found = bundle.load("bundle.yaml").applications
+    return tuple((name, charms.directory(app)) for name, app in found.items() if app.is_local)
+
+
+@pytest.mark.parametrize(("seed", "units"), [(0, 1), (1, 1), (2, 2)])
+def test_the_same_charm_changes_nothing(seed: int, units: int) -> None:
+    scale = dict.fromkeys(deployment.applications(), units)
+    request = preview.Request(refreshes=steps(), seed=seed, scale=scale)
+    run = preview.prepare(request)
+    run.settle()
+    assert [each.app for each in run.refreshed] == [app for app, _ in steps()]
+    for each in run.refreshed:
+        touched = (*each.created, *each.changed, *each.deleted, *each.recreated)
+        assert [str(one) for one in touched] == [], each.app
+        restarted = {unit.partition("/")[0] for unit, _, _ in each.restarted}
+        assert restarted <= {each.app}, each.app
+        assert set(each.restarted.values()) <= {1}, each.app
+        assert set(each.inactive) <= {each.app}, each.app
+        assert (each.status.name, each.failures) == ("active", 0)
+    assert run.good
