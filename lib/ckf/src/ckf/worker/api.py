@@ -83,6 +83,9 @@ def write_kubeconfig(path: pathlib.Path, url: str, token: str, namespace: str) -
     path.write_text(yaml.safe_dump(content))
 
 
+# Seconds in which a real server must go on answering; those who wait for more ask again.
+_PATIENCE = 60.0
+
 _UNAUTHORIZED = json.dumps(
     {
         "kind": "Status",
@@ -104,7 +107,11 @@ def _carry(handler: servers.Handler, body: bytes, transport: AnyTransport, life:
 
     headers = [(name, value) for name, value in handler.headers.items() if _passes(name)]
     request = httpx2.Request(
-        handler.command, f"{routes.URL}{handler.path}", headers=headers, content=body
+        handler.command,
+        f"{routes.URL}{handler.path}",
+        headers=headers,
+        content=body,
+        extensions={"timeout": httpx2.Timeout(_PATIENCE).as_dict()},
     )
     watch = "watch" in request.url.params
     try:

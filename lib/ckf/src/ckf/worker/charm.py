@@ -103,6 +103,15 @@ def _version(python: pathlib.Path) -> str:
     return version
 
 
+def _runs(python: pathlib.Path) -> bool:
+    """Whether an interpreter is one: a program that switches versions has a name for each."""
+    try:
+        _version(python)
+    except CharmError:
+        return False
+    return True
+
+
 def _fitting(root: pathlib.Path) -> pathlib.Path:
     """An interpreter of this machine for the dependencies that a packed charm brings along."""
     wanted = {
@@ -115,7 +124,7 @@ def _fitting(root: pathlib.Path) -> pathlib.Path:
         return pathlib.Path(getattr(sys, "_base_executable", sys.executable))
     for version in sorted(wanted):
         found = shutil.which(f"python{version}")
-        if found:
+        if found and _runs(pathlib.Path(found)):
             return pathlib.Path(found)
     names = ", ".join(f"python{version}" for version in sorted(wanted))
     raise CharmError(
