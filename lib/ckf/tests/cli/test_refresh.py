@@ -2,9 +2,11 @@
 
 import json
 import shutil
+import sys
 
 import pytest
 import yaml
+from ckf.bundle import charms
 from ckf.cli import main
 
 CHANGED = "        self.unit.status = ops.ActiveStatus(str(self.config['motd']).upper())"
@@ -62,6 +64,27 @@ def test_json_and_yaml_have_a_list_of_refreshes(ckf):
     assert only["hooks"] >= 4
     assert yaml.safe_load(ckf(*words, "yaml")[1])["preview"]["refreshes"] == [only]
     assert "refreshes" not in json.loads(ckf("preview", "--format", "json")[1])["preview"]
+
+
+def test_the_charm_is_a_local_one_afterwards(ckf, bundle):
+    text = bundle.read_text().replace("./charms/client", "mysql-k8s\n    channel: 8.0/stable")
+    bundle.write_text(text.partition("relations:")[0])
+    standin = charms.standins()["mysql-k8s"]
+    words = ("preview", "--format", "json", "--refresh", "store=charms/louder")
+
+    def shown(*more):
+        content = json.loads(ckf(*words, *more)[1])["applications"]
+        keys = ("charm", "charm-origin", "charm-rev", "charm-channel")
+        return [[content[app].get(key) for key in keys] for app in ("store", "client")]
+
+    assert shown() == [
+        ["local:store-1", "local", 1, None],
+        ["mysql-k8s", "charmhub", 0, "8.0/stable"],
+    ]
+    assert shown("--refresh", f"client={standin}", "--python", f"client={sys.executable}") == [
+        ["local:store-1", "local", 1, None],
+        ["local:mysql-k8s-0", "local", 0, None],
+    ]
 
 
 def test_a_secret_in_a_status_is_masked(ckf, bundle):

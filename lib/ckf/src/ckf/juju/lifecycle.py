@@ -256,6 +256,8 @@ def refresh(model: Model, app: Application, charm: CharmDir) -> None:
     """Every pod is to be replaced, the highest ordinal first."""
     app.charm = charm
     app.charm_version += 1
+    # The channel was that of a charm from Charmhub.
+    app.channel = ""
     app.config = options.kept(charm, app.config)
     app.rollout = sorted(number for number, unit in app.units.items() if not unit.dying)
     _drop_stale_peers(model, app)

@@ -70,12 +70,15 @@ def _application(deployment: Deployment, app: juju.Application) -> dict[str, Any
     service = _service(model, app)
     shown = model.status().apps[app.name]
     charm = app.charm.name
+    # A local charm has the next number with each refresh to one (refresher.go).
+    local = spec.is_local or app.charm_version > 0
+    revision = app.charm_version - (0 if spec.is_local else 1) if local else 0
     described = {
-        "charm": f"local:{charm}-0" if spec.is_local else charm,
+        "charm": f"local:{charm}-{revision}" if local else charm,
         "base": _base(app.charm),
-        "charm-origin": "local" if spec.is_local else "charmhub",
+        "charm-origin": "local" if local else "charmhub",
         "charm-name": charm,
-        "charm-rev": 0,
+        "charm-rev": revision,
         "charm-channel": app.channel,
         "scale": shown.scale,
         "provider-id": service.get("metadata", {}).get("uid", ""),
