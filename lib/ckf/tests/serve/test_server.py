@@ -184,10 +184,10 @@ def test_pages(web, cluster):
 
 
 def test_dry_run_and_field_validation(web, cluster):
-    body = {"metadata": {"name": "a"}, "data": {}, "datas": {}}
+    body = {"metadata": {"name": "a"}, "data": {}, "colour": {}}
     answer = web.post(MAPS, json=body, params={"fieldValidation": "Strict"})
     assert answer.status_code == 400
-    assert 'unknown field "datas"' in answer.json()["message"]
+    assert 'unknown field "colour"' in answer.json()["message"]
     assert web.post(MAPS, json=body, params={"dryRun": "All"}).status_code == 201
     assert web.get(f"{MAPS}/a").status_code == 404
 
