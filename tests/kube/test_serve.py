@@ -240,6 +240,24 @@ def test_an_error_is_no_table(here: Api, there: Api) -> None:
         assert (answer.status_code, answer.json()["kind"]) == (404, "Status")
 
 
+# Discovery
+
+
+def test_resources_are_named_as_on_a_real_server(here: Api, there: Api) -> None:
+    groups = sorted({version for version, _ in here.plurals})
+    keys = ("singularName", "namespaced", "kind", "shortNames", "categories")
+    for version in groups:
+        path = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        mine, real = (
+            {
+                each["name"]: {key: each.get(key) for key in keys}
+                for each in api.http.get(path).json()["resources"]
+            }
+            for api in (here, there)
+        )
+        assert {name: real.get(name) for name in mine} == mine
+
+
 # OpenAPI
 
 
