@@ -6,6 +6,7 @@ Kinds without columns of their own have a name and an age.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ class Column:
         wide: It is shown with `-o wide` only.
         form: `name` for the column of names.
         description: For who reads the Table.
+        first: The first minor version of Kubernetes that prints it so.
+        last: The last one; 0 where it still does.
     """
 
     name: str
@@ -39,6 +42,12 @@ class Column:
     wide: bool = False
     form: str = ""
     description: str = ""
+    first: int = 0
+    last: int = 0
+
+    def printed(self, minor: int) -> bool:
+        """Tell whether a minor version of Kubernetes has the column."""
+        return self.first <= minor and not 0 < self.last < minor
 
     def definition(self) -> Object:
         """Return the column as a Table defines it."""
@@ -111,6 +120,10 @@ def _data(obj: Object) -> int:
     return len(map_at(obj, "data")) + len(map_at(obj, "binaryData"))
 
 
+def _secrets(obj: Object) -> int:
+    return len(list_at(obj, "secrets"))
+
+
 def _role(obj: Object) -> str:
     return f"{at(obj, 'roleRef', 'kind')}/{at(obj, 'roleRef', 'name')}"
 
@@ -176,7 +189,7 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
     ("", "secrets"): (NAME, field("Type", "type"), column("Data", _data), AGE),
     ("", "serviceaccounts"): (
         NAME,
-        column("Secrets", lambda obj: len(list_at(obj, "secrets"))),
+        dataclasses.replace(column("Secrets", _secrets), last=34),
         AGE,
     ),
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): _WEBHOOKS,

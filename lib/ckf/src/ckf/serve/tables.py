@@ -52,9 +52,9 @@ class Printer:
         self._version = asked(request)
         self._include = request.query.get("includeObject", "")
         self._now = ages.read(cluster.now()) or datetime.datetime.now(datetime.timezone.utc)
-        self._columns = _COLUMNS.get(key) or _of_definition(
-            cluster, *key, named.version if named else ""
-        )
+        found = _COLUMNS.get(key) or _of_definition(cluster, *key, named.version if named else "")
+        minor = int(cluster.release.split(".")[1])
+        self._columns = [each for each in found if each.printed(minor)]
         resource = cluster.resources().get((key[0], named.version if named else "", key[1]))
         # In lists of built-in kinds the objects do not repeat it.
         self._kind: Object = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -225,6 +226,11 @@ def _info(name: str) -> Callable[[Object], str]:
     return lambda obj: str(at(obj, "status", "nodeInfo", name) or "<unknown>")
 
 
+def _kernel(obj: Object) -> str:
+    version, machine = _info("kernelVersion")(obj), at(obj, "status", "nodeInfo", "architecture")
+    return f"{version} ({machine})" if machine else version
+
+
 def _revision_of(obj: Object) -> str:
     for owner in maps_in(at(obj, "metadata", "ownerReferences")):
         if owner.get("controller"):
@@ -287,7 +293,8 @@ COLUMNS: Mapping[tuple[str, str], Sequence[Column]] = {
         wide("Internal-IP", _address("InternalIP")),
         wide("External-IP", _address("ExternalIP")),
         wide("OS-Image", _info("osImage")),
-        wide("Kernel-Version", _info("kernelVersion")),
+        dataclasses.replace(wide("Kernel-Version", _info("kernelVersion")), last=35),
+        dataclasses.replace(wide("Kernel-Version", _kernel), first=36),
         wide("Container-Runtime", _info("containerRuntimeVersion")),
     ),
     ("apps", "controllerrevisions"): (
