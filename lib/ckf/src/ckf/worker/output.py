@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 from ckf.juju.errors import HookError
@@ -13,6 +13,8 @@ from ckf.juju.errors import HookError
 _KEPT = 64 * 1024
 # Of a line that stands in a table, in letters.
 _LONGEST = 300
+# Of the end of the log.
+_LINES = 20
 _TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -41,7 +43,7 @@ class Stream:
                 self._content = (self._content + part)[-_KEPT:]
 
 
-def failure(reason: str, log: Iterable[tuple[str, str]], *streams: str) -> HookError:
+def failure(reason: str, log: Sequence[tuple[str, str]], *streams: str) -> HookError:
     """What went wrong in a process.
 
     Args:
@@ -49,15 +51,19 @@ def failure(reason: str, log: Iterable[tuple[str, str]], *streams: str) -> HookE
         log: What the charm has logged, as level and message; ops logs the exception.
         streams: What it has written.
     """
-    tracebacks = [text for level, text in log if level == "ERROR" and _TRACEBACK in text]
-    said = [text.rstrip() for text in (*tracebacks[-1:], *streams) if text.strip()]
+    errors = [text for level, text in log if level == "ERROR"][-1:]
+    tracebacks = [text for text in (*errors, *streams) if _TRACEBACK in text]
+    # Where there is none, what was logged last tells best what the process was about.
+    logged = "\n".join(f"{level} {text}" for level, text in log[-_LINES:])
+    others = [logged, *(text for text in streams if text not in tracebacks)]
+    said = [text.rstrip() for text in (*tracebacks, *others) if text.strip()]
     last = _last_line(said)
     summary = f"{reason}: {last}" if last else reason
     return HookError(summary, "\n".join([*said, reason]) + "\n")
 
 
 def _last_line(said: Iterable[str]) -> str:
-    """The exception's line: the last one of the first text that has any."""
+    """The last line of the first text that has any: of a traceback it is the exception's."""
     for text in said:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         if lines:
