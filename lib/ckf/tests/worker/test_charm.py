@@ -105,3 +105,32 @@ def test_what_is_no_charm(tmp_path):
     (tmp_path / "x.charm").write_text("no archive")
     with pytest.raises(juju.CharmError, match="is not a packed charm"):
         worker.load(tmp_path / "x.charm")
+
+
+def test_a_unit_has_a_copy_of_what_is_the_charms(tmp_path, runs):
+    root = tmp_path / "rogue"
+    shutil.copytree(CHARMS / "rogue", root)
+    for name in (
+        ".git/config",
+        "tests/test_charm.py",
+        "src/tests/kept.py",
+        "templates/build/kept",
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("")
+    (root / "lib").symlink_to(CHARMS / "jack" / "lib")
+    (root / "dangling").symlink_to("/nowhere")
+    model = runs(worker.load(root, python=sys.executable))
+    copy = model.units["rogue/0"].folder / "charm"
+    assert {path.name for path in copy.iterdir()} == {
+        "actions.yaml",
+        "charmcraft.yaml",
+        "config.yaml",
+        "lib",
+        "metadata.yaml",
+        "src",
+        "templates",
+    }
+    for name in ("src/tests/kept.py", "templates/build/kept", "lib/charms/jack/names.py"):
+        assert (copy / name).is_file()
+    assert not (copy / "lib").is_symlink()

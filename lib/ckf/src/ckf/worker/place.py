@@ -15,11 +15,10 @@ from ckf.juju.dispatch import Job
 from ckf.juju.lifecycle import CHARM
 from ckf.worker import tools
 
-# Not part of a charm: charmcraft packs none of it. Environments are linked, not copied.
-_LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".tox", ".unit-state.db", "__pycache__", "build", "node_modules", "tests", "*.charm"
-)
+# Environments are linked, not copied.
 _LINKED = ("venv", ".venv")
+# Not part of a charm: charmcraft packs none of it.
+_LEFT_OUT = {*_LINKED, ".git", ".tox", ".unit-state.db", "build", "node_modules", "tests"}
 
 
 def directory(job: Job) -> pathlib.Path:
@@ -40,10 +39,10 @@ def _copy(job: Job, target: pathlib.Path) -> None:
     root = job.charm.root
 
     def left_out(folder: str, names: list[str]) -> set[str]:
-        linked = set(_LINKED) if pathlib.Path(folder) == root else set[str]()
-        return _LEFT_OUT(folder, names) | (linked & set(names))
+        here = _LEFT_OUT if pathlib.Path(folder) == root else set[str]()
+        return (here | {"__pycache__"}) & set(names)
 
-    shutil.copytree(root, target, ignore=left_out, symlinks=True)
+    shutil.copytree(root, target, ignore=left_out, ignore_dangling_symlinks=True)
     for name in _LINKED:
         if (root / name).is_dir():
             (target / name).symlink_to(root / name)
