@@ -4,6 +4,7 @@ import base64
 import contextlib
 import http.client
 import json
+import socket
 import ssl
 import stat
 import threading
@@ -152,6 +153,16 @@ def test_who_speaks_no_tls_or_nonsense_harms_nobody(server, web):
     with contextlib.closing(plain), pytest.raises((OSError, http.client.HTTPException)):
         plain.getresponse().read()
     assert web.get("/version").status_code == 200
+
+
+def test_who_connects_and_says_nothing_does_not_hold_up_the_end(cluster):
+    start = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        with serve.served(cluster) as server:
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            while not server._http._open:
+                time.sleep(0.01)
+        assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "HEAD"])

@@ -202,10 +202,14 @@ class _Listener(http.server.ThreadingHTTPServer):
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Answer whoever has connected, until either side ends it."""
         request.settimeout(handler.PATIENCE)
-        with self.context.wrap_socket(request, server_side=True) as connection:
+        with self.context.wrap_socket(
+            request, server_side=True, do_handshake_on_connect=False
+        ) as connection:
+            # Known before a word is exchanged: who says nothing must not hold up the end.
             self._open.add(connection)
             try:
                 if not self.stopping:
+                    connection.do_handshake()
                     self.handle(connection, client_address, self)
             finally:
                 self._open.discard(connection)
