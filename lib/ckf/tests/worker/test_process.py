@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -147,15 +148,35 @@ def test_the_same_seed_gives_the_same_run(make_model):
     assert run() == run()
 
 
-def sleepers():
-    """Processes that charms have left behind."""
+def test_a_hook_ends_with_the_simulator(tmp_path):
+    program = f"""
+from ckf import juju, worker
+model = juju.Model("m")
+model.deploy(worker.load({str(CHARMS / "rogue")!r}, python={sys.executable!r}), "rogue")
+model.configure("rogue", {{"deed": "linger"}})
+model.settle()
+"""
+    simulator = subprocess.Popen([sys.executable, "-c", program])
+    deadline = time.monotonic() + 30
+    while not sleepers(61) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert sleepers(61)
+    simulator.kill()
+    simulator.wait()
+    while sleepers(61) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not sleepers(61)
+
+
+def sleepers(seconds=60):
+    """Processes of charms that sleep so long."""
     found = []
     for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = path.read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"import time; time.sleep(60)" in words and state(path.parent) != "Z":
+        if f"import time; time.sleep({seconds})".encode() in words and state(path.parent) != "Z":
             found.append(path.parent.name)
     return found
 

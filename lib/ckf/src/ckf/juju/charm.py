@@ -210,7 +210,11 @@ def unpacked(archive: pathlib.Path) -> pathlib.Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
         with zipfile.ZipFile(archive) as content:
-            content.extractall(folder)
+            for member in content.infolist():
+                path = pathlib.Path(content.extract(member, folder))
+                mode = member.external_attr >> 16
+                if path.is_file() and mode & 0o111:
+                    path.chmod(0o755)
     except zipfile.BadZipFile as error:
         raise CharmError(f"{archive} is not a packed charm: {error}") from error
     return pathlib.Path(folder)

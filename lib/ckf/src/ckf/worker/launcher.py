@@ -13,10 +13,12 @@ import io
 import os
 import pathlib
 import runpy
+import signal
 import sys
 from typing import Any
 
 CONTAINERS = "/charm/containers/"
+PR_SET_PDEATHSIG = 1
 SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/"
 
 
@@ -26,6 +28,18 @@ def _moved(path: Any, folder: str, variable: str) -> Any:
     if text.startswith(folder):
         return os.path.join(os.environ[variable], text[len(folder) :])  # noqa: PTH118
     return path
+
+
+def _end_with_the_simulator() -> None:
+    """Let Linux kill this process when the one that has started it is gone."""
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        import ctypes
+    except ImportError:
+        # A Python that was built without it.
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _move_pebble() -> None:
@@ -53,6 +67,7 @@ def _move_service_account() -> None:
 
 sys.argv = sys.argv[1:]
 sys.path[0] = os.path.abspath(os.path.dirname(sys.argv[0]))  # noqa: PTH100, PTH120
+_end_with_the_simulator()
 _move_service_account()
 _move_pebble()
 runpy.run_path(sys.argv[0], run_name="__main__")

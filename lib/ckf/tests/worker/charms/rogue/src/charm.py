@@ -59,6 +59,10 @@ def leave():
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
 
 
+def linger():
+    os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(61)"])  # noqa: S606
+
+
 def ask():
     lines = pathlib.Path(os.environ["KUBECONFIG"]).read_text().splitlines()
     found = {line.split(":")[0].strip(): line.split(": ")[1] for line in lines if ": " in line}
@@ -73,7 +77,7 @@ def environment():
     pathlib.Path(tool("config-get", "deed").strip()).write_text(json.dumps(dict(os.environ)))
 
 
-DEEDS = {f.__name__: f for f in (die, hang, chatter, rubbish, raising, leave, ask)}
+DEEDS = {f.__name__: f for f in (die, hang, chatter, rubbish, raising, leave, linger, ask)}
 
 if os.environ["JUJU_HOOK_NAME"] == "config-changed":
     deed = tool("config-get", "deed").strip()
