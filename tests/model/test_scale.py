@@ -10,12 +10,22 @@ from ckf import juju
 from . import deployment
 
 EVERY_UNIT_SERVES = {
+    "admission-webhook": "admission-webhook",
     "dex-auth": "dex",
+    "jupyter-ui": "jupyter-ui",
     "kubeflow-dashboard": "kubeflow-dashboard",
     "kubeflow-profiles": "kubeflow-kfam",
+    "kubeflow-volumes": "kubeflow-volumes",
+    "pvcviewer-operator": "pvcviewer-operator",
+    "tensorboards-web-app": "tensorboards-web-app",
 }
-ONE_IS_ELECTED = {"kubeflow-profiles": "-leader-elect"}
-ONE_UNIT_SERVES = {"minio": "holds the data", "oidc-gatekeeper": "holds the sessions"}
+ONE_IS_ELECTED = {"kubeflow-profiles": "-leader-elect", "pvcviewer-operator": "--leader-elect"}
+ONE_UNIT_SERVES = {
+    "jupyter-controller": "holds the controller",
+    "minio": "holds the data",
+    "oidc-gatekeeper": "holds the sessions",
+    "tensorboard-controller": "holds the controller",
+}
 NO_WORKLOAD = {"istio-ingressgateway", "istio-pilot", "kubeflow-roles"}
 
 

@@ -202,7 +202,7 @@ def test_the_command_packs_what_it_is_asked_to(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["mino"], "no charm 'mino'; there are dex-auth"),
+        (["mino"], "no charm 'mino'; there are admission-webhook"),
         (["minio", "--arch", "m68k"], "no platform 'm68k'"),
         (["minio", "--charmcraft", "--python-version", "3.13"], "cannot be used with"),
     ],

@@ -102,11 +102,13 @@ class Life:
         for name, app in list(self.model.apps.items()):
             original = {key: app.config.get(key) for key in app.charm.options}
             for option in options.of(testing_charm.Charm.at(app.charm.root)):
-                value = option.change[option.name]
+                change = _change(option)
+                value = change.get(option.name)
                 # Where a value is one of few, so are the names with it.
-                if isinstance(value, str) and value not in option.parser.accepts.split(" or "):
+                words = option.parser.accepts.split(" or ")
+                if isinstance(value, str) and value and value not in words:
                     self._chosen.setdefault(name, {USER}).add(value)
-                self.model.configure(name, option.change)
+                self.model.configure(name, change)
                 self._settle()
                 self.model.configure(name, original)
                 self._settle()
@@ -180,3 +182,13 @@ def of_bundle(bundle: Bundle, granted: juju.Granted | None = None) -> Life:
     life = Life(bundle, bundles.load_charms(bundle), granted)
     life.live()
     return life
+
+
+def _change(option: options.Option) -> dict[str, Any]:
+    """A config with another value of an option; the same where it has only one."""
+    try:
+        return option.change
+    except LookupError:
+        if option.elsewhere:
+            return {}
+        raise
