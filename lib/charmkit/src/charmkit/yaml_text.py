@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is built in
+
 # PyYAML lets through what its constructors raise for a value that does not fit its tag.
 _ERRORS = (yaml.YAMLError, ValueError, KeyError, AttributeError)
 
@@ -18,7 +20,7 @@ def load(text: str) -> Any:
             secret the text holds, so this one tells only the line.
     """
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _LOADER)  # noqa: S506  both are safe
     except _ERRORS as error:
         mark = getattr(error, "problem_mark", None)
         raise ValueError(f"not YAML, line {mark.line + 1}" if mark else "not YAML") from error
