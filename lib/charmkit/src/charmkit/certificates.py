@@ -149,11 +149,10 @@ class WebhookCertificate(KeptSecret):
 
     def _in_cluster(self) -> Iterator[str]:
         """The bundles in the webhook configurations, whoever has put them there."""
-        for kind, name in self._configurations:
-            found = self._kube.get(kind, name) or {}
-            for webhook in found.get("webhooks", []):
-                encoded = webhook["clientConfig"].get("caBundle", "")
-                yield base64.b64decode(encoded).decode(errors="replace")
+        for kind in dict.fromkeys(kind for kind, _ in self._configurations):
+            for found in self._kube.list(kind, {}):
+                if (kind, found["metadata"]["name"]) in self._configurations:
+                    yield from _bundles(found)
 
 
 class WebhookManifests(Manifests):
@@ -188,6 +187,12 @@ class WebhookManifests(Manifests):
         """Apply what differs, and tell the certificate that the cluster trusts it."""
         super().reconcile()
         self._certificate.applied()
+
+
+def _bundles(configuration: kube.Object) -> Iterator[str]:
+    for webhook in configuration.get("webhooks", []):
+        encoded = webhook["clientConfig"].get("caBundle", "")
+        yield base64.b64decode(encoded).decode(errors="replace")
 
 
 def _digest(certificate: str) -> str:
