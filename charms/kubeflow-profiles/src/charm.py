@@ -9,7 +9,7 @@ from typing import Any
 import charmkit
 import ops
 import profile_namespaces
-from charmkit import observability, options
+from charmkit import observability, options, purge
 from charmkit.interfaces import k8s_service
 
 KFAM_PORT = 8081
@@ -67,15 +67,7 @@ class KubeflowProfilesCharm(ops.CharmBase):
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        if event.params["confirm"] != self.model.name:
-            event.fail(f"to delete all profiles, confirm with the model's name: {self.model.name}")
-            return
-        try:
-            event.set_results(
-                {"deleted": ", ".join(self.manifests.purge("CustomResourceDefinition"))}
-            )
-        except charmkit.NotReady as reason:
-            event.fail(reason.message)
+        purge.definitions(event, self.manifests, "profiles")
 
     def _security_policy(self) -> str:
         return self.options.value.security_policy
