@@ -8,6 +8,7 @@ import functools
 import json
 import pathlib
 import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,7 +67,7 @@ def load(name: str) -> published.Left:
     return published.Left.load(name, MODEL, **variables())
 
 
-@pytest.fixture(params=FILES)
+@pytest.fixture(params=FILES, scope="module")
 def left(request: pytest.FixtureRequest) -> published.Left:
     return load(request.param)
 
@@ -101,6 +102,11 @@ class Adoption:
         every = [obj for group in self.left.objects for obj in group["objects"]]
         return published.names(every)
 
+    @property
+    def account(self) -> str:
+        """The account of the application's pods, which Juju has made and also deletes."""
+        return f"ServiceAccount/{MODEL}/{self.left.app}"
+
     def ours(self) -> dict[str, Any]:
         """What our charm has applied."""
         return {
@@ -123,6 +129,14 @@ class Adoption:
         return {f"{each.id} {each}" for each in joined if not each.is_peer}
 
 
+@pytest.fixture(scope="module")
+def adopted(left: published.Left, tmp_path_factory: pytest.TempPathFactory) -> Adoption:
+    """For tests that only look."""
+    made = Adoption(left, tmp_path_factory.mktemp("adopted"))
+    made.refresh()
+    return made
+
+
 @pytest.fixture
 def adoption(left: published.Left, tmp_path: pathlib.Path) -> Adoption:
     made = Adoption(left, tmp_path)
@@ -130,23 +144,23 @@ def adoption(left: published.Left, tmp_path: pathlib.Path) -> Adoption:
     return made
 
 
-def test_it_is_active_with_the_same_relations(adoption: Adoption):
-    failed = [record for record in adoption.model.trace if record.failed]
+def test_it_is_active_with_the_same_relations(adopted: Adoption):
+    failed = [record for record in adopted.model.trace if record.failed]
     assert not failed, f"{failed[0]}\n{failed[0].traceback}"
-    assert adoption.model.unit(f"{adoption.left.app}/0").status == juju.Status("active")
-    assert adoption._relations() == adoption.relations
+    assert adopted.model.unit(f"{adopted.left.app}/0").status == juju.Status("active")
+    assert adopted._relations() == adopted.relations
 
 
-def test_credentials_keep_their_values(adoption: Adoption):
-    where = adoption.left.credentials
-    unit = adoption.model.unit(f"{adoption.left.app}/0")
+def test_credentials_keep_their_values(adopted: Adoption):
+    where = adopted.left.credentials
+    unit = adopted.model.unit(f"{adopted.left.app}/0")
     found = {
         "plans": lambda name: json.dumps(unit.containers[name].plan()),
         "files": lambda name: str(
             [text.decode() for text in unit.containers[name].files().values()]
         ),
-        "databags": lambda name: str(list(adoption.said(name))),
-        "objects": lambda name: json.dumps(adoption.objects()[name]),
+        "databags": lambda name: str(list(adopted.said(name))),
+        "objects": lambda name: json.dumps(adopted.objects()[name]),
     }
     assert set(where) <= set(found)
     for place, expected in where.items():
@@ -155,31 +169,32 @@ def test_credentials_keep_their_values(adoption: Adoption):
                 assert text in found[place](name), f"{place} {name}"
 
 
-def test_nothing_is_made_anew(adoption: Adoption):
+def test_nothing_is_made_anew(adopted: Adoption):
     """What there was is either the same object or, where nobody needs it, gone."""
-    now, gone = adoption.objects(), set(adoption.left.gone)
-    assert gone <= adoption.seeded()
-    for name in adoption.seeded():
+    now, gone = adopted.objects(), set(adopted.left.gone)
+    assert gone <= adopted.seeded()
+    for name in adopted.seeded():
         if name in gone:
             assert name not in now
         else:
-            assert now[name]["metadata"]["uid"] == adoption.before[name]["metadata"]["uid"], name
+            assert now[name]["metadata"]["uid"] == adopted.before[name]["metadata"]["uid"], name
 
 
-def test_a_load_balancer_keeps_its_address(adoption: Adoption):
-    for name, obj in adoption.before.items():
+def test_a_load_balancer_keeps_its_address(adopted: Adoption):
+    for name, obj in adopted.before.items():
         if obj["kind"] == "Service" and obj["spec"].get("type") == "LoadBalancer":
-            there = adoption.objects()[name]
+            there = adopted.objects()[name]
             assert there["status"] == obj["status"]
             assert there["spec"]["clusterIP"] == obj["spec"]["clusterIP"]
 
 
-def test_what_it_takes_over_is_wholly_its_own(adoption: Adoption):
+def test_what_it_takes_over_is_wholly_its_own(adopted: Adoption):
     """No manager of the published charm is left, and no label of it."""
-    theirs = {group["manager"] for group in adoption.left.objects} - {"lightkube"}
-    ours = adoption.ours()
-    taken = set(ours) & adoption.seeded()
-    expected = adoption.seeded() - set(adoption.left.gone) - set(adoption.left.stays)
+    theirs = {group["manager"] for group in adopted.left.objects} - {"lightkube"}
+    ours = adopted.ours()
+    taken = set(ours) & adopted.seeded()
+    others = {*adopted.left.gone, *adopted.left.stays, adopted.account}
+    expected = adopted.seeded() - others
     assert taken >= expected
     for name in taken:
         metadata = ours[name]["metadata"]
@@ -211,6 +226,25 @@ def test_removal_leaves_what_is_the_users(adoption: Adoption):
     assert adoption.seeded() & set(left) == set(adoption.left.stays)
     kept = {name for name in adoption.ours() if not name.startswith("CustomResourceDefinition/")}
     assert kept == set()
+
+
+def test_the_way_back_is_open(adoption: Adoption, tmp_path: pathlib.Path):
+    """What the published charm applies meets no conflict, and all is where it was."""
+    left, model = adoption.left, adoption.model
+    model.refresh(left.app, left.charm_dir(tmp_path / "back"))
+    model.settle()
+    assert adoption.app_status == "active"
+    assert adoption._relations() == adoption.relations
+    cluster = deployment.cluster(model)
+    for group in left.objects:
+        # istioctl forces, the others need not.
+        by = "apply" if group["manager"] == "istio-operator" else "apply without force"
+        for obj in group["objects"] if group.get("by", "apply") == "apply" else ():
+            published.write(cluster, obj, group["manager"], by)
+    now, gone = adoption.objects(), set(left.gone)
+    assert adoption.seeded() <= set(now)
+    for name in adoption.seeded() - gone:
+        assert now[name]["metadata"]["uid"] == adoption.before[name]["metadata"]["uid"], name
 
 
 # Without the files.
@@ -246,7 +280,7 @@ def test_a_door_that_must_be_closed_is_closed_to_the_published_gateway_too(tmp_p
 ROUGH = ("istio-pilot-tls", "istio-gateway", "minio", "kubeflow-roles")
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", ROUGH)
 def test_it_ends_alike_whatever_goes_wrong(name: str, seed: int, tmp_path: pathlib.Path):
     rough = Adoption(load(name), tmp_path / "rough", seed=seed)
@@ -255,7 +289,7 @@ def test_it_ends_alike_whatever_goes_wrong(name: str, seed: int, tmp_path: pathl
     test_nothing_is_made_anew(rough)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", ROUGH)
 def test_it_ends_alike_when_relations_go_and_come_back(
     name: str, seed: int, tmp_path: pathlib.Path
@@ -284,9 +318,16 @@ def _assert_ends_alike(rough: Adoption, folder: pathlib.Path, seed: int) -> None
 # The whole deployment.
 
 
+def _without_certificates(model: juju.Model) -> dict[str, Any]:
+    """An end state without what is made anew in each run; what they do is tested elsewhere."""
+    text = json.dumps(deployment.end_state(model))
+    text = re.sub(r'(?<="caBundle": ")[^"]+', "<authority>", text)
+    return json.loads(re.sub(r'(?<=-trusted": ")[0-9a-f]{64}', "<digest>", text))
+
+
 @pytest.fixture
 def whole() -> published.Whole:
-    return published.Whole.load(MODEL)
+    return published.Whole.load(MODEL, **variables())
 
 
 def test_every_published_charm_of_the_bundle_is_adopted_by_the_guide(whole: published.Whole):
@@ -294,7 +335,7 @@ def test_every_published_charm_of_the_bundle_is_adopted_by_the_guide(whole: publ
     assert set(whole.left) == set(whole.bundle.applications)
 
 
-@pytest.mark.parametrize("seed", [None, *range(5)])
+@pytest.mark.parametrize("seed", [None, 0, 1])
 def test_all_of_them_one_after_another_end_as_a_new_deployment(
     whole: published.Whole, seed: int | None, tmp_path: pathlib.Path
 ):
@@ -310,11 +351,11 @@ def test_all_of_them_one_after_another_end_as_a_new_deployment(
         model.refresh(app, whole.charm(app))
         model.settle()
         assert not model.status().inactive, app
+    whole.integrate(model)
     model.configure("istio-pilot", whole.bundle.applications["istio-pilot"].options)
     model.settle()
     assert not [record for record in model.trace if record.failed]
     fresh = preview.deploy("bundle.yaml", config=whole.config(), seed=seed or 0)
     fresh.configure("dex-auth", {"static-password": None})
     fresh.settle()
-    ends = [deployment.end_state(each) for each in (model, fresh)]
-    assert not deployment.difference(*ends)
+    assert not deployment.difference(*map(_without_certificates, (model, fresh)))

@@ -181,6 +181,15 @@ def test_an_object_of_another_of_our_applications_stays(hook: Hook, api: Api) ->
     assert "mine" in api.maps()
 
 
+def test_an_object_of_jujus_stays(hook: Hook, api: Api) -> None:
+    """Some published charms apply the account of their pods once more, labels and all."""
+    api.map("mine", labels={**KRH, "app.kubernetes.io/managed-by": "juju"})
+    left = charmkit.LeftBehind(scopes=("all",), objects=(("v1", "ConfigMap", "{model}/mine"),))
+    hook(SETTINGS, left=left)
+    hook(SETTINGS, "remove", left=left)
+    assert api.maps() == {"mine"}
+
+
 def test_labelled_objects_go(hook: Hook, api: Api) -> None:
     api.map("settings", labels=KRH)
     api.map("old", labels=KRH)

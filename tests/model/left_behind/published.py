@@ -23,6 +23,7 @@ CONTRACT = ROOT / "tests/contract/contract.yaml"
 OTHER = {"provides": "requires", "requires": "provides"}
 MEDIA = {
     "apply": ("PATCH", "application/apply-patch+yaml"),
+    "apply without force": ("PATCH", "application/apply-patch+yaml"),
     "create": ("POST", "application/json"),
     "merge": ("PATCH", "application/merge-patch+json"),
 }
@@ -80,6 +81,11 @@ class Left:
     def charm_dir(self, folder: pathlib.Path) -> juju.CharmDir:
         """A charm in its place that says and keeps what it did."""
         meta = yaml.safe_load((ROOT / f"charms/{self.charm}/charmcraft.yaml").read_text())
+        for role in OTHER:
+            declared = _contract()["charms"][self.charm].get(role, {})
+            meta[role] = {
+                name: end for name, end in meta.get(role, {}).items() if name in declared
+            }
         meta["peers"] = {name: {"interface": interface} for name, interface in self.peers.items()}
         return foreign(folder / f"published-{self.app}", meta, self.databags, self.secrets)
 
@@ -115,11 +121,15 @@ def foreign(
     return juju.CharmDir.load(folder)
 
 
-def neighbours(left: Left, folder: pathlib.Path) -> Iterator[tuple[str, juju.CharmDir]]:
-    """Published charms for the other sides, by the endpoint to relate."""
+def neighbours(
+    left: Left, charm: juju.CharmDir, folder: pathlib.Path
+) -> Iterator[tuple[str, juju.CharmDir]]:
+    """Published charms for the other sides, by the endpoint of the charm to relate."""
     written = {**_contract()["written"].get(left.charm, {}), **left.neighbours}
     for name, said in written.items():
-        endpoint = ours(left.charm).endpoints[name]
+        if name not in charm.endpoints:
+            continue
+        endpoint = charm.endpoints[name]
         app = f"{name}-neighbour"
         end = {"it": {"interface": endpoint.interface}}
         meta = {"name": app, OTHER[endpoint.role]: end}
@@ -215,10 +225,11 @@ def _definition(short: Mapping[str, Any]) -> Object:
 def seeded(left: Left, model: juju.Model, folder: pathlib.Path) -> None:
     """Put into a model the published charm among published charms, with all that it makes."""
     left.make(deployment.cluster(model))
-    model.deploy(left.charm_dir(folder), left.app, config=left.config, trust=True)
-    for endpoint, charm in neighbours(left, folder):
-        model.deploy(charm)
-        model.integrate(f"{left.app}:{endpoint}", f"{charm.name}:it")
+    charm = left.charm_dir(folder)
+    model.deploy(charm, left.app, config=left.config, trust=True)
+    for endpoint, neighbour in neighbours(left, charm, folder):
+        model.deploy(neighbour)
+        model.integrate(f"{left.app}:{endpoint}", f"{neighbour.name}:it")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -234,9 +245,9 @@ class Whole:
     left: dict[str, Left]
 
     @classmethod
-    def load(cls, model: str) -> Whole:
-        """The bundle, for a model of this name."""
-        lefts = [Left.load(name, model) for name in files() if _is_whole(name)]
+    def load(cls, model: str, **variables: str) -> Whole:
+        """The bundle, for a model of this name; the files may have further variables."""
+        lefts = [Left.load(name, model, **variables) for name in files() if _is_whole(name)]
         bundle = bundles.load(ROOT / "bundle.yaml", ())
         return cls(bundle, {left.app: left for left in lefts if left.app in bundle.applications})
 
@@ -251,8 +262,16 @@ class Whole:
             else:
                 charm = self.charm(name)
                 model.deploy(charm, name, config=app.options, trust=app.trust)
+        self.integrate(model)
+
+    def integrate(self, model: juju.Model) -> None:
+        """Relate what is not related yet, and has the endpoints for it."""
+        made = {frozenset(str(side) for side in each.sides) for each in model.relations.values()}
         for relation in self.bundle.relations:
-            model.integrate(*relation.ends)
+            ends = [end.partition(":") for end in relation.ends]
+            able = all(name in model.app(app).charm.endpoints for app, _, name in ends)
+            if able and frozenset(relation.ends) not in made:
+                model.integrate(*relation.ends)
 
     def charm(self, app: str) -> juju.CharmDir:
         """Our charm for an application."""

@@ -83,7 +83,7 @@ class Estate:
 
     def includes(self, obj: kube.Object) -> bool:
         """Whether an object, which is none of ours, is one that the published charm has left."""
-        return self._is_labelled(obj) or self._is_named(obj)
+        return not _is_jujus(obj) and (self._is_labelled(obj) or self._is_named(obj))
 
     def taken_over(self, obj: kube.Object) -> list[Entry] | None:
         """An object's managedFields with what others leave to us added to what we have applied.
@@ -121,6 +121,11 @@ class Estate:
 
     def _is_to_us(self, entry: Entry) -> bool:
         return entry.get("manager") in self._declared.managers and not entry.get("subresource")
+
+
+def _is_jujus(obj: kube.Object) -> bool:
+    """Some published charms apply the account of their pods, which Juju has made, once more."""
+    return obj["metadata"].get("labels", {}).get("app.kubernetes.io/managed-by") == "juju"
 
 
 def _is_ours(entry: Entry) -> bool:
