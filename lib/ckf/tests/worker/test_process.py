@@ -141,7 +141,7 @@ def test_the_same_seed_gives_the_same_run(make_model):
 
     def run():
         model = make_model(seed=4)
-        model.deploy(charm, "rogue", units=2)
+        model.deploy(charm, "rogue")
         model.settle()
         return list(model.trace.lines())
 
