@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from charmkit import manifests
 from ckf import preview
 from ckf.juju.cloud import InMemory
 from ckf.juju.real.access import USER_AGENT
@@ -309,10 +310,15 @@ def stable(obj: Object) -> Object:
         for key, value in metadata.pop("labels", {}).items()
         if key != "charmed-kubeflow.io/preview"
     }
-    metadata.get("annotations", {}).pop("deployment.kubernetes.io/revision", None)
+    annotations = metadata.get("annotations", {})
+    annotations.pop("deployment.kubernetes.io/revision", None)
+    if "webhooks" in obj:
+        # The digest is of a manifest with a certificate that is made anew each time.
+        annotations.pop(manifests.APPLIED_ANNOTATION, None)
     text = json.dumps({**obj, "metadata": {**metadata, "labels": labels}, "owners": owners})
     text = re.sub(r'"(10\.\d+\.\d+\.\d+)"', '"<address>"', text)
     text = re.sub(r'"\d{4}-\d\d-\d\dT[\d:]+Z"', '"<time>"', text)
+    text = re.sub(r'(?<="caBundle": )"[^"]*"', '"<certificate>"', text)
     text = re.sub(r'"-----BEGIN CERTIFICATE-----[^"]*"', '"<certificate>"', text)
     content: Object = json.loads(re.sub(r'"nodePort": \d+', '"nodePort": "<port>"', text))
     if obj["kind"] in REPORTED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import re
@@ -139,6 +140,8 @@ def _masked(model: juju.Model, text: str) -> str:
     for value in values:
         if len(value) > 5:
             text = text.replace(json.dumps(value)[1:-1], "<secret>")
+            text = text.replace(base64.b64encode(value.encode()).decode(), "<secret>")
+    text = re.sub(r'(?<=-trusted": ")[0-9a-f]{64}', "<digest>", text)
     text = re.sub(r"secret:[0-9a-z]{20}", "<secret id>", text)
     text = re.sub(r"\b10\.\d+\.\d+\.\d+\b", "<address>", text)
     return re.sub(r'(?<="CHARMKIT_FILES": ")[0-9a-f]{64}', "<digest>", text)

@@ -43,8 +43,10 @@ class AddressWait(charmkit.Component):
 
     def _has_address(self, name: str) -> bool:
         """By what is known from before the hook, or else by what has become of it since."""
-        before = self._manifests.found(KIND.name, name)
-        return _is_balanced(before) or _is_balanced(self._kube.get(KIND, name))
+        if _is_balanced(self._manifests.found(KIND.name, name)):
+            return True
+        now = self._kube.list(KIND, self._manifests.labels, namespace=self.charm.model.name)
+        return any(_is_balanced(each) for each in now if each["metadata"]["name"] == name)
 
 
 def _is_balanced(service: kube.Object | None) -> bool:

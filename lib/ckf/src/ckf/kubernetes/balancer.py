@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from .values import Object, at
 
+MANAGER = "load-balancer"
+"""Who the addresses' fields belong to."""
+
 FIRST = 43
 """Of 10.64.140.0/24: where the addresses begin that MicroK8s' documentation gives to MetalLB."""
 
@@ -25,4 +28,5 @@ def status(services: Iterable[Object]) -> Object:
         for entry in at(service, "status", "loadBalancer", "ingress") or ()
     }
     every = (f"10.64.140.{number}" for number in range(FIRST, 255))
-    return {"loadBalancer": {"ingress": [{"ip": next(a for a in every if a not in taken)}]}}
+    address = next(address for address in every if address not in taken)
+    return {"loadBalancer": {"ingress": [{"ip": address, "ipMode": "VIP"}]}}

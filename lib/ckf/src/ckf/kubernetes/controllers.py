@@ -217,7 +217,7 @@ def _service(cluster: "Cluster", change: Change) -> None:
     if balanced and not balancer.has_address(stored.obj):
         rows = cluster.store.rows(SERVICES)
         status = balancer.status(row.obj for _, row in rows)
-        writer = Manager("load-balancer", "Update", "v1", "status")
+        writer = Manager(balancer.MANAGER, "Update", "v1", "status")
         cluster.rewrite(SERVICES, change.key, {**stored.obj, "status": status}, writer)
 
 

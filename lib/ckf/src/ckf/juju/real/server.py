@@ -253,7 +253,9 @@ class Server:
         if spec.get("type") == "LoadBalancer" and not balancer.has_address(service):
             patch = {"status": balancer.status(self._items("/api/v1/services"))}
             headers = {"Content-Type": "application/merge-patch+json"}
-            self.http.patch(f"{path}/status", json=patch, headers=headers).raise_for_status()
+            query = {"fieldManager": balancer.MANAGER}
+            answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
+            answer.raise_for_status()
 
     def _remember(self, exchange: Exchange, response: httpx2.Response) -> None:
         key = exchange.key
