@@ -271,6 +271,103 @@ CALLS = {
             ("POST", f"{RBAC}/clusterroles"),
         ],
     ),
+    "admission-webhook": (
+        [("GET", "/apis/kubeflow.org/v1alpha1/poddefaults")],
+        [
+            ("POST", "/apis/kubeflow.org/v1alpha1/namespaces/default/poddefaults"),
+            ("GET", "/api/v1/pods"),
+            ("GET", "/api/v1/namespaces/kubeflow/secrets"),
+        ],
+    ),
+    "jupyter-controller": (
+        [
+            ("GET", "/apis/kubeflow.org/v1/notebooks"),
+            ("GET", "/api/v1/pods"),
+            ("POST", "/apis/apps/v1/namespaces/default/statefulsets"),
+            ("POST", "/api/v1/namespaces/default/services"),
+            ("POST", "/apis/networking.istio.io/v1/namespaces/default/virtualservices"),
+        ],
+        [
+            ("DELETE", "/apis/kubeflow.org/v1/namespaces/default/notebooks/any"),
+            ("DELETE", "/apis/apps/v1/namespaces/default/statefulsets/any"),
+            ("POST", "/api/v1/namespaces/default/pods"),
+            ("GET", "/api/v1/secrets"),
+            ("POST", "/apis/coordination.k8s.io/v1/namespaces/kubeflow/leases"),
+        ],
+    ),
+    "jupyter-ui": (
+        [
+            ("GET", "/api/v1/namespaces"),
+            ("GET", "/api/v1/nodes"),
+            ("GET", "/apis/storage.k8s.io/v1/storageclasses"),
+            ("POST", "/apis/kubeflow.org/v1/namespaces/default/notebooks"),
+            ("POST", "/api/v1/namespaces/default/persistentvolumeclaims"),
+            ("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews"),
+        ],
+        [
+            ("GET", "/api/v1/secrets"),
+            ("POST", "/api/v1/namespaces/default/pods"),
+            ("DELETE", "/api/v1/namespaces/default/persistentvolumeclaims/any"),
+            ("POST", "/apis/kubeflow.org/v1alpha1/namespaces/default/poddefaults"),
+        ],
+    ),
+    "kubeflow-volumes": (
+        [
+            ("GET", "/api/v1/persistentvolumeclaims"),
+            ("POST", "/api/v1/namespaces/default/persistentvolumeclaims"),
+            ("POST", "/apis/kubeflow.org/v1alpha1/namespaces/default/pvcviewers"),
+            ("GET", "/apis/kubeflow.org/v1/notebooks"),
+        ],
+        [
+            ("POST", "/apis/kubeflow.org/v1/namespaces/default/notebooks"),
+            ("GET", "/api/v1/persistentvolumes"),
+            ("GET", "/api/v1/secrets"),
+            ("DELETE", "/api/v1/namespaces/default/pods/any"),
+        ],
+    ),
+    "pvcviewer-operator": (
+        [
+            ("GET", "/apis/kubeflow.org/v1alpha1/pvcviewers"),
+            ("POST", "/apis/apps/v1/namespaces/default/deployments"),
+            ("POST", "/apis/networking.istio.io/v1/namespaces/default/virtualservices"),
+            ("POST", "/apis/coordination.k8s.io/v1/namespaces/kubeflow/leases"),
+        ],
+        [
+            ("DELETE", "/apis/kubeflow.org/v1alpha1/namespaces/default/pvcviewers/any"),
+            ("DELETE", "/api/v1/namespaces/default/persistentvolumeclaims/any"),
+            ("POST", "/apis/coordination.k8s.io/v1/namespaces/default/leases"),
+            ("GET", "/api/v1/namespaces/kubeflow/secrets"),
+        ],
+    ),
+    "tensorboard-controller": (
+        [
+            ("GET", "/apis/tensorboard.kubeflow.org/v1alpha1/tensorboards"),
+            ("GET", "/api/v1/persistentvolumeclaims"),
+            ("POST", "/apis/apps/v1/namespaces/default/deployments"),
+            ("POST", "/apis/networking.istio.io/v1/namespaces/default/virtualservices"),
+        ],
+        [
+            (
+                "DELETE",
+                "/apis/tensorboard.kubeflow.org/v1alpha1/namespaces/default/tensorboards/a",
+            ),
+            ("POST", "/api/v1/namespaces/default/pods"),
+            ("GET", "/api/v1/secrets"),
+            ("POST", "/apis/coordination.k8s.io/v1/namespaces/kubeflow/leases"),
+        ],
+    ),
+    "tensorboards-web-app": (
+        [
+            ("GET", "/api/v1/persistentvolumeclaims"),
+            ("POST", "/apis/tensorboard.kubeflow.org/v1alpha1/namespaces/default/tensorboards"),
+            ("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews"),
+        ],
+        [
+            ("POST", "/api/v1/namespaces/default/persistentvolumeclaims"),
+            ("GET", "/api/v1/pods"),
+            ("GET", "/api/v1/secrets"),
+        ],
+    ),
 }
 """Calls of each workload, and calls that are none of its business."""
 
