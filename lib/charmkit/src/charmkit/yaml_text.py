@@ -23,4 +23,6 @@ def load(text: str) -> Any:
         return yaml.load(text, _LOADER)  # noqa: S506  both are safe
     except _ERRORS as error:
         mark = getattr(error, "problem_mark", None)
-        raise ValueError(f"not YAML, line {mark.line + 1}" if mark else "not YAML") from error
+        # Text that ends too early is missed on the line after it.
+        line = min(mark.line, text.count("\n")) + 1 if mark else 0
+        raise ValueError(f"not YAML, line {line}" if line else "not YAML") from error
