@@ -33,6 +33,12 @@ def applications() -> list[str]:
     return list(bundle.load("bundle.yaml").applications)
 
 
+def relations(name: str) -> list[tuple[str, str]]:
+    """The ends of the bundle's relations with an application."""
+    every = [relation.ends for relation in bundle.load("bundle.yaml").relations]
+    return [ends for ends in every if name in {end.partition(":")[0] for end in ends}]
+
+
 def cluster(model: juju.Model) -> kubernetes.Cluster:
     """The Kubernetes API that the model runs on."""
     assert isinstance(model.cloud, cloud.InMemory)

@@ -101,11 +101,12 @@ def test_purging_asks_for_the_models_name(model: juju.Model):
 def test_an_application_that_comes_back_is_as_before(model: juju.Model):
     before = deployment.end_state(model)
     charm = model.app("kubeflow-dashboard").charm
+    relations = deployment.relations("kubeflow-dashboard")
     model.remove_application("kubeflow-dashboard")
     model.settle()
     model.deploy(charm, "kubeflow-dashboard", trust=True)
-    model.integrate("kubeflow-dashboard:kubeflow-profiles", "kubeflow-profiles:kubeflow-profiles")
-    model.integrate("kubeflow-dashboard:ingress", "istio-pilot:ingress")
+    for ends in relations:
+        model.integrate(*ends)
     model.settle()
     deployment.assert_well(model)
     after = deployment.difference(deployment.end_state(model), before)
