@@ -30,6 +30,22 @@ applications:
     scale: 1
     resources: {{oci-image: example.com/minio}}
 """
+REACHING = """
+bundle: kubernetes
+applications:
+  kubeflow-profiles:
+    charm: {repository}/build/kubeflow-profiles.charm
+    scale: 1
+    trust: true
+    resources: {{kfam-image: example.com/kfam, profile-image: example.com/profiles}}
+  kubeflow-roles:
+    charm: {repository}/build/kubeflow-roles.charm
+    scale: 1
+    trust: true
+"""
+"""A bundle that makes definitions and roles of the whole cluster."""
+
+NO_BALANCER = ("--config", "istio-ingressgateway.gateway_service_type=NodePort")
 REPOSITORY = pathlib.Path(__file__).parents[2]
 
 
@@ -59,6 +75,13 @@ def minio(tmp_path: pathlib.Path) -> str:
     return str(path)
 
 
+@pytest.fixture
+def reaching(tmp_path: pathlib.Path) -> str:
+    path = tmp_path / "reaching.yaml"
+    path.write_text(REACHING.format(repository=REPOSITORY))
+    return str(path)
+
+
 def preview(cluster: Cluster, *words: str) -> int:
     return cli.main(["preview", *words, "--kube", str(cluster.plane.kubeconfig)])
 
@@ -67,7 +90,7 @@ def test_the_whole_bundle_leaves_the_cluster_as_it_was(
     cluster: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = everything(cluster)
-    assert preview(cluster, "--yes", "--model", "whole") == 0
+    assert preview(cluster, "--yes", "--model", "whole", *NO_BALANCER) == 0
     assert "applications are active" in capsys.readouterr().out
     assert everything(cluster) == before
 
@@ -108,25 +131,28 @@ def test_what_a_preview_has_not_made_is_not_taken(
         cluster.http.delete(f"{RBAC}/clusterroles/dex-auth").raise_for_status()
 
 
-def test_what_is_kept_is_listed_and_goes_with_the_next_preview(cluster: Cluster) -> None:
+def test_what_is_kept_is_listed_and_goes_with_the_next_preview(
+    cluster: Cluster, reaching: str
+) -> None:
     before = everything(cluster)
-    assert preview(cluster, "--yes", "--keep", "--model", "kept") == 0
+    assert preview(cluster, reaching, "--yes", "--keep", "--model", "kept") == 0
     space = cluster.get("/api/v1/namespaces/kept")
     assert space["metadata"]["labels"][LABEL] == "true"
     listed = cluster.get(f"/api/v1/namespaces/kept/configmaps/{INVENTORY}")["data"]["outside"]
     made = everything(cluster).keys() - before.keys() - {"/api/v1/namespaces/kept"}
     assert made
     assert all(f'"{path}"' in listed for path in made)
-    assert preview(cluster, "--yes", "--model", "kept") == 0
+    assert preview(cluster, reaching, "--yes", "--model", "kept") == 0
     assert everything(cluster) == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_preview_removes_what_it_has_made(
-    cluster: Cluster, number: signal.Signals
+    cluster: Cluster, reaching: str, number: signal.Signals
 ) -> None:
     before = everything(cluster)
-    words = ["preview", "--yes", "--model", "broken-off", "--kube", cluster.plane.kubeconfig]
+    words = ["preview", reaching, "--yes", "--model", "broken-off"]
+    words += ["--kube", str(cluster.plane.kubeconfig)]
     command = [sys.executable, "-c", "import sys; from ckf import cli; sys.exit(cli.main())"]
     with subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
