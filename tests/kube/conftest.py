@@ -37,6 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "only_real(reason): what only a real API server can do")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: these tests wait for a server's controllers often."""
+    return (os.cpu_count() or 1) + 1
+
+
 @dataclass
 class Backend:
     """An API server with an administrator's connection to it.
