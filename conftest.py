@@ -1,3 +1,5 @@
+"""What all tests have in common."""
+
 from __future__ import annotations
 
 import functools
