@@ -3,12 +3,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import charmkit
 import dex_config
 import ops
 from charmkit import observability
 from charmkit.interfaces import dex_oidc_config, ingress, oidc_client
 from dex_options import METRICS_PORT, DexOptions
+
+
+class StaticUser(charmkit.KeptSecret):
+    """The static user. A password from the options is hashed once, and not in every hook.
+
+    Args:
+        charm: the charm.
+        peers: where the secret's id is recorded.
+        config: returns the options.
+    """
+
+    def __init__(
+        self, charm: ops.CharmBase, peers: charmkit.Peers, config: Callable[[], DexOptions]
+    ) -> None:
+        super().__init__(charm, peers, "static-user", dex_config.new_user)
+        self._config = config
+
+    def reconcile(self) -> None:
+        """Make the user, and remember the hash."""
+        super().reconcile()
+        if self.charm.unit.is_leader():
+            user = dex_config.remembered(self._config(), self.content)
+            if user != self.content:
+                self.replace(user)
 
 
 class DexAuthCharm(ops.CharmBase):
@@ -18,7 +44,7 @@ class DexAuthCharm(ops.CharmBase):
         super().__init__(framework)
         self.options = charmkit.Options(self, DexOptions)
         self.peers = charmkit.Peers(self)
-        self.user = charmkit.KeptSecret(self, self.peers, "static-user", dex_config.new_user)
+        self.user = StaticUser(self, self.peers, lambda: self.options.value)
         self.ingress = charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route)
         self.clients = charmkit.Requirer(self, "oidc-client", oidc_client.INTERFACE)
         self.reconciler = charmkit.Reconciler(

@@ -53,7 +53,26 @@ def password_hash(config: DexOptions, user: Mapping[str, str]) -> str:
     password = config.static_password
     if not password:
         return user["hash"]
-    return password if password.startswith("$2") else _hash(password, user["salt"])
+    if password.startswith("$2"):
+        return password
+    if user.get("given") == password:
+        return user["given-hash"]
+    return _hash(password, user["salt"])
+
+
+def remembered(config: DexOptions, user: Mapping[str, str]) -> dict[str, str]:
+    """The static user with the password from the options and its hash, which takes long to make.
+
+    Returns:
+        The same as before, if there is nothing new to remember.
+    """
+    password = config.static_password
+    if password and user.get("given") == password:
+        return dict(user)
+    own = {name: value for name, value in user.items() if name not in ("given", "given-hash")}
+    if not password or password.startswith("$2"):
+        return own
+    return {**own, "given": password, "given-hash": _hash(password, user["salt"])}
 
 
 def config_file(

@@ -234,6 +234,29 @@ def test_user_is_the_same_on_all_units_and_hooks(config: dict[str, Any]):
         assert user(CHARM.run(state, unit=unit, cluster=first.cluster)) == user(first)
 
 
+def test_a_password_is_hashed_once(monkeypatch: pytest.MonkeyPatch):
+    """A hash takes longer than all the rest of a hook."""
+    first = run(static_password="from config")
+
+    def too_often(*_: object) -> bytes:
+        raise AssertionError("hashed again")
+
+    monkeypatch.setattr(bcrypt, "hashpw", too_often)
+    second = run(first, static_password="from config")
+    assert second.status == ("active", "")
+    assert user(second) == user(first)
+
+
+def test_a_unit_that_does_not_lead_need_not_wait_for_the_hash():
+    before = run()
+    state = CHARM.state(config={"static-password": "from config"}, leader=False)
+    state = dataclasses.replace(
+        state, relations=before.state.relations, secrets=before.state.secrets
+    )
+    shown = user(CHARM.run(state, "config_changed", cluster=before.cluster))
+    assert bcrypt.checkpw(b"from config", shown["hash"].encode())
+
+
 def test_another_password_is_the_same_user():
     first = run()
     second = run(first, static_password="another")
