@@ -108,10 +108,10 @@ class Life:
                 words = option.parser.accepts.split(" or ")
                 if isinstance(value, str) and value and value not in words:
                     self._chosen.setdefault(name, {USER}).add(value)
-                self.model.configure(name, change)
-                self._settle()
-                self.model.configure(name, original)
-                self._settle()
+                for config in (change, original):
+                    self.model.configure(name, config)
+                    self.model.settle()
+                    self._note()
 
     def scale(self) -> None:
         """Add a unit to each application, let it lead, and remove it."""
