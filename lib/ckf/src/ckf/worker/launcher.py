@@ -63,6 +63,10 @@ def _move_service_account() -> None:
         return plain(_moved(file, SERVICE_ACCOUNT, "CKF_SERVICE_ACCOUNT"), *args, **kwargs)
 
     builtins.open = io.open = opened
+    # Paths of Python 3.10 keep the function that they have found when they were imported.
+    accessor = getattr(pathlib, "_NormalAccessor", None)
+    if getattr(accessor, "open", None) is plain:
+        setattr(accessor, "open", staticmethod(opened))  # noqa: B010  others have no such class
 
 
 sys.argv = sys.argv[1:]
