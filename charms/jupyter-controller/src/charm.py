@@ -7,16 +7,9 @@ from typing import Any
 
 import charmkit
 import ops
-from charmkit import observability, purge
+from charmkit import kubeflow_controller, purge
 from charmkit.interfaces import istio_gateway_info
 from jupyter_controller_options import JupyterControllerOptions
-
-METRICS_PORT = 8080
-PROBE_PORT = 8081
-"""Where the controller serves metrics and answers health probes by default."""
-
-DEFAULT_GATEWAY = "kubeflow-gateway"
-"""The Gateway in the same model that notebooks get their routes at if none is told by relation."""
 
 
 class JupyterControllerCharm(ops.CharmBase):
@@ -43,7 +36,7 @@ class JupyterControllerCharm(ops.CharmBase):
                 charmkit.Workload(
                     self, "jupyter-controller", self._layer, serves=self.holder.here
                 ),
-                charmkit.MetricsEndpoint(self, self._jobs, serves=self.holder.here),
+                charmkit.MetricsEndpoint(self, kubeflow_controller.jobs, serves=self.holder.here),
                 charmkit.GrafanaDashboards(self),
                 charmkit.LogForwarding(self),
             ],
@@ -60,26 +53,13 @@ class JupyterControllerCharm(ops.CharmBase):
         return {"election": self._elects(), "istio": self.options.value.use_istio}
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("metrics-port", METRICS_PORT)]
+        return [charmkit.Port("metrics-port", kubeflow_controller.METRICS_PORT)]
 
     def _layer(self) -> charmkit.Layer:
-        name = "jupyter-controller"
-        service = {
-            "override": "replace",
-            "summary": "the notebook controller",
-            "command": "/manager -enable-leader-election" if self._elects() else "/manager",
-            "startup": "enabled",
-            "environment": self._environment(),
-            "on-check-failure": {f"{name}-ready": "restart"},
-        }
-        check = {
-            "override": "replace",
-            "level": "ready",
-            "period": "30s",
-            "threshold": 4,
-            "http": {"url": f"http://localhost:{PROBE_PORT}/readyz"},
-        }
-        return {"services": {name: service}, "checks": {f"{name}-ready": check}}
+        command = "/manager -enable-leader-election" if self._elects() else "/manager"
+        return kubeflow_controller.layer(
+            "jupyter-controller", "the notebook controller", command, self._environment()
+        )
 
     def _environment(self) -> dict[str, str]:
         config = self.options.value
@@ -88,20 +68,11 @@ class JupyterControllerCharm(ops.CharmBase):
             "CULL_IDLE_TIME": str(config.cull_idle_time),
             "ENABLE_CULLING": str(config.enable_culling).lower(),
             "IDLENESS_CHECK_PERIOD": str(config.idleness_check_period),
-            "ISTIO_GATEWAY": self._gateway(),
+            "ISTIO_GATEWAY": kubeflow_controller.gateway(self.gateway, self.model.name),
             # Which hosts reach a notebook is the Gateway's to say.
             "ISTIO_HOST": "*",
             "USE_ISTIO": str(config.use_istio).lower(),
         }
-
-    def _gateway(self) -> str:
-        """The Gateway, as a VirtualService names it."""
-        for _, gateway in self.gateway.each():
-            return f"{gateway.namespace}/{gateway.name}"
-        return f"{self.model.name}/{DEFAULT_GATEWAY}"
-
-    def _jobs(self) -> list[observability.Job]:
-        return [observability.job(METRICS_PORT)]
 
 
 if __name__ == "__main__":

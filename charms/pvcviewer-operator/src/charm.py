@@ -5,17 +5,14 @@ from __future__ import annotations
 
 import charmkit
 import ops
-from charmkit import certificates, observability, purge
+from charmkit import certificates, kubeflow_controller, purge
 from charmkit.interfaces import istio_gateway_info
 
-METRICS_PORT = 8080
-PROBE_PORT = 8081
 SERVICE_PORT = 443
 WEBHOOK_PORT = 9443
 """Where the controller serves its webhooks; it has no setting for it."""
 
 CERTIFICATES = "/tmp/k8s-webhook-server/serving-certs"  # noqa: S108  where the controller looks
-DEFAULT_GATEWAY = "kubeflow-gateway"
 
 
 class PvcViewerCharm(ops.CharmBase):
@@ -46,7 +43,7 @@ class PvcViewerCharm(ops.CharmBase):
                 self.manifests,
                 self.gateway,
                 charmkit.Workload(self, "pvcviewer-operator", self._layer, files=self._files),
-                charmkit.MetricsEndpoint(self, self._jobs),
+                charmkit.MetricsEndpoint(self, kubeflow_controller.jobs),
                 charmkit.GrafanaDashboards(self),
                 charmkit.LogForwarding(self),
             ],
@@ -59,7 +56,7 @@ class PvcViewerCharm(ops.CharmBase):
     def _ports(self) -> list[charmkit.Port]:
         return [
             charmkit.Port("https", SERVICE_PORT, WEBHOOK_PORT),
-            charmkit.Port("http-metrics", METRICS_PORT),
+            charmkit.Port("http-metrics", kubeflow_controller.METRICS_PORT),
         ]
 
     def _files(self) -> dict[str, charmkit.File]:
@@ -71,36 +68,14 @@ class PvcViewerCharm(ops.CharmBase):
         }
 
     def _layer(self) -> charmkit.Layer:
-        name = "pvcviewer-operator"
         command = (
-            f"/manager --health-probe-bind-address=:{PROBE_PORT}"
-            f" --metrics-bind-address=:{METRICS_PORT} --leader-elect"
+            f"/manager --health-probe-bind-address=:{kubeflow_controller.PROBE_PORT}"
+            f" --metrics-bind-address=:{kubeflow_controller.METRICS_PORT} --leader-elect"
         )
-        service = {
-            "override": "replace",
-            "summary": "the PVCViewer controller",
-            "command": command,
-            "startup": "enabled",
-            "environment": {"ISTIO_GATEWAY": self._gateway()},
-            "on-check-failure": {f"{name}-ready": "restart"},
-        }
-        check = {
-            "override": "replace",
-            "level": "ready",
-            "period": "30s",
-            "threshold": 4,
-            "http": {"url": f"http://localhost:{PROBE_PORT}/readyz"},
-        }
-        return {"services": {name: service}, "checks": {f"{name}-ready": check}}
-
-    def _gateway(self) -> str:
-        """The Gateway that routes are attached to, as a VirtualService names it."""
-        for _, gateway in self.gateway.each():
-            return f"{gateway.namespace}/{gateway.name}"
-        return f"{self.model.name}/{DEFAULT_GATEWAY}"
-
-    def _jobs(self) -> list[observability.Job]:
-        return [observability.job(METRICS_PORT)]
+        gateway = kubeflow_controller.gateway(self.gateway, self.model.name)
+        return kubeflow_controller.layer(
+            "pvcviewer-operator", "the PVCViewer controller", command, {"ISTIO_GATEWAY": gateway}
+        )
 
 
 if __name__ == "__main__":

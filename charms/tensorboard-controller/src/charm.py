@@ -7,13 +7,9 @@ from typing import Any
 
 import charmkit
 import ops
-from charmkit import observability, purge
+from charmkit import kubeflow_controller, purge
 from charmkit.interfaces import istio_gateway_info
 from tensorboard_controller_options import TensorboardControllerOptions
-
-METRICS_PORT = 8080
-PROBE_PORT = 8081
-"""Where the controller serves metrics and answers health probes by default."""
 
 
 class TensorboardControllerCharm(ops.CharmBase):
@@ -42,7 +38,7 @@ class TensorboardControllerCharm(ops.CharmBase):
                 charmkit.Workload(
                     self, "tensorboard-controller", self._layer, serves=self.holder.here
                 ),
-                charmkit.MetricsEndpoint(self, self._jobs, serves=self.holder.here),
+                charmkit.MetricsEndpoint(self, kubeflow_controller.jobs, serves=self.holder.here),
                 charmkit.GrafanaDashboards(self),
                 charmkit.LogForwarding(self),
             ],
@@ -59,40 +55,23 @@ class TensorboardControllerCharm(ops.CharmBase):
         return {"election": self._elects()}
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port(f"{self.app.name}-metrics", METRICS_PORT)]
+        return [charmkit.Port(f"{self.app.name}-metrics", kubeflow_controller.METRICS_PORT)]
 
     def _layer(self) -> charmkit.Layer:
-        name = "tensorboard-controller"
-        service = {
-            "override": "replace",
-            "summary": "the TensorBoard controller",
-            "command": "/manager -leader-elect" if self._elects() else "/manager",
-            "startup": "enabled",
-            "environment": self._environment(),
-            "on-check-failure": {f"{name}-ready": "restart"},
-        }
-        check = {
-            "override": "replace",
-            "level": "ready",
-            "period": "30s",
-            "threshold": 4,
-            "http": {"url": f"http://localhost:{PROBE_PORT}/readyz"},
-        }
-        return {"services": {name: service}, "checks": {f"{name}-ready": check}}
+        command = "/manager -leader-elect" if self._elects() else "/manager"
+        return kubeflow_controller.layer(
+            "tensorboard-controller", "the TensorBoard controller", command, self._environment()
+        )
 
     def _environment(self) -> dict[str, str]:
-        gateway = self.gateway.one()
         return {
-            "ISTIO_GATEWAY": f"{gateway.namespace}/{gateway.name}",
+            "ISTIO_GATEWAY": self.gateway.one().reference,
             # Which hosts reach a server is the Gateway's to say.
             "ISTIO_HOST": "*",
             # A volume that only one node can mount takes its server to the node where it is.
             "RWO_PVC_SCHEDULING": "True",
             "TENSORBOARD_IMAGE": self.options.value.tensorboard_image,
         }
-
-    def _jobs(self) -> list[observability.Job]:
-        return [observability.job(METRICS_PORT)]
 
 
 if __name__ == "__main__":

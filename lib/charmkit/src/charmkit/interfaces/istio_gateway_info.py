@@ -27,6 +27,11 @@ class Gateway:
     namespace: str = wire.field("gateway_namespace")
     up: bool = wire.field("gateway_up", default=True)
 
+    @property
+    def reference(self) -> str:
+        """As a VirtualService names it."""
+        return f"{self.namespace}/{self.name}"
+
 
 INTERFACE = interface.Interface[Gateway, None](
     "istio-gateway-info", provider=Gateway, requirer=None

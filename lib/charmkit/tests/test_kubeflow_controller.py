@@ -1,0 +1,51 @@
+"""How Kubeflow's controllers are run, and which Gateway they attach routes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import charmkit
+import ops
+import pytest
+from charmkit import kubeflow_controller
+from charmkit.interfaces import istio_gateway_info
+from ops import testing
+
+LAYER = kubeflow_controller.layer("one", "a controller", "/manager", {"A": "a"})
+META = {"requires": {"gateway-info": {"interface": "istio-gateway-info"}}}
+TOLD = {"gateway_name": "front", "gateway_namespace": "istio-system"}
+
+
+def test_layer_is_one_for_pebble():
+    layer = ops.pebble.Layer(LAYER)  # pyright: ignore[reportArgumentType]
+    assert layer.services["one"].environment == {"A": "a"}
+    assert layer.services["one"].on_check_failure == {"one-ready": "restart"}
+    assert layer.checks["one-ready"].level is ops.pebble.CheckLevel.READY
+
+
+def test_probe_and_metrics_are_where_a_manager_has_them():
+    assert LAYER["checks"]["one-ready"]["http"] == {"url": "http://localhost:8081/readyz"}
+    assert kubeflow_controller.jobs()[0]["static_configs"] == [{"targets": ["*:8080"]}]
+
+
+@pytest.mark.parametrize(
+    ("bags", "gateway"),
+    [
+        ([], "ml/kubeflow-gateway"),
+        ([{}], "ml/kubeflow-gateway"),
+        ([{**TOLD, "gateway_up": "perhaps"}], "ml/kubeflow-gateway"),
+        ([TOLD], "istio-system/front"),
+    ],
+    ids=["not related", "not told", "malformed", "told"],
+)
+def test_gateway(context: Any, bags: Sequence[dict[str, str]], gateway: str):
+    def components(charm: ops.CharmBase) -> list[charmkit.Component]:
+        return [charmkit.Requirer(charm, "gateway-info", istio_gateway_info.INTERFACE)]
+
+    relations = [testing.Relation("gateway-info", remote_app_data=bag) for bag in bags]
+    ctx = context(components, meta=META)
+    state = testing.State(model=testing.Model("ml"), relations=relations)
+    with ctx(ctx.on.update_status(), state) as manager:
+        [endpoint] = manager.charm.made
+        assert kubeflow_controller.gateway(endpoint, "ml") == gateway
