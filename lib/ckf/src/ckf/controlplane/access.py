@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
+from ckf import kubeconfig
 
 
 def _token() -> str:
@@ -36,16 +36,4 @@ def write_tokens(path: Path, users: list[User]) -> Path:
 def write_kubeconfig(path: Path, url: str, ca: Path, user: User) -> Path:
     """Write a kubeconfig with which `user` reaches the server at `url`."""
     cluster = {"server": url, "certificate-authority": str(ca)}
-    content = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "controlplane", "cluster": cluster}],
-        "users": [{"name": user.name, "user": {"token": user.token}}],
-        "contexts": [
-            {"name": "controlplane", "context": {"cluster": "controlplane", "user": user.name}}
-        ],
-        "current-context": "controlplane",
-    }
-    path.touch(mode=0o600)
-    path.write_text(yaml.safe_dump(content, sort_keys=False))
-    return path
+    return kubeconfig.write(path, "controlplane", cluster, user.name, user.token)

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import hmac
 import http.server
-import os
 import pathlib
 import secrets
 import socket
@@ -16,8 +15,7 @@ import threading
 from collections.abc import Callable, Generator
 from typing import Any
 
-import yaml
-
+from ckf import kubeconfig
 from ckf.controlplane import pki
 from ckf.kubernetes import Cluster
 from ckf.serve import handler
@@ -114,29 +112,8 @@ class Server:
             The file.
         """
         authority = base64.b64encode(self._authority).decode()
-        content: dict[str, Any] = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [
-                {
-                    "name": "simulator",
-                    "cluster": {"server": self.url, "certificate-authority-data": authority},
-                }
-            ],
-            "users": [{"name": user, "user": {"token": self.token(user)}}],
-            "contexts": [
-                {
-                    "name": "simulator",
-                    "context": {"cluster": "simulator", "user": user, "namespace": namespace},
-                }
-            ],
-            "current-context": "simulator",
-        }
-        path.unlink(missing_ok=True)
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(file, "w", encoding="utf-8") as text:  # noqa: PTH123  a descriptor, no path
-            yaml.safe_dump(content, text, sort_keys=False)
-        return path
+        cluster = {"server": self.url, "certificate-authority-data": authority}
+        return kubeconfig.write(path, "simulator", cluster, user, self.token(user), namespace)
 
     def failed(self, error: BaseException) -> None:
         """Tell of a request without an answer; without faults it is an error in this program."""

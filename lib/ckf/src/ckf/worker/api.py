@@ -9,8 +9,7 @@ import secrets
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from ckf import kubeconfig
 from ckf.juju.errors import Killed
 from ckf.worker import servers
 from ckf.worker.life import Life
@@ -66,21 +65,7 @@ def served(transport: AnyTransport, life: Life) -> Generator[tuple[str, str]]:
 
 def write_kubeconfig(path: pathlib.Path, url: str, token: str, namespace: str) -> None:
     """Write the kubeconfig of a served cluster, for its owner only."""
-    content: dict[str, Any] = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "simulator", "cluster": {"server": url}}],
-        "users": [{"name": "unit", "user": {"token": token}}],
-        "contexts": [
-            {
-                "name": "simulator",
-                "context": {"cluster": "simulator", "user": "unit", "namespace": namespace},
-            }
-        ],
-        "current-context": "simulator",
-    }
-    path.touch(mode=0o600)
-    path.write_text(yaml.safe_dump(content))
+    kubeconfig.write(path, "simulator", {"server": url}, "unit", token, namespace)
 
 
 # Seconds in which a real server must go on answering; those who wait for more ask again.
