@@ -67,7 +67,7 @@ def make_authority(name: str) -> KeyPair:
     until = now() + datetime.timedelta(days=AUTHORITY_DAYS)
     builder = _builder(subject, subject, key, until)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    builder = builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+    builder = builder.add_extension(usage(key_cert_sign=True, crl_sign=True), critical=True)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     return _pem(builder.add_extension(identifier, critical=False), key, signer=key)
 
@@ -94,7 +94,7 @@ def make_certificate(authority: KeyPair, names: Sequence[str]) -> KeyPair:
     key = ec.generate_private_key(ec.SECP256R1())
     until = min(now() + datetime.timedelta(days=CERTIFICATE_DAYS), issuer.not_valid_after_utc)
     builder = _builder(_name(names[0]), issuer.subject, key, until)
-    builder = builder.add_extension(_usage(digital_signature=True), critical=True)
+    builder = builder.add_extension(usage(digital_signature=True), critical=True)
     extensions = (
         x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
         x509.ExtendedKeyUsage([oid.ExtendedKeyUsageOID.SERVER_AUTH]),
@@ -137,7 +137,12 @@ def _builder(
     )
 
 
-def _usage(**allowed: bool) -> x509.KeyUsage:
+def usage(**allowed: bool) -> x509.KeyUsage:
+    """What a key may be used for: nothing but this.
+
+    Args:
+        allowed: names of arguments of `cryptography.x509.KeyUsage`.
+    """
     from cryptography import x509
 
     usages = (

@@ -79,14 +79,14 @@ def write(folder: Path) -> Pki:
 
 
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    from charmkit import signing
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
-    usage = {name: name in ("key_cert_sign", "crl_sign") for name in _USAGES}
     return (
         _certificate("ckf-controlplane-ca", key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .add_extension(signing.usage(key_cert_sign=True, crl_sign=True), critical=True)
         .sign(key, hashes.SHA256())
     )
 
@@ -106,19 +106,6 @@ def _server(
         .add_extension(authority, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-
-
-_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-    "encipher_only",
-    "decipher_only",
-)
 
 
 def _certificate(name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:

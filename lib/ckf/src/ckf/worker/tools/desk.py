@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
+
+import yaml
 
 from ckf.juju.dispatch import Backend, Context, Job
 
@@ -33,6 +36,23 @@ class Answer:
     code: int = 0
     output: str = ""
     errors: str = ""
+
+
+def mapping(content: bytes) -> dict[Any, Any]:
+    """What a file of settings holds, JSON or YAML; in YAML each value is a text.
+
+    Raises:
+        ValueError: It holds something else.
+        yaml.YAMLError: It is neither.
+    """
+    text = content.decode()
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = yaml.load(text, yaml.BaseLoader)  # noqa: S506
+    if not isinstance(found, dict):
+        raise ValueError("expected a mapping")
+    return cast("dict[Any, Any]", found)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import yaml
 from ops import testing
 
-from ckf.worker.tools.desk import Call, Desk, ToolError
+from ckf.worker.tools.desk import Call, Desk, ToolError, mapping
 from ckf.worker.tools.registry import tool
 
 
@@ -151,20 +150,9 @@ def _unit_bag(desk: Desk, relation: testing.RelationBase, whose: str) -> Mapping
 def _settings(content: bytes) -> dict[str, str]:
     """A mapping of texts; a number or a date in it is a text as well."""
     try:
-        found = _mapping(content)
+        found = mapping(content)
     except (ValueError, yaml.YAMLError) as error:
         raise ToolError(f"cannot parse settings: {error}") from error
     if not all(isinstance(value, str) for value in found.values()):
         raise ToolError("cannot parse settings: expected a mapping of texts")
     return {str(key): str(value) for key, value in found.items()}
-
-
-def _mapping(content: bytes) -> dict[Any, Any]:
-    text = content.decode()
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = yaml.load(text, yaml.BaseLoader)  # noqa: S506
-    if not isinstance(found, dict):
-        raise ValueError("expected a mapping")
-    return cast("dict[Any, Any]", found)

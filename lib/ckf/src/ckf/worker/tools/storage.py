@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, cast
+from typing import Any
 
-import yaml
-
-from ckf.worker.tools.desk import Call, Desk, ToolError
+from ckf.worker.tools.desk import Call, Desk, ToolError, mapping
 from ckf.worker.tools.registry import tool
 
 
@@ -75,14 +72,11 @@ def state_set(desk: Desk, call: Call) -> None:
     """Keep texts in the controller; the hook must succeed."""
     data: dict[str, str] = {}
     if "file" in call.options:
-        content = call.content(call.options["file"]).decode()
         try:
-            found = json.loads(content)
-        except ValueError:
-            found = yaml.load(content, yaml.BaseLoader)  # noqa: S506
-        if not isinstance(found, dict):
-            raise ToolError("expected a mapping of texts")
-        data |= {str(key): str(value) for key, value in cast("dict[Any, Any]", found).items()}
+            found = mapping(call.content(call.options["file"]))
+        except ValueError as error:
+            raise ToolError("expected a mapping of texts") from error
+        data |= {str(key): str(value) for key, value in found.items()}
     for word in call.words:
         key, equals, value = word.partition("=")
         if not (key and equals):
