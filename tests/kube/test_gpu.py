@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import pathlib
-import ssl
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -18,14 +17,12 @@ from typing import Any, TypeVar
 import httpx2
 import pytest
 import yaml
-from ckf import controlplane
 from ckf.controlplane import nodes
 from ckf.testing import Charm
 from lightkube import Client
 from lightkube.models.core_v1 import Taint
 
-from . import notebook_pod, pod_default, spawned_notebook
-from .conftest import ABSENT, REQUIRED
+from . import bundles, notebook_pod, pod_default, spawned_notebook
 
 Object = dict[str, Any]
 Value = TypeVar("Value")
@@ -149,24 +146,16 @@ def _soon(ask: Callable[[], Value | None], otherwise: Callable[[], str]) -> Valu
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx2.Client]:
+def http(request: pytest.FixtureRequest) -> Iterator[httpx2.Client]:
     """A control plane with the charms' definitions and the nodes."""
-    assets = controlplane.assets()
-    if assets is None:
-        (pytest.fail if REQUIRED else pytest.skip)(ABSENT)
-    with controlplane.ControlPlane.start(assets) as plane:
-        if "kube-scheduler" not in plane.programs:
-            pytest.skip("this control plane has no kube-controller-manager and no kube-scheduler")
-        with Client(plane.lightkube_config(), field_manager="test") as client:
+    with bundles.started(request) as cluster:
+        with Client(cluster.plane.lightkube_config(), field_manager="test") as client:
             for name, (room, taint, labels) in NODES.items():
                 taints = [Taint(key=taint, value="present", effect="NoSchedule")] if taint else []
                 nodes.add(client, name, room=room, labels=labels, taints=taints)
-        trust = ssl.create_default_context(cafile=plane.ca)
-        headers = {"authorization": f"Bearer {plane.token}"}
-        with httpx2.Client(base_url=plane.url, verify=trust, headers=headers) as http:
-            for name in DEFINERS:
-                _define(http, Charm.at(ROOT / "charms" / name))
-            yield http
+        for name in DEFINERS:
+            _define(cluster.http, Charm.at(ROOT / "charms" / name))
+        yield cluster.http
 
 
 def _define(http: httpx2.Client, charm: Charm) -> None:

@@ -6,8 +6,10 @@ import pathlib
 import shutil
 import textwrap
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from ckf.cli import main
 
 CHARMS = pathlib.Path(__file__).parent / "preview" / "charms"
 BUNDLE = """\
@@ -31,6 +33,7 @@ relations:
 """
 
 Write = Callable[[str, str], pathlib.Path]
+Run = Callable[..., tuple[Any, str, str]]
 
 
 @pytest.fixture
@@ -51,3 +54,23 @@ def bundle(tmp_path: pathlib.Path, write: Write) -> pathlib.Path:
     """The bundle's file, with the charms that it names."""
     shutil.copytree(CHARMS, tmp_path / "charms")
     return write("bundle.yaml", BUNDLE)
+
+
+@pytest.fixture
+def ckf(
+    bundle: pathlib.Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """Run the command beside the bundle: exit status, standard output, standard error."""
+    monkeypatch.chdir(bundle.parent)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+    def run(*words: str) -> tuple[Any, str, str]:
+        status: Any
+        try:
+            status = main(words)
+        except SystemExit as stop:
+            status = stop.code
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run

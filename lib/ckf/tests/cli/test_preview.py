@@ -12,28 +12,10 @@ import time
 
 import pytest
 import yaml
-from ckf.cli import main
 from ckf.report import masks
 
 CKF = [sys.executable, "-c", "import sys; from ckf.cli import main; sys.exit(main())"]
 PASSWORD = "a long password"
-
-
-@pytest.fixture
-def ckf(bundle, capsys, monkeypatch):
-    """Run the command beside the bundle: exit status, standard output, standard error."""
-    monkeypatch.chdir(bundle.parent)
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-
-    def run(*words):
-        try:
-            status = main(words)
-        except SystemExit as stop:
-            status = stop.code
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def test_all_is_well(ckf):

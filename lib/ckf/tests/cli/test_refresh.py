@@ -7,31 +7,19 @@ import sys
 import pytest
 import yaml
 from ckf.bundle import charms
-from ckf.cli import main
 
 CHANGED = "        self.unit.status = ops.ActiveStatus(str(self.config['motd']).upper())"
 PASSWORD = "a long password"
 OLD = '        self.unit.status = ops.ActiveStatus(str(self.config["motd"]))'
 
 
-@pytest.fixture
-def ckf(bundle, capsys, monkeypatch):
-    """Run the command beside the bundle: exit status, standard output, standard error."""
-    monkeypatch.chdir(bundle.parent)
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
-    shutil.copytree("charms/store", "charms/louder")
-    code = bundle.parent / "charms/louder/src/charm.py"
+@pytest.fixture(autouse=True)
+def _louder(bundle):
+    """Beside the bundle, another version of the store's charm."""
+    louder = bundle.parent / "charms/louder"
+    shutil.copytree(bundle.parent / "charms/store", louder)
+    code = louder / "src/charm.py"
     code.write_text(code.read_text().replace(OLD, CHANGED))
-
-    def run(*words):
-        try:
-            status = main(words)
-        except SystemExit as stop:
-            status = stop.code
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def test_the_table_has_a_line_for_each_refresh(ckf):

@@ -3,22 +3,8 @@
 import json
 
 import pytest
-from ckf.cli import main
 
 PASSWORD = "a long password"
-
-
-@pytest.fixture
-def ckf(bundle, capsys, monkeypatch):
-    """Run the command beside the bundle: exit status, standard output, standard error."""
-    monkeypatch.chdir(bundle.parent)
-
-    def run(*words):
-        status = main(words)
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def hook(out):

@@ -6,26 +6,9 @@ import sys
 
 import pytest
 from ckf import preview
-from ckf.cli import main
 
 ROGUE = pathlib.Path(__file__).parent / "charms" / "rogue"
 STORE = pathlib.Path(__file__).parents[1] / "preview" / "charms" / "store"
-
-
-@pytest.fixture
-def ckf(bundle, capsys, monkeypatch):
-    """Run the command beside the bundle: exit status, standard output, standard error."""
-    monkeypatch.chdir(bundle.parent)
-
-    def run(*words):
-        try:
-            status = main(words)
-        except SystemExit as stop:
-            status = stop.code
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 @pytest.fixture
