@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import admission
 from .entities import Application, Unit
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # Of the same form as the account of a Juju controller named ckf.
 CONTROLLER = "system:serviceaccount:controller-ckf:controller"
-MANAGED = {"app.kubernetes.io/managed-by": "juju"}
+MANAGED = {admission.MANAGED_BY: "juju"}
 PLACEHOLDER = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}
 EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 CHARM_CONTAINER = "charm"
@@ -64,6 +65,9 @@ class Objects:
     def remove_app(self, app: Application) -> None:
         """An application is gone."""
 
+    def remove_model(self) -> None:
+        """The last application of a model that is destroyed is gone."""
+
     def add_unit(self, unit: Unit) -> None:
         """A unit's pod starts."""
 
@@ -86,19 +90,27 @@ class KubernetesObjects(Objects):
     """
 
     def __init__(self, model: Model, cloud: Cloud):
+        import httpx2
         import lightkube
+        from kubefake import transport
+
+        from . import cleanup
 
         self.model = model
         with cloud.connected(CONTROLLER, model.name):
             self.client: Any = lightkube.Client(field_manager="juju")
+        self.webhook = admission.Webhook(model.name, model.uuid)
+        cloud.admit(self.webhook)
+        http = httpx2.Client(base_url=transport.URL, transport=cloud.transport(CONTROLLER))
+        self.cleanup = cleanup.Cleanup(http, model.name)
         self._ports: dict[str, list[tuple[str, int]]] = {}
         self._ready: dict[str, dict[str, bool]] = {}
         self._volume_ids: dict[str, str] = {}
 
     def add_model(self) -> None:
         """The namespace, which is the model's own."""
-        labels = {**MANAGED, "model.juju.is/name": self.model.name}
-        labels["model.juju.is/id"] = self.model.uuid
+        labels = {**MANAGED, admission.MODEL_NAME: self.model.name}
+        labels[admission.MODEL_ID] = self.model.uuid
         self._apply("v1", "Namespace", self.model.name, labels, namespace=None)
 
     def add_app(self, app: Application) -> None:
@@ -144,10 +156,11 @@ class KubernetesObjects(Objects):
         self._apply("v1", "Service", f"{app.name}-endpoints", _labels(app), spec=headless)
 
     def remove_app(self, app: Application) -> None:
-        """Everything of `add_app`, by name; what the charm has made is the charm's to remove.
+        """Everything of `add_app`, by name, and what carries the application's labels.
 
         Volume claims stay, as they do when a StatefulSet is deleted.
         """
+        self.cleanup.run(self.webhook.labels(app.name))
         from lightkube.resources import core_v1
         from lightkube.resources import rbac_authorization_v1 as rbac
 
@@ -165,6 +178,12 @@ class KubernetesObjects(Objects):
             self._delete(kind, named)
         self._ports.pop(name, None)
         self._volume_ids.pop(name, None)
+
+    def remove_model(self) -> None:
+        """The namespace, with all that is in it."""
+        from lightkube.resources import core_v1
+
+        self._delete(core_v1.Namespace, self.model.name)
 
     def add_unit(self, unit: Unit) -> None:
         """The pod, and the claims of its storage."""
@@ -284,7 +303,7 @@ class KubernetesObjects(Objects):
         import lightkube
 
         namespaced = {"namespace": self.model.name}
-        if kind.__name__.startswith("Cluster"):
+        if kind.__name__.startswith(("Cluster", "Namespace")):
             namespaced = {}
         try:
             self.client.delete(kind, name, **namespaced, **options)

@@ -43,6 +43,7 @@ from .wire import (
 
 Authorize = Callable[[str, Attributes], bool]
 Faults = Callable[[Request], Response | Exception | None]
+Mutator = Callable[[Call, Object], Object]
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.json")
 """The roles and bindings that every cluster has, as far as charms refer to them."""
 _CA = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
@@ -94,6 +95,8 @@ class Cluster:
         authorize: Decides whether a user may; everybody may everything until it is set.
         faults: Called before each request; what it returns is the answer, an exception that it
             returns is raised.
+        mutators: Mutating admission: each is given a create or an update of an object (not of a
+            subresource) and returns the object to be stored. No field manager owns what it adds.
         journal: Every request.
         ca: The PEM text in each namespace's `kube-root-ca.crt`.
     """
@@ -115,6 +118,7 @@ class Cluster:
         self.load_balancer = load_balancer
         self.authorize: Authorize | None = None
         self.faults: Faults | None = None
+        self.mutators: list[Mutator] = []
         self.journal: list[Entry] = []
         self.ca = _CA
         self.store = _bootstrapped(release).copy() if store is None else store
@@ -128,6 +132,7 @@ class Cluster:
         new.random = random.Random()  # noqa: S311  reproducible, protects nothing
         new.random.setstate(self.random.getstate())
         new.journal = list(self.journal)
+        new.mutators = list(self.mutators)
         new.store = self.store.copy()
         new._waiting = dict(self._waiting)
         if isinstance(self.authorize, rbac.Authorizer):
