@@ -1,4 +1,4 @@
-"""What users have made outlives applications and the model, whatever Juju deletes by its labels."""
+"""What users have made outlives applications and the model, whatever Juju deletes."""
 
 from __future__ import annotations
 

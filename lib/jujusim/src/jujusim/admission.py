@@ -1,7 +1,7 @@
 """Juju's admission webhook: the labels that it puts on what an application's account writes.
 
-Juju has one for each model, with failurePolicy Ignore (`internal/worker/caasadmission/admission.go`
-and `handler.go`). The labels decide what Juju deletes with the application, see `cleanup`.
+Juju has one for each model, with failurePolicy Ignore (`internal/worker/caasadmission/`,
+admission.go and handler.go). The labels decide what Juju deletes with the application, see `cleanup`.
 """
 
 from __future__ import annotations
@@ -99,4 +99,5 @@ class Webhook:
 
 
 def _labels(obj: Mapping[str, Any]) -> Mapping[str, str]:
-    return (obj.get("metadata") or {}).get("labels") or {}
+    metadata: Mapping[str, Any] = obj.get("metadata") or {}
+    return metadata.get("labels") or {}
