@@ -1,7 +1,8 @@
 """Juju's admission webhook: the labels that it puts on what an application's account writes.
 
 Juju has one for each model, with failurePolicy Ignore (`internal/worker/caasadmission/`,
-admission.go and handler.go). The labels decide what Juju deletes with the application, see `cleanup`.
+admission.go and handler.go). The labels decide what Juju deletes with the application, see
+`cleanup`.
 """
 
 from __future__ import annotations

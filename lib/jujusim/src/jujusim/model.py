@@ -17,7 +17,7 @@ from kubefake import Cluster
 from ops import testing
 
 from . import config as options
-from . import integrate, lifecycle, refresh, rights, scheduler, status
+from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
 from .charm import CharmDir
 from .cloud import Cloud, InMemory
 from .entities import Application, Databag, Relation, Side, Unit
@@ -44,7 +44,8 @@ class Model:
         name: The model's name, which is its Kubernetes namespace.
         seed: Decides everything that Juju leaves to chance; the same seed gives the same run.
         cluster: The Kubernetes API that charms talk to; None for none.
-        juju_version: What charms are told.
+        juju_version: The controller's version, which charms are told; see `versions` for what
+            depends on it.
         faults: How much goes wrong, from 0 for nothing to 3.
         granted: By application, the rules of its account in the namespace and in the whole
             cluster, instead of those that Juju gives; an application that is not in it may do
@@ -69,7 +70,7 @@ class Model:
         *,
         seed: int = 0,
         cluster: Cluster | Cloud | None = None,
-        juju_version: str = "3.6.9",
+        juju_version: str = versions.DEFAULT,
         faults: int = 0,
         granted: rights.Granted | None = None,
     ):
@@ -86,7 +87,11 @@ class Model:
         self._names = random.Random(f"names {seed}")  # noqa: S311
         self.uuid = str(uuid.UUID(int=self._names.getrandbits(128), version=4))
         self.elapsed = datetime.timedelta()
-        self.secrets = Store(self._new_secret_id, lambda: self.now)
+        self.secrets = Store(
+            self._new_secret_id,
+            lambda: self.now,
+            drops_grants=versions.drops_grants(juju_version),
+        )
         self.scenario_model = testing.Model(name, uuid=self.uuid, type="kubernetes")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ckf-model-"))
         self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
@@ -276,7 +281,7 @@ class Model:
             JujuError: As Juju refuses the charm, see `jujusim.refresh.check`.
         """
         app = self.app(name)
-        refresh.check(app, charm, self.relations.values())
+        refresh.check(app, charm, self.relations.values(), self.juju_version)
         lifecycle.refresh(self, app, charm)
 
     def run_action(

@@ -7,10 +7,12 @@ and volume claims are made here, as the StatefulSet controller would make them.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from . import admission
 from .entities import Application, Unit
+from .provisioner import Refused
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -214,30 +216,45 @@ class KubernetesObjects(Objects):
 
     def update(self, unit: Unit) -> None:
         """Ports of the Service, and the condition Ready of the pod."""
-        self._update_ports(unit.app)
+        app = unit.app
+        if _opened(app) != self._ports.get(app.name, []):
+            self._later_ports(app)
         if _ready(unit) != self._ready.get(unit.name):
             self._set_status(unit)
 
+    def _later_ports(self, app: Application) -> None:
+        """Let the provisioner write the Service's ports, up to half a minute after the hook."""
+        act = functools.partial(self._update_ports, app)
+        self.model.provisioner.later(f"ports of {app.name}", act, 10)
+
     def _update_ports(self, app: Application) -> None:
-        opened = sorted(
-            {(port.protocol, port.port or 0) for unit in app.units.values() for port in unit.ports}
-        )
-        if opened == self._ports.get(app.name, []):
+        """Write the union of the old and new ports, and what is left of it the next time.
+
+        Raises:
+            Refused: Kubernetes does not take them, such as two of one number.
+        """
+        opened, before = _opened(app), self._ports.get(app.name, [])
+        if self.model.apps.get(app.name) is not app or opened == before:
             return
+        union = sorted({*before, *opened})
+        self._write_ports(app.name, opened if union == before else union)
+        self._ports[app.name] = opened if union == before else union
+        if self._ports[app.name] != opened:
+            self._later_ports(app)
+
+    def _write_ports(self, app: str, ports: list[tuple[str, int]]) -> None:
+        import lightkube
         from lightkube.resources import core_v1
         from lightkube.types import PatchType
 
-        self._ports[app.name] = opened
-        service = self.client.get(core_v1.Service, app.name, namespace=self.model.name)
+        where = {"namespace": self.model.name}
+        service = self.client.get(core_v1.Service, app, **where)
         current = [each.to_dict() for each in (service.spec.ports if service.spec else None) or ()]
-        patch = {"spec": {"ports": merged_ports(current, opened)}}
-        self.client.patch(
-            core_v1.Service,
-            app.name,
-            patch,
-            namespace=self.model.name,
-            patch_type=PatchType.MERGE,
-        )
+        patch = {"spec": {"ports": merged_ports(current, ports)}}
+        try:
+            self.client.patch(core_v1.Service, app, patch, patch_type=PatchType.MERGE, **where)
+        except lightkube.ApiError as error:
+            raise Refused(str(error)) from error
 
     def _add_pod(self, unit: Unit) -> None:
         name = _pod_name(unit)
@@ -346,6 +363,12 @@ def _selector(app: Application) -> dict[str, str]:
 
 def _labels(app: Application) -> dict[str, str]:
     return {**_selector(app), **MANAGED}
+
+
+def _opened(app: Application) -> list[tuple[str, int]]:
+    """Protocol and number of each port that a unit of an application has opened."""
+    ports = {(port.protocol, port.port or 0) for unit in app.units.values() for port in unit.ports}
+    return sorted(ports)
 
 
 def _pod_name(unit: Unit) -> str:
