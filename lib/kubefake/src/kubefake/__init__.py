@@ -28,8 +28,8 @@ like); `fields`, `managed` and `patch` (how they are merged, and who owns what);
 `reviews` (verbs); `controllers`; `rbac`; `cluster`.
 
 What it does not do: run anything (no pods are made of Deployments), call webhooks over HTTP,
-evaluate rules in the Common Expression Language, enforce quotas, limit ranges and pod security levels, convert
-custom resources by webhook, answer in anything but JSON. Built-in resources are those listed in
+evaluate rules in the Common Expression Language, enforce quotas, limit ranges and pod security
+levels, convert custom resources by webhook, answer in anything but JSON. Built-in resources are those listed in
 `resources.txt`, each in one version; of their subresources `status` and `scale`.
 """
 
