@@ -46,6 +46,10 @@ class Cloud(Protocol):
         """The Deployments and StatefulSets in the model's namespace that have pods."""
         ...
 
+    def run_pods(self) -> None:
+        """Let pods run that could not before: what they waited for may be there."""
+        ...
+
     def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
         """Let the pods of a Deployment or StatefulSet in the model's namespace fail."""
         ...
@@ -135,6 +139,9 @@ class InMemory:
         tables = (("apps", "deployments"), ("apps", "statefulsets"))
         rows = [row for table in tables for row in self.cluster.store.rows(table, self.namespace)]
         return [name for (_, name), _ in rows]
+
+    def run_pods(self) -> None:
+        """See `Cloud`; here a controller has seen to it."""
 
     def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
         """See `Cloud`."""

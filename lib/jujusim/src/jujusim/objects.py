@@ -79,6 +79,10 @@ class Objects:
     def update(self, unit: Unit) -> None:
         """A hook of a unit has run: ports it opened and its pod's readiness may have changed."""
 
+    def noticed(self) -> bool:
+        """Tell whether programs have done something that update-status lets charms see."""
+        return False
+
     def remove_unit(self, unit: Unit) -> None:
         """A unit is gone."""
 
@@ -96,7 +100,7 @@ class KubernetesObjects(Objects):
         import lightkube
         from kubefake import transport
 
-        from . import cleanup
+        from . import cleanup, programs
 
         self.model = model
         with cloud.connected(CONTROLLER, model.name):
@@ -105,6 +109,7 @@ class KubernetesObjects(Objects):
         cloud.admit(self.webhook)
         http = httpx2.Client(base_url=transport.URL, transport=cloud.transport(CONTROLLER))
         self.cleanup = cleanup.Cleanup(http, model.name)
+        self.programs = programs.Programs(cloud, model.name)
         self._ports: dict[str, list[tuple[str, int]]] = {}
         self._ready: dict[str, dict[str, bool]] = {}
         self._volume_ids: dict[str, str] = {}
@@ -221,6 +226,11 @@ class KubernetesObjects(Objects):
             self._later_ports(app)
         if _ready(unit) != self._ready.get(unit.name):
             self._set_status(unit)
+        self.programs.work()
+
+    def noticed(self) -> bool:
+        """See `Objects`."""
+        return self.programs.noticed()
 
     def _later_ports(self, app: Application) -> None:
         """Let the provisioner write the Service's ports, up to half a minute after the hook."""

@@ -131,6 +131,11 @@ class Server:
         """See `cloud.Cloud`."""
         self._fault = fault
 
+    def run_pods(self) -> None:
+        """See `cloud.Cloud`."""
+        for workload in self.workloads():
+            self._run_pods(workload)
+
     def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
         """See `cloud.Cloud`."""
         self.kubelet.failing[workload] = Failure(reason, message)
