@@ -97,3 +97,24 @@ def test_pods_that_failed_run_again_when_faults_end(make_model, write_charm):
         failed += any("pods of work fail" in text for _, text in model.faults.log)
         assert model.status().apps["runner"].status == jujusim.Status("active")
     assert failed
+
+
+ISTIOD = DEPLOYMENT.replace("work", "istiod")
+
+
+def test_istiod_publishes_its_certificate_authority_once_it_runs(make_model, write_charm):
+    code = CHARM.replace("ops.yaml", "__import__('yaml')").replace('"work"', '"istiod"')
+    files = {"charmcraft.yaml": "name: runner", "src/charm.py": code, "deployment.yaml": ISTIOD}
+    cluster = kubefake.Cluster(pods=True)
+    model = make_model("ml", cluster=cluster)
+    model.deploy(jujusim.CharmDir.load(write_charm("runner", files)), trust=True)
+    cluster.fail_pods("ml", "istiod", kubelet.IMAGE)
+    model.settle()
+    published = {obj["metadata"]["name"] for obj in cluster.objects("ConfigMap", "ml")}
+    assert "istio-ca-root-cert" not in published
+    model.heal_pods("istiod")
+    model.update_status()
+    model.settle()
+    published = {obj["metadata"]["name"] for obj in cluster.objects("ConfigMap", "ml")}
+    assert "istio-ca-root-cert" in published
+    assert model.trace.events("runner/0")[-1] == "update-status"

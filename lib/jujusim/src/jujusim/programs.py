@@ -54,16 +54,18 @@ class Programs:
 
     def _publish(self) -> bool:
         """Let istiod publish its certificate authority, if it runs and has not done so."""
-        with httpx2.Client(base_url=URL, transport=self._cloud.transport(self._account)) as http:
-            path = f"{self._base}/configmaps"
-            known = http.get(f"{path}/{ROOT_CERTIFICATE['metadata']['name']}")
-            if known.status_code != 404 or not self._runs(http):
-                return False
-            return http.post(path, json=ROOT_CERTIFICATE).is_success
+        http = self._http
+        path = f"{self._base}/configmaps"
+        known = http.get(f"{path}/{ROOT_CERTIFICATE['metadata']['name']}")
+        if known.status_code != 404 or not self._runs(http):
+            return False
+        return http.post(path, json=ROOT_CERTIFICATE).is_success
 
     @property
-    def _account(self) -> str:
-        return account(self._namespace, ISTIOD)
+    def _http(self) -> httpx2.Client:
+        """A connection as istiod's account."""
+        user = account(self._namespace, ISTIOD)
+        return httpx2.Client(base_url=URL, transport=self._cloud.transport(user))
 
     def _runs(self, http: httpx2.Client) -> bool:
         answer = http.get(f"{self._base}/pods", params={"labelSelector": f"app={ISTIOD}"})
