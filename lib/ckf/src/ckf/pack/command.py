@@ -75,8 +75,8 @@ def _as_published(workspace: Workspace, options: argparse.Namespace) -> str:
     peers = variant.lost_peers(project, published)
     if peers:
         raise PackError(
-            f"{project['name']} needs its peer relation {peers[0]}, which the published charm does "
-            "not have: only a Juju that takes new endpoints can refresh to it"
+            f"{project['name']} needs its peer relation {peers[0]}, which the published charm "
+            "does not have: only a Juju that takes new endpoints can refresh to it"
         )
     left_out = variant.left_out(project, published)
     line = _one(workspace, options, folder, published)
