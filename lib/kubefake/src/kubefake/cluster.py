@@ -18,6 +18,7 @@ from . import (
     errors,
     managed,
     patches,
+    projection,
     rbac,
     reads,
     resources,
@@ -276,7 +277,7 @@ class Cluster:
         call.warnings += admission.deprecation(call)
         if call.verb not in {"get", "list", "watch"}:
             call.check_options()
-        return _HANDLERS[call.verb](self, call)
+        return projection.project(call, _HANDLERS[call.verb](self, call))
 
     def to_storage_version(self, resource: Resource, obj: Object) -> Object:
         """Return a custom object in the version that its definition stores.
