@@ -253,16 +253,6 @@ def test_required_fields_are_required(server: Server) -> None:
     assert server.apply(f"{custom.path}/x", custom.thing(spec={})).fields == ["spec.a", "spec.b"]
 
 
-@pytest.mark.only_real("rules in the Common Expression Language are not evaluated in memory")
-def test_rules_are_evaluated(server: Server) -> None:
-    rule = {"rule": "self.a == self.b", "message": "a and b differ"}
-    both: Object = schema({"a": TEXT, "b": TEXT})
-    both["properties"]["spec"]["x-kubernetes-validations"] = [rule]
-    custom = server.define(both)
-    answer = server.create(custom.path, custom.thing(spec={"a": "x", "b": "y"}))
-    assert (answer.status, answer.fields) == (422, ["spec"])
-
-
 def test_alternatives_are_validated(server: Server) -> None:
     either: Object = schema({"a": TEXT, "b": TEXT})
     either["properties"]["spec"]["oneOf"] = [{"required": ["a"]}, {"required": ["b"]}]

@@ -12,6 +12,7 @@ from . import (
     managed,
     reads,
     reviews,
+    rules,
     strategy,
     structural,
     subresources,
@@ -289,6 +290,7 @@ def _validate(resource: Resource, old: Object | None, new: Object) -> None:
     causes = strategy.validate(resource, old, new)
     if resource.custom:
         causes += structural.validate(resource.schema, new)
+        causes += rules.validate(resource.schema, new, old, causes)
     if causes:
         name = new["metadata"].get("name", "")
         raise errors.invalid(resource.group, resource.kind, name, causes)
