@@ -165,7 +165,7 @@ def test_a_rule_for_new_objects_leaves_others_alone(server: Server) -> None:
     rule = {"rule": "oldSelf.hasValue() || self.a.size() < 2", "optionalOldSelf": True}
     version = custom.definition(schema({**rule, "message": "too long"}))["spec"]["versions"]
     server.merge(custom.crd, {"spec": {"versions": version}}).ok()
-    server.eventually(lambda: create(custom, {"a": "long"}).status == 422)
+    server.eventually(lambda: create(custom, {"a": "long"}, "early").status == 422)
     assert causes(create(custom, {"a": "long"})) == [broken("too long")]
     create(custom, {"a": "x"}).ok()
     server.merge(f"{custom.path}/old", {"spec": {"a": "longer"}}).ok()
@@ -176,7 +176,7 @@ def test_what_was_stored_before_a_rule_may_stay_as_it_is(server: Server) -> None
     create(custom, {"a": "long"}, "old").ok()
     version = custom.definition(schema({"rule": "self.a.size() < 2"}))["spec"]["versions"]
     server.merge(custom.crd, {"spec": {"versions": version}}).ok()
-    server.eventually(lambda: create(custom, {"a": "long"}).status == 422)
+    server.eventually(lambda: create(custom, {"a": "long"}, "early").status == 422)
     path = f"{custom.path}/old"
     server.merge(path, {"metadata": {"labels": {"a": "b"}}}).ok()
     assert causes(server.merge(path, {"spec": {"n": 1}})) == [

@@ -18,12 +18,6 @@ KFAM_PORT = 8081
 PROBE_PORT = 9876
 """Where the profile controller answers health probes by default."""
 
-QUANTITY = (
-    r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
-    r"(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
-)
-"""What Kubernetes takes as a resource quantity."""
-
 
 @dataclasses.dataclass(frozen=True)
 class ProfilesOptions:
@@ -45,7 +39,7 @@ class KubeflowProfilesCharm(ops.CharmBase):
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
         self.options = charmkit.Options(self, ProfilesOptions)
-        self.manifests = charmkit.Manifests(self, lambda: {"quantity": QUANTITY})
+        self.manifests = charmkit.Manifests(self)
         self.reconciler = charmkit.Reconciler(
             self,
             [

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from .correlation import ABSENT, Optional
 from .values import is_list, is_map, same
 
 Scope = dict[str, Any]
@@ -19,16 +20,6 @@ Node = tuple[Any, ...]
 
 class CelError(Exception):
     """An expression that cannot be compiled or evaluated."""
-
-
-class Optional(NamedTuple):
-    """A value that may be absent."""
-
-    present: bool
-    value: Any = None
-
-
-ABSENT = Optional(False)
 
 
 class Type(NamedTuple):

@@ -7,12 +7,13 @@ k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel. The cost of a rule is n
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from . import cel, evaluation
+from . import cel, correlation
 from .cel import Expression
+from .correlation import ABSENT, Optional
 from .errors import Cause
-from .evaluation import CelError, Optional
+from .evaluation import CelError, Scope
 from .schema import Schema
-from .values import Object, dumps, is_list, is_map, same
+from .values import Object, dumps, is_list, is_map
 
 FIELD = "x-kubernetes-validations"
 
@@ -136,7 +137,7 @@ def validate(schema: Schema, new: Object, old: Object | None, found: list[Cause]
         return []
     if any(cause.reason in _BLOCKING for cause in found):
         return [_invalid("<nil>", None, _SKIPPED)]
-    before = evaluation.ABSENT if old is None else Optional(True, old)
+    before = ABSENT if old is None else Optional(True, old)
     return list(_broken(schema, Place(new, before, "")))
 
 
@@ -155,7 +156,7 @@ def _applied(rule: Rule, schema: Schema, place: Place) -> Iterator[Cause]:
         if not rule.optional_old and not place.old.present:
             return
         scope["oldSelf"] = place.old if rule.optional_old else place.old.value
-    elif place.old.present and same(place.old.value, place.value):
+    elif correlation.unchanged(place.old, place.value):
         return  # what was stored before the rule was made may stay as it is
     try:
         if rule.expression.evaluate(scope) is True:
@@ -168,7 +169,7 @@ def _applied(rule: Rule, schema: Schema, place: Place) -> Iterator[Cause]:
     yield Cause(rule.reason, shown, field)
 
 
-def _message(rule: Rule, scope: evaluation.Scope) -> str:
+def _message(rule: Rule, scope: Scope) -> str:
     fixed = rule.message or f"failed rule: {rule.expression.text.strip()}"
     if rule.message_expression is None:
         return fixed
@@ -184,26 +185,13 @@ def _parts(schema: Schema, place: Place) -> Iterator[tuple[Schema, Place]]:
             child = schema.fields.get(key)
             if child is not None:
                 path = f"{place.path}.{key}" if place.path else key
-                yield child, Place(item, _old(place.old, key), path)
+                yield child, Place(item, correlation.field(place.old, key), path)
             elif schema.values is not None:
-                yield schema.values, Place(item, _old(place.old, key), f"{place.path}[{key}]")
+                yield (
+                    schema.values,
+                    Place(item, correlation.field(place.old, key), f"{place.path}[{key}]"),
+                )
     elif is_list(place.value) and schema.items is not None:
         for index, item in enumerate(place.value):
-            old = _old_item(schema, place.old, item)
+            old = correlation.item(schema, place.old, item)
             yield schema.items, Place(item, old, f"{place.path}[{index}]")
-
-
-def _old(old: Optional, key: str) -> Optional:
-    if old.present and is_map(old.value) and key in old.value:
-        return Optional(True, old.value[key])
-    return evaluation.ABSENT
-
-
-def _old_item(schema: Schema, old: Optional, item: Any) -> Optional:
-    """Return what an item was: only items of lists with keys can be told from each other."""
-    if not schema.keys or not old.present or not is_list(old.value) or not is_map(item):
-        return evaluation.ABSENT
-    for before in old.value:
-        if is_map(before) and all(before.get(key) == item.get(key) for key in schema.keys):
-            return Optional(True, before)
-    return evaluation.ABSENT
