@@ -94,8 +94,9 @@ def versions() -> list[Any]:
 def changed(whole: Object, at: str, value: Any) -> Object:
     """Return a copy with a field set at a dotted path; None removes it."""
     obj = copy.deepcopy(whole)
-    *way, last = [int(step) if step.isdigit() else step for step in steps(at)]
     place: Any = obj
+    way: list[Any] = [int(step) if step.isdigit() else step for step in steps(at)]
+    last = way.pop()
     for step in way:
         place = place[step] if isinstance(place, list) else place.setdefault(step, {})
     if value is None:

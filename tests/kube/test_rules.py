@@ -64,6 +64,10 @@ RULES: list[tuple[str, Object, Object]] = [
     ),
     ("type(self.either) == string || self.either > 1", {"either": "x"}, {"either": 1}),
     ("self.a == \"it's\" && self.b == r'\\d'", {"a": "it's", "b": "\\d"}, {"a": "x", "b": "x"}),
+    ("duration(self.a) >= duration('1m30s')", {"a": "2m"}, {"a": "100ms"}),
+    ("isURL(self.a) && url(self.a).getScheme() == 'x'", {"a": "x://y"}, {"a": "y"}),
+    ("self.a != 'x' && url(self.a).getHost() == 'x:1'", {"a": "http://x:1/y"}, {"a": "/x:1"}),
+    ('self.a.matches(r"""^["\'\\w]+$""")', {"a": "\"'"}, {"a": "-"}),
     ("self.a == 'x' || self.b == 'x'", {"b": "x"}, {"a": "y", "b": "y"}),
 ]
 

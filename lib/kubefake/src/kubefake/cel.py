@@ -1,8 +1,8 @@
 """Expressions in the Common Expression Language, as far as rules of schemas use them.
 
 https://github.com/google/cel-spec; with the optional values and the string and list functions that
-Kubernetes adds. There is no type checker, and durations, times, quantities, URLs and regular
-expressions' captures are not known: an expression that calls them is refused when it is compiled.
+Kubernetes adds. There is no type checker, and times, quantities, addresses and captures of regular
+expressions are not known: an expression that calls them is refused when it is compiled.
 """
 
 import functools
@@ -51,7 +51,9 @@ def compile_text(text: str) -> Expression:
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<number>\d+\.\d+(?:[eE][+-]?\d+)?|0x[0-9a-fA-F]+u?|\d+u?)
-    | (?P<text>[rR]?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"))
+    | (?P<text>[rR]?(?:
+          \"{3}(?s:.*?)\"{3} | '{3}(?s:.*?)'{3} | '(?:\\.|[^'\\])*' | "(?:\\.|[^"\\])*"
+      ))
     | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
     | (?P<sign>&&|\|\||==|!=|<=|>=|\.\?|\[\?|[-+*/%<>!?:.,()\[\]{}])
     )""",
@@ -231,9 +233,11 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v
 
 
 def _text(word: str) -> str:
-    if word[0] in "rR":
-        return word[2:-1]
-    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), word[1:-1])
+    raw = word[0] in "rR"
+    word = word[raw:]
+    width = 3 if word[:3] in {"'''", '"""'} else 1
+    text = word[width:-width]
+    return text if raw else re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), text)
 
 
 _UNESCAPED = {"__dot__": ".", "__dash__": "-", "__slash__": "/", "__underscores__": "__"}

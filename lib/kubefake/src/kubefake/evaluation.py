@@ -3,8 +3,10 @@
 Errors are values to `&&` and `||` only: there a side that decides makes up for the other.
 """
 
+import datetime
 import operator
 import re
+import urllib.parse
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -253,6 +255,47 @@ def _type(value: Any) -> Type:
     return TYPES[_OF_PYTHON[value.__class__]]
 
 
+_UNITS = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "\u00b5s": 1e-6, "ns": 1e-9}
+_PARTS = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|\u00b5s|ns|m|s)")
+
+
+def _duration(text: str) -> datetime.timedelta:
+    """Read a duration as Go writes it, such as `1h30m`."""
+    sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text)
+    parts = _PARTS.findall(rest)
+    if "".join(number + unit for number, unit in parts) != rest or not rest:
+        raise CelError(f"invalid duration: {text}")
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    return datetime.timedelta(seconds=sign * seconds)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        _url(text)
+    except CelError:
+        return False
+    return True
+
+
+def _url(text: str) -> urllib.parse.SplitResult:
+    """Read an absolute URL or an absolute path."""
+    try:
+        found = urllib.parse.urlsplit(text)
+    except ValueError as error:
+        raise CelError(f"URL parse error: {error}") from error
+    if not found.scheme and not text.startswith("/"):
+        raise CelError(f'URL parse error: parse "{text}": invalid URI for request')
+    return found
+
+
+def _scheme(url: urllib.parse.SplitResult) -> str:
+    return url.scheme
+
+
+def _host(url: urllib.parse.SplitResult) -> str:
+    return url.netloc.rpartition("@")[2]
+
+
 def _contains(text: str, part: str) -> bool:
     return part in text
 
@@ -288,17 +331,22 @@ def _constant(_: Scope, value: Any) -> Any:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "bool": _bool,
     "double": float,
+    "duration": _duration,
     "dyn": _dyn,
     "int": int,
+    "isURL": _is_url,
     "size": _size,
     "string": _string,
     "type": _type,
+    "url": _url,
 }
 """Functions by name."""
 
 METHODS: dict[str, Callable[..., Any]] = {
     "contains": _contains,
     "endsWith": str.endswith,
+    "getHost": _host,
+    "getScheme": _scheme,
     "hasValue": _has_value,
     "indexOf": _index_of,
     "isSorted": _is_sorted,
