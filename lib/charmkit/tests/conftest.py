@@ -38,8 +38,8 @@ def context() -> MakeContext:
 
 @pytest.fixture
 def cluster() -> Iterator[kubefake.Cluster]:
-    """A cluster with the namespace of the model, which lightkube's clients are connected to."""
-    cluster = kubefake.Cluster()
+    """A cluster with the model's namespace, where pods run; lightkube's clients connect to it."""
+    cluster = kubefake.Cluster(pods=True)
     cluster.install("", "namespaces", {"metadata": {"name": MODEL}})
     with transport.connected(cluster, user="charm", namespace=MODEL):
         yield cluster

@@ -370,7 +370,7 @@ class Manifests(Component):
 
     def _existing(self, wanted: Iterable[kube.Object]) -> dict[kube.Key, kube.Object]:
         """Return the component's objects in the cluster, of every kind that it has or had."""
-        kinds = {*map(kube.Kind.of, wanted), *self._recorded.kinds}
+        kinds = {*map(kube.Kind.of, wanted), *self._recorded.kinds, *self._list_all}
         objects = [obj for kind in sorted(kinds) for obj in self._listed(kind) if self._owns(obj)]
         return {kube.key(obj): obj for obj in objects}
 
