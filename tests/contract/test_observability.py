@@ -13,7 +13,7 @@ import charmkit
 import ops
 import pytest
 import yaml
-from charmkit import alert_rules
+from charmkit import _alert_rules as alert_rules
 from ops import testing
 
 ROOT = pathlib.Path(__file__).parents[2]
