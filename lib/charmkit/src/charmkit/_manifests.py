@@ -238,11 +238,9 @@ class Manifests(Component):
     @functools.cached_property
     def _recorded(self) -> _applyset.Recorded:
         """The kinds and namespaces of the objects that earlier hooks have applied."""
-        parents = [
-            obj
-            for obj in self._listed(_applyset.PARENT)
-            if obj["metadata"]["name"] == self._set.parent
-        ]
+        model = self.charm.model.name
+        maps = self._kube.list_once(_applyset.PARENT, self.labels, model)
+        parents = [obj for obj in maps if obj["metadata"]["name"] == self._set.parent]
         return _applyset.read(parents[0]) if parents else _applyset.Recorded((), ())
 
     def _record(self, kinds: Iterable[kube.Kind], wanted: Iterable[kube.Object]) -> None:
@@ -380,7 +378,7 @@ class Manifests(Component):
         if kind in self._list_all:
             return self._kube.list_once(kind, {}, namespace=self.charm.model.name)
         namespaces = {self.charm.model.name}
-        if kind.namespaced and kind != _applyset.PARENT:
+        if kind.namespaced:
             namespaces |= {*self._recorded.namespaces, *self._namespaces_of(kind)}
         where = sorted(namespaces) if kind.namespaced else ["*"]
         found = [self._kube.list_once(kind, self.labels, namespace) for namespace in where]
