@@ -136,7 +136,9 @@ def hook(context: Any, cluster: kubefake.Cluster, tmp_path: pathlib.Path) -> Hoo
 
 def managers(obj: dict[str, Any]) -> set[tuple[str, str]]:
     entries = obj["metadata"]["managedFields"]
-    return {(item["manager"], item["operation"]) for item in entries if not item.get("subresource")}
+    return {
+        (item["manager"], item["operation"]) for item in entries if not item.get("subresource")
+    }
 
 
 def listed(*names: str, managers: tuple[str, ...] = ()) -> charmkit.Legacy:

@@ -117,7 +117,9 @@ def test_a_good_value_is_parsed(field: str, raw: Any, value: Any) -> None:
         ),
     ],
 )
-def test_a_bad_value_is_refused_with_the_name_and_what_it_accepts(field: str, raw: Any, message: str) -> None:
+def test_a_bad_value_is_refused_with_the_name_and_what_it_accepts(
+    field: str, raw: Any, message: str
+) -> None:
     assert refusal(FIELDS[field](), raw) == message
 
 

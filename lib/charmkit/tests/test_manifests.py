@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pathlib
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -16,125 +15,18 @@ import pytest
 from charmkit import _applyset, _manifests, kube
 from ops import testing
 
-CONFIG_MAP = kube.Kind("v1", "ConfigMap", namespaced=True)
-SECRET = kube.Kind("v1", "Secret", namespaced=True)
-ROLE = kube.Kind("rbac.authorization.k8s.io/v1", "ClusterRole", namespaced=False)
-CRD = kube.Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", namespaced=False)
-WEBHOOK = kube.Kind(
-    "admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", namespaced=False
+from .manifest_app import (
+    CONFIG_MAP,
+    CRD,
+    CRD_TEXT,
+    ROLE,
+    ROLE_TEXT,
+    SECRET,
+    SETTINGS,
+    WEBHOOK,
+    WEBHOOK_TEXT,
+    App,
 )
-
-SETTINGS = """
-    apiVersion: v1
-    kind: ConfigMap
-    metadata:
-      name: {{ app }}-settings
-      namespace: {{ model }}
-    data:
-      colour: {{ colour }}
-"""
-ROLE_TEXT = """
-    apiVersion: rbac.authorization.k8s.io/v1
-    kind: ClusterRole
-    metadata:
-      name: {{ app }}
-    rules:
-      - apiGroups: [""]
-        resources: [pods]
-        verbs: [get, list]
-"""
-CRD_TEXT = """
-    apiVersion: apiextensions.k8s.io/v1
-    kind: CustomResourceDefinition
-    metadata:
-      name: boxes.example.com
-    spec:
-      group: example.com
-      names: {kind: Box, listKind: BoxList, plural: boxes, singular: box}
-      scope: Namespaced
-      versions:
-        - name: v1
-          served: true
-          storage: true
-          schema:
-            openAPIV3Schema:
-              type: object
-              x-kubernetes-preserve-unknown-fields: true
-"""
-WEBHOOK_TEXT = """
-    apiVersion: admissionregistration.k8s.io/v1
-    kind: MutatingWebhookConfiguration
-    metadata:
-      name: {{ app }}
-    webhooks:
-      - name: {{ app }}.example.com
-        clientConfig:
-          service: {name: {{ app }}, namespace: {{ model }}, path: /mutate}
-        rules:
-          - apiGroups: [example.com]
-            apiVersions: [v1]
-            operations: [CREATE]
-            resources: [boxes]
-        sideEffects: None
-        admissionReviewVersions: [v1]
-"""
-
-
-class App:
-    """An application with templates and a context that can be changed between hooks."""
-
-    def __init__(self, context: Any, root: pathlib.Path) -> None:
-        self._context = context
-        self._root = root
-        self.variables: dict[str, Any] = {"colour": "green"}
-        self.more: dict[str, Any] = {}
-        (root / "src/manifests").mkdir(parents=True)
-
-    def template(self, name: str, text: str) -> None:
-        path = self._root / "src/manifests" / f"{name}.yaml.j2"
-        path.write_text(textwrap.dedent(text).lstrip())
-
-    def ctx(self, app: str = "app") -> testing.Context[Any]:
-        def values() -> dict[str, Any]:
-            for value in self.variables.values():
-                if isinstance(value, Exception):
-                    raise value
-            return self.variables
-
-        return self._context(
-            lambda charm: [charmkit.Manifests(charm, context=values, **self.more)],
-            charm_root=self._root,
-            app_name=app,
-        )
-
-    def hook(self, name: str = "update_status", *, leader: bool = True, units: int = 1) -> Any:
-        """Run a hook; the unit's status after it."""
-        ctx = self.ctx()
-        state = testing.State(leader=leader, model=testing.Model("ml"), planned_units=units)
-        return ctx.run(getattr(ctx.on, name)(), state).unit_status
-
-    def look(self, question: Callable[[charmkit.Manifests], Any]) -> Any:
-        """What the component answers in a hook of the leader."""
-        ctx = self.ctx()
-        state = testing.State(leader=True, model=testing.Model("ml"))
-        with ctx(ctx.on.update_status(), state) as manager:
-            return question(manager.charm.made[0])
-
-
-@pytest.fixture
-def app(context: Any, tmp_path: pathlib.Path, cluster: kubefake.Cluster) -> App:
-    app = App(context, tmp_path)
-    app.template("settings", SETTINGS)
-    return app
-
-
-@pytest.fixture
-def api(context: Any, cluster: kubefake.Cluster) -> kube.Kube:
-    """The cluster as an administrator sees it."""
-    ctx = context(lambda _: [])
-    with ctx(ctx.on.update_status(), testing.State(model=testing.Model("ml"))) as manager:
-        return kube.Kube(manager.charm)
-
 
 Writes = Callable[[], list[tuple[str, str, str]]]
 
@@ -148,7 +40,9 @@ def test_the_leader_applies_the_objects_of_the_templates(app: App, api: kube.Kub
     assert settings(api)["data"] == {"colour": "green"}
 
 
-def test_no_other_unit_applies_anything(app: App, writes: Writes, cluster: kubefake.Cluster) -> None:
+def test_no_other_unit_applies_anything(
+    app: App, writes: Writes, cluster: kubefake.Cluster
+) -> None:
     assert app.hook(leader=False) == ops.ActiveStatus()
     assert cluster.journal == []
 
@@ -185,7 +79,9 @@ def test_objects_carry_the_labels_and_a_hash(app: App, api: kube.Kube) -> None:
 
 
 @pytest.mark.parametrize("empty", ["labels:", "annotations:"])
-def test_labels_or_annotations_may_be_left_empty_by_a_condition(app: App, api: kube.Kube, empty: str) -> None:
+def test_labels_or_annotations_may_be_left_empty_by_a_condition(
+    app: App, api: kube.Kube, empty: str
+) -> None:
     app.template("settings", SETTINGS.replace("metadata:", f"metadata:\n      {empty}"))
     assert app.hook() == ops.ActiveStatus()
     assert settings(api)["metadata"]["labels"][_manifests.APP_LABEL] == "app"
@@ -545,7 +441,9 @@ def test_an_object_of_somebody_else_is_found(app: App, api: kube.Kube) -> None:
     metadata = {"name": "theirs", "namespace": "ml"}
     api.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
     app.hook()
-    assert app.look(lambda made: made.get_live(CONFIG_MAP, "theirs"))["metadata"]["name"] == "theirs"
+    assert (
+        app.look(lambda made: made.get_live(CONFIG_MAP, "theirs"))["metadata"]["name"] == "theirs"
+    )
     assert app.look(lambda made: made.get_live(CONFIG_MAP, "nobodys")) is None
     owned = app.look(lambda made: made.live_owned(CONFIG_MAP))
     assert [obj["metadata"]["name"] for obj in owned] == ["app-settings"]

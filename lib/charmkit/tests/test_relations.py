@@ -71,9 +71,7 @@ class Ends:
         end = functools.partial(Requirer, required=required)
         return self._made("requires", name, sends, read, end)
 
-    def _made(
-        self, role: str, name: str, sends: Any, read: str, end: Any
-    ) -> testing.Context[Any]:
+    def _made(self, role: str, name: str, sends: Any, read: str, end: Any) -> testing.Context[Any]:
         def send() -> Any:
             if isinstance(sends, Exception):
                 raise sends
@@ -290,7 +288,9 @@ def test_a_required_relation_that_is_missing_blocks(ends: Ends) -> None:
         ("sdi", {"data": "host: there"}),
     ],
 )
-def test_data_that_is_not_there_yet_is_waited_for(ends: Ends, name: str, bag: dict[str, str]) -> None:
+def test_data_that_is_not_there_yet_is_waited_for(
+    ends: Ends, name: str, bag: dict[str, str]
+) -> None:
     waiting = ops.WaitingStatus("relation end: waiting for data from remote")
     for required in (True, False):
         ctx = ends.requirer(name, read="get", required=required)
