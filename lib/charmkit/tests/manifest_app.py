@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import charmkit
+import ops
 from charmkit import kube
 from ops import testing
 
@@ -76,12 +77,19 @@ WEBHOOK_TEXT = """
 
 
 class App:
-    """An application with templates and a context that can be changed between hooks."""
+    """An application with templates and a context that can be changed between hooks.
+
+    Attributes:
+        variables: the context; an exception among them is raised.
+        parts: the templates of each of its components, by the component's name.
+        more: further arguments of each component.
+    """
 
     def __init__(self, context: Any, root: pathlib.Path) -> None:
         self._context = context
         self._root = root
         self.variables: dict[str, Any] = {"colour": "green"}
+        self.parts = {"main": "src/manifests/*.yaml.j2"}
         self.more: dict[str, Any] = {}
         (root / "src/manifests").mkdir(parents=True)
 
@@ -96,20 +104,30 @@ class App:
                     raise value
             return self.variables
 
-        return self._context(
-            lambda charm: [charmkit.Manifests(charm, context=values, **self.more)],
-            charm_root=self._root,
-            app_name=app,
-        )
+        def components(charm: ops.CharmBase) -> list[charmkit.Component]:
+            return [
+                charmkit.Manifests(charm, name, context=values, files=files, **self.more)
+                for name, files in self.parts.items()
+            ]
 
-    def hook(self, name: str = "update_status", *, leader: bool = True, units: int = 1) -> Any:
+        return self._context(components, charm_root=self._root, app_name=app)
+
+    def hook(
+        self,
+        name: str = "update_status",
+        *,
+        leader: bool = True,
+        units: int = 1,
+        app: str = "app",
+        model: str = "ml",
+    ) -> Any:
         """Run a hook; the unit's status after it."""
-        ctx = self.ctx()
-        state = testing.State(leader=leader, model=testing.Model("ml"), planned_units=units)
+        ctx = self.ctx(app)
+        state = testing.State(leader=leader, model=testing.Model(model), planned_units=units)
         return ctx.run(getattr(ctx.on, name)(), state).unit_status
 
     def look(self, question: Callable[[charmkit.Manifests], Any]) -> Any:
-        """What the component answers in a hook of the leader."""
+        """What the first component answers in a hook of the leader."""
         ctx = self.ctx()
         state = testing.State(leader=True, model=testing.Model("ml"))
         with ctx(ctx.on.update_status(), state) as manager:

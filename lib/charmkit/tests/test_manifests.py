@@ -48,7 +48,7 @@ def test_no_other_unit_applies_anything(
 
 
 def test_no_templates_are_no_objects(app: App, cluster: kubefake.Cluster) -> None:
-    app.more["files"] = "src/elsewhere/*.yaml"
+    app.parts = {"main": "src/elsewhere/*.yaml"}
     assert app.hook() == ops.ActiveStatus()
     # What an earlier revision has applied is looked for.
     assert [(entry.verb, entry.resource) for entry in cluster.journal] == [("list", "configmaps")]
