@@ -44,6 +44,11 @@ def _reason(cluster: kube.Kube, obj: kube.Object) -> str:
     labels = obj["spec"]["selector"].get("matchLabels") or {}
     pods = cluster.list(_POD, labels, namespace=obj["metadata"]["namespace"])
     reasons = [reason for pod in pods if (reason := _pod_reason(pod))]
+    reasons += [
+        f"{item.get('reason', '')}: {item.get('message', '')}"
+        for item in (obj.get("status") or {}).get("conditions") or []
+        if item["type"] == "ReplicaFailure" and item["status"] == "True"
+    ]
     return reasons[0] if reasons else "its pods are not ready yet"
 
 
