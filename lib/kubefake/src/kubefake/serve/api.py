@@ -29,17 +29,8 @@ def answer(cluster: Cluster, request: Request) -> Response:
     if request.path.startswith("/openapi/"):
         return _openapi(cluster, request)
     if request.method == "GET" and tables.asked(request):
-        return _table(cluster, request)
+        return tables.answer(cluster, request)
     return cluster.request(request)
-
-
-def _table(cluster: Cluster, request: Request) -> Response:
-    headers = {**request.headers, "accept": "application/json"}
-    response = cluster.request(dataclasses.replace(request, headers=headers))
-    printer = tables.Printer(cluster, request)
-    if response.stream is not None:
-        response.stream = map(printer.event, response.stream)
-    return printer.response(response)
 
 
 def _openapi(cluster: Cluster, request: Request) -> Response:
