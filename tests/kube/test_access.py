@@ -67,9 +67,9 @@ def test_without_rights_nothing_is_allowed(server: Server) -> None:
         f'configmaps is forbidden: User "{user}" cannot list resource "configmaps" in API group '
         f'"" in the namespace "{server.ns}"'
     )
-    assert worker.get("/apis/apps/v1/namespaces/{ns}/deployments/d/scale").message == (
+    assert worker.get("/apis/apps/v1/namespaces/{ns}/deployments/d/status").message == (
         f'deployments.apps "d" is forbidden: User "{user}" cannot get resource '
-        f'"deployments/scale" in API group "apps" in the namespace "{server.ns}"'
+        f'"deployments/status" in API group "apps" in the namespace "{server.ns}"'
     )
     assert worker.get("/api/v1/nodes").message == (
         f'nodes is forbidden: User "{user}" cannot list resource "nodes" in API group "" at the '
@@ -108,7 +108,7 @@ def test_names_narrow_a_rule(server: Server) -> None:
 
 
 def test_subresources_have_rights_of_their_own(server: Server) -> None:
-    grant(server, rule("deployments/scale", "get", group="apps"))
+    grant(server, rule("deployments/status", "get", group="apps"))
     path = "/apis/apps/v1/namespaces/{ns}/deployments/d"
     server.eventually(lambda: allowed(server, "GET", f"{path}/scale"))
     assert account(server).get(path).status == 403

@@ -434,7 +434,7 @@ def test_describe(kubectl: Kubectl) -> None:
 
 def test_other_writes(kubectl: Kubectl) -> None:
     kubectl("create", "-f", "-", given=DEPLOYMENT)
-    kubectl("scale", "deploy", "web", "--replicas=4")
+    kubectl("patch", "deploy", "web", "-p", '{"spec": {"replicas": 4}}')
     kubectl("label", "deploy", "web", "x=y")
     kubectl("annotate", "deploy", "web", "a=b")
     kubectl("patch", "deploy", "web", "-p", '{"spec": {"paused": true}}')
@@ -494,7 +494,7 @@ def test_get_and_watch(kubectl: Kubectl) -> None:
     with watching(kubectl, "deploy") as line:
         assert line().split() == ["NAME", "CREATED", "AT"]
         assert line().split()[0] == "web"
-        kubectl("scale", "deploy", "web", "--replicas=7")
+        kubectl("patch", "deploy", "web", "-p", '{"spec": {"replicas": 7}}')
         assert line().split()[0] == "web"
         kubectl("apply", "-f", "-", given=DEPLOYMENT.replace("name: web,", "name: two,"))
         assert line().split()[0] == "two"

@@ -32,8 +32,9 @@ custom resources by webhook, answer in anything but JSON. Built-in resources are
 `resources.txt`, each in one version; of their subresources `status` and `scale`.
 """
 
-from .cluster import Cluster, Entry
+from .cluster import Cluster
 from .errors import ApiError
+from .state import Entry
 from .wire import Attributes, Request, Response
 
 __all__ = ["ApiError", "Attributes", "Cluster", "Entry", "Request", "Response"]

@@ -7,15 +7,12 @@ Restates k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac and pkg/registry/rbac
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from . import errors
 from .defaults import RBAC
+from .state import State
 from .values import Object, dumps, is_map, list_at, map_at, maps_in
 from .wire import Attributes
-
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
 MASTERS = "system:masters"
 _BINDINGS = ((RBAC, "clusterrolebindings"), (RBAC, "rolebindings"))
@@ -44,7 +41,7 @@ class Authorizer:
         cluster: The cluster whose roles and bindings count.
     """
 
-    def __init__(self, cluster: "Cluster") -> None:
+    def __init__(self, cluster: State) -> None:
         self.cluster = cluster
 
     def __call__(self, user: str, attributes: Attributes) -> bool:

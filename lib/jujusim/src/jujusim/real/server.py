@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import kubefake
-from kubefake import balancer
+from kubefake import services
 from kubefake import transport as routes
 
 from .. import cloud, objects
@@ -250,10 +250,10 @@ class Server:
     def _balance(self, path: str, service: dict[str, Any]) -> None:
         """Be the load balancer of a cluster that has none."""
         spec: dict[str, Any] = service.get("spec", {})
-        if spec.get("type") == "LoadBalancer" and not balancer.has_address(service):
-            patch = {"status": balancer.status(self._items("/api/v1/services"))}
+        if spec.get("type") == "LoadBalancer" and not services.has_address(service):
+            patch = {"status": services.balanced(self._items("/api/v1/services"))}
             headers = {"Content-Type": "application/merge-patch+json"}
-            query = {"fieldManager": balancer.MANAGER}
+            query = {"fieldManager": services.BALANCER}
             answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
             answer.raise_for_status()
 

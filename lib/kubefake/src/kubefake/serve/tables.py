@@ -36,7 +36,7 @@ def answer(cluster: Cluster, request: Request) -> Response:
     if response.stream is not None:
         response.stream = (_event(request, line) for line in response.stream)
         return response
-    body = response.json() if response.status == 200 else {}
+    body: Object = response.json() if response.status == 200 else {}
     if at(body, "kind") == "Status" or at(body, "metadata") is None:
         return response
     # In lists of built-in kinds the objects do not repeat their kind.
