@@ -191,7 +191,7 @@ def _apply(
     """
     schema = call.resource.schema
     try:
-        problem = structural.undeclared(schema, config)
+        problem = structural.mismatch(schema, config, declared=True)
         if problem:
             raise TypedError(problem)
         return managed.apply(

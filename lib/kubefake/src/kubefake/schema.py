@@ -40,14 +40,13 @@ class Schema:
         retain_keys: Strategic merge patch may name the keys to keep.
         nullable: The value may be null.
         embedded: The value is a whole Kubernetes object.
-        name: The name of the Go structure, such as `ServicePort`; empty where there is none.
         loose: Values of unknown types may stand in it.
         zero: What a key of a list stands for where it is not given, by field.
     """
 
     __slots__ = (
         "atomic", "defaults", "embedded", "fields", "items", "keys", "loose", "merge",
-        "merge_key", "name", "nullable", "open", "required", "retain_keys", "rules", "type",
+        "merge_key", "nullable", "open", "required", "retain_keys", "rules", "type",
         "unique", "values", "zero",
     )  # fmt: skip
 
@@ -68,7 +67,6 @@ class Schema:
         self.retain_keys = False
         self.nullable = False
         self.embedded = False
-        self.name = ""
         self.loose = False
         self.zero: Object = {}
 
@@ -174,7 +172,6 @@ class Definitions:
         node = self._nodes.get(name)
         if node is None:
             node = self._nodes[name] = Schema(self.SCALARS.get(name) or _type(self._raw[name]))
-            node.name = name.rpartition(".")[2]
             if name not in self.SCALARS:
                 self._fill(node, self._raw[name])
                 node.defaults = defaults.FIELDS.get(name.removeprefix("io.k8s.api."), {})

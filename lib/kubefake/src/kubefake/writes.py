@@ -132,22 +132,15 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
 
 def _check_types(resource: Resource, obj: Object) -> None:
     if resource.custom:
-        found = structural.misfit(resource.schema.child("metadata"), obj["metadata"])
+        schema, part = resource.schema.child("metadata"), obj["metadata"]
     else:
-        found = structural.misfit(resource.schema, obj)
-    if found is None:
-        return
-    path, given, wanted = found
-    kinds = {"integer": "int32", "boolean": "bool", "array": "[]string", "object": "map"}
-    raise errors.bad_request(
-        f'{resource.kind} in version "{resource.version}" cannot be handled as a '
-        f"{resource.kind}: json: cannot unmarshal {_go_kind(given)} into Go struct field "
-        f"{path} of type {kinds.get(wanted, wanted)}"
-    )
-
-
-def _go_kind(kind: str) -> str:
-    return {"integer": "number", "boolean": "bool"}.get(kind, kind)
+        schema, part = resource.schema, obj
+    found = structural.mismatch(schema, part)
+    if found:
+        kind, version = resource.kind, resource.version
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: {found}'
+        )
 
 
 def _report(call: Call, unknown: list[str]) -> None:

@@ -6,11 +6,9 @@
 The port is open on loopback only, and whoever has no token is refused. It speaks HTTPS, because
 kubectl and client-go send no token over plain HTTP (client-go, tools/clientcmd/client_config.go).
 
-`server` has sockets and tokens, `handler` turns HTTP into requests to the cluster, `api` adds what
-a served API has beyond them: `tables` (what kubectl prints) and `openapi` (what it explains).
+`server` turns HTTP into requests to the cluster, `api` adds what a served API has beyond them:
+`tables` (what kubectl prints) and `openapi` (what it explains).
 """
-
-from __future__ import annotations
 
 from .server import ADMINISTRATOR, Server, served
 

@@ -1,7 +1,5 @@
 """What a served API answers beyond the cluster's own requests."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from typing import NamedTuple

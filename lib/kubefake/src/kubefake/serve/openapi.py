@@ -5,8 +5,6 @@ parameters of patches.
 https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
