@@ -80,31 +80,31 @@ def qualified(group: str, resource: str) -> str:
 
 
 def not_found(group: str, resource: str, name: str) -> ApiError:
-    """The object does not exist."""
+    """Return the object does not exist."""
     message = f'{qualified(group, resource)} "{name}" not found'
     return ApiError(404, "NotFound", message, _details(name, group, resource))
 
 
 def no_such_resource() -> ApiError:
-    """The path names no resource that is served."""
+    """Return the path names no resource that is served."""
     return ApiError(404, "NotFound", "the server could not find the requested resource", {})
 
 
 def already_exists(group: str, resource: str, name: str) -> ApiError:
-    """A create met an object of that name."""
+    """Return a create met an object of that name."""
     message = f'{qualified(group, resource)} "{name}" already exists'
     return ApiError(409, "AlreadyExists", message, _details(name, group, resource))
 
 
 def conflict(group: str, resource: str, name: str, why: str) -> ApiError:
-    """The object is not in the state that the request requires."""
+    """Return the object is not in the state that the request requires."""
     where = f'{qualified(group, resource)} "{name}"'
     message = f"Operation cannot be fulfilled on {where}: {why}"
     return ApiError(409, "Conflict", message, _details(name, group, resource))
 
 
 def modified(group: str, resource: str, name: str) -> ApiError:
-    """The resourceVersion sent is not the stored one."""
+    """Return the resourceVersion sent is not the stored one."""
     why = "the object has been modified; please apply your changes to the latest version and"
     return conflict(group, resource, name, f"{why} try again")
 
@@ -116,19 +116,19 @@ def apply_conflict(causes: list[Cause], message: str) -> ApiError:
 
 
 def forbidden(group: str, resource: str, name: str, why: str) -> ApiError:
-    """The user may not, or admission refused."""
+    """Return the user may not, or admission refused."""
     what = f'{qualified(group, resource)} "{name}"' if name else qualified(group, resource)
     message = f"{what} is forbidden: {why}"
     return ApiError(403, "Forbidden", message, _details(name, group, resource))
 
 
 def bad_request(message: str) -> ApiError:
-    """The request cannot be understood."""
+    """Return the request cannot be understood."""
     return ApiError(400, "BadRequest", message)
 
 
 def invalid(group: str, kind: str, name: str, causes: list[Cause]) -> ApiError:
-    """The object was understood and breaks a rule."""
+    """Return the object was understood and breaks a rule."""
     parts = [f"{cause.field}: {cause.message}" for cause in causes]
     text = parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"
     message = f'{qualified(group, kind)} "{name}" is invalid: {text}'
@@ -136,24 +136,24 @@ def invalid(group: str, kind: str, name: str, causes: list[Cause]) -> ApiError:
 
 
 def method_not_allowed() -> ApiError:
-    """The path does not support the method."""
+    """Return the path does not support the method."""
     message = "the server does not allow this method on the requested resource"
     return ApiError(405, "MethodNotAllowed", message, {})
 
 
 def failed(message: str) -> ApiError:
-    """The server failed in a way that it has no name for."""
+    """Return the server failed in a way that it has no name for."""
     return ApiError(500, "", message)
 
 
 def no_conversion(api_version: str, kind: str) -> ApiError:
-    """An object would have to go through a conversion webhook."""
+    """Return an object would have to go through a conversion webhook."""
     message = "webhooks are not called in memory"
     return failed(f"conversion webhook for {api_version}, Kind={kind} failed: {message}")
 
 
 def unsupported_media_type(accepted: list[str]) -> ApiError:
-    """The body has a content type that the path does not take."""
+    """Return the body has a content type that the path does not take."""
     if not accepted:
         return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     message = (
@@ -170,35 +170,35 @@ def not_acceptable(offered: list[str]) -> ApiError:
 
 
 def expired(message: str) -> ApiError:
-    """The resourceVersion or continue token is older than what is kept."""
+    """Return the resourceVersion or continue token is older than what is kept."""
     return ApiError(410, "Expired", message)
 
 
 def invalid_value(field: str, value: Any, why: str) -> Cause:
-    """A field's value breaks a rule."""
+    """Return a field's value breaks a rule."""
     shown = dumps(value)
     return Cause("FieldValueInvalid", f"Invalid value: {shown}: {why}", field)
 
 
 def required(field: str, why: str = "") -> Cause:
-    """A field that must be given is not."""
+    """Return a field that must be given is not."""
     return Cause("FieldValueRequired", f"Required value{': ' + why if why else ''}", field)
 
 
 def unsupported(field: str, value: Any, choices: list[Any]) -> Cause:
-    """A field's value is not one of the values that it may have."""
+    """Return a field's value is not one of the values that it may have."""
     shown = ", ".join(dumps(choice) for choice in choices)
     message = f"Unsupported value: {dumps(value)}: supported values: {shown}"
     return Cause("FieldValueNotSupported", message, field)
 
 
 def not_allowed(field: str, why: str) -> Cause:
-    """A field may not be given."""
+    """Return a field may not be given."""
     return Cause("FieldValueForbidden", f"Forbidden: {why}", field)
 
 
 def duplicate(field: str, value: Any) -> Cause:
-    """A list that holds each value once holds one twice."""
+    """Return a list that holds each value once holds one twice."""
     return Cause("FieldValueDuplicate", f"Duplicate value: {dumps(value)}", field)
 
 

@@ -35,11 +35,7 @@ def groups_of(user: str) -> tuple[str, ...]:
 
 
 class Authorizer:
-    """Decides by the roles that are bound to a user.
-
-    Args:
-        cluster: The cluster whose roles and bindings count.
-    """
+    """Decides by the roles that are bound to a user."""
 
     def __init__(self, cluster: State) -> None:
         self.cluster = cluster

@@ -76,7 +76,7 @@ class Schema:
 
     @property
     def associative(self) -> bool:
-        """Whether items of the list have owners of their own."""
+        """Tell whether items of the list have owners of their own."""
         return bool(self.keys) or self.unique
 
     def copy(self) -> "Schema":

@@ -175,13 +175,7 @@ class State:
     def objects(
         self, kind: str = "", namespace: str = "", group: str | None = None
     ) -> list[Object]:
-        """Return copies of stored objects, ordered by resource, namespace and name.
-
-        Args:
-            kind: Only objects of this kind.
-            namespace: Only objects in this namespace.
-            group: Only objects of this API group.
-        """
+        """Return copies of stored objects, ordered by resource, namespace and name."""
         found = [
             (table, key, stored)
             for table, key, stored in self.store.everything()

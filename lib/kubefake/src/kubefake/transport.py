@@ -25,10 +25,6 @@ class Transport(AnyTransport):
     A watch ends when nothing more is known. One that would have nothing at all to tell raises
     `httpx2.ReadTimeout`, because on a single thread nothing can happen while its reader waits;
     with `timeoutSeconds` it ends once without an error, as time passes at once.
-
-    Args:
-        cluster: Where requests go.
-        user: Who makes them.
     """
 
     def __init__(self, cluster: Cluster, user: str = "admin") -> None:

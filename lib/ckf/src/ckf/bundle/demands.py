@@ -4,8 +4,6 @@ Sources: Juju, core/assumes (the expressions in a charm's `assumes`, and the fea
 controller) and apiserver/facades/client/application (the minimum size of a storage).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
@@ -24,7 +22,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)([MGTP]?)(?:i?B)?")
 
 
 def problems(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
-    """What the charm of an application demands and does not get."""
+    """Yield what the charm of an application demands and does not get."""
     yield from _assumes(app, charm)
     yield from _storage(app, charm)
 
@@ -82,7 +80,7 @@ def _storage(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
 
 
 def _given(directive: str) -> str:
-    """The size in a directive `[pool,][count,][size]`."""
+    """Return the size in a directive `[pool,][count,][size]`."""
     sizes = [part for part in directive.split(",") if _SIZE.fullmatch(part)]
     return next((size for size in reversed(sizes) if not size.isdecimal()), "")
 

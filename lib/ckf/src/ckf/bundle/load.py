@@ -1,7 +1,5 @@
 """Read a bundle and its overlays."""
 
-from __future__ import annotations
-
 import base64
 import functools
 import pathlib
@@ -21,10 +19,6 @@ def load(path: Pathlike, overlays: Iterable[Pathlike] = ()) -> Bundle:
 
     A file may have several documents; those after the first are overlays too. The path of a
     directory stands for the ``bundle.yaml`` in it.
-
-    Args:
-        path: The bundle's file.
-        overlays: The overlays' files.
 
     Raises:
         InputError: A file cannot be read.
@@ -98,7 +92,7 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _included(node: Node) -> Any:
-    """An option's value: as it stands, or from the file that it names.
+    """Return an option's value: as it stands, or from the file that it names.
 
     Source: Juju, internal/charm/overlay.go, resolveIncludes.
     """

@@ -10,8 +10,6 @@ Source: Juju, internal/charm/overlay.go (applyOverlay, mergeStructs):
 * relations are appended; a series or base for the whole bundle is replaced.
 """
 
-from __future__ import annotations
-
 from .nodes import Node, Place
 from .schema import APPLICATION_FIELDS
 
@@ -20,7 +18,7 @@ _ALIASES = {"scale": "num_units", "num_units": "scale"}
 
 
 def overlay(base: Node, top: Node) -> Node:
-    """A new document: ``base`` with ``top`` on it. Both have passed `schema.problems`."""
+    """Return a new document: ``base`` with ``top`` on it. Both have passed `schema.problems`."""
     result = dict(base.entries)
     applications = dict(base.get("applications").entries)
     relations = base.get("relations").items

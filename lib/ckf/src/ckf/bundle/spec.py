@@ -1,7 +1,5 @@
 """What a bundle says, once its files are merged."""
 
-from __future__ import annotations
-
 import pathlib
 import re
 from collections.abc import Mapping
@@ -55,11 +53,11 @@ class Application:
 
     @property
     def is_local(self) -> bool:
-        """Whether the charm comes from a file and not from Charmhub."""
+        """Tell whether the charm comes from a file and not from Charmhub."""
         return self.charm.startswith((".", "/"))
 
     def where(self, *keys: str) -> Place:
-        """The place of a field, or of what is nearest to it."""
+        """Return the place of a field, or of what is nearest to it."""
         node = self.node
         for key in keys:
             if key not in node.entries:

@@ -1,7 +1,5 @@
 """`ckf check`: whether Juju would take a bundle. `ckf preview` makes the same check first."""
 
-from __future__ import annotations
-
 import argparse
 import pathlib
 

@@ -1,7 +1,5 @@
 """The command line: its options and their values."""
 
-from __future__ import annotations
-
 import argparse
 import importlib.metadata
 import math
@@ -45,7 +43,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command; ``run`` of what it returns is what to call."""
+    """Return the parser of the whole command; ``run`` of what it returns is what to call."""
     top = _Parser(
         prog="ckf",
         description="Deploy, inspect and replay the Charmed Kubeflow bundle on a laptop.",
@@ -291,7 +289,7 @@ def _hook(text: str) -> int:
 
 
 def config(pairs: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, str]]:
-    """Options by application.
+    """Return options by application.
 
     Raises:
         InputError: One is given twice.
@@ -305,7 +303,7 @@ def config(pairs: Sequence[tuple[str, str, str]]) -> dict[str, dict[str, str]]:
 
 
 def scale(pairs: Sequence[tuple[str, int]]) -> dict[str, int]:
-    """Units by application.
+    """Return units by application.
 
     Raises:
         InputError: One is given twice.
@@ -319,11 +317,7 @@ def scale(pairs: Sequence[tuple[str, int]]) -> dict[str, int]:
 
 
 def paths(option: str, pairs: Sequence[tuple[str, pathlib.Path]]) -> dict[str, pathlib.Path]:
-    """Paths by application.
-
-    Args:
-        option: The option that gives them.
-        pairs: What was given.
+    """Return paths by application.
 
     Raises:
         InputError: One is given twice.

@@ -1,7 +1,5 @@
 """From a command line to an exit status."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 

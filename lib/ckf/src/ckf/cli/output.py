@@ -1,7 +1,5 @@
 """Writing to the terminal, to a file or to a pipe that somebody may close."""
 
-from __future__ import annotations
-
 import io
 import json
 import os
@@ -20,7 +18,7 @@ _UNLIMITED = 10_000
 
 
 def width() -> int:
-    """How many letters fit into a line of standard output."""
+    """Return how many letters fit into a line of standard output."""
     console = Console()
     return console.width if console.is_terminal else _UNLIMITED
 

@@ -1,7 +1,5 @@
 """`ckf preview`: deploy a bundle in the simulator and report."""
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import io
@@ -48,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 def _where(
     options: argparse.Namespace, asked: Request
 ) -> contextlib.AbstractContextManager[Cloud | None]:
-    """The cluster to run on; None for one in memory.
+    """Return the cluster to run on; None for one in memory.
 
     Raises:
         InputError: An option makes no sense without one.
@@ -65,7 +63,7 @@ def _where(
 
 
 def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Request:
-    """What the command line asks for.
+    """Return what the command line asks for.
 
     Raises:
         InputError: An option is given twice.

@@ -1,7 +1,5 @@
 """`ckf replay`: run a deployment again and stop after one of its hooks."""
 
-from __future__ import annotations
-
 import argparse
 import dataclasses
 import pathlib
@@ -38,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, Any]]]:
-    """The request, from a trace or from the command line, and the trace's records."""
+    """Return the request, from a trace or from the command line, and the trace's records."""
     if options.trace is None:
         return preview.request(options, options.bundle or Request.bundle, options.seed), ()
     for name in (
@@ -67,7 +65,7 @@ def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, A
 
 
 def _file(trace: pathlib.Path) -> pathlib.Path:
-    """The trace, also where its directory is given."""
+    """Return the trace, also where its directory is given."""
     return trace / files.TRACE if trace.is_dir() else trace
 
 

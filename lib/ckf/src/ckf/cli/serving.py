@@ -1,7 +1,5 @@
 """`ckf preview --serve`: the cluster of a preview, kept up for kubectl."""
 
-from __future__ import annotations
-
 import contextlib
 import shlex
 import threading
@@ -20,9 +18,6 @@ def keep(deployment: Deployment) -> None:
 
     What stands on standard error tells how to reach it. Nothing goes wrong in it any more, also
     where faults were asked for.
-
-    Args:
-        deployment: The preview, on a cluster in memory.
 
     Raises:
         InputError: This machine gives no port.

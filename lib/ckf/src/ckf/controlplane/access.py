@@ -1,7 +1,5 @@
 """Who may call the API server: its token file, and a kubeconfig for each who has a token."""
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -5,8 +5,6 @@ called by. Links with those names beside it make a folder of the kind that `KUBE
 names (the convention of controller-runtime's envtest).
 """
 
-from __future__ import annotations
-
 import collections
 import contextlib
 import fcntl

@@ -1,7 +1,5 @@
 """What goes wrong with a control plane, as one sentence for the person who asked for it."""
 
-from __future__ import annotations
-
 
 class ControlPlaneError(Exception):
     """The control plane cannot be built, found or started; the text says what to do."""

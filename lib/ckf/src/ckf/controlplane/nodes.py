@@ -4,8 +4,6 @@ The scheduler places pods on them as on any node; nothing runs there, so a pod s
 its `spec.nodeName` set, and it is deleted with `grace_period=0` or hangs in Terminating.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from lightkube import Client

@@ -1,7 +1,5 @@
 """One program of the control plane as a process of ours."""
 
-from __future__ import annotations
-
 import collections
 import os
 import signal
@@ -49,7 +47,7 @@ class Process:
 
     @property
     def ended(self) -> bool:
-        """Whether the program has ended, by itself or by `kill`."""
+        """Tell whether the program has ended, by itself or by `kill`."""
         return self._process.poll() is not None
 
     def kill(self) -> None:

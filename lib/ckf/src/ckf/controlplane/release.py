@@ -5,8 +5,6 @@ requires it must replace each of them by the published module of the same releas
 with v0.34.4). Its own `go.mod` lists them; everything else follows from it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

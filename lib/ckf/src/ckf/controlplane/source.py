@@ -3,8 +3,6 @@
 The module lies in the repository (`tests/kube/controlplane`), so it is found from a checkout only.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path

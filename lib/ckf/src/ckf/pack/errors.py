@@ -1,7 +1,5 @@
 """What can go wrong while a charm is packed."""
 
-from __future__ import annotations
-
 from ..bundle import InputError
 
 

@@ -33,7 +33,7 @@ class Target:
 
     @classmethod
     def of(cls, project: Mapping[str, Any], arch: str = "", python: str = "") -> Target:
-        """The target that a charmcraft.yaml names.
+        """Return the target that a charmcraft.yaml names.
 
         Args:
             project: Its content.

@@ -1,7 +1,5 @@
 """A bundle in a model, from its files to a settled state."""
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 import pathlib
@@ -106,7 +104,7 @@ class Deployment:
 
     @property
     def good(self) -> bool:
-        """Whether everything is active and no hook has failed by itself."""
+        """Tell whether everything is active and no hook has failed by itself."""
         return not (self.inactive or self.failures or self.endless)
 
     def _is_empty(self, name: str) -> bool:
@@ -250,7 +248,7 @@ def _check_name(name: str) -> None:
 
 
 def _chosen(bundle: Bundle, request: Request) -> Bundle:
-    """The bundle with the request's options and scale."""
+    """Return the bundle with the request's options and scale."""
     apps = dict(bundle.applications)
     for option, values in (("--config", request.config), ("--scale", request.scale)):
         for name in values:

@@ -1,7 +1,5 @@
 """A refresh after the model has settled, and what it does to the rest."""
 
-from __future__ import annotations
-
 import collections
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,7 +96,7 @@ class Refreshed:
 
 
 def steps(bundle: Bundle, request: Request) -> list[Step]:
-    """The refreshes of a request, with their charms.
+    """Return the refreshes of a request, with their charms.
 
     Raises:
         InputError: The bundle has no such application, or a charm cannot be loaded.
@@ -145,7 +143,7 @@ def run(model: jujusim.Model, step: Step) -> Refreshed:
 
 
 def _snapshot(model: jujusim.Model) -> dict[cluster.Key, cluster.Object]:
-    """Every object but those that are replaced or written in any case."""
+    """Return every object but those that are replaced or written in any case."""
     pods = {name.replace("/", "-") for name in model.units}
     return {
         key: obj

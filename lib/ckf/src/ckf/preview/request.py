@@ -50,7 +50,7 @@ class Request:
     files: Mapping[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
 
     def to_dict(self, hidden: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
-        """The request as JSON has it, with absolute paths.
+        """Return the request as JSON has it, with absolute paths.
 
         Args:
             hidden: Options whose values are left out, by application.
@@ -79,7 +79,7 @@ class Request:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Request:
-        """The request that `to_dict` has written.
+        """Return the request that `to_dict` has written.
 
         Raises:
             InputError: It is none.
@@ -105,7 +105,7 @@ class Request:
             raise InputError(f"the trace does not say what was deployed: {error!r}") from error
 
     def with_config(self, config: Mapping[str, Mapping[str, Any]]) -> Request:
-        """The same with more options."""
+        """Return the same with more options."""
         merged = {app: dict(options) for app, options in self.config.items()}
         for app, options in config.items():
             merged.setdefault(app, {}).update(options)
@@ -122,7 +122,7 @@ class Request:
         ]
 
     def command(self, until: int, hidden: Mapping[str, frozenset[str]] | None = None) -> str:
-        """The command line that stops this deployment after a hook.
+        """Return the command line that stops this deployment after a hook.
 
         Args:
             until: The hook's number.
@@ -160,7 +160,7 @@ def _absolute(paths: Mapping[str, pathlib.Path]) -> dict[str, str]:
 
 
 def _program(path: pathlib.Path) -> str:
-    """A program's path; a mere name is looked for on the path when it is used."""
+    """Return a program's path; a mere name is looked for on the path when it is used."""
     return str(path.absolute()) if len(path.parts) > 1 else str(path)
 
 
@@ -181,7 +181,7 @@ def remember(model: jujusim.Model, request: Request) -> None:
 
 
 def replay_command(model: jujusim.Model, until: int = 0) -> str:
-    """The command line that replays a model made by `deploy`.
+    """Return the command line that replays a model made by `deploy`.
 
     Args:
         model: The model.

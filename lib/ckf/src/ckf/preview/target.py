@@ -1,7 +1,5 @@
 """Where a preview runs: in memory, on a control plane of its own, or on somebody's cluster."""
 
-from __future__ import annotations
-
 import contextlib
 import pathlib
 import signal
@@ -56,11 +54,6 @@ class Target:
 @contextlib.contextmanager
 def taken(target: Target, request: Request, say: Say) -> Generator[real.Server]:
     """Within this context the cluster is the preview's; then it is as it was before.
-
-    Args:
-        target: The cluster.
-        request: What will be deployed.
-        say: Takes a sentence about what is going on.
 
     Raises:
         InputError: The cluster cannot be used, what the request does there is not allowed, or

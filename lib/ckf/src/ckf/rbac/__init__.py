@@ -8,8 +8,6 @@ Juju gives everything with `--trust`: here stands what of it the charm needs. Th
 are those that the objects which the charm makes give to service accounts.
 """
 
-from __future__ import annotations
-
 from .needs import asked
 from .rights import Rights, of
 from .rules import Ask, Rule, compact, expand

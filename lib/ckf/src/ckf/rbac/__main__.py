@@ -1,7 +1,5 @@
 """`python -m ckf.rbac record`: measure what the bundle's charms need, and write it down."""
 
-from __future__ import annotations
-
 import argparse
 import functools
 import pathlib

@@ -1,7 +1,5 @@
 """A life of the bundle: everything that a charm may ask of Kubernetes, in a few thousand hooks."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 
@@ -187,7 +185,7 @@ def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> Life:
 
 
 def _change(option: options.Option) -> dict[str, Any]:
-    """A config with another value of an option; the same where it has only one."""
+    """Return a config with another value of an option; the same where it has only one."""
     try:
         return option.change
     except LookupError:

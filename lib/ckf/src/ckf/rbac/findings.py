@@ -1,7 +1,5 @@
 """Rights that need a reason: wildcards, secrets of the whole cluster, ways to more rights."""
 
-from __future__ import annotations
-
 import collections
 from collections.abc import Iterator
 
@@ -50,6 +48,6 @@ def _asks(rights: Rights) -> dict[str, set[Ask]]:
 
 
 def _is_own_role(ask: Ask, asks: set[Ask]) -> bool:
-    """Whether it is about a role that the charm itself writes."""
+    """Tell whether it is about a role that the charm itself writes."""
     is_about_role = ask.verb in ("bind", "escalate") and ask.name
     return bool(is_about_role) and ask._replace(verb="escalate") in asks

@@ -1,7 +1,5 @@
 """The permissions that requests take, read from a cluster's journal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 

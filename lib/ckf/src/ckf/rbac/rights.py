@@ -37,16 +37,16 @@ class Rights:
     roles: Mapping[str, list[dict[str, Any]]]
 
     def to_dict(self) -> dict[str, Any]:
-        """The rights as YAML has them."""
+        """Return the rights as YAML has them."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Rights:
-        """The rights that `to_dict` has made."""
+        """Return the rights that `to_dict` has made."""
         return cls(values["charm"], values["workload"], values["roles"])
 
     def asks(self) -> set[tuple[str, Ask]]:
-        """Every single permission, with where it is given: what can be compared."""
+        """Return every single permission, with where it is given: what can be compared."""
         return {(where, ask) for where, rules in self.parts().items() for ask in expand(rules)}
 
     def parts(self) -> dict[str, list[dict[str, Any]]]:
@@ -63,14 +63,7 @@ def of(
     journal: Iterable[kubefake.Entry],
     objects: Iterable[Object],
 ) -> Rights:
-    """Return what an application needs and gives.
-
-    Args:
-        model: The model.
-        app: The application.
-        journal: The requests that count.
-        objects: Objects as they are after them.
-    """
+    """Return what an application needs and gives."""
     found = list(objects)
     user = made_by_juju.account(model.name, app)
     return made(model.name, app, needs.asked(journal, user, model.name, found), found)
@@ -118,7 +111,7 @@ def made(
 
 
 def _account(subject: Object, namespace: str) -> str:
-    """The subject's name, with its namespace where that is not the model's."""
+    """Return the subject's name, with its namespace where that is not the model's."""
     name = str(subject["name"])
     if subject["kind"] != "ServiceAccount":
         return f"{subject['kind']} {name}"

@@ -1,7 +1,5 @@
 """Rules of roles, and the single permissions that they consist of."""
 
-from __future__ import annotations
-
 import collections
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """What a deployment has made in Kubernetes, and who made it."""
 
-from __future__ import annotations
-
 import collections
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,7 +37,7 @@ class Owned:
 
 
 def objects(model: jujusim.Model) -> list[Owned]:
-    """Every object that belongs to an application: its charm's first, then Juju's own."""
+    """Return every object that belongs to an application: its charm's first, then Juju's own."""
     writers = _writers(model)
     found: list[Owned] = []
     for key, obj in everything(model.cloud):
@@ -51,7 +49,7 @@ def objects(model: jujusim.Model) -> list[Owned]:
 
 
 def counts(owned: Iterable[Owned]) -> dict[str, int]:
-    """How many there are of each kind."""
+    """Return how many there are of each kind."""
     return dict(sorted(collections.Counter(str(each.obj["kind"]) for each in owned).items()))
 
 
@@ -63,7 +61,7 @@ def clean(obj: Object) -> dict[str, Any]:
 
 
 def everything(where: cloud.Cloud | None) -> Iterator[tuple[Key, Object]]:
-    """Every object by resource, namespace and name."""
+    """Yield every object by resource, namespace and name."""
     if isinstance(where, cloud.InMemory):
         for (group, plural), (namespace, name), stored in where.cluster.store.everything():
             yield (f"{plural}.{group}" if group else plural, namespace, name), stored.obj
@@ -73,7 +71,7 @@ def everything(where: cloud.Cloud | None) -> Iterator[tuple[Key, Object]]:
 
 
 def _writers(model: jujusim.Model) -> dict[Key, str]:
-    """The application that wrote an object first, by resource, namespace and name."""
+    """Return the application that wrote an object first, by resource, namespace and name."""
     writers: dict[Key, str] = {}
     for record in model.trace:
         app = record.unit.partition("/")[0]
@@ -85,7 +83,7 @@ def _writers(model: jujusim.Model) -> dict[Key, str]:
 
 
 def _app_of_juju(model: jujusim.Model, obj: Object) -> str:
-    """The application for which Juju has made an object; empty if it has not."""
+    """Return the application for which Juju has made an object; empty if it has not."""
     metadata = obj["metadata"]
     labels: Mapping[str, str] = metadata.get("labels") or {}
     app = labels.get("app.kubernetes.io/name", "")

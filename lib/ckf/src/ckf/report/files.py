@@ -1,7 +1,5 @@
 """What a deployment consists of, as files: objects, plans, files, databags and the trace."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -69,14 +67,14 @@ def write(directory: pathlib.Path, deployment: Deployment, mask: Mask) -> None:
 
 
 def header(deployment: Deployment, mask: Mask) -> dict[str, Any]:
-    """The trace's first line: what `ckf replay` needs to do it again."""
+    """Return the trace's first line: what `ckf replay` needs to do it again."""
     request = deployment.request
     hidden = masks.secret_options(request.config) if mask.active else {}
     return {"ckf": 1, "request": request.to_dict(hidden)}
 
 
 def read_trace(path: pathlib.Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The request and the records of a trace.
+    """Return the request and the records of a trace.
 
     Raises:
         InputError: It cannot be read, or is none.
@@ -160,12 +158,12 @@ def _databags(folder: pathlib.Path, model: jujusim.Model, mask: Mask) -> None:
 
 
 def _unit(name: str) -> str:
-    """A unit's name as that of its pod."""
+    """Return a unit's name as that of its pod."""
     return name.replace("/", "-")
 
 
 def _safe(name: str) -> str:
-    """A name that every file system takes; one that had to be changed stays unique."""
+    """Return a name that every file system takes; one that had to be changed stays unique."""
     safe = _UNSAFE.sub("_", name)[:_LONGEST]
     if safe == name and name not in (".", ".."):
         return name

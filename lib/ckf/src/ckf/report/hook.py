@@ -1,7 +1,5 @@
 """One hook of a trace, as a person reads it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,13 +11,7 @@ from .masks import Mask
 
 
 def report(record: jujusim.Record, mask: Mask, *, width: int) -> Iterator[Text]:
-    """What a hook was about and what it did.
-
-    Args:
-        record: The hook's record.
-        mask: Takes secrets out.
-        width: How many letters fit into a line.
-    """
+    """Yield what a hook was about and what it did."""
     yield from layout.sections(
         [Text(f"Hook {record.number}: {record.unit} {record.event}", style="bold")],
         _effects(record, mask, width),

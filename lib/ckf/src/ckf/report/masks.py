@@ -1,7 +1,5 @@
 """Secrets are not shown: which values they are, and how they are taken out of a text."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re
@@ -33,17 +31,12 @@ _PATTERNS = (
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what an option, an environment variable or a databag key names is a secret."""
+    """Tell whether what an option, an environment variable or a databag key names is a secret."""
     return bool(_NAMES.search(name))
 
 
 class Mask:
-    """Takes secrets out of texts and of values as JSON has them.
-
-    Args:
-        values: The secrets.
-        active: Whether it does anything.
-    """
+    """Takes secrets out of texts and of values as JSON has them."""
 
     def __init__(self, values: Iterable[str] = (), *, active: bool = True):
         self.active = active
@@ -53,7 +46,7 @@ class Mask:
         self._known = re.compile("|".join(map(_pattern, ordered))) if ordered else None
 
     def text(self, text: str) -> str:
-        """A text without them."""
+        """Return a text without them."""
         if not self.active:
             return text
         for pattern in _PATTERNS:
@@ -61,11 +54,11 @@ class Mask:
         return self._known.sub(MASK, text) if self._known else text
 
     def content(self, content: bytes) -> bytes:
-        """A file without them; surrogates carry what is no UTF-8 through."""
+        """Return a file without them; surrogates carry what is no UTF-8 through."""
         return self.text(content.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
     def data(self, value: Any) -> Any:
-        """A value without them, in all its texts but not in its keys."""
+        """Return a value without them, in all its texts but not in its keys."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -76,7 +69,7 @@ class Mask:
         return value
 
     def named(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Values without them, and without those whose name says that they are secret.
+        """Return values without them, and without those whose name says that they are secret.
 
         The id of a Juju secret is none.
         """
@@ -89,7 +82,7 @@ class Mask:
 
 
 def of(deployment: Deployment, *, show: bool = False) -> Mask:
-    """The mask for everything that a deployment's secrets may have reached.
+    """Return the mask for everything that a deployment's secrets may have reached.
 
     Args:
         deployment: The deployment.
@@ -102,7 +95,7 @@ def of(deployment: Deployment, *, show: bool = False) -> Mask:
 
 
 def secret_options(config: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
-    """Options by application that are secret, or documents with secrets in them."""
+    """Return options by application that are secret, or documents with secrets in them."""
     return {
         app: frozenset(name for name, value in values.items() if any(_of_option(name, value)))
         for app, values in config.items()
@@ -120,7 +113,7 @@ def _secrets(deployment: Deployment) -> Iterator[str]:
 
 
 def _of_option(name: str, value: Any) -> Iterator[str]:
-    """The secrets in an option: all of it, or values in the YAML that it is."""
+    """Yield the secrets in an option: all of it, or values in the YAML that it is."""
     if not isinstance(value, str):
         return
     if is_secret_name(name):
@@ -133,7 +126,7 @@ def _of_option(name: str, value: Any) -> Iterator[str]:
 
 
 def _within(value: Any) -> Iterator[str]:
-    """Texts below keys whose names say that they are secret."""
+    """Yield texts below keys whose names say that they are secret."""
     if isinstance(value, dict):
         for key, below in cast("dict[Any, Any]", value).items():
             if isinstance(below, str) and is_secret_name(str(key)):
@@ -150,7 +143,7 @@ def _decoded(data: Mapping[str, str]) -> Iterator[str]:
 
 
 def _public(model: jujusim.Model) -> set[str]:
-    """What everybody knows: names, and the defaults of options.
+    """Return what everybody knows: names, and the defaults of options.
 
     A user's name is kept with the password in one secret, but it is no secret itself.
     """
@@ -161,7 +154,7 @@ def _public(model: jujusim.Model) -> set[str]:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """A value as it is, and as it stands in other texts."""
+    """Yield a value as it is, and as it stands in other texts."""
     yield value
     yield value.strip()
     yield json.dumps(value)[1:-1]
@@ -171,5 +164,5 @@ def _forms(value: str) -> Iterator[str]:
 
 
 def _pattern(form: str) -> str:
-    """A form that is found although YAML may break it into lines at its spaces."""
+    """Return a form that is found although YAML may break it into lines at its spaces."""
     return r"[\s\\]+".join(map(re.escape, form.split(" ")))

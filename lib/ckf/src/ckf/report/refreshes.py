@@ -1,7 +1,5 @@
 """What each refresh of a preview has done, for a person and for a program."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,7 +17,7 @@ _HEADERS = (
 
 
 def data(refreshed: Sequence[Refreshed]) -> list[dict[str, Any]]:
-    """The refreshes as JSON has them, in their order."""
+    """Return the refreshes as JSON has them, in their order."""
     return [
         {
             "application": each.app,
@@ -49,13 +47,7 @@ def _object(changed: Changed) -> dict[str, Any]:
 
 
 def report(refreshed: Sequence[Refreshed], mask: Mask, *, width: int) -> Iterator[Text]:
-    """Tell the refreshes in lines: numbers for each, then what the numbers count.
-
-    Args:
-        refreshed: The refreshes.
-        mask: Takes secrets out.
-        width: How many letters fit into a line.
-    """
+    """Tell the refreshes in lines: numbers for each, then what the numbers count."""
     if not refreshed:
         return
     rows = [_row(each, mask) for each in refreshed]

@@ -1,7 +1,5 @@
 """What the applications of a deployment may do in Kubernetes, and what of it needs a reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import jujusim

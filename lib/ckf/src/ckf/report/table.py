@@ -1,7 +1,5 @@
 """A deployment as a person reads it: like ``juju status``, and what became of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import jujusim
@@ -18,14 +16,7 @@ _ANY = 10_000
 def report(
     deployment: Deployment, mask: Mask, *, width: int, relations: bool = False
 ) -> Iterator[Text]:
-    """Everything about a deployment, line by line.
-
-    Args:
-        deployment: The deployment.
-        mask: Takes secrets out.
-        width: How many letters fit into a line.
-        relations: Whether to list the relations.
-    """
+    """Yield everything about a deployment, line by line."""
     yield from layout.sections(
         state(deployment.model, mask, width=width, relations=relations),
         _kubernetes(deployment.model, width),
@@ -37,7 +28,7 @@ def report(
 def state(
     model: jujusim.Model, mask: Mask, *, width: int, relations: bool = False
 ) -> Iterator[Text]:
-    """The model, its applications, units and relations."""
+    """Yield the model, its applications, units and relations."""
     status = model.status()
     yield from layout.sections(
         _model(model, width),
@@ -114,7 +105,7 @@ def _kubernetes(model: jujusim.Model, width: int) -> Iterator[Text]:
 
 
 def hook_errors(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
-    """Every hook that failed, and how to look at the first of them."""
+    """Yield every hook that failed, and how to look at the first of them."""
     failures = deployment.model.trace.failures()
     if not failures:
         return
@@ -144,7 +135,7 @@ def _result(deployment: Deployment) -> Iterator[Text]:
 
 
 def reasons(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
-    """Whether all is well; else each application or unit that is not active, and why."""
+    """Tell whether all is well; else each application or unit that is not active, and why."""
     if deployment.endless:
         text = f"The model does not settle: {mask.text(deployment.endless)}"
         yield from (Text(line, style="bold red") for line in layout.wrapped(text, width))
@@ -167,13 +158,13 @@ def reasons(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
 
 
 def _told_by_app(unit: str, inactive: Mapping[str, jujusim.Status]) -> bool:
-    """Whether the application's own line says all that the unit's would."""
+    """Tell whether the application's own line says all that the unit's would."""
     app = unit.partition("/")[0]
     return inactive.get(app) == inactive[unit]
 
 
 def _cause(model: jujusim.Model, name: str, status: jujusim.Status) -> str:
-    """A status's message, for a failed hook with what it raised."""
+    """Return a status's message, for a failed hook with what it raised."""
     for record in reversed(model.trace.failures()):
         if status.name == "error" and name in (record.unit, record.unit.partition("/")[0]):
             return f"{status.message}: {record.error.splitlines()[-1]}"

@@ -1,7 +1,5 @@
 """`ckf terraform`: write the inventory of the Terraform module, or check that it is current."""
 
-from __future__ import annotations
-
 import argparse
 import pathlib
 

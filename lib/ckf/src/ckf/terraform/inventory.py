@@ -4,8 +4,6 @@ The module's resources are written by hand, for any inventory; so there is one i
 bundle, and two ways to deploy it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -31,7 +29,7 @@ _MLFLOW = {
 
 
 def render(bundle: bundles.Bundle, charms: bundles.Charms) -> str:
-    """The text of `inventory.tf.json`.
+    """Return the text of `inventory.tf.json`.
 
     Args:
         bundle: A bundle that fits its charms: `ckf.bundle.check` finds nothing.
@@ -61,7 +59,7 @@ def _application(app: bundles.Application, charm: jujusim.CharmDir) -> dict[str,
 
 
 def _text(value: Any) -> str:
-    """A value as Juju's command line takes it."""
+    """Return a value as Juju's command line takes it."""
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
@@ -81,7 +79,7 @@ def _end(app: str, endpoint: str) -> dict[str, str]:
 
 
 def _consumers(charms: bundles.Charms) -> Iterator[dict[str, str]]:
-    """Which endpoint of which application an offer of another model is integrated with."""
+    """Yield which endpoint of which application an offer of another model is integrated with."""
     for offer, wanted in _COS.items():
         for name, charm in charms.items():
             for endpoint in charm.endpoints.values():

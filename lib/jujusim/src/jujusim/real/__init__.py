@@ -10,8 +10,6 @@ noted. `Claim` takes a namespace of a cluster and gives it back: whatever the se
 removed, and nothing that was there before is changed.
 """
 
-from __future__ import annotations
-
 from .access import connection
 from .claim import Claim
 from .errors import ClusterError

@@ -1,7 +1,5 @@
 """The connection to an API server, from a kubeconfig."""
 
-from __future__ import annotations
-
 import pathlib
 from typing import Any
 
@@ -23,9 +21,6 @@ USER_AGENT = "ckf-preview"
 
 def connection(kubeconfig: pathlib.Path) -> httpx2.Client:
     """Return a client with the address and the credentials of the current context.
-
-    Args:
-        kubeconfig: The file, as kubectl reads it.
 
     Raises:
         ClusterError: It cannot be read, or the server does not answer.

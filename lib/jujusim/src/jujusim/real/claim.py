@@ -1,7 +1,5 @@
 """A namespace of a cluster, taken for one preview and given back."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import time

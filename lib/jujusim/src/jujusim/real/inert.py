@@ -19,9 +19,6 @@ def change(exchange: Exchange) -> None:
     """Let pods and claims that are made be such with which nothing happens.
 
     That goes for pods in templates too: of deployments, daemon sets, stateful sets and jobs.
-
-    Args:
-        exchange: A write.
     """
     spec: dict[str, Any] | None = exchange.content.get("spec")
     if spec is None or exchange.target.subresource:
@@ -34,7 +31,7 @@ def change(exchange: Exchange) -> None:
 
 
 def _without_nodes(spec: dict[str, Any]) -> dict[str, Any]:
-    """The spec of something that makes pods; a cron job has a job's in it."""
+    """Return the spec of something that makes pods; a cron job has a job's in it."""
     changed = dict(spec)
     if "spec" in spec.get("template", {}):
         template = spec["template"]

@@ -23,12 +23,7 @@ _MUTATING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class Transport(AnyTransport):
-    """Carries one user's requests to a server.
-
-    Args:
-        server: Where they go.
-        user: Who makes them.
-    """
+    """Carries one user's requests to a server."""
 
     def __init__(self, server: Server, user: str):
         self.server = server
@@ -45,11 +40,6 @@ class Transport(AnyTransport):
 
 class Exchange:
     """A request, understood.
-
-    Args:
-        user: Who makes it.
-        request: What the client wants to send.
-        body: Its body.
 
     Attributes:
         target: The resource in its path; one without a plural for other paths.
@@ -68,7 +58,7 @@ class Exchange:
 
     @property
     def writes(self) -> bool:
-        """Whether it may change something."""
+        """Tell whether it may change something."""
         return self.method in _MUTATING and bool(self.target.plural)
 
     @property
@@ -191,16 +181,12 @@ class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 def _handed_on(response: httpx2.Response) -> httpx2.Response:
-    """The same response for another client."""
+    """Return the same response for another client."""
     return httpx2.Response(
         response.status_code, headers=response.headers, stream=_Stream(response)
     )
 
 
 def refusal(status: Mapping[str, Any]) -> httpx2.Response:
-    """Return an error as the API server reports it.
-
-    Args:
-        status: The Status object.
-    """
+    """Return an error as the API server reports it."""
     return httpx2.Response(int(status["code"]), json=status)

@@ -1,7 +1,5 @@
 """The Kubernetes that a model runs on, where it is a real API server."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -225,7 +223,7 @@ class Server:
         return self.http.get(key.path).is_success
 
     def _version(self, exchange: Exchange) -> str | None:
-        """The version of the object that a request may change, before it does."""
+        """Return the version of the object that a request may change, before it does."""
         if not exchange.target.name:
             return None
         found = self.http.get(exchange.key.path)
@@ -269,7 +267,7 @@ class Server:
                 self._hidden[key.name] = self._delay
 
     def _is_hidden(self, exchange: Exchange) -> bool:
-        """Whether a definition is still said to be unknown; each request counts."""
+        """Tell whether a definition is still said to be unknown; each request counts."""
         self._hidden = {name: left - 1 for name, left in self._hidden.items() if left > 0}
         return exchange.key.resource in self._hidden
 

@@ -1,7 +1,5 @@
 """Rights that were just given take a moment to hold: the server's authorizer reads a cache."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -19,11 +17,7 @@ _pause = time.sleep
 
 
 class Grants:
-    """What Juju has given to service accounts.
-
-    Args:
-        http: The administrator's connection.
-    """
+    """What Juju has given to service accounts."""
 
     def __init__(self, http: httpx2.Client):
         self._http = http
@@ -78,7 +72,7 @@ class Grants:
 
 
 def _first(rule: dict[str, Any], namespace: str) -> dict[str, str]:
-    """One thing that a rule allows."""
+    """Return one thing that a rule allows."""
     resource, _, subresource = rule["resources"][0].partition("/")
     asked = {
         "verb": rule["verbs"][0],

@@ -5,8 +5,6 @@ directory and the words, joined by zero bytes; and what came on the standard inp
 the exit status in one byte, and a frame for each of the two streams.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os
@@ -25,11 +23,6 @@ _MOST = 64 * 1024 * 1024
 @contextlib.contextmanager
 def listening(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generator[dict[str, str]]:
     """Answer the tools of a hook.
-
-    Args:
-        desk: The hook's tools.
-        life: The hook's process.
-        folder: Where the socket is made.
 
     Yields:
         The variables that tell the tools where to ask.
@@ -59,7 +52,7 @@ class _Question:
 
 
 def _question(stream: io.BufferedIOBase, context: str) -> _Question | None:
-    """The question, or None for what is none: nobody but a hook's own tools may ask."""
+    """Return the question, or None for what is none: nobody but a hook's own tools may ask."""
     fields, given = _read(stream), _read(stream)
     if fields is None or given is None:
         return None

@@ -38,10 +38,6 @@ _HOP = frozenset(
 def served(transport: AnyTransport, life: Life) -> Generator[tuple[str, str]]:
     """Serve a cluster to one hook.
 
-    Args:
-        transport: Carries the requests, as the application's account.
-        life: The hook's process.
-
     Yields:
         The URL and the token without which nothing is answered.
     """
@@ -140,7 +136,7 @@ def _give(
 def _parts(
     response: httpx2.Response, turn: contextlib.AbstractContextManager[Any]
 ) -> Iterator[bytes]:
-    """The events of a watch, each taken in turn."""
+    """Yield the events of a watch, each taken in turn."""
     parts = response.iter_raw()
     while True:
         with turn:

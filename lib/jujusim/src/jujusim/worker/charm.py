@@ -1,7 +1,5 @@
 """A charm of another repository: its directory, its interpreter and its dependencies."""
 
-from __future__ import annotations
-
 import functools
 import os
 import pathlib
@@ -75,7 +73,7 @@ def _interpreter(
 
 
 def _absolute(given: str) -> pathlib.Path:
-    """An interpreter by its path or its name; links are kept, an environment's is one."""
+    """Return an interpreter by its path or its name; links are kept, an environment's is one."""
     found = shutil.which(given)
     if found is None:
         raise CharmError(f"{given} is no program")
@@ -104,7 +102,7 @@ def _version(python: pathlib.Path) -> str:
 
 
 def _runs(python: pathlib.Path) -> bool:
-    """Whether an interpreter is one: a program that switches versions has a name for each."""
+    """Tell whether an interpreter is one: a program that switches versions has a name for each."""
     try:
         _version(python)
     except CharmError:
@@ -134,7 +132,7 @@ def _fitting(root: pathlib.Path) -> pathlib.Path:
 
 
 def _joined(root: pathlib.Path, base: pathlib.Path) -> pathlib.Path:
-    """The interpreter of the environment that a packed charm brings along, which has none.
+    """Return the interpreter of the environment that a packed charm brings along, which has none.
 
     As in the program `dispatch` that charmcraft puts into a charm: the machine's own interpreter
     is linked into the environment. Charms that were packed long ago have their dependencies right

@@ -1,7 +1,5 @@
 """What a charm has deferred, read from where ops keeps it."""
 
-from __future__ import annotations
-
 import contextlib
 import pathlib
 import sqlite3
@@ -13,7 +11,7 @@ STATE = ".unit-state.db"
 
 
 def events(charm: pathlib.Path) -> list[testing.DeferredEvent]:
-    """The events that wait in a charm's directory, each once.
+    """Return the events that wait in a charm's directory, each once.
 
     Args:
         charm: The charm's directory; a charm that keeps its state elsewhere has deferred none.

@@ -1,7 +1,5 @@
 """The life of a hook's process, which the simulator's side may end."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import pathlib
@@ -33,11 +31,7 @@ class Life:
             self.kill()
 
     def end(self, error: BaseException) -> None:
-        """Something has happened in the simulator that the hook does not survive.
-
-        Args:
-            error: Becomes the hook's error.
-        """
+        """Something has happened in the simulator that the hook does not survive."""
         self.error = self.error or error
         self.kill()
 
@@ -52,7 +46,7 @@ class Life:
 
 
 def _having(variable: bytes) -> list[int]:
-    """Processes with a variable: a daemon has left the group. Known on Linux only."""
+    """Return processes with a variable: a daemon has left the group. Known on Linux only."""
     found: list[int] = []
     for path in pathlib.Path("/proc").glob("[0-9]*/environ"):
         # Others' processes do not tell, and some end while we ask.

@@ -1,7 +1,5 @@
 """Pebble's checks and notices as its API tells them."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from typing import Any
@@ -15,7 +13,7 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
 
 def check(info: pebble.CheckInfo) -> dict[str, Any]:
-    """A check."""
+    """Return a check."""
     about: dict[str, Any] = {
         "name": info.name,
         "level": _text(info.level),
@@ -30,7 +28,7 @@ def check(info: pebble.CheckInfo) -> dict[str, Any]:
 
 
 def notice(found: pebble.Notice) -> dict[str, Any]:
-    """A notice."""
+    """Return a notice."""
     about: dict[str, Any] = {
         "id": found.id,
         "user-id": found.user_id,

@@ -1,7 +1,5 @@
 """What a hook's process writes on its streams, and what can be said when it fails."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Iterable, Sequence
@@ -33,7 +31,7 @@ class Stream:
         self._thread.start()
 
     def text(self) -> str:
-        """What has been kept."""
+        """Return what has been kept."""
         self._thread.join(1)
         return self._content.decode(errors="replace")
 
@@ -44,7 +42,7 @@ class Stream:
 
 
 def failure(reason: str, log: Sequence[tuple[str, str]], *streams: str) -> HookError:
-    """What went wrong in a process.
+    """Return what went wrong in a process.
 
     Args:
         reason: How it ended.

@@ -3,8 +3,6 @@
 Source: https://documentation.ubuntu.com/pebble/reference/api/, and what `ops.pebble.Client` sends.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http
 import json
@@ -25,12 +23,7 @@ _END = b'{"command":"end"}'
 
 
 class Refused(Exception):
-    """The request is refused.
-
-    Args:
-        code: The HTTP status.
-        message: Why.
-    """
+    """The request is refused."""
 
     def __init__(self, code: int, message: str):
         super().__init__(message)
@@ -57,11 +50,11 @@ class Request:
     rest: str = ""
 
     def one(self, name: str) -> str:
-        """A value of the query; empty when it is not there."""
+        """Return a value of the query; empty when it is not there."""
         return self.query.get(name, [""])[0]
 
     def many(self, name: str) -> list[str] | None:
-        """A list in the query, repeated or joined by commas; None when it is not there."""
+        """Return a list in the query, repeated or joined by commas; None when it is not there."""
         if name not in self.query:
             return None
         return [part for text in self.query[name] for part in text.split(",")]
@@ -228,7 +221,7 @@ def _changes(request: Request) -> dict[str, Any]:
 
 
 def _change(request: Request) -> dict[str, Any]:
-    """One change; all of them are over by the time that anybody can ask."""
+    """Return one change; all of them are over by the time that anybody can ask."""
     number = request.rest.partition("/")[0]
     found = request.changes.get(number)
     if found is None:

@@ -1,7 +1,5 @@
 """Where a hook's process runs: the unit's own copy of the charm, and its environment."""
 
-from __future__ import annotations
-
 import os
 import pathlib
 import shlex
@@ -22,7 +20,7 @@ _LEFT_OUT = {*_LINKED, ".git", ".tox", ".unit-state.db", "build", "node_modules"
 
 
 def directory(job: Job) -> pathlib.Path:
-    """The charm's directory of the hook's unit, made when its pod runs its first hook.
+    """Return the charm's directory of the hook's unit, made when its pod runs its first hook.
 
     It is the unit's own, because ops keeps its state there, and it goes with the pod.
     """

@@ -1,7 +1,5 @@
 """Run one hook in a process of its own, and take over what it did to its state."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import pathlib
@@ -85,7 +83,7 @@ def _surroundings(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generat
 
 
 def _service_account(job: Job, folder: pathlib.Path) -> pathlib.Path:
-    """What a pod knows of its account: the namespace; see `jujusim.worker.launcher`."""
+    """Return what a pod knows of its account: the namespace; see `jujusim.worker.launcher`."""
     account = folder / "serviceaccount"
     account.mkdir()
     (account / "namespace").write_text(str(job.state.model.name))
@@ -107,7 +105,7 @@ class _Ended:
     errors: str
 
     def reason(self, limit: float) -> str:
-        """Why it has failed; empty if it has not."""
+        """Return why it has failed; empty if it has not."""
         if self.code is None:
             return f"killed after {limit:g} seconds"
         if self.code < 0:

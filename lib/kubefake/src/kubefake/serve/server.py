@@ -1,7 +1,5 @@
 """The port on loopback: its sockets, its certificate, who may come in, and HTTP."""
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import hmac
@@ -102,7 +100,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where the API is."""
+        """Return where the API is."""
         return f"https://{_ADDRESS}:{self.port}"
 
     @property
@@ -112,7 +110,7 @@ class Server:
 
     @property
     def stopping(self) -> bool:
-        """Whether no more is to be answered."""
+        """Tell whether no more is to be answered."""
         return self._http.stopping
 
     def token(self, user: str = ADMINISTRATOR) -> str:

@@ -1,7 +1,5 @@
 """Hook tools of actions."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from .desk import Call, Desk, ToolError
@@ -12,7 +10,7 @@ _NO_REASON = "action failed without reason given, check action for errors"
 
 @tool("action-get")
 def action_get(desk: Desk, call: Call) -> Any:
-    """The parameters, or one of them by its path."""
+    """Return the parameters, or one of them by its path."""
     _running(desk)
     value: Any = desk.backend.action_get()
     for key in call.most(1)[0].split(".") if call.words else ():

@@ -1,7 +1,5 @@
 """Where the hook tools of one hook are answered."""
 
-from __future__ import annotations
-
 import json
 import pathlib
 from dataclasses import dataclass, field
@@ -39,7 +37,7 @@ class Answer:
 
 
 def mapping(content: bytes) -> dict[Any, Any]:
-    """What a file of settings holds, JSON or YAML; in YAML each value is a text.
+    """Return what a file of settings holds, JSON or YAML; in YAML each value is a text.
 
     Raises:
         ValueError: It holds something else.
@@ -72,11 +70,11 @@ class Call:
     folder: pathlib.Path = pathlib.Path("/")
 
     def on(self, option: str) -> bool:
-        """Whether an option without a value is given."""
+        """Tell whether an option without a value is given."""
         return self.options.get(option) == "true"
 
     def most(self, count: int) -> list[str]:
-        """The words, if there are at most so many.
+        """Return the words, if there are at most so many.
 
         Raises:
             ToolError: There are more.
@@ -86,10 +84,7 @@ class Call:
         return self.words
 
     def only(self, what: str) -> str:
-        """The one word.
-
-        Args:
-            what: What it stands for.
+        """Return the one word.
 
         Raises:
             ToolError: There is none, or there are more.
@@ -99,7 +94,7 @@ class Call:
         return self.most(1)[0]
 
     def content(self, path: str) -> bytes:
-        """A file's content, or for a hyphen the standard input's.
+        """Return a file's content, or for a hyphen the standard input's.
 
         Raises:
             ToolError: It cannot be read.
@@ -131,7 +126,7 @@ class Desk:
     results: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def log(self) -> list[tuple[str, str]]:
-        """What the charm has logged, as level and message."""
+        """Return what the charm has logged, as level and message."""
         return [(line.level, line.message) for line in self.context.juju_log]
 
     def warn(self, errors: str) -> None:
@@ -141,5 +136,5 @@ class Desk:
 
     @property
     def leader(self) -> bool:
-        """What ``is-leader`` says."""
+        """Return what ``is-leader`` says."""
         return self.job.state.leader

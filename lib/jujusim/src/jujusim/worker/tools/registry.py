@@ -1,7 +1,5 @@
 """All tools by name: their options, and from words to an answer."""
 
-from __future__ import annotations
-
 import json
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
@@ -101,14 +99,7 @@ NAMES: Sequence[str] = _Names()
 
 
 def answer(desk: Desk, words: Sequence[str], given: bytes, folder: pathlib.Path) -> Answer:
-    """Answer one use of a tool.
-
-    Args:
-        desk: The hook.
-        words: The tool's name and what follows it.
-        given: What came on its standard input.
-        folder: Its working directory.
-    """
+    """Answer one use of a tool."""
     name, *rest = words
     try:
         known = _tools.get(name)

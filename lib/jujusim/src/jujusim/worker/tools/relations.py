@@ -1,7 +1,5 @@
 """Hook tools about relations and their databags."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +12,7 @@ from .registry import tool
 
 @tool("relation-ids")
 def relation_ids(desk: Desk, call: Call) -> list[str]:
-    """The ids of an endpoint's relations; that of the hook's relation by default."""
+    """Return the ids of an endpoint's relations; that of the hook's relation by default."""
     name = call.most(1)[0] if call.words else desk.job.event.subject
     if not call.words and desk.job.event.relation < 0:
         raise ToolError("no endpoint name specified", 2)
@@ -23,7 +21,7 @@ def relation_ids(desk: Desk, call: Call) -> list[str]:
 
 @tool("relation-list", values=("r", "relation"), switches=("app",))
 def relation_list(desk: Desk, call: Call) -> str | list[str]:
-    """The units of the other side, or its application."""
+    """Return the units of the other side, or its application."""
     call.most(0)
     relation = _relation(desk, call)
     if call.on("app"):
@@ -33,7 +31,7 @@ def relation_list(desk: Desk, call: Call) -> str | list[str]:
 
 @tool("relation-get", values=("r", "relation"), switches=("app",))
 def relation_get(desk: Desk, call: Call) -> Any:
-    """A databag, or one of its values."""
+    """Return a databag, or one of its values."""
     words = call.most(2)
     relation = _relation(desk, call)
     whose = words[1] if len(words) > 1 else _default_owner(desk, app=call.on("app"))
@@ -59,14 +57,14 @@ def relation_set(desk: Desk, call: Call) -> None:
 
 @tool("relation-model-get", values=("r", "relation"))
 def relation_model_get(desk: Desk, call: Call) -> dict[str, Any]:
-    """The model of the other side."""
+    """Return the model of the other side."""
     call.most(0)
     return desk.backend.relation_model_get(_relation(desk, call).id)
 
 
 @tool("goal-state")
 def goal_state(desk: Desk, call: Call) -> dict[str, Any]:
-    """Units and relations as they are to be."""
+    """Return units and relations as they are to be."""
     call.most(0)
     since = {"since": "1970-01-01 00:00:00Z"}
     units = {
@@ -82,7 +80,7 @@ def goal_state(desk: Desk, call: Call) -> dict[str, Any]:
 
 
 def relation_number(desk: Desk, given: str) -> int:
-    """The number of a relation that is named as ``endpoint:number`` or by its number.
+    """Return the number of a relation that is named as ``endpoint:number`` or by its number.
 
     Raises:
         ToolError: There is none.
@@ -98,7 +96,7 @@ def relation_number(desk: Desk, given: str) -> int:
 
 
 def _relation(desk: Desk, call: Call) -> testing.RelationBase:
-    """The relation that is named, or that of the hook."""
+    """Return the relation that is named, or that of the hook."""
     given = call.options.get("r", call.options.get("relation"))
     if given is None:
         if desk.job.event.relation < 0:
@@ -148,7 +146,7 @@ def _unit_bag(desk: Desk, relation: testing.RelationBase, whose: str) -> Mapping
 
 
 def _settings(content: bytes) -> dict[str, str]:
-    """A mapping of texts; a number or a date in it is a text as well."""
+    """Return a mapping of texts; a number or a date in it is a text as well."""
     try:
         found = mapping(content)
     except (ValueError, yaml.YAMLError) as error:

@@ -1,7 +1,5 @@
 """Hook tools about secrets."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import datetime
@@ -24,7 +22,7 @@ _SECONDS = {"h": 3600, "m": 60, "s": 1}
 
 @tool("secret-get", values=("label",), switches=("refresh", "peek"))
 def secret_get(desk: Desk, call: Call) -> Any:
-    """The content of a secret, or one of its values."""
+    """Return the content of a secret, or one of its values."""
     words = call.most(2)
     label = call.options.get("label")
     id_ = words[0] if words and (label is None or _is_id(words[0])) else None
@@ -41,7 +39,7 @@ def secret_get(desk: Desk, call: Call) -> Any:
 
 @tool("secret-info-get", values=("label",))
 def secret_info_get(desk: Desk, call: Call) -> dict[str, Any]:
-    """A secret's metadata, for who manages it."""
+    """Return a secret's metadata, for who manages it."""
     words = call.most(1)
     label = call.options.get("label")
     if bool(words) == bool(label):
@@ -62,7 +60,7 @@ def secret_info_get(desk: Desk, call: Call) -> dict[str, Any]:
 
 @tool("secret-ids")
 def secret_ids(desk: Desk, call: Call) -> list[str]:
-    """Ids of the secrets that the unit's application owns."""
+    """Return ids of the secrets that the unit's application owns."""
     call.most(0)
     draft = desk.job.secrets
     known = {**draft.store.secrets, **draft.added}
@@ -199,7 +197,7 @@ def _about(call: Call) -> dict[str, Any]:
 
 
 def _expiry(given: str) -> datetime.datetime:
-    """A moment as RFC 3339 has it, or a duration such as 12h30m from now."""
+    """Return a moment as RFC 3339 has it, or a duration such as 12h30m from now."""
     parts = _DURATION.findall(given)
     if parts and "".join(number + unit for number, unit in parts) == given:
         seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)

@@ -1,7 +1,5 @@
 """Hook tools about storage, and the charm's state in the controller."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from .desk import Call, Desk, ToolError, mapping
@@ -19,7 +17,7 @@ def _help(desk: Desk) -> str:
 
 @tool("storage-get", values=("s",), help=_help)
 def storage_get(desk: Desk, call: Call) -> Any:
-    """Where a storage is mounted, and its kind."""
+    """Return where a storage is mounted, and its kind."""
     key = call.options.get("s") or _own(desk)
     if key not in _attached(desk):
         raise ToolError(f'invalid value "{key}" for option -s: storage not found', 2)
@@ -35,7 +33,7 @@ def storage_get(desk: Desk, call: Call) -> Any:
 
 @tool("storage-list")
 def storage_list(desk: Desk, call: Call) -> list[str]:
-    """Ids of the storage that is attached."""
+    """Return ids of the storage that is attached."""
     name = call.most(1)[0] if call.words else ""
     return [key for key in _attached(desk) if name in ("", key.partition("/")[0])]
 
@@ -57,7 +55,7 @@ def _attached(desk: Desk) -> list[str]:
 
 @tool("state-get")
 def state_get(desk: Desk, call: Call) -> Any:
-    """What the charm keeps in the controller, or one value of it."""
+    """Return what the charm keeps in the controller, or one value of it."""
     state = desk.job.controller_state
     words = call.most(1)
     if not words or words[0] in ("", "-"):

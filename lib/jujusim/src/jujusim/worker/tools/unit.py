@@ -1,7 +1,5 @@
 """Hook tools about the unit: leadership, status, config, log, ports, network, credentials."""
 
-from __future__ import annotations
-
 import re
 from typing import Any, cast
 
@@ -18,14 +16,14 @@ _LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 @tool("is-leader")
 def is_leader(desk: Desk, call: Call) -> bool:
-    """Whether the unit leads its application."""
+    """Tell whether the unit leads its application."""
     call.most(0)
     return desk.leader
 
 
 @tool("config-get", switches=("all", "a"))
 def config_get(desk: Desk, call: Call) -> Any:
-    """Options that have a value, or one option."""
+    """Return options that have a value, or one option."""
     values = desk.backend.config_get()
     if call.words:
         return values.get(call.most(1)[0])
@@ -36,7 +34,7 @@ def config_get(desk: Desk, call: Call) -> Any:
 
 @tool("status-get", switches=("include-data", "application"))
 def status_get(desk: Desk, call: Call) -> Any:
-    """The unit's status, or to the leader the application's."""
+    """Return the unit's status, or to the leader the application's."""
     call.most(0)
     if not call.on("application"):
         status = _described(desk, app=False)
@@ -96,7 +94,7 @@ def close_port(desk: Desk, call: Call) -> None:
 
 @tool("opened-ports", switches=("endpoints",))
 def opened_ports(desk: Desk, call: Call) -> list[str]:
-    """Ports that are open."""
+    """Return ports that are open."""
     call.most(0)
     ports = [
         f"{port.port}/{port.protocol}" if port.port else port.protocol
@@ -111,7 +109,7 @@ def opened_ports(desk: Desk, call: Call) -> list[str]:
     switches=("bind-address", "ingress-address", "egress-subnets", "primary-address"),
 )
 def network_get(desk: Desk, call: Call) -> Any:
-    """Addresses of a binding."""
+    """Return addresses of a binding."""
     given = call.options.get("r", call.options.get("relation"))
     binding = call.only("arguments")
     number = relation_number(desk, given) if given else None
@@ -128,7 +126,7 @@ def network_get(desk: Desk, call: Call) -> Any:
 
 @tool("unit-get")
 def unit_get(desk: Desk, call: Call) -> str:
-    """The unit's address."""
+    """Return the unit's address."""
     what = call.only("setting")
     if what not in ("private-address", "public-address"):
         raise ToolError(f'unknown setting "{what}"')
@@ -137,7 +135,7 @@ def unit_get(desk: Desk, call: Call) -> str:
 
 @tool("resource-get", formats=False)
 def resource_get(desk: Desk, call: Call) -> str:
-    """The file of a resource; images have none."""
+    """Return the file of a resource; images have none."""
     name = call.only("resource name")
     if name not in (desk.job.charm.meta.get("resources") or {}):
         raise ToolError(f'could not download resource: resource "{name}" not found')
@@ -146,7 +144,7 @@ def resource_get(desk: Desk, call: Call) -> str:
 
 @tool("credential-get")
 def credential_get(desk: Desk, call: Call) -> dict[str, Any]:
-    """The cloud, for an application that is trusted."""
+    """Return the cloud, for an application that is trusted."""
     call.most(0)
     url, token = desk.endpoint
     if not (desk.job.unit.app.trust and url):
