@@ -17,6 +17,33 @@ from ..report.masks import Mask
 from . import arguments, output, serving
 
 
+def configure(verb: argparse.ArgumentParser) -> None:
+    """Give a parser the verb's arguments."""
+    arguments.bundle(verb)
+    arguments.deployment(verb).add_argument(
+        "--seed", type=int, default=Request.seed, metavar="N",
+        help="another order of events (default: 0)",
+    )  # fmt: skip
+    report = arguments.report(verb)
+    report.add_argument(
+        "--out", type=pathlib.Path, metavar="DIR",
+        help="write manifests, Pebble plans, files, databags and the trace to DIR",
+    )  # fmt: skip
+    rights = "list what charms and workloads may do in Kubernetes"
+    report.add_argument("--rbac", action="store_true", help=rights)
+    where = verb.add_argument_group("where it runs")
+    where.add_argument(
+        "--kube", metavar="WHERE",
+        help="a real API server: envtest starts one, a kubeconfig names a cluster's",
+    )  # fmt: skip
+    for flag, words in (
+        ("--yes", "with --kube KUBECONFIG, allow objects outside the model's namespace"),
+        ("--keep", "with --kube KUBECONFIG, leave in the cluster what was made"),
+        ("--serve", "keep the cluster up for kubectl, on loopback, until interrupted"),
+    ):
+        where.add_argument(flag, action="store_true", help=words)
+
+
 def run(options: argparse.Namespace) -> int:
     """Deploy, report, and write what was asked for.
 
@@ -29,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     out: pathlib.Path | None = options.out
     if out:
         files.check(out)
-    asked = request(options, options.bundle, options.seed)
+    asked = arguments.request(options, options.bundle, options.seed)
     with _where(options, asked) as cloud:
         deployment = prepare(asked, cloud)
         deployment.pauses = target.PAUSES if cloud else ()
@@ -60,28 +87,6 @@ def _where(
         raise InputError("--serve serves the cluster in memory: it does not go with --kube")
     chosen = target.Target(options.kube, consent=options.yes, keep=options.keep)
     return target.taken(chosen, asked, lambda line: output.tell([Text(line)]))
-
-
-def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Request:
-    """Return what the command line asks for.
-
-    Raises:
-        InputError: An option is given twice.
-    """
-    return Request(
-        bundle=bundle,
-        overlays=tuple(options.overlay),
-        config=arguments.config(options.config),
-        scale=arguments.scale(options.scale),
-        model=Request.model if options.model is None else options.model,
-        seed=seed,
-        faults=options.faults or 0,
-        charms=arguments.paths("--charm", options.charm),
-        pythons=arguments.paths("--python", options.python),
-        refreshes=tuple(options.refresh),
-        files=arguments.paths("--files", options.files),
-        hook_timeout=options.hook_timeout or Request.hook_timeout,
-    )
 
 
 def settle(deployment: Deployment, *, until: int = 0) -> None:

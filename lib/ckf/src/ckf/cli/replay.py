@@ -14,6 +14,29 @@ from ..preview import Deployment, Request, prepare
 from ..report import files, hook, layout, masks, status, table
 from . import arguments, output, preview
 
+_RECORDED = (
+    "overlay", "scale", "model", "faults", "charm", "python", "files", "refresh", "hook_timeout",
+)  # fmt: skip
+
+
+def configure(verb: argparse.ArgumentParser) -> None:
+    """Give a parser the verb's arguments."""
+    what = verb.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "trace", nargs="?", metavar="TRACE", type=pathlib.Path,
+        help="the events.jsonl that preview --out has written",
+    )  # fmt: skip
+    what.add_argument("--seed", type=int, metavar="N", help="the seed of the run")
+    verb.add_argument(
+        "--until", type=arguments.hook_number, required=True, metavar="K",
+        help="the hook to stop after, from 1",
+    )  # fmt: skip
+    arguments.deployment(verb).add_argument(
+        "--bundle", type=pathlib.Path, metavar="BUNDLE",
+        help="the bundle (default: the trace's, or ./bundle.yaml)",
+    )  # fmt: skip
+    arguments.report(verb)
+
 
 def run(options: argparse.Namespace) -> int:
     """Replay, stop and show the state.
@@ -38,23 +61,13 @@ def run(options: argparse.Namespace) -> int:
 def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, Any]]]:
     """Return the request, from a trace or from the command line, and the trace's records."""
     if options.trace is None:
-        return preview.request(options, options.bundle or Request.bundle, options.seed), ()
-    for name in (
-        "overlay",
-        "scale",
-        "model",
-        "faults",
-        "charm",
-        "python",
-        "files",
-        "refresh",
-        "hook_timeout",
-    ):
+        return arguments.request(options, options.bundle or Request.bundle, options.seed), ()
+    for name in _RECORDED:
         if getattr(options, name) not in (None, []):
             option = name.replace("_", "-")
             raise InputError(f"--{option} stands in the trace: it cannot be given with one")
     header, records = files.read_trace(_file(options.trace))
-    request = Request.from_dict(header).with_config(arguments.config(options.config))
+    request = Request.from_dict(header).with_config(arguments.config(options))
     if request.withheld:
         raise InputError(
             f"the trace does not have the value of {request.withheld[0]}: give it with --config"

@@ -5,21 +5,15 @@ import pathlib
 
 from .. import bundle as bundles
 from ..bundle import InputError
-from . import inventory
+from ..terraform import inventory
+from . import arguments
 
 NAME = "inventory.tf.json"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Give a parser the command's arguments."""
-    parser.add_argument(
-        "bundle",
-        nargs="?",
-        metavar="BUNDLE",
-        type=pathlib.Path,
-        default=pathlib.Path("bundle.yaml"),
-        help="the bundle (default: ./bundle.yaml)",
-    )
+    arguments.bundle(parser)
     parser.add_argument(
         "--out", type=pathlib.Path, metavar="DIR", help="default: terraform beside the bundle"
     )
