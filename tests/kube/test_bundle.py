@@ -15,8 +15,8 @@ from charmkit import manifests
 from ckf import preview
 from jujusim.cloud import InMemory
 from jujusim.real.access import USER_AGENT
-from jujusim.real.claim import INVENTORY
 from jujusim.real.inventory import Key
+from jujusim.real.lease import INVENTORY
 
 from . import bundles
 from .bundles import APP, MODEL, REPORTED, Cluster, Object, Run, eventually, is_controllers
@@ -326,7 +326,7 @@ def stable(obj: Object) -> Object:
     if obj["kind"] in REPORTED:
         content.pop("status", None)
     if obj["kind"] in ("Pod", "PersistentVolumeClaim"):
-        # The preview sees to it that nothing is started for them: see jujusim.real.inert.
+        # The preview sees to it that nothing is started for them: see jujusim.real.unscheduled.
         del content["owners"], content["status"]
         content["spec"] = {
             key: value

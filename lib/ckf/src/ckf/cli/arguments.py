@@ -33,18 +33,22 @@ def deployment(verb: argparse.ArgumentParser) -> Any:
     """Add the options that say what is deployed, and return their group."""
     group = verb.add_argument_group("what is deployed")
     overlay(group)
+    place = "put another charm, a directory or a packed one, in an application's place"
+    python = "run the hooks of an application's charm with an interpreter of its own"
+    files = "the files of a container's image, which are there when it starts"
+    refresh = (
+        "when all has settled, refresh an application to another charm, as juju refresh --path"
+    )
     for flag, read, metavar, words in (
-        ("--config", _option, "APP.KEY=VALUE", "set an option; may be repeated"),
-        ("--scale", _units, "APP=N", "deploy another number of units; may be repeated"),
-        ("--charm", _path, "APP=PATH", ("put another charm, a directory or a packed one, in an "
-         "application's place; may be repeated")),
-        ("--python", _path, "APP=INTERPRETER", ("run the hooks of an application's charm with an "
-         "interpreter of its own; may be repeated")),
-        ("--files", _path, "APP/CONTAINER=DIR", ("the files of a container's image, which are "
-         "there when it starts; may be repeated")),
-        ("--refresh", _path, "APP=PATH", ("when all has settled, refresh an application to another "
-         "charm, as juju refresh --path does; may be repeated, and goes in this order")),
-    ):  # fmt: skip
+        ("--config", _option, "APP.KEY=VALUE", "set an option"),
+        ("--scale", _units, "APP=N", "deploy another number of units"),
+        ("--charm", _path, "APP=PATH", place),
+        ("--python", _path, "APP=INTERPRETER", python),
+        ("--files", _path, "APP/CONTAINER=DIR", files),
+        ("--refresh", _path, "APP=PATH", f"{refresh} does"),
+    ):
+        more = ", and goes in this order" if flag == "--refresh" else ""
+        words += f"; may be repeated{more}"
         group.add_argument(flag, **_MANY, type=read, metavar=metavar, help=words)
     limit = f"how long a hook may take in a process of its own (default: {Request.hook_timeout:g})"
     group.add_argument("--hook-timeout", type=_seconds, metavar="SECONDS", help=limit)
@@ -63,7 +67,7 @@ def report(verb: argparse.ArgumentParser) -> Any:
         "--format", choices=("table", "json", "yaml"), default="table",
         help="a table, or the shape of juju status --format=json (default: table)",
     )  # fmt: skip
-    group.add_argument("--show-secrets", action="store_true", help="do not mask secrets")
+    group.add_argument("--show-secrets", action="store_true", help="do not redactor secrets")
     return group
 
 

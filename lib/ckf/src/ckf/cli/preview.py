@@ -12,8 +12,8 @@ from rich.text import Text
 
 from ..bundle import InputError
 from ..preview import Deployment, Request, prepare, target
-from ..report import files, layout, masks, progress, refreshes, rights, status, table
-from ..report.masks import Mask
+from ..report import files, layout, progress, redaction, refreshes, rights, status, table
+from ..report.redaction import Redactor
 from . import arguments, output, serving
 
 
@@ -61,10 +61,10 @@ def run(options: argparse.Namespace) -> int:
         deployment = prepare(asked, cloud)
         deployment.pauses = target.PAUSES if cloud else ()
         settle(deployment)
-        mask = masks.of(deployment, show=options.show_secrets)
+        redactor = redaction.of(deployment, show=options.show_secrets)
         if out:
-            files.write(out, deployment, mask)
-        show(deployment, mask, options)
+            files.write(out, deployment, redactor)
+        show(deployment, redactor, options)
         if options.serve:
             serving.keep(deployment)
     return 0 if deployment.good else 1
@@ -108,20 +108,20 @@ def settle(deployment: Deployment, *, until: int = 0) -> None:
         deployment.settle(watch, until=until)
 
 
-def show(deployment: Deployment, mask: Mask, options: argparse.Namespace) -> None:
+def show(deployment: Deployment, redactor: Redactor, options: argparse.Namespace) -> None:
     """Report in the form that was asked for; a program's form is followed by the reasons."""
     found = rights.of(deployment.model) if options.rbac else {}
     if options.format == "table":
         width = output.width()
-        report = table.report(deployment, mask, width=width, relations=options.relations)
-        changes = refreshes.report(deployment.refreshed, mask, width=width)
+        report = table.report(deployment, redactor, width=width, relations=options.relations)
+        changes = refreshes.report(deployment.refreshed, redactor, width=width)
         output.show(layout.sections(changes, report, rights.report(found, width=width)))
         return
-    content = status.status(deployment, mask)
+    content = status.status(deployment, redactor)
     if deployment.steps:
-        content["preview"]["refreshes"] = mask.data(refreshes.data(deployment.refreshed))
+        content["preview"]["refreshes"] = redactor.data(refreshes.data(deployment.refreshed))
     if options.rbac:
         content["preview"]["rbac"] = {app: each.to_dict() for app, each in found.items()}
     output.show_data(content, options.format)
     if not deployment.good:
-        output.tell(table.reasons(deployment, mask, output.width()))
+        output.tell(table.reasons(deployment, redactor, output.width()))

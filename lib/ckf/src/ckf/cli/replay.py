@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..bundle import InputError
 from ..preview import Deployment, Request, prepare
-from ..report import files, hook, layout, masks, status, table
+from ..report import files, hook, layout, redaction, status, table
 from . import arguments, output, preview
 
 _RECORDED = (
@@ -100,16 +100,16 @@ def _compare(trace: jujusim.Trace, records: Sequence[Mapping[str, Any]]) -> None
 
 
 def _show(deployment: Deployment, options: argparse.Namespace) -> None:
-    mask = masks.of(deployment, show=options.show_secrets)
+    redactor = redaction.of(deployment, show=options.show_secrets)
     model = deployment.model
     if options.format == "table":
         width = output.width()
         lines = layout.sections(
-            table.state(model, mask, width=width, relations=options.relations),
-            hook.report(model.trace[-1], mask, width=width),
+            table.state(model, redactor, width=width, relations=options.relations),
+            hook.report(model.trace[-1], redactor, width=width),
         )
         output.show(lines)
         return
-    content = status.status(deployment, mask)
-    content["preview"]["hook"] = mask.data(dataclasses.asdict(model.trace[-1]))
+    content = status.status(deployment, redactor)
+    content["preview"]["hook"] = redactor.data(dataclasses.asdict(model.trace[-1]))
     output.show_data(content, options.format)

@@ -37,8 +37,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _record(bundle: pathlib.Path, directory: pathlib.Path, page: pathlib.Path) -> int:
-    life = exercise.of_bundle(bundles.load(bundle, ()))
-    missing = lists.write(directory, life.rights())
+    run = exercise.of_bundle(bundles.load(bundle, ()))
+    missing = lists.write(directory, run.rights())
     page.write_text(reference.page(lists.read(directory)))
     say(f"Wrote {directory} and {page}")
     for line in missing:

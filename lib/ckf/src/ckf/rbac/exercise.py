@@ -1,4 +1,4 @@
-"""A life of the bundle: everything that a charm may ask of Kubernetes, in a few thousand hooks."""
+"""A run of the bundle: everything that a charm may ask of Kubernetes, in a few thousand hooks."""
 
 import dataclasses
 from typing import Any
@@ -33,7 +33,7 @@ _JUJU_IS_ADMINISTRATOR = {
 
 
 @dataclasses.dataclass
-class Life:
+class LifecycleRun:
     """A model that is led through everything that happens to a deployment.
 
     It is deployed and related; a user's namespace appears; every option is changed and put back;
@@ -71,7 +71,7 @@ class Life:
         self._seen = 0
         self._chosen: dict[str, set[str]] = {}
 
-    def live(self) -> None:
+    def run(self) -> None:
         """Go through all of it."""
         for phase in (self.deploy, self.use, self.reconfigure, self.scale, self.act, self.remove):
             phase()
@@ -169,8 +169,8 @@ class Life:
         }
 
 
-def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> Life:
-    """Let a bundle live.
+def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> LifecycleRun:
+    """Lead a bundle through its whole lifecycle.
 
     Args:
         bundle: The bundle.
@@ -179,9 +179,9 @@ def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> Life:
     Raises:
         BundleError: A charm cannot be loaded.
     """
-    life = Life(bundle, bundles.load_charms(bundle), granted)
-    life.live()
-    return life
+    lifecycle = LifecycleRun(bundle, bundles.load_charms(bundle), granted)
+    lifecycle.run()
+    return lifecycle
 
 
 def _change(option: options.Option) -> dict[str, Any]:

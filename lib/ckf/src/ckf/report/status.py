@@ -11,17 +11,17 @@ import jujusim
 
 from ..preview import Deployment
 from . import cluster
-from .masks import Mask
+from .redaction import Redactor
 
 CONTROLLER = "ckf"
 CLOUD = "simulator"
 
 
-def status(deployment: Deployment, mask: Mask) -> dict[str, Any]:
+def status(deployment: Deployment, redactor: Redactor) -> dict[str, Any]:
     """Return the status of a deployment, with one key more than Juju has: ``preview``."""
     model = deployment.model
     now = model.now
-    return mask.data(
+    return redactor.data(
         {
             "model": {
                 "name": model.name,

@@ -1,10 +1,8 @@
 """One request on its way from a charm's client to the server."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
 
 import httpx2
 import kubefake
@@ -13,9 +11,6 @@ from kubefake.transport import AnyTransport
 
 from .inventory import Key
 
-if TYPE_CHECKING:
-    from .server import Server
-
 _NO_RESOURCE = wire.Target("", "", "", "", "", "")
 # What belongs to the charm's connection, which is none, or is set anew.
 _OWN_HEADERS = ("host", "authorization", "content-length", "connection", "accept-encoding")
@@ -23,19 +18,19 @@ _MUTATING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class Transport(AnyTransport):
-    """Carries one user's requests to a server."""
+    """Carries one user's requests to a server, which answers them."""
 
-    def __init__(self, server: Server, user: str):
-        self.server = server
+    def __init__(self, answer: "Callable[[Exchange], httpx2.Response]", user: str):
+        self.answer = answer
         self.user = user
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
-        return self.server.answer(Exchange(self.user, request, request.read()))
+        return self.answer(Exchange(self.user, request, request.read()))
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request of an asynchronous client; nothing else runs meanwhile."""
-        return self.server.answer(Exchange(self.user, request, await request.aread()))
+        return self.answer(Exchange(self.user, request, await request.aread()))
 
 
 class Exchange:

@@ -12,7 +12,7 @@ from kubefake import services
 from kubefake import transport as routes
 
 from .. import cloud, objects
-from . import inert, wait
+from . import unscheduled, wait
 from .inventory import Key, within
 from .send import Exchange, Transport, refusal
 
@@ -20,7 +20,7 @@ _sleep = time.sleep
 """The real one: hooks run with a `time.sleep` that does nothing."""
 
 
-PATIENCE = 30
+TIMEOUT = 30
 """Seconds for which the server may be too busy to tell what it has."""
 
 _CONTROLLERS = ("endpoints", "endpointslices", "events")
@@ -87,7 +87,7 @@ class Server:
         self._grants.settle(user)
         without, time.sleep = time.sleep, _sleep
         try:
-            with routes.routed(Transport(self, user), namespace):
+            with routes.routed(Transport(self.answer, user), namespace):
                 yield
         finally:
             time.sleep = without
@@ -95,7 +95,7 @@ class Server:
     def transport(self, user: str) -> Transport:
         """See `cloud.Cloud`."""
         self._grants.settle(user)
-        return Transport(self, user)
+        return Transport(self.answer, user)
 
     def position(self) -> int:
         """See `cloud.Cloud`."""
@@ -167,7 +167,7 @@ class Server:
 
     def _get(self, path: str) -> dict[str, Any]:
         """Read; a kind that was defined a moment ago asks to come again."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while (answer := self.http.get(path)).status_code == 429 and time.monotonic() < deadline:
             _sleep(0.5)
         return answer.raise_for_status().json()
@@ -193,7 +193,9 @@ class Server:
     def _write(self, exchange: Exchange) -> httpx2.Response:
         juju = exchange.user == objects.CONTROLLER
         if juju or not self.own:
-            inert.change(exchange)
+            instead = unscheduled.changed(exchange.target, exchange.content)
+            if instead is not None:
+                exchange.replace(instead)
         if not within(exchange.target, self.namespace):
             if juju and not self.consent:
                 # Juju's own cluster roles are not what was asked for: the server only checks them.

@@ -8,10 +8,10 @@ import httpx2
 
 from .errors import ClusterError
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 """Seconds until a right that was given must hold."""
 
-POLL = 0.02
+INTERVAL = 0.02
 _REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 _pause = time.sleep
 
@@ -47,12 +47,12 @@ class Grants:
         """
         if user not in self._unsettled:
             return
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         for asked in self._asked(user):
             while not self._allowed(user, asked):
                 if time.monotonic() > deadline:
                     raise ClusterError(f"{user} does not get the right to {asked}")
-                _pause(POLL)
+                _pause(INTERVAL)
         self._unsettled.discard(user)
 
     def _asked(self, user: str) -> Iterator[dict[str, str]]:

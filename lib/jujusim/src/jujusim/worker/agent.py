@@ -15,13 +15,15 @@ from collections.abc import Generator
 
 from ..errors import Killed
 from . import servers, tools
-from .life import Life
+from .hook_process import HookProcess
 
 _MOST = 64 * 1024 * 1024
 
 
 @contextlib.contextmanager
-def listening(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generator[dict[str, str]]:
+def listening(
+    hook: tools.HookToolContext, process: HookProcess, folder: pathlib.Path
+) -> Generator[dict[str, str]]:
     """Answer the tools of a hook.
 
     Yields:
@@ -31,15 +33,15 @@ def listening(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generator[d
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            question = _question(self.rfile, life.context)
+            question = _question(self.rfile, process.context)
             if question is None:
                 return
-            with life.turn:
-                answer = _answer(desk, life, question)
+            with process.turn:
+                answer = _answer(hook, process, question)
             self.wfile.write(bytes([answer.code]) + _frame(answer.output) + _frame(answer.errors))
 
     with servers.unix(path, Handler):
-        yield {"JUJU_AGENT_SOCKET_ADDRESS": str(path), "JUJU_CONTEXT_ID": life.context}
+        yield {"JUJU_AGENT_SOCKET_ADDRESS": str(path), "JUJU_CONTEXT_ID": process.context}
 
 
 class _Question:
@@ -62,11 +64,13 @@ def _question(stream: io.BufferedIOBase, context: str) -> _Question | None:
     return _Question(parts[1], parts[2:], given)
 
 
-def _answer(desk: tools.Desk, life: Life, question: _Question) -> tools.Answer:
+def _answer(
+    hook: tools.HookToolContext, process: HookProcess, question: _Question
+) -> tools.Answer:
     try:
-        return tools.answer(desk, question.words, question.given, question.folder)
+        return tools.answer(hook, question.words, question.given, question.folder)
     except (Exception, Killed) as error:
-        life.end(error)
+        process.abort(error)
         return tools.Answer(1, errors=f"ERROR {error!r}\n")
 
 

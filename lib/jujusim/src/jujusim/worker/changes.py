@@ -7,6 +7,7 @@ from typing import Any, cast
 from ops import pebble
 
 from ..pebble import Pebble
+from .pebble_encoding import moment
 
 
 class Changes:
@@ -29,7 +30,7 @@ class Changes:
             Its number.
         """
         number = str(next(self._numbers))
-        now = _moment(datetime.datetime.now(datetime.timezone.utc))
+        now = moment(datetime.datetime.now(datetime.timezone.utc))
         common = {
             "id": number,
             "kind": kind,
@@ -82,21 +83,3 @@ class Changes:
     def output(self, task: str, stream: str) -> bytes | None:
         """Return what a command has written to ``stdio`` or ``stderr``; None if there is none."""
         return self._outputs.get(task, {}).get(stream)
-
-
-def described(change: pebble.Change) -> dict[str, Any]:
-    """Return a change of the engine, such as that of a check, as Pebble tells it."""
-    return {
-        "id": str(change.id),
-        "kind": change.kind,
-        "summary": change.summary,
-        "status": change.status,
-        "ready": change.ready,
-        "spawn-time": _moment(change.spawn_time),
-        **({"ready-time": _moment(change.ready_time)} if change.ready_time else {}),
-        "tasks": [],
-    }
-
-
-def _moment(when: datetime.datetime) -> str:
-    return when.astimezone(datetime.timezone.utc).isoformat().replace("+00:00", "Z")

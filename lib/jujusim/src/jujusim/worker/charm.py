@@ -136,7 +136,7 @@ def _joined(root: pathlib.Path, base: pathlib.Path) -> pathlib.Path:
 
     As in the program `dispatch` that charmcraft puts into a charm: the machine's own interpreter
     is linked into the environment. Charms that were packed long ago have their dependencies right
-    in `venv`; `place.environment` puts that on the path.
+    in `venv`; `workspace.environment` puts that on the path.
     """
     venv = root / "venv"
     python = venv / "bin" / "python"

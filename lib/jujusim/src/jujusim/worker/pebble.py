@@ -16,8 +16,8 @@ from ops import pebble
 
 from ..errors import Killed
 from ..pebble import Pebble
-from . import changes, files, notices, servers, websocket
-from .life import Life
+from . import changes, files, pebble_encoding, servers, websocket
+from .hook_process import HookProcess
 
 _END = b'{"command":"end"}'
 
@@ -61,12 +61,14 @@ class Request:
 
 
 @contextlib.contextmanager
-def listening(engines: dict[str, Pebble], life: Life, folder: pathlib.Path) -> Generator[None]:
+def listening(
+    engines: dict[str, Pebble], process: HookProcess, folder: pathlib.Path
+) -> Generator[None]:
     """Serve each container whose Pebble answers.
 
     Args:
         engines: The Pebbles by container.
-        life: The hook's process.
+        process: The hook's process.
         folder: Holds a folder per container with its socket.
     """
     with contextlib.ExitStack() as stack:
@@ -74,11 +76,11 @@ def listening(engines: dict[str, Pebble], life: Life, folder: pathlib.Path) -> G
             (folder / name).mkdir(parents=True)
             if engine.connected:
                 socket = folder / name / "pebble.socket"
-                stack.enter_context(servers.unix(socket, _handler(engine, life, socket)))
+                stack.enter_context(servers.unix(socket, _handler(engine, process, socket)))
         yield
 
 
-def _handler(engine: Pebble, life: Life, socket: pathlib.Path) -> type[servers.Handler]:
+def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type[servers.Handler]:
     made = changes.Changes()
 
     class Handler(servers.Handler):
@@ -90,7 +92,7 @@ def _handler(engine: Pebble, life: Life, socket: pathlib.Path) -> type[servers.H
             query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
             try:
                 body = self.body()
-                with life.turn:
+                with process.turn:
                     self._answer(url.path, query, body)
             except pebble.ConnectionError:
                 # It answers no more, which ops knows by a socket that is not there.
@@ -99,7 +101,7 @@ def _handler(engine: Pebble, life: Life, socket: pathlib.Path) -> type[servers.H
             except OSError:
                 self.hang_up()
             except (Exception, Killed) as error:
-                life.end(error)
+                process.abort(error)
                 self.hang_up()
 
         def _answer(self, path: str, query: dict[str, list[str]], body: bytes) -> None:
@@ -225,7 +227,7 @@ def _change(request: Request) -> dict[str, Any]:
     number = request.rest.partition("/")[0]
     found = request.changes.get(number)
     if found is None:
-        found = changes.described(request.engine.get_change(number))
+        found = pebble_encoding.change(request.engine.get_change(number))
     return _sync(found)
 
 
@@ -234,7 +236,7 @@ def _checks(request: Request) -> dict[str, Any]:
     found = request.engine.get_checks(
         pebble.CheckLevel(level) if level else None, request.many("names")
     )
-    return _sync([notices.check(each) for each in found])
+    return _sync([pebble_encoding.check(each) for each in found])
 
 
 def _act_on_checks(request: Request) -> dict[str, Any]:
@@ -282,16 +284,16 @@ def _signals(request: Request) -> dict[str, Any]:
 
 
 def _notify(request: Request) -> dict[str, Any]:
-    return _sync({"id": notices.notify(request.engine, request.content)})
+    return _sync({"id": pebble_encoding.notify(request.engine, request.content)})
 
 
 def _notices(request: Request) -> dict[str, Any]:
     found = request.engine.get_notices(types=request.many("types"), keys=request.many("keys"))
-    return _sync([notices.notice(each) for each in found])
+    return _sync([pebble_encoding.notice(each) for each in found])
 
 
 def _notice(request: Request) -> dict[str, Any]:
-    return _sync(notices.notice(request.engine.get_notice(request.rest)))
+    return _sync(pebble_encoding.notice(request.engine.get_notice(request.rest)))
 
 
 def _identities(_: Request) -> dict[str, Any]:

@@ -5,13 +5,13 @@ of github.com/juju/juju, and what ops makes of them.
 """
 
 from . import actions, relations, secrets, storage, unit
-from .desk import Answer, Desk
+from .context import Answer, HookToolContext
 from .registry import NAMES, answer
 
 __all__ = [
     "NAMES",
     "Answer",
-    "Desk",
+    "HookToolContext",
     "actions",
     "answer",
     "relations",

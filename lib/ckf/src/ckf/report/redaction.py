@@ -13,7 +13,7 @@ import yaml
 from ..preview import Deployment
 from . import cluster
 
-MASK = "********"
+REDACTED = "********"
 
 # Shorter values would take letters out of ordinary words; their keys tell what they are.
 _SHORTEST = 8
@@ -35,7 +35,7 @@ def is_secret_name(name: str) -> bool:
     return bool(_NAMES.search(name))
 
 
-class Mask:
+class Redactor:
     """Takes secrets out of texts and of values as JSON has them."""
 
     def __init__(self, values: Iterable[str] = (), *, active: bool = True):
@@ -50,8 +50,8 @@ class Mask:
         if not self.active:
             return text
         for pattern in _PATTERNS:
-            text = pattern.sub(MASK, text)
-        return self._known.sub(MASK, text) if self._known else text
+            text = pattern.sub(REDACTED, text)
+        return self._known.sub(REDACTED, text) if self._known else text
 
     def content(self, content: bytes) -> bytes:
         """Return a file without them; surrogates carry what is no UTF-8 through."""
@@ -74,24 +74,24 @@ class Mask:
         The id of a Juju secret is none.
         """
         return {
-            name: MASK
+            name: REDACTED
             if self.active and value and is_secret_name(name) and not value.startswith("secret:")
             else self.text(value)
             for name, value in values.items()
         }
 
 
-def of(deployment: Deployment, *, show: bool = False) -> Mask:
-    """Return the mask for everything that a deployment's secrets may have reached.
+def of(deployment: Deployment, *, show: bool = False) -> Redactor:
+    """Return the redactor for everything that a deployment's secrets may have reached.
 
     Args:
         deployment: The deployment.
         show: Mask nothing.
     """
     if show:
-        return Mask(active=False)
+        return Redactor(active=False)
     public = _public(deployment.model)
-    return Mask(value for value in _secrets(deployment) if value not in public)
+    return Redactor(value for value in _secrets(deployment) if value not in public)
 
 
 def secret_options(config: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:

@@ -1,33 +1,30 @@
 """What is made in a preview must not start anything: no pod gets a node, no claim a volume."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+from kubefake import wire
 
-if TYPE_CHECKING:
-    from .send import Exchange
-
-NOBODY = "ckf-preview"
+UNSCHEDULABLE = "ckf-preview"
 """The scheduler of the pods, and the storage class of the claims: there is neither."""
 
-_POD = {"schedulerName": NOBODY}
-_CLAIM = {"storageClassName": NOBODY}
+_POD = {"schedulerName": UNSCHEDULABLE}
+_CLAIM = {"storageClassName": UNSCHEDULABLE}
 _FIELDS = {"pods": _POD, "persistentvolumeclaims": _CLAIM}
 
 
-def change(exchange: Exchange) -> None:
-    """Let pods and claims that are made be such with which nothing happens.
+def changed(target: wire.Target, content: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what to write instead, so that nothing starts; None where that is not needed.
 
-    That goes for pods in templates too: of deployments, daemon sets, stateful sets and jobs.
+    Pods in templates are changed too: of deployments, daemon sets, stateful sets and jobs.
     """
-    spec: dict[str, Any] | None = exchange.content.get("spec")
-    if spec is None or exchange.target.subresource:
-        return
-    if exchange.target.group in ("apps", "batch"):
-        exchange.replace({**exchange.content, "spec": _without_nodes(spec)})
-    elif not exchange.target.group and exchange.target.plural in _FIELDS:
-        fields = _FIELDS[exchange.target.plural]
-        exchange.replace({**exchange.content, "spec": {**spec, **fields}})
+    spec: dict[str, Any] | None = content.get("spec")
+    if spec is None or target.subresource:
+        return None
+    if target.group in ("apps", "batch"):
+        return {**content, "spec": _without_nodes(spec)}
+    if not target.group and target.plural in _FIELDS:
+        return {**content, "spec": {**spec, **_FIELDS[target.plural]}}
+    return None
 
 
 def _without_nodes(spec: dict[str, Any]) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class Call:
 
 
 @dataclass
-class Desk:
+class HookToolContext:
     """One hook's tools.
 
     Attributes:
