@@ -67,7 +67,7 @@ def report(verb: argparse.ArgumentParser) -> Any:
         "--format", choices=("table", "json", "yaml"), default="table",
         help="a table, or the shape of juju status --format=json (default: table)",
     )  # fmt: skip
-    group.add_argument("--show-secrets", action="store_true", help="do not redactor secrets")
+    group.add_argument("--show-secrets", action="store_true", help="do not mask secrets")
     return group
 
 
