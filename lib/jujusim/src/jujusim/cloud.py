@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import kubefake
 
+from .admission import Webhook
+
 if TYPE_CHECKING:
     from kubefake.transport import AnyTransport
 
@@ -34,6 +36,10 @@ class Cloud(Protocol):
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
         """Ask ``decide`` about every request, unless the API has an authorizer of its own."""
+        ...
+
+    def admit(self, webhook: Webhook) -> None:
+        """Let a model's webhook label what its applications' accounts write."""
         ...
 
     def delay_definitions(self, requests: int) -> None:
@@ -90,6 +96,21 @@ class InMemory:
         if isinstance(self.cluster.authorize, _AllModels):
             self.cluster.authorize.models.append(decide)
 
+    def admit(self, webhook: Webhook) -> None:
+        """See `Cloud`."""
+        store = self.cluster.store
+
+        def mutate(call: kubefake.Call, obj: dict[str, Any]) -> dict[str, Any]:
+            name = webhook.account(call.user)
+            group, plural = call.resource.key
+            if not name or not webhook.sees(group, plural, call.namespace):
+                return obj
+            owner = store.get(("", "serviceaccounts"), (webhook.model, name))
+            added = webhook.missing(owner.obj if owner else None, obj)
+            return _labelled(obj, added) if added else obj
+
+        self.cluster.mutators.append(mutate)
+
     def delay_definitions(self, requests: int) -> None:
         """See `Cloud`."""
         self.cluster.crd_delay = requests
@@ -102,6 +123,11 @@ class InMemory:
             return wrong if isinstance(wrong, Exception) else _answer(wrong)
 
         self.cluster.faults = before
+
+
+def _labelled(obj: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    metadata = obj["metadata"]
+    return {**obj, "metadata": {**metadata, "labels": {**metadata.get("labels", {}), **labels}}}
 
 
 @dataclass

@@ -165,6 +165,7 @@ def _choose(model: Model) -> tuple[Unit, Event] | None:
     eager = False
     while True:
         moved = [_move_pod(model, unit, eager=eager) for unit in order]
+        moved.append(model.provisioner.work(eager=eager))
         for unit in order:
             events = agent.due(unit, model.relations, model.secrets)
             if events and (unit.failed is None or unit.failures < RETRIES - 1):

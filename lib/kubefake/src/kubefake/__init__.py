@@ -14,6 +14,7 @@ on top of it. Hooks of the simulator:
   cluster's own roles and bindings.
 - `cluster.faults`: called before every request; returns an answer, an exception to be raised, or
   None.
+- `cluster.mutators`: mutating admission.
 - `cluster.journal`: every request with user, verb, resource, status, and whether it changed
   anything.
 - `cluster.objects()`, `cluster.object()`, `cluster.create()`: the content, for tests.
@@ -22,19 +23,19 @@ on top of it. Hooks of the simulator:
 What it does is defined by `tests/kube`, which also runs on a real API server. The modules, bottom
 up: `values` and `errors`; `schema`, `defaults`, `structural` and `quantity` (what objects look
 like); `fields`, `managed` and `patch` (how they are merged, and who owns what); `names`,
-`strategy` and one module per larger kind (what is allowed); `resources` and `store`; `wire`,
-`routing`, `access`, `admission`, `reads`, `writes`, `patches`, `deletes`, `subresources` and
-`reviews` (verbs); `controllers`; `rbac`; `cluster`.
+`strategy` and one module per larger kind (what is allowed); `resources`, `store` and `state`;
+`wire`, `routing`, `access`, `admission`, `reads`, `writes`, `patches`, `deletes` and `reviews`
+(verbs); `controllers`; `rbac`; `cluster`.
 
-What it does not do: run anything (no pods are made of Deployments), call webhooks, evaluate rules
-in the Common Expression Language, enforce quotas, limit ranges and pod security levels, convert
-custom resources by webhook, answer in anything but JSON. Built-in resources are those listed in
-`resources.txt`, each in one version; of their subresources `status` and `scale`.
+What it does not do: run anything (no pods are made of Deployments), call webhooks over HTTP,
+evaluate rules in the Common Expression Language, enforce quotas, limit ranges and pod security
+levels, convert custom resources by webhook, answer in anything but JSON. Built-in resources are
+those listed in `resources.txt`, each in one version; of their subresources `status`.
 """
 
 from .cluster import Cluster
 from .errors import ApiError
 from .state import Entry
-from .wire import Attributes, Request, Response
+from .wire import Attributes, Call, Request, Response
 
-__all__ = ["ApiError", "Attributes", "Cluster", "Entry", "Request", "Response"]
+__all__ = ["ApiError", "Attributes", "Call", "Cluster", "Entry", "Request", "Response"]

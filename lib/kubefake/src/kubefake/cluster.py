@@ -31,6 +31,7 @@ class Cluster(State):
         new.random = random.Random()  # noqa: S311  reproducible, protects nothing
         new.random.setstate(self.random.getstate())
         new.journal = list(self.journal)
+        new.mutators = list(self.mutators)
         new.store = self.store.copy()
         new.waiting = dict(self.waiting)
         if isinstance(self.authorize, rbac.Authorizer):

@@ -10,10 +10,11 @@ from . import crds, errors, resources, schema, structural
 from .resources import Resource
 from .store import Key, Store
 from .values import Object, at, copy
-from .wire import Attributes, Request, Response
+from .wire import Attributes, Call, Request, Response
 
 Authorize = Callable[[str, Attributes], bool]
 Faults = Callable[[Request], Response | Exception | None]
+Mutator = Callable[[Call, Object], Object]
 _CA = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
 _START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -62,6 +63,8 @@ class State:
         authorize: Decides whether a user may; everybody may everything until it is set.
         faults: Called before each request; what it returns is the answer, an exception that it
             returns is raised.
+        mutators: Mutating admission: each is given a create or an update of an object (not of a
+            subresource) and returns the object to be stored. No field manager owns what it adds.
         journal: Every request.
         ca: The PEM text in each namespace's `kube-root-ca.crt`.
         waiting: Definitions that wait to be established, with the requests that are left.
@@ -84,6 +87,7 @@ class State:
         self.load_balancer = load_balancer
         self.authorize: Authorize | None = None
         self.faults: Faults | None = None
+        self.mutators: list[Mutator] = []
         self.ca = _CA
         self.journal: list[Entry] = []
         self.store = self.initial() if store is None else store

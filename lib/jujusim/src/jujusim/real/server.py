@@ -12,7 +12,8 @@ from kubefake import services
 from kubefake import transport as routes
 
 from .. import cloud, objects
-from . import unscheduled, wait
+from ..admission import Webhook
+from . import labels, unscheduled, wait
 from .inventory import Key, within
 from .send import Exchange, Transport, refusal
 
@@ -75,6 +76,7 @@ class Server:
         self.created: dict[Key, None] = {}
         self._creating = creating
         self._grants = wait.Grants(http)
+        self._labels = labels.Labels(http)
         self._fault: Callable[[str, str], object] | None = None
         self._delay = 0
         self._hidden: dict[str, int] = {}
@@ -111,6 +113,10 @@ class Server:
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
         """See `cloud.Cloud`: the server has an authorizer of its own."""
+
+    def admit(self, webhook: Webhook) -> None:
+        """See `cloud.Cloud`."""
+        self._labels.webhooks.append(webhook)
 
     def delay_definitions(self, requests: int) -> None:
         """See `cloud.Cloud`."""
@@ -245,7 +251,8 @@ class Server:
                 self._balance(exchange.key.path, response.json())
             if exchange.user == objects.CONTROLLER:
                 self._grants.note(exchange.content)
-        return self._note(exchange, response, changed=changed)
+        labelled = self._labels.follow(exchange, response)
+        return self._note(exchange, labelled, changed=changed)
 
     def _balance(self, path: str, service: dict[str, Any]) -> None:
         """Be the load balancer of a cluster that has none."""
