@@ -11,7 +11,8 @@ from ops import testing
 
 from .charm import CharmDir, Endpoint
 from .events import Event
-from .pebble import Pebble, Reply
+from .ops_internals import Reply
+from .pebble import Pebble
 
 
 @dataclass(frozen=True)

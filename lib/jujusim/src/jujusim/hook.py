@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from ops import testing
 
-from . import dispatch
+from . import ops_internals
 from .entities import Relation, Status, Unit
 from .events import Event
+from .job import Job
+from .secrets import bare
 
 if TYPE_CHECKING:
     from .model import Model
 
 
-def prepare(model: Model, unit: Unit, event: Event) -> dispatch.Job:
+def prepare(model: Model, unit: Unit, event: Event) -> Job:
     """What the hook of ``unit`` needs to run."""
     state = _state(model, unit, event)
-    return dispatch.Job(
+    return Job(
         charm=unit.charm,
         unit=unit,
         event=event,
@@ -34,7 +36,7 @@ def prepare(model: Model, unit: Unit, event: Event) -> dispatch.Job:
     )
 
 
-def commit(model: Model, job: dispatch.Job, state: testing.State) -> dict[str, Any]:
+def commit(model: Model, job: Job, state: testing.State) -> dict[str, Any]:
     """Take what a successful hook wrote into the model, all at once.
 
     Returns:
@@ -177,7 +179,9 @@ def _scenario_status(status: Status) -> Any:
 
 def _scenario_event(model: Model, unit: Unit, event: Event, state: testing.State) -> Any:
     if event.kind.startswith("secret-"):
-        return dispatch.secret_event(event, model.secret_label(unit, event.subject))
+        return ops_internals.secret_event(
+            event, bare(event.subject), model.secret_label(unit, event.subject)
+        )
     about: dict[str, Any] = {}
     if event.relation >= 0:
         about["relation"] = state.get_relation(event.relation)
@@ -189,7 +193,7 @@ def _scenario_event(model: Model, unit: Unit, event: Event, state: testing.State
         about["container"] = state.get_container(event.subject)
         if event.check:
             about["check_info"] = testing.CheckInfo(event.check)
-    return dispatch.plain_event(event, **about)
+    return ops_internals.plain_event(event, **about)
 
 
 def _number(unit: str) -> int | None:

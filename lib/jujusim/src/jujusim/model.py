@@ -25,7 +25,7 @@ from .errors import JujuError
 from .events import Event
 from .faults import Faults
 from .objects import KubernetesObjects, Objects, account, cluster_rules, namespace_rules
-from .pebble import Reply
+from .ops_internals import Reply
 from .provisioner import Provisioner
 from .secrets import USER_GRANT, Store
 from .trace import Record, Trace

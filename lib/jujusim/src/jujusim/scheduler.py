@@ -10,6 +10,7 @@ from . import agent, dispatch, hook, lifecycle
 from .entities import Unit
 from .errors import Livelock
 from .events import Event
+from .job import Job, Result
 from .trace import Record
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def run(model: Model, unit: Unit, event: Event) -> Record:
     return _run(model, unit, event)[0]
 
 
-def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, dispatch.Result]:
+def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, Result]:
     if unit.app.leader is None and not unit.dying:
         unit.app.leader = unit.number
     lifecycle.before(unit, event)
@@ -139,7 +140,7 @@ def run_action(model: Model, unit: Unit, event: Event) -> ActionResult:
     return ActionResult(status, result.results, failure or "", result.messages)
 
 
-def _succeed(model: Model, job: dispatch.Job, result: dispatch.Result, record: Record) -> None:
+def _succeed(model: Model, job: Job, result: Result, record: Record) -> None:
     unit, event = job.unit, job.event
     effects = hook.commit(model, job, result.state)
     record.databags, record.secrets = effects["databags"], effects["secrets"]

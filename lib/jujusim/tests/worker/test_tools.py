@@ -6,8 +6,9 @@ import sys
 
 import pytest
 import yaml
-from jujusim import dispatch, hook, worker
+from jujusim import hook, worker
 from jujusim.events import Event
+from jujusim.hook_tools import Backend, collect, context_of
 from jujusim.worker import tools
 
 CHARMS = pathlib.Path(__file__).parent / "charms"
@@ -44,8 +45,8 @@ def hook_tools(model):
 
     def make(unit="giver/0", event=None):
         job = hook.prepare(model, model.units[unit], event or Event("config-changed"))
-        context = dispatch.context_of(job)
-        return tools.HookToolContext(job, dispatch.Backend.of(job, context), context)
+        context = context_of(job)
+        return tools.HookToolContext(job, Backend(job, context), context)
 
     return make
 
@@ -311,7 +312,7 @@ def test_actions(ask, hook_tools):
     ask("action-set", "a.d=2", at=at)
     ask("action-log", "--", "half way", at=at)
     ask("action-fail", "no", at=at)
-    result = dispatch.collect(dispatch.Result(at.job.state), at.context)
+    result = collect(hook_tools.Result(at.job.state), at.context)
     assert result.results == {"a": {"b": "1", "d": "2"}, "c": "x=y"}
     assert (result.messages, result.failure) == (["half way"], "no")
 

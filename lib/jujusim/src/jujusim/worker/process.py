@@ -6,9 +6,9 @@ import pathlib
 import tempfile
 from collections.abc import Generator
 
-from .. import dispatch
-from ..dispatch import Job, Result
+from .. import hook_tools
 from ..errors import Killed
+from ..job import Job, Result
 from . import agent, api, output, pebble, tools, workspace
 from .hook_process import HookProcess
 
@@ -21,8 +21,8 @@ def run(python: pathlib.Path, limit: float, job: Job) -> Result:
         limit: Seconds after which the process is killed.
         job: The hook.
     """
-    context = dispatch.context_of(job)
-    hook = tools.HookToolContext(job, dispatch.Backend.of(job, context), context)
+    context = hook_tools.context_of(job)
+    hook = tools.HookToolContext(job, hook_tools.Backend(job, context), context)
     result = Result(job.state)
     try:
         charm = workspace.directory(job)
@@ -31,7 +31,7 @@ def run(python: pathlib.Path, limit: float, job: Job) -> Result:
         result.state = dataclasses.replace(job.state, deferred=workspace.deferred_events(charm))
     except (Exception, Killed) as error:
         result.error = error
-    return dispatch.collect(result, context)
+    return hook_tools.collect(result, context)
 
 
 def _execute(

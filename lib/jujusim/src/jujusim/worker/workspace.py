@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import yaml
 from ops import testing
 
-from ..dispatch import Job
+from ..job import Job
 from ..lifecycle import CHARM
 from . import tools
 

@@ -7,7 +7,9 @@ from typing import Any, cast
 
 import yaml
 
-from ...dispatch import Backend, Context, Job
+from ...hook_tools import Backend
+from ...job import Job
+from ...ops_internals import Context
 
 # How much of what a hook writes on its standard error is worth a line in the log.
 _LINES = 20
