@@ -5,8 +5,6 @@ The agent compares what it knows with the model, as the resolvers in Juju's
 the order of a map), several events are returned and the seed decides.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from .entities import Relation, Unit

@@ -4,8 +4,6 @@ Kinds and their order are those of ``Delete`` in ``internal/provider/kubernetes/
 application.go``, which Juju 3.6 and 4.0 have since September 2025.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

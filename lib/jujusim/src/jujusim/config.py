@@ -1,7 +1,5 @@
 """Config options, action parameters and other declarations of a charm, checked as Juju does."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What can go wrong in a model, apart from a charm's own exceptions."""
 
-from __future__ import annotations
-
 
 class JujuError(Exception):
     """A request that Juju would refuse; the message is one sentence for a person."""

@@ -1,7 +1,5 @@
 """Hooks as values: what a unit is asked to run next."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass, field
 from typing import Any

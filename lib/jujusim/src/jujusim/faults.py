@@ -1,19 +1,14 @@
 """Faults at every boundary, drawn from the seed. They end, so that a model can settle."""
 
-from __future__ import annotations
-
 import random
-from typing import TYPE_CHECKING
 
 from ops import pebble
 
-from . import lifecycle, mishaps
+from . import disruptions, lifecycle
+from .entities import Relation
 from .errors import Killed
-
-if TYPE_CHECKING:
-    from .entities import Relation
-    from .model import Model
-    from .pebble import Pebble
+from .pebble import Pebble
+from .state import ModelState
 
 MUTATING = ("POST", "PUT", "PATCH", "DELETE")
 # By level: faults in a whole run, and the chance of one per hook and per request.
@@ -43,7 +38,7 @@ class Faults:
         ValueError: There is no such level.
     """
 
-    def __init__(self, model: Model, level: int = 0):
+    def __init__(self, model: ModelState, level: int = 0):
         if level not in range(len(LIMIT)):
             raise ValueError(f"there are fault levels 0 to {len(LIMIT) - 1}, not {level}")
         self.level = level
@@ -53,7 +48,7 @@ class Faults:
         self._random = random.Random(f"faults {model.seed}")  # noqa: S311
         self._calm = True
         self._outage: object = None
-        self._relations = mishaps.Relations(model, self._random)
+        self._relations = disruptions.Relations(model, self._random)
         self._injected: list[str] = []
         if model.cloud and level:
             model.cloud.interrupt(self.in_request)
@@ -88,7 +83,12 @@ class Faults:
         self._outage = None
         self._relations.restore(len(self._model.trace))
         if self.active and self._chance(_PER_HOOK):
-            kinds = [mishaps.churn, mishaps.restart_container, mishaps.elect, mishaps.rotate]
+            kinds = [
+                disruptions.churn,
+                disruptions.restart_container,
+                disruptions.elect,
+                disruptions.rotate,
+            ]
             if self.level >= 3:
                 kinds += [self._relations.withdraw] * 2
             self._note(self._random.choice(kinds)(self._model, self._random))
@@ -189,3 +189,14 @@ class Faults:
             self.left -= 1
             self._injected.append(text)
             self.log.append((len(self._model.trace), text))
+
+
+class FaultyModel(ModelState):
+    """A model in which things go wrong, when its arguments ask for it."""
+
+    _faults: Faults
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong; its log says what did."""
+        return self._faults

@@ -1,8 +1,6 @@
 """One state transition: the model's part of a unit becomes a state, a hook runs, and back."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ops import testing
 
@@ -11,12 +9,10 @@ from .entities import Relation, Status, Unit
 from .events import Event
 from .job import Job
 from .secrets import bare
-
-if TYPE_CHECKING:
-    from .model import Model
+from .state import ModelState
 
 
-def prepare(model: Model, unit: Unit, event: Event) -> Job:
+def prepare(model: ModelState, unit: Unit, event: Event) -> Job:
     """What the hook of ``unit`` needs to run."""
     state = _state(model, unit, event)
     return Job(
@@ -36,7 +32,7 @@ def prepare(model: Model, unit: Unit, event: Event) -> Job:
     )
 
 
-def commit(model: Model, job: Job, state: testing.State) -> dict[str, Any]:
+def commit(model: ModelState, job: Job, state: testing.State) -> dict[str, Any]:
     """Take what a successful hook wrote into the model, all at once.
 
     Returns:
@@ -83,7 +79,9 @@ def unit_settings(unit: Unit) -> dict[str, str]:
     }
 
 
-def _write(model: Model, unit: Unit, written: testing.RelationBase) -> list[tuple[str, list[str]]]:
+def _write(
+    model: ModelState, unit: Unit, written: testing.RelationBase
+) -> list[tuple[str, list[str]]]:
     relation = model.relations.get(written.id)
     if relation is None:
         return []
@@ -98,7 +96,7 @@ def _write(model: Model, unit: Unit, written: testing.RelationBase) -> list[tupl
     return result
 
 
-def _state(model: Model, unit: Unit, event: Event) -> testing.State:
+def _state(model: ModelState, unit: Unit, event: Event) -> testing.State:
     app_status = unit.app.status if unit.is_leader and unit.app.status else Status("unknown")
     return testing.State(
         config=unit.app.config,
@@ -177,7 +175,7 @@ def _scenario_status(status: Status) -> Any:
     return known[status.name](status.message) if status.name in known else testing.UnknownStatus()
 
 
-def _scenario_event(model: Model, unit: Unit, event: Event, state: testing.State) -> Any:
+def _scenario_event(model: ModelState, unit: Unit, event: Event, state: testing.State) -> Any:
     if event.kind.startswith("secret-"):
         return ops_internals.secret_event(
             event, bare(event.subject), model.secret_label(unit, event.subject)
@@ -200,7 +198,7 @@ def _number(unit: str) -> int | None:
     return int(unit.partition("/")[2]) if unit else None
 
 
-def _environment(model: Model, unit: Unit, event: Event) -> dict[str, str]:
+def _environment(model: ModelState, unit: Unit, event: Event) -> dict[str, str]:
     """Juju's variables: https://documentation.ubuntu.com/juju/3.6/reference/hook/."""
     action = event.kind == "action"
     path = f"actions/{event.subject}" if action else f"hooks/{event.name}"
@@ -216,7 +214,7 @@ def _environment(model: Model, unit: Unit, event: Event) -> dict[str, str]:
     return {**env, **_event_environment(model, unit, event)}
 
 
-def _event_environment(model: Model, unit: Unit, event: Event) -> dict[str, str]:
+def _event_environment(model: ModelState, unit: Unit, event: Event) -> dict[str, str]:
     if event.kind == "action":
         return {"JUJU_ACTION_NAME": event.subject, "JUJU_ACTION_UUID": "1"}
     if event.relation >= 0:

@@ -1,7 +1,5 @@
 """Which endpoints an ``integrate`` means, by Juju's rules."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from .charm import Endpoint

@@ -8,15 +8,15 @@ and volume claims are made here, as the StatefulSet controller would make them.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from . import admission
 from .entities import Application, Unit
-from .provisioner import Refused
+from .provisioner import Provisioner, Refused
+from .rights import Rules
 
 if TYPE_CHECKING:
     from .cloud import Cloud
-    from .model import Model
 
 # Of the same form as the account of a Juju controller named ckf.
 CONTROLLER = "system:serviceaccount:controller-ckf:controller"
@@ -83,6 +83,23 @@ class Objects:
         """A unit is gone."""
 
 
+class Owner(Protocol):
+    """The model to which objects belong, as far as they depend on it."""
+
+    name: str
+    uuid: str
+    apps: dict[str, Application]
+    provisioner: Provisioner
+
+    def rules(self, app: Application) -> tuple[Rules, Rules]:
+        """Return what an application may do in the namespace and in the whole cluster."""
+        ...
+
+    def uuid_part(self) -> str:
+        """Return eight letters as Juju puts them into the names of volume claims."""
+        ...
+
+
 class KubernetesObjects(Objects):
     """The objects in the model's cluster.
 
@@ -91,7 +108,7 @@ class KubernetesObjects(Objects):
         cloud: Where it runs.
     """
 
-    def __init__(self, model: Model, cloud: Cloud):
+    def __init__(self, model: Owner, cloud: Cloud):
         import httpx2
         import lightkube
         from kubefake import transport

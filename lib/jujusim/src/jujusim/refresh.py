@@ -5,8 +5,6 @@ Sources: Juju 3.6, ``cmd/juju/application/refresher/refresher.go`` (the name),
 checkStorageUpgrade; options: changeCharmOps).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Who may do what: the rules that Juju gives an application's account, applied to requests."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What ``juju status`` says about a model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The record of a run: one entry per hook, as JSON lines, with secrets masked."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import pathlib

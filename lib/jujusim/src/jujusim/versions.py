@@ -1,7 +1,5 @@
 """What differs between Juju's versions, as far as charms notice it."""
 
-from __future__ import annotations
-
 import re
 
 DEFAULT = "3.6.9"

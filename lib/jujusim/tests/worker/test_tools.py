@@ -9,6 +9,7 @@ import yaml
 from jujusim import hook, worker
 from jujusim.events import Event
 from jujusim.hook_tools import Backend, collect, context_of
+from jujusim.job import Result
 from jujusim.worker import tools
 
 CHARMS = pathlib.Path(__file__).parent / "charms"
@@ -312,7 +313,7 @@ def test_actions(ask, hook_tools):
     ask("action-set", "a.d=2", at=at)
     ask("action-log", "--", "half way", at=at)
     ask("action-fail", "no", at=at)
-    result = collect(hook_tools.Result(at.job.state), at.context)
+    result = collect(Result(at.job.state), at.context)
     assert result.results == {"a": {"b": "1", "d": "2"}, "c": "x=y"}
     assert (result.messages, result.failure) == (["half way"], "no")
 

@@ -1,57 +1,59 @@
-"""What befalls a model between hooks: pods, leaders, secrets and relations.
+"""Disruptions of a model between hooks: of pods, leaders, secrets and relations.
 
 Each function does one thing, if there is anything that it can be done to, and says what it did.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from . import lifecycle
 from .entities import Relation, Side, Unit
-
-if TYPE_CHECKING:
-    from .model import Model
+from .state import ModelState
 
 
-def churn(model: Model, chance: random.Random) -> str:
+def churn(model: ModelState, rng: random.Random) -> str:
     """A pod is replaced, with or without time to stop."""
-    unit = _any_unit(model, chance, lambda unit: unit.started and not unit.replacing)
+    unit = _any_unit(model, rng, lambda unit: unit.started and not unit.replacing)
     if unit is None:
         return ""
-    model.churn(unit.name, graceful=chance.random() < 0.5)
+    if rng.random() < 0.5:
+        unit.replacing = True
+    else:
+        lifecycle.replace_pod(model, unit)
     return f"pod of {unit.name} is replaced"
 
 
-def restart_container(model: Model, chance: random.Random) -> str:
+def restart_container(model: ModelState, rng: random.Random) -> str:
     """A workload container dies and starts again."""
-    unit = _any_unit(model, chance, lambda unit: bool(_connected(unit)))
+    unit = _any_unit(model, rng, lambda unit: bool(_connected(unit)))
     if unit is None:
         return ""
-    name = chance.choice(_connected(unit))
+    name = rng.choice(_connected(unit))
     lifecycle.restart_container(unit, name)
     return f"container {name} of {unit.name} restarts"
 
 
-def elect(model: Model, chance: random.Random) -> str:
+def elect(model: ModelState, rng: random.Random) -> str:
     """Another unit becomes leader."""
-    unit = _any_unit(model, chance, lambda unit: unit.installed and not unit.is_leader)
+    unit = _any_unit(model, rng, lambda unit: unit.installed and not unit.is_leader)
     if unit is None:
         return ""
-    model.elect(unit.app.name, unit.name)
+    lifecycle.elect(model, unit.app, unit)
     return f"{unit.name} becomes leader"
 
 
-def rotate(model: Model, chance: random.Random) -> str:
+def rotate(model: ModelState, rng: random.Random) -> str:
     """A secret with a rotation policy is due."""
     secrets = [secret for secret in model.secrets.secrets.values() if secret.rotate_at]
     if not secrets:
         return ""
-    secret = chance.choice(secrets)
+    secret = rng.choice(secrets)
     model.secrets.ask_to_rotate(secret, model.units)
     return f"secret {secret.label or secret.id} is due to rotate"
+
+
+KINDS = (churn, restart_container, elect, rotate)
+"""What may happen to a model between any two hooks."""
 
 
 class Relations:
@@ -59,12 +61,12 @@ class Relations:
 
     Args:
         model: The model.
-        chance: Says how long it takes, in hooks.
+        rng: Says how long it takes, in hooks.
     """
 
-    def __init__(self, model: Model, chance: random.Random):
+    def __init__(self, model: ModelState, rng: random.Random):
         self._model = model
-        self._chance = chance
+        self._rng = rng
         self._late: list[tuple[int, Relation]] = []
         self._withdrawn: list[tuple[int, tuple[Side, ...]]] = []
 
@@ -73,7 +75,7 @@ class Relations:
         self._late.append((self._some_hooks_later(), relation))
         return f"{relation} comes late"
 
-    def withdraw(self, model: Model, chance: random.Random) -> str:
+    def withdraw(self, model: ModelState, rng: random.Random) -> str:
         """Remove a relation; it will be made again."""
         candidates = [
             relation
@@ -83,7 +85,7 @@ class Relations:
         ]
         if not candidates:
             return ""
-        relation = chance.choice(candidates)
+        relation = rng.choice(candidates)
         self._withdrawn.append((self._some_hooks_later(), relation.sides))
         relation.dying = True
         lifecycle.reap(model)
@@ -106,11 +108,11 @@ class Relations:
         for pair in back:
             self._withdrawn.remove(pair)
             if self._alive(pair[1]):
-                self._model.relate(pair[1])
+                lifecycle.relate(self._model, pair[1])
         return bool(late or back)
 
     def _some_hooks_later(self) -> int:
-        return len(self._model.trace) + self._chance.randint(5, 40)
+        return len(self._model.trace) + self._rng.randint(5, 40)
 
     def _alive(self, sides: tuple[Side, ...]) -> bool:
         apps = self._model.apps
@@ -125,6 +127,6 @@ def _connected(unit: Unit) -> list[str]:
     return [name for name, container in unit.containers.items() if container.connected]
 
 
-def _any_unit(model: Model, chance: random.Random, fits: Callable[[Unit], bool]) -> Unit | None:
+def _any_unit(model: ModelState, rng: random.Random, fits: Callable[[Unit], bool]) -> Unit | None:
     units = [unit for unit in model.units.values() if not unit.dying and fits(unit)]
-    return chance.choice(units) if units else None
+    return rng.choice(units) if units else None
