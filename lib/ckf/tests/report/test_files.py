@@ -42,7 +42,7 @@ def test_kubernetes_objects(write_out):
 
 
 def test_as_many_files_as_objects_are_counted(write_out):
-    from ckf.report import cluster
+    from ckf.preview import cluster
 
     out, made = write_out()
     written = list((out / "kubernetes").rglob("*.yaml"))

@@ -11,8 +11,7 @@ from kubefake.values import is_map
 
 from ..bundle import Bundle, BundleError, InputError, Place, Problem
 from ..bundle.errors import hint
-from ..report import cluster
-from . import charms
+from . import charms, cluster
 from .request import Request
 
 # What the cluster's own controllers write all the time.

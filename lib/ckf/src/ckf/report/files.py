@@ -13,8 +13,8 @@ import jujusim
 import yaml
 
 from ..bundle import InputError
-from ..preview import Deployment
-from . import cluster, redaction
+from ..preview import Deployment, cluster
+from . import redaction
 from .redaction import REDACTED, Redactor
 
 TRACE = "events.jsonl"

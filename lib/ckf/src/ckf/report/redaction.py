@@ -10,8 +10,7 @@ from typing import Any, cast
 import jujusim
 import yaml
 
-from ..preview import Deployment
-from . import cluster
+from ..preview import Deployment, cluster
 
 REDACTED = "********"
 

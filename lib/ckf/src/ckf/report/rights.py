@@ -7,8 +7,9 @@ from jujusim import cloud, real
 from rich.text import Text
 
 from .. import rbac
+from ..preview import cluster
 from ..rbac import findings
-from . import cluster, layout
+from . import layout
 
 _HEADERS = (
     "App",

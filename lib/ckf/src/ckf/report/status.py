@@ -9,8 +9,7 @@ from typing import Any
 
 import jujusim
 
-from ..preview import Deployment
-from . import cluster
+from ..preview import Deployment, cluster
 from .redaction import Redactor
 
 CONTROLLER = "ckf"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 import jujusim
 from rich.text import Text
 
-from ..preview import Deployment
-from . import cluster, layout, redaction
+from ..preview import Deployment, cluster
+from . import layout, redaction
 from .redaction import Redactor
 from .status import CLOUD, CONTROLLER, ports
 
