@@ -70,7 +70,7 @@ class CharmDir:
 
     @classmethod
     def described(cls, root: pathlib.Path, runner: Callable[[Any], Any]) -> CharmDir:
-        """The charm in a directory, of whose code nothing is imported.
+        """Return the charm in a directory, of whose code nothing is imported.
 
         Args:
             root: The directory.
@@ -154,7 +154,7 @@ class Modules:
 
     @classmethod
     def of(cls, root: pathlib.Path) -> Modules:
-        """The importable names in ``root``'s source folders."""
+        """Return the importable names in ``root``'s source folders."""
         folders = [folder for folder in (root / "src", root / "lib") if folder.is_dir()]
         names = {
             item.stem
@@ -198,7 +198,7 @@ def _load(path: pathlib.Path) -> CharmDir:
 
 
 def unpacked(archive: pathlib.Path) -> pathlib.Path:
-    """The content of a packed charm, kept until the process ends.
+    """Return the content of a packed charm, kept until the process ends.
 
     Raises:
         CharmError: The file is no archive.

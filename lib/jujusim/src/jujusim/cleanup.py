@@ -35,12 +35,7 @@ _SKIPPED = (403, 404)
 
 
 class Cleanup:
-    """Deletes what an application has left.
-
-    Args:
-        http: A connection as Juju's controller.
-        namespace: The model's namespace.
-    """
+    """Deletes what an application has left."""
 
     def __init__(self, http: httpx2.Client, namespace: str):
         self._http = http

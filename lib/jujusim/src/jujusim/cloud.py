@@ -23,15 +23,15 @@ class Cloud(Protocol):
         ...
 
     def transport(self, user: str) -> AnyTransport:
-        """What carries the requests of ``user`` to this API."""
+        """Return what carries the requests of ``user`` to this API."""
         ...
 
     def position(self) -> int:
-        """Where the journal ends now."""
+        """Return where the journal ends now."""
         ...
 
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
-        """What ``user`` has changed since a position: verb, resource, namespace and name."""
+        """Return what ``user`` has changed since: verb, resource, namespace and name."""
         ...
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
@@ -55,11 +55,7 @@ class Cloud(Protocol):
 
 
 class InMemory:
-    """The in-memory API server.
-
-    Args:
-        cluster: The server.
-    """
+    """The in-memory API server."""
 
     def __init__(self, cluster: kubefake.Cluster):
         self.cluster = cluster
@@ -141,7 +137,7 @@ class _AllModels:
 
 
 def described(entry: kubefake.Entry) -> Mapping[str, Any]:
-    """What a request was about, as a record of the trace has it."""
+    """Return what a request was about, as a record of the trace has it."""
     resource = f"{entry.resource}.{entry.group}" if entry.group else entry.resource
     values = {
         "verb": entry.verb,
@@ -161,7 +157,7 @@ _REASONS = {
 
 
 def _answer(wrong: object) -> kubefake.Response | None:
-    """An error as the API server reports it."""
+    """Return an error as the API server reports it."""
     if not isinstance(wrong, int):
         return None
     from kubefake import wire
@@ -173,7 +169,7 @@ def _answer(wrong: object) -> kubefake.Response | None:
 
 
 def failure(code: int) -> dict[str, Any]:
-    """The Status object of an injected error.
+    """Return the Status object of an injected error.
 
     Args:
         code: The HTTP status, one of those that `Faults` injects.

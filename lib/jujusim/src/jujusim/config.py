@@ -21,7 +21,7 @@ def parse(charm: CharmDir, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge(charm: CharmDir, now: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The options after a change; None removes one.
+    """Return the options after a change; None removes one.
 
     Raises:
         JujuError: As for `parse`.
@@ -33,7 +33,7 @@ def merge(charm: CharmDir, now: Mapping[str, Any], values: Mapping[str, Any]) ->
 
 
 def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """An action's parameters with their defaults.
+    """Return an action's parameters with their defaults.
 
     Raises:
         JujuError: There is no such action, or its schema refuses the parameters.

@@ -12,7 +12,7 @@ from .state import ModelState
 
 
 def churn(model: ModelState, rng: random.Random) -> str:
-    """A pod is replaced, with or without time to stop."""
+    """Return a pod is replaced, with or without time to stop."""
     unit = _any_unit(model, rng, lambda unit: unit.started and not unit.replacing)
     if unit is None:
         return ""
@@ -24,7 +24,7 @@ def churn(model: ModelState, rng: random.Random) -> str:
 
 
 def restart_container(model: ModelState, rng: random.Random) -> str:
-    """A workload container dies and starts again."""
+    """Return a workload container dies and starts again."""
     unit = _any_unit(model, rng, lambda unit: bool(_connected(unit)))
     if unit is None:
         return ""
@@ -43,7 +43,7 @@ def elect(model: ModelState, rng: random.Random) -> str:
 
 
 def rotate(model: ModelState, rng: random.Random) -> str:
-    """A secret with a rotation policy is due."""
+    """Return a secret with a rotation policy is due."""
     secrets = [secret for secret in model.secrets.secrets.values() if secret.rotate_at]
     if not secrets:
         return ""
@@ -53,16 +53,11 @@ def rotate(model: ModelState, rng: random.Random) -> str:
 
 
 KINDS = (churn, restart_container, elect, rotate)
-"""What may happen to a model between any two hooks."""
+"""The disruptions that may come between any two hooks."""
 
 
 class Relations:
-    """Relations that come late, or are withdrawn and made again.
-
-    Args:
-        model: The model.
-        rng: Says how long it takes, in hooks.
-    """
+    """Relations that come late, or are withdrawn and made again."""
 
     def __init__(self, model: ModelState, rng: random.Random):
         self._model = model

@@ -18,7 +18,7 @@ _PER_REQUEST = (0.0, 0.01, 0.02, 0.04)
 
 
 class Faults:
-    """What goes wrong in a model.
+    """The faults of a model.
 
     Level 1: the Kubernetes API answers 409, 429, 500 or not at all, once or for the rest of a
     hook; definitions are established late; Pebble does not answer; containers come up late.
@@ -55,7 +55,7 @@ class Faults:
 
     @property
     def active(self) -> bool:
-        """Whether anything may go wrong now."""
+        """Tell whether anything may go wrong now."""
         return not self._calm and self.left > 0
 
     def begin(self) -> None:
@@ -94,25 +94,25 @@ class Faults:
             self._note(self._random.choice(kinds)(self._model, self._random))
 
     def patience(self) -> float:
-        """How likely a container that could come up does so before the next hook."""
+        """Return how likely a container that could come up does so before the next hook."""
         return 0.1 if self.active else 0.5
 
     def delays(self, relation: Relation) -> bool:
-        """Whether a relation that has been asked for is to come late."""
+        """Tell whether a relation that has been asked for is to come late."""
         if self.level < 3 or not self.left or self._random.random() < 0.5:
             return False
         self._note(self._relations.delay(relation))
         return True
 
     def taken(self) -> list[str]:
-        """What was injected since the last call."""
+        """Return what was injected since the last call."""
         injected, self._injected = self._injected, []
         return injected
 
     # During a hook.
 
     def in_request(self, user: str, method: str) -> object:
-        """What goes wrong with a request to Kubernetes: None, a status or an exception.
+        """Return what goes wrong with a request to Kubernetes: None, a status or an exception.
 
         Raises:
             Killed: The hook's process is killed now.
@@ -198,5 +198,5 @@ class FaultyModel(ModelState):
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong; its log says what did."""
+        """Return what goes wrong; its log says what did."""
         return self._faults

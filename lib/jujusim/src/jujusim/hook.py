@@ -13,7 +13,7 @@ from .state import ModelState
 
 
 def prepare(model: ModelState, unit: Unit, event: Event) -> Job:
-    """What the hook of ``unit`` needs to run."""
+    """Return what the hook of ``unit`` needs to run."""
     state = _state(model, unit, event)
     return Job(
         charm=unit.charm,
@@ -60,7 +60,7 @@ def record_status(unit: Unit, state: testing.State) -> None:
 
 
 def network(unit: Unit) -> testing.Network:
-    """What ``network-get`` says; egress is the address itself, as a /32."""
+    """Return what ``network-get`` says; egress is the address itself, as a /32."""
     bound = testing.BindAddress([testing.Address(unit.address)])
     return testing.Network(
         "juju-info",
@@ -71,7 +71,7 @@ def network(unit: Unit) -> testing.Network:
 
 
 def unit_settings(unit: Unit) -> dict[str, str]:
-    """What Juju itself writes into a unit's databag when it enters a relation."""
+    """Return what Juju itself writes into a unit's databag when it enters a relation."""
     return {
         "egress-subnets": f"{unit.address}/32",
         "ingress-address": unit.address,
@@ -151,7 +151,7 @@ def _relation(relation: Relation, unit: Unit, event: Event) -> testing.RelationB
 
 
 def _remote_units(relation: Relation, unit: Unit, event: Event) -> dict[int, dict[str, str]]:
-    """Databags of units that have joined, and of the one the hook is about."""
+    """Return databags of units that have joined, and of the one the hook is about."""
     names = set(unit.relations[relation.id].members)
     if event.relation == relation.id and event.remote_unit:
         names.add(event.remote_unit)

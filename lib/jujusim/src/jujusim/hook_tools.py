@@ -22,7 +22,7 @@ class Backend(BaseBackend):
         self._job = job
 
     def get_pebble(self, socket_path: str) -> Any:
-        """The Pebble of one of the unit's containers."""
+        """Return the Pebble of one of the unit's containers."""
         name = pathlib.PurePosixPath(socket_path).parent.name
         return self._job.unit.containers[name]
 

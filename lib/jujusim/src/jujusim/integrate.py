@@ -13,7 +13,7 @@ JUJU_INFO = Endpoint("juju-info", "provides", "juju-info")
 
 
 def infer(apps: Mapping[str, Application], one: str, two: str) -> tuple[Side, Side]:
-    """The pair of endpoints to relate.
+    """Return the pair of endpoints to relate.
 
     Args:
         apps: The model's applications.

@@ -1,4 +1,4 @@
-"""What one hook needs to run, and what comes of it."""
+"""The needs of one hook, and what comes of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _nothing() -> None:
 
 @dataclass
 class Job:
-    """What one hook needs.
+    """The needs of one hook.
 
     Attributes:
         charm: The charm to run.
@@ -60,7 +60,7 @@ class Job:
 
 @dataclass
 class Result:
-    """What came of it.
+    """The outcome of one hook.
 
     Attributes:
         state: The state after the hook; statuses and the version hold even when it failed.

@@ -1,4 +1,4 @@
-"""What happens to units, pods and relations around the hooks."""
+"""The life of units, pods and relations around the hooks."""
 
 import pathlib
 import shutil

@@ -397,11 +397,11 @@ class Model(FaultyModel):
     # Questions.
 
     def status(self) -> status.ModelStatus:
-        """What ``juju status --relations`` shows."""
+        """Return what ``juju status --relations`` shows."""
         return status.model_status(self.name, self.apps.values(), self.relations.values())
 
     def app(self, name: str) -> Application:
-        """An application.
+        """Return an application.
 
         Raises:
             JujuError: There is none of that name.
@@ -411,7 +411,7 @@ class Model(FaultyModel):
         return self.apps[name]
 
     def unit(self, name: str) -> Unit:
-        """A unit, named ``app/0`` or ``app/leader``.
+        """Return a unit, named ``app/0`` or ``app/leader``.
 
         Raises:
             JujuError: There is none of that name.
@@ -425,7 +425,7 @@ class Model(FaultyModel):
         return units[f"{app}/{number}"]
 
     def relation(self, one: str, two: str) -> Relation:
-        """The relation between two applications, named as for `integrate`.
+        """Return the relation between two applications, named as for `integrate`.
 
         Raises:
             JujuError: There is none, or more than one fits.
@@ -442,7 +442,7 @@ class Model(FaultyModel):
         return found[0]
 
     def secret_values(self) -> list[str]:
-        """Every value of every revision of every secret, to be masked."""
+        """Return every value of every revision of every secret, to be masked."""
         return [
             value
             for secret in self.secrets.secrets.values()

@@ -1,4 +1,4 @@
-"""What Juju itself creates in Kubernetes for a model and its applications.
+"""The objects that Juju itself creates in Kubernetes for a model and its applications.
 
 Names, labels and rules are those of Juju 3.6, ``caas/kubernetes/provider/application``
 (application.go, trust.go) and ``provider/utils/labels.go``. StatefulSets are left out: their pods
@@ -28,12 +28,12 @@ CHARM_IMAGE = "docker.io/jujusolutions/charm-base:ubuntu-24.04"
 
 
 def account(model: str, app: str) -> str:
-    """The user as whom the hooks of an application call Kubernetes."""
+    """Return the user as whom the hooks of an application call Kubernetes."""
     return f"system:serviceaccount:{model}:{app}"
 
 
 def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
-    """What an application may do in the model's namespace (trust.go)."""
+    """Return what an application may do in the model's namespace (trust.go)."""
     if trust:
         return EVERYTHING
     return [
@@ -49,7 +49,7 @@ def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
 
 
 def cluster_rules(*, trust: bool) -> list[dict[str, Any]]:
-    """What an application may do in the whole cluster (trust.go)."""
+    """Return what an application may do in the whole cluster (trust.go)."""
     if trust:
         return EVERYTHING
     return [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"]}]
@@ -101,12 +101,7 @@ class Owner(Protocol):
 
 
 class KubernetesObjects(Objects):
-    """The objects in the model's cluster.
-
-    Args:
-        model: The model.
-        cloud: Where it runs.
-    """
+    """The objects in the model's cluster."""
 
     def __init__(self, model: Owner, cloud: Cloud):
         import httpx2
@@ -393,7 +388,7 @@ def _pod_name(unit: Unit) -> str:
 
 
 def _ready(unit: Unit) -> dict[str, bool]:
-    """Which containers of a unit's pod are ready; nothing is asked of the charm's own."""
+    """Return which containers of a unit's pod are ready; nothing is asked of the charm's own."""
     workload = {name: container.healthy() for name, container in unit.containers.items()}
     return {CHARM_CONTAINER: True, **workload}
 

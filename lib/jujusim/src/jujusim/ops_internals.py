@@ -68,7 +68,7 @@ class Context(testing.Context[ops.CharmBase]):
 
     @property
     def action_failure(self) -> str | None:
-        """Why an action has failed; None if it has not."""
+        """Return why an action has failed; None if it has not."""
         return self._action_failure_message
 
 
@@ -183,7 +183,7 @@ class Snapshots:
             self._notices.remove((event_path, observer_path, method_name))
 
     def notices(self, event_path: str | None = None) -> Iterator[tuple[str, str, str]]:
-        """Notices of one event, or of all."""
+        """Return notices of one event, or of all."""
         return iter([n for n in self._notices if event_path in (None, n[0])])
 
 

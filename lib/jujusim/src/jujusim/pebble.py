@@ -74,7 +74,7 @@ class Pebble(PebbleEngine):
         self.connected = False
 
     def plan(self) -> dict[str, Any]:
-        """The combined plan as ``pebble plan`` shows it, whether or not Pebble answers."""
+        """Return the combined plan as ``pebble plan`` shows it, whether or not Pebble answers."""
         return {
             "services": {n: s.to_dict() for n, s in sorted(self.planned_services().items())},
             "checks": {n: c.to_dict() for n, c in sorted(self.planned_checks().items())},
@@ -82,14 +82,14 @@ class Pebble(PebbleEngine):
         }
 
     def services(self) -> dict[str, bool]:
-        """Every service of the plan, and whether it runs."""
+        """Return every service of the plan, and whether it runs."""
         return {
             name: self.service_states.get(name) is pebble.ServiceStatus.ACTIVE
             for name in sorted(self.planned_services())
         }
 
     def checks(self) -> dict[str, bool]:
-        """Every check that Pebble performs, and whether it is up."""
+        """Return every check that Pebble performs, and whether it is up."""
         return {
             name: info.status is pebble.CheckStatus.UP
             for name, info in sorted(self.check_infos.items())
@@ -97,7 +97,7 @@ class Pebble(PebbleEngine):
         }
 
     def healthy(self) -> bool:
-        """What ``/v1/health?level=ready`` says; Juju makes it the container's readiness probe.
+        """Tell what ``/v1/health?level=ready`` says: the container's readiness probe.
 
         Checks at level alive count too: ready implies alive.
         """

@@ -1,4 +1,4 @@
-"""Who may do what: the rules that Juju gives an application's account, applied to requests."""
+"""The rules that Juju gives an application's account, applied to requests."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ Granted = Mapping[str, tuple[Rules, Rules]]
 
 
 def allows(rules: Rules, asked: Attributes) -> bool:
-    """Whether one of the rules of a Role or ClusterRole covers a request."""
+    """Tell whether one of the rules of a Role or ClusterRole covers a request."""
     return any(_covers(rule, asked) for rule in rules)
 
 

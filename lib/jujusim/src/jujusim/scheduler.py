@@ -15,7 +15,7 @@ from .trace import Record
 
 @dataclass(frozen=True)
 class ActionResult:
-    """What ``juju run`` returns.
+    """The outcome of an action, as ``juju run`` has it.
 
     Attributes:
         status: ``completed`` or ``failed``.

@@ -1,4 +1,4 @@
-"""What a model holds: everything on which verbs, hooks and disruptions work."""
+"""The content of a model, on which verbs, hooks and disruptions work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
 
 
 class FaultPlan(Protocol):
-    """What may go wrong, as far as the life of units depends on it; see `faults.Faults`."""
+    """The faults on which the life of units depends; see `faults.Faults`."""
 
     def in_pebble(self, container: Pebble) -> None:
         """Raise what goes wrong with a request to a Pebble."""
@@ -98,7 +98,7 @@ class ModelState:
 
     @property
     def faults(self) -> FaultPlan:
-        """What goes wrong; its log says what did."""
+        """Return what goes wrong; its log says what did."""
         raise NotImplementedError
 
     @property
@@ -117,7 +117,7 @@ class ModelState:
             unit.update_status_due = unit.started and not unit.dying
 
     def secret_label(self, unit: Unit, secret_id: str) -> str:
-        """The label by which a unit knows a secret."""
+        """Return the label by which a unit knows a secret."""
         secret = self.secrets.secrets.get(secret_id)
         if secret is None:
             return ""
@@ -140,13 +140,13 @@ class ModelState:
             pebble.journal.clear()
 
     def new_address(self) -> str:
-        """An address that no pod has had."""
+        """Return an address that no pod has had."""
         self._next_address += 1
         high, low = divmod(self._next_address, 250)
         return f"10.1.{high}.{low + 2}"
 
     def storage_number(self, path: pathlib.Path) -> int:
-        """The number of the storage at ``path``; it keeps it when its unit comes back."""
+        """Return the number of the storage at ``path``; it keeps it when its unit comes back."""
         return self._storage_numbers.setdefault(path, len(self._storage_numbers))
 
     def surroundings(self, app: Application) -> contextlib.AbstractContextManager[Any]:
@@ -156,15 +156,15 @@ class ModelState:
         return self.cloud.connected(account(self.name, app.name), self.name)
 
     def transport(self, app: Application) -> AnyTransport | None:
-        """What carries requests to the model's cluster as an application's account."""
+        """Return what carries requests to the model's cluster as an application's account."""
         return self.cloud.transport(account(self.name, app.name)) if self.cloud else None
 
     def uuid_part(self) -> str:
-        """Eight letters as Juju puts them into the names of volume claims."""
+        """Return eight letters as Juju puts them into the names of volume claims."""
         return f"{self._names.getrandbits(32):08x}"
 
     def rules(self, app: Application) -> tuple[rights.Rules, rights.Rules]:
-        """What an application's account may do in the namespace and in the whole cluster."""
+        """Return an account's rules in the namespace and in the whole cluster."""
         if self._granted is not None:
             return self._granted.get(app.name, ((), ()))
         return namespace_rules(self.name, trust=app.trust), cluster_rules(trust=app.trust)

@@ -1,4 +1,4 @@
-"""What differs between Juju's versions, as far as charms notice it."""
+"""The differences between Juju's versions, as far as charms notice them."""
 
 import re
 

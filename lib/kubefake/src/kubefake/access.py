@@ -1,4 +1,4 @@
-"""Who asks, and whether he may."""
+"""The identity of who asks, and the decision of the authorizer."""
 
 from . import errors, rbac
 from .state import State

@@ -1,4 +1,4 @@
-"""Where objects may be created."""
+"""The places where objects may be created."""
 
 from . import crds, errors
 from .state import State

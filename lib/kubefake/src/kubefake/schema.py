@@ -20,7 +20,7 @@ RELEASE = "1.34"
 
 
 class Schema:
-    """What may stand at one place in an object.
+    """A schema of one place in an object.
 
     Attributes:
         type: `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,

@@ -1,4 +1,4 @@
-"""What an API server knows: its objects, its resources, its clock and its settings."""
+"""The state of an API server: its objects, its resources, its clock and its settings."""
 
 import datetime
 import random

@@ -1,4 +1,4 @@
-"""What the API server does to objects on their way into storage, kind by kind.
+"""Preparation and validation of objects on their way into storage, kind by kind.
 
 Preparation fills in what is allocated or reset; validation knows the rules that a schema cannot
 say. Both restate k8s.io/kubernetes/pkg/registry and pkg/apis/*/validation for what charms create;

@@ -1,4 +1,4 @@
-"""What makes pods, and pods themselves: preparation and rules."""
+"""Workloads and their pods: preparation and rules."""
 
 from . import errors, pods, selectors
 from .errors import Cause, frozen

@@ -1,4 +1,4 @@
-"""Whether a bundle and its charms fit, before anything is deployed.
+"""Check that a bundle and its charms fit, before anything is deployed.
 
 Source: Juju, internal/charm/bundledata.go (VerifyWithCharms), and what ``juju deploy`` refuses.
 """

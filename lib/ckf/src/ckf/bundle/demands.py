@@ -1,4 +1,4 @@
-"""What charms demand of the controller and of the storage that they are deployed with.
+"""Demands of charms on the controller and on the storage that they are deployed with.
 
 Sources: Juju, core/assumes (the expressions in a charm's `assumes`, and the features of a
 controller) and apiserver/facades/client/application (the minimum size of a storage).
@@ -35,7 +35,7 @@ def _assumes(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
 
 
 def unmet(expression: Any) -> str:
-    """Why a Kubernetes model of the oldest supported Juju does not meet an expression, or nothing.
+    """Return why the oldest supported Juju does not meet an expression; empty if it does.
 
     Args:
         expression: An entry of `assumes`: a feature, with or without a version, or a mapping with

@@ -1,4 +1,4 @@
-"""What is wrong with something that a person has given."""
+"""Errors in something that a person has given."""
 
 import difflib
 from collections.abc import Iterable, Sequence

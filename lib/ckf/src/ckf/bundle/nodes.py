@@ -15,7 +15,7 @@ _MOST = 100_000
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands.
+    """A place in a file, or on the command line.
 
     Attributes:
         name: The file's name as it was given, or the command line's option.

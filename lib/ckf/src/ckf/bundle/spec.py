@@ -1,4 +1,4 @@
-"""What a bundle says, once its files are merged."""
+"""A bundle once its files are merged."""
 
 import pathlib
 import re

@@ -69,7 +69,7 @@ def _write(text: str) -> None:
 
 
 def _discard() -> None:
-    """What is still in the buffer goes nowhere, so that the interpreter can end in peace."""
+    """Send the rest of the buffer nowhere, so that the interpreter ends without an error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

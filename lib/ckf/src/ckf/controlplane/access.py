@@ -1,4 +1,4 @@
-"""Who may call the API server: its token file, and a kubeconfig for each who has a token."""
+"""Users of the API server: its token file, and a kubeconfig for each who has a token."""
 
 import secrets
 from dataclasses import dataclass, field

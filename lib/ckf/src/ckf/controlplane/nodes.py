@@ -13,7 +13,7 @@ from lightkube.resources import core_v1 as resources
 from lightkube.types import PatchType
 
 ROOM = {"cpu": "8", "memory": "32Gi", "ephemeral-storage": "100Gi", "pods": "110"}
-"""What a node has beside what it is asked to have."""
+"""Quantities of a node in addition to those it is asked to have."""
 
 READY = models.NodeCondition(type="Ready", status="True", reason="KubeletReady")
 

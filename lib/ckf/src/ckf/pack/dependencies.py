@@ -23,7 +23,7 @@ _SKIPPED = {"__pycache__", "bin"}
 
 @dataclass(frozen=True)
 class Requirements:
-    """What a charm's project asks for, with everything that this asks for in turn.
+    """Requirements of a charm's project, with those that they have in turn.
 
     Attributes:
         pinned: Published packages: a requirements file with versions, markers and hashes.

@@ -1,4 +1,4 @@
-"""What can go wrong while a charm is packed."""
+"""Errors in packing a charm."""
 
 from ..bundle import InputError
 

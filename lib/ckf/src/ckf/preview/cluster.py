@@ -1,4 +1,4 @@
-"""What a deployment has made in Kubernetes, and who made it."""
+"""The objects that a deployment has made in Kubernetes, and their owners."""
 
 import collections
 from collections.abc import Iterable, Iterator, Mapping

@@ -62,7 +62,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh has done.
+    """The effects of a refresh.
 
     Attributes:
         app: The application.

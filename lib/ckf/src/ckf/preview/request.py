@@ -1,4 +1,4 @@
-"""What a preview is asked to deploy: enough to do it again."""
+"""A preview's request: enough to do it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a preview runs: in memory, on a control plane of its own, or on somebody's cluster."""
+"""The cluster of a preview: in memory, a control plane of its own, or somebody's cluster."""
 
 import contextlib
 import pathlib
@@ -26,7 +26,7 @@ ENVTEST = "envtest"
 """Stands for a control plane that is started for the preview and ends with it."""
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""How long a preview on a real cluster waits, see `Deployment.pauses`."""
+"""Seconds for which a preview on a real cluster waits, see `Deployment.pauses`."""
 
 NOT_BUILT = (
     "no Kubernetes control plane is built here: build one with `make controlplane`, or name a "
@@ -118,7 +118,7 @@ def _closing_message(target: Target, request: Request) -> str:
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a deployment does outside its namespace.
+    """The footprint of a deployment outside its namespace.
 
     Attributes:
         apps: Applications whose charms read or write there.

@@ -1,4 +1,4 @@
-"""What applications may do in Kubernetes: measured, recorded, compared and summed up.
+"""Rights of applications in Kubernetes: measured, recorded, compared and summed up.
 
 rights = rbac.of(app, journal, objects)          # what a run has needed and made
 python -m ckf.rbac record                        # writes tests/kube/rights and the reference

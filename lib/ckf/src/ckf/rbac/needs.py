@@ -12,7 +12,7 @@ _ROLES = ("clusterroles", "roles")
 
 Object = Mapping[str, Any]
 Asked = Mapping[bool, set[Ask]]
-"""What was asked for in the model's namespace (True), and anywhere else (False)."""
+"""Permissions asked for in the model's namespace (True), and anywhere else (False)."""
 
 
 def asked(

@@ -24,7 +24,7 @@ Scoped = Mapping[str, list[dict[str, Any]]]
 
 @dataclasses.dataclass(frozen=True)
 class Rights:
-    """What an application may do.
+    """The rights of an application.
 
     Attributes:
         charm: What the charm's own calls need.

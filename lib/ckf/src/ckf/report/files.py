@@ -1,4 +1,4 @@
-"""What a deployment consists of, as files: objects, plans, files, databags and the trace."""
+"""A deployment as files: objects, plans, files, databags and the trace."""
 
 import hashlib
 import json
@@ -90,7 +90,7 @@ def read_trace(path: pathlib.Path) -> tuple[dict[str, Any], list[dict[str, Any]]
 
 
 def _request(line: str) -> dict[str, Any]:
-    """What the first line of a trace says was deployed; raises anything for another line."""
+    """Return the request in the first line of a trace; raise anything for another line."""
     return dict(json.loads(line)["request"])
 
 

@@ -1,4 +1,4 @@
-"""How a deployment goes on, while it does: a live display, or plain lines where there is none."""
+"""The progress of a deployment: a live display, or plain lines where there is none."""
 
 import collections
 import contextlib

@@ -1,4 +1,4 @@
-"""What each refresh of a preview has done, for a person and for a program."""
+"""The effects of each refresh of a preview, for a person and for a program."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

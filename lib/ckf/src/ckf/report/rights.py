@@ -1,4 +1,4 @@
-"""What the applications of a deployment may do in Kubernetes, and what of it needs a reason."""
+"""The rights of a deployment's applications in Kubernetes, and which of them need a reason."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""What a bundle deploys, as the local values that the Terraform module works on.
+"""The content of a bundle, as the local values that the Terraform module works on.
 
 The module's resources are written by hand, for any inventory; so there is one inventory, the
 bundle, and two ways to deploy it.

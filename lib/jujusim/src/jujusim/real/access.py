@@ -12,11 +12,11 @@ from lightkube.core import exceptions
 from .errors import ClusterError
 
 SECONDS = 30.0
-"""How long an answer may take."""
+"""Seconds that an answer may take."""
 
 
 USER_AGENT = "ckf-preview"
-"""Who the fields belong to that a preview itself sets."""
+"""The field manager of what a preview itself sets."""
 
 
 def connection(kubeconfig: pathlib.Path) -> httpx2.Client:

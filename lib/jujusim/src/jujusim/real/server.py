@@ -25,7 +25,7 @@ TIMEOUT = 30
 """Seconds for which the server may be too busy to tell what it has."""
 
 _CONTROLLERS = ("endpoints", "endpointslices", "events")
-"""What the cluster's own controllers make of what others have made."""
+"""Resources whose objects are made by the cluster's own controllers."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class Server:
         return self._send(exchange, self._version(exchange))
 
     def _guard(self, exchange: Exchange) -> dict[str, Any] | None:
-        """Why a write outside the namespace is not sent; what it creates is written down first."""
+        """Return why a write outside the namespace is not sent; note first what it creates."""
         key = exchange.key
         if not self.consent:
             return _forbidden(f"{key} is outside the namespace {self.namespace}")

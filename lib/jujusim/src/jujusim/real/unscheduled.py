@@ -1,4 +1,4 @@
-"""What is made in a preview must not start anything: no pod gets a node, no claim a volume."""
+"""Let nothing start that is made in a preview: no pod gets a node, no claim a volume."""
 
 from typing import Any
 

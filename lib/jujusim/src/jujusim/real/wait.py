@@ -17,7 +17,7 @@ _pause = time.sleep
 
 
 class Grants:
-    """What Juju has given to service accounts."""
+    """The rights that Juju has given to service accounts."""
 
     def __init__(self, http: httpx2.Client):
         self._http = http

@@ -45,7 +45,7 @@ def listening(
 
 
 class _Question:
-    """What a tool asks."""
+    """A tool's question."""
 
     def __init__(self, folder: bytes, words: list[bytes], given: bytes):
         self.folder = pathlib.Path(os.fsdecode(folder))

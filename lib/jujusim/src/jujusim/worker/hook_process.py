@@ -18,7 +18,7 @@ _LAUNCHER = pathlib.Path(__file__).with_name("launcher.py")
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process has ended.
+    """The end of a process.
 
     Attributes:
         code: Its exit status; None if it took too long.

@@ -1,4 +1,4 @@
-"""What a hook's process writes on its streams, and what can be said when it fails."""
+"""The streams of a hook's process, and the error that they explain."""
 
 import os
 import threading

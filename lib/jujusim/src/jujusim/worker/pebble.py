@@ -33,7 +33,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asks.
+    """A client's request.
 
     Attributes:
         engine: The container's Pebble.

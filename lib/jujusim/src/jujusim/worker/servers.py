@@ -75,7 +75,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return "client"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """What is asked is noted elsewhere."""
+        """Write nothing: requests are noted elsewhere."""
 
     def body(self) -> bytes:
         """Return the request's body.

@@ -1,4 +1,4 @@
-"""Where a hook's process runs: the unit's own copy of the charm, and its environment."""
+"""The workspace of a hook's process: the unit's copy of the charm, and the environment."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""What a served API answers beyond the cluster's own requests."""
+"""Answers of a served API beyond the cluster's own requests."""
 
 import dataclasses
 import json
@@ -54,7 +54,7 @@ def _refusal(request: Request) -> ApiError | None:
 
 
 class News(NamedTuple):
-    """What has happened since a watch was asked last.
+    """News since a watch was asked last.
 
     Attributes:
         lines: Events, one a line.

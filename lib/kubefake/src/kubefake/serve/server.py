@@ -33,7 +33,7 @@ LARGEST = 3 * 1024 * 1024
 """Bytes that a request may have, as of a real API server."""
 
 WATCH_SECONDS = 1800
-"""How long a watch lasts that does not say it."""
+"""Seconds that a watch lasts which does not say it."""
 
 INTERVAL = 0.1
 """Seconds after which a watch looks whether its reader is still there."""
@@ -105,7 +105,7 @@ class Server:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """What a request's Host header may say: any other name has been made to point here."""
+        """The names that a request's Host header may have: any other was made to point here."""
         return f"{_ADDRESS}:{self.port}", f"localhost:{self.port}"
 
     @property

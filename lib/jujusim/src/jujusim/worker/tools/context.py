@@ -1,4 +1,4 @@
-"""Where the hook tools of one hook are answered."""
+"""The context in which the hook tools of one hook are answered."""
 
 import json
 import pathlib
@@ -31,7 +31,7 @@ class ToolError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a tool prints, and its exit status."""
+    """The output of a tool, and its exit status."""
 
     code: int = 0
     output: str = ""
