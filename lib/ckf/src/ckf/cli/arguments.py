@@ -54,6 +54,11 @@ def deployment(verb: argparse.ArgumentParser) -> Any:
     group.add_argument("--hook-timeout", type=_seconds, metavar="SECONDS", help=limit)
     name = f"the model's name (default: {Request.model})"
     group.add_argument("--model", metavar="NAME", help=name)
+    group.add_argument(
+        "--juju", metavar="VERSION",
+        help="the controller's version, which decides what it refuses and gets wrong, such as "
+        f"4.0.13 (default: {Request.juju})",
+    )  # fmt: skip
     wrong = "let things go wrong, from 0 for nothing to 3 (default: 0)"
     group.add_argument("--faults", type=int, choices=range(4), metavar="LEVEL", help=wrong)
     return group
@@ -98,6 +103,7 @@ def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Req
         model=Request.model if options.model is None else options.model,
         seed=seed,
         faults=options.faults or 0,
+        juju=options.juju or Request.juju,
         charms=_once("--charm", options.charm),
         pythons=_once("--python", options.python),
         refreshes=tuple(options.refresh),

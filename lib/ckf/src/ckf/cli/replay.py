@@ -15,7 +15,8 @@ from ..report import files, hook, layout, redaction, status, table
 from . import arguments, output, preview
 
 _RECORDED = (
-    "overlay", "scale", "model", "faults", "charm", "python", "files", "refresh", "hook_timeout",
+    "overlay", "scale", "model", "faults", "charm", "python", "files", "refresh", "juju",
+    "hook_timeout",
 )  # fmt: skip
 
 

@@ -157,7 +157,7 @@ class LifecycleRun:
                 mine[inside] |= asks
 
     def _wide(self, app: str) -> dict[bool, set[Ask]]:
-        """Return what an application has asked for, but for names that users and options choose."""
+        """Return what an application has asked for, without names that a user chooses."""
         chosen = self._chosen.get(app, {USER})
         return {inside: widened(asks, chosen) for inside, asks in self.asked[app].items()}
 
