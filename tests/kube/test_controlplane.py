@@ -19,7 +19,7 @@ from typing import TypeVar
 import httpx2
 import pytest
 from ckf import controlplane
-from ckf.controlplane import commands, impersonate, nodes
+from ckf.controlplane import commands
 from lightkube import ApiError, Client
 from lightkube.models.core_v1 import (
     Container,

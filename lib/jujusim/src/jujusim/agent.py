@@ -11,7 +11,7 @@ from .entities import Relation, Unit
 from .events import Event
 from .secrets import Store
 
-# About a secret, for whoever manages it.
+# About a secret, for the unit that manages it.
 OWNERS_HOOKS = ("secret-rotate", "secret-expired", "secret-remove")
 
 

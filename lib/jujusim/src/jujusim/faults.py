@@ -200,3 +200,7 @@ class FaultyModel(ModelState):
     def faults(self) -> Faults:
         """Return what goes wrong; its log says what did."""
         return self._faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._faults = faults

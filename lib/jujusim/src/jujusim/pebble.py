@@ -27,7 +27,7 @@ class Pebble(PebbleEngine):
         root: The directory that is the container's ``/``.
         connected: Whether Pebble answers.
         starts: How often each service has been started or restarted since the container began.
-        journal: What was changed, for the trace; whoever reads it empties it.
+        journal: What was changed, for the trace; its reader empties it.
         commands: What commands do, by how they begin.
         interrupt: Called before every request; faults raise from it.
     """

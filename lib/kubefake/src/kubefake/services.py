@@ -72,8 +72,8 @@ def _node_ports(spec: Object, before: Object, cluster: State) -> None:
     ports = list(maps_in(spec.get("ports")))
     for port in ports:
         if not port.get("nodePort"):
-            beside = {each["nodePort"] for each in ports if each.get("nodePort")}
-            port["nodePort"] = known.get(_port_key(port)) or cluster.port(beside)
+            others = {each["nodePort"] for each in ports if each.get("nodePort")}
+            port["nodePort"] = known.get(_port_key(port)) or cluster.port(others)
 
 
 def _forget_type(spec: Object, before: Object) -> None:

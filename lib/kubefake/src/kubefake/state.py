@@ -116,9 +116,9 @@ class State:
         every = (f"10.152.{183 + i // 254}.{1 + i % 254}" for i in range(1, 254 * 60))
         return next(address for address in every if address not in taken)
 
-    def port(self, beside: Collection[int]) -> int:
-        """Return the lowest node port that no Service has, and none of those beside it."""
-        taken = {*beside} | {
+    def port(self, others: Collection[int]) -> int:
+        """Return the lowest node port that no Service has, and none of the others."""
+        taken = {*others} | {
             port.get("nodePort")
             for _, row in self.store.rows(("", "services"))
             for port in at(row.obj, "spec", "ports") or ()

@@ -64,7 +64,7 @@ class Transport(AnyTransport):
         """Take note of a watch with nothing to tell.
 
         Raises:
-            httpx2.ReadTimeout: It would go on for ever.
+            httpx2.ReadTimeout: It would never end.
         """
         asked = f"{self.cluster.store.revision} {request.url}"
         if "timeoutSeconds" not in request.url.params or asked == self._fruitless:

@@ -18,7 +18,7 @@ _UNLIMITED = 10_000
 
 
 def width() -> int:
-    """Return how many letters fit into a line of standard output."""
+    """Return how many characters fit into a line of standard output."""
     console = Console()
     return console.width if console.is_terminal else _UNLIMITED
 

@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Give a parser the command's arguments."""
     arguments.bundle(parser)
     parser.add_argument(
-        "--out", type=pathlib.Path, metavar="DIR", help="default: terraform beside the bundle"
+        "--out", type=pathlib.Path, metavar="DIR", help="default: terraform next to the bundle"
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail if it would change"

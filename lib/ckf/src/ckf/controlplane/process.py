@@ -23,7 +23,7 @@ class Process:
         self.name = program.name
         self._log = log
         with log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches whoever started it, who ends it in turn.
+            # A session of its own: Ctrl-C reaches the process that started it, which ends it in turn.
             self._process = subprocess.Popen(
                 [
                     sys.executable,

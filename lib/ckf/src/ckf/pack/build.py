@@ -51,7 +51,7 @@ def pack(
     has the endpoints of that one only.
 
     An archive that was made from the same files is left as it is. What it was made from is noted
-    beside it, in a hidden file.
+    next to it, in a hidden file.
 
     Raises:
         PackError: The charm has no `src/charm.py`, its packages cannot be installed, or it is

@@ -38,7 +38,7 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusi
 def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> jujusim.CharmDir:
     """Load a charm for an application of a request.
 
-    A directory in ``charms/`` beside the bundle is of this repository: its hooks run in this
+    A directory in ``charms/`` next to the bundle is of this repository: its hooks run in this
     process, unless an interpreter is named for it. Any other charm's hooks run in processes of
     their own. An application that has charms of both kinds, one after the other, has its
     interpreter for the other kind.

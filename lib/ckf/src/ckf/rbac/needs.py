@@ -20,8 +20,8 @@ def asked(
 ) -> dict[bool, set[Ask]]:
     """Return the permissions that a user's requests have taken.
 
-    Server-side apply takes `create` where there was no object. Whoever writes a role must have
-    the rights in it or the verb `escalate`, and whoever binds one must have them or `bind`:
+    Server-side apply takes `create` where there was no object. Who writes a role must have
+    the rights in it or the verb `escalate`, and who binds one must have them or `bind`:
     https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping.
     The verbs are taken here, for the roles by name: a charm need not be able to do what its
     workload does.

@@ -45,7 +45,7 @@ def columns(
     Args:
         headers: The columns' names; no line of them if all are empty.
         rows: As many cells as there are headers.
-        width: How many letters fit into a line.
+        width: How many characters fit into a line.
         right: Columns aligned to the right.
         styled: Columns that show a status, by their numbers.
     """
@@ -95,7 +95,7 @@ def wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iter
 
     Args:
         text: The paragraph.
-        width: How many letters fit.
+        width: How many characters fit.
         indent: Spaces before each line.
         hanging: Further spaces before each line but the first.
     """
@@ -114,7 +114,7 @@ def listed(items: Iterable[str], label: str, width: int) -> Iterator[Text]:
     Args:
         items: The list.
         label: What stands before it; further lines begin below the first item.
-        width: How many letters fit.
+        width: How many characters fit.
     """
     unbroken = ", ".join(item.replace(" ", _HARD_SPACE) for item in items)
     hanging = len(label) + len(GAP)

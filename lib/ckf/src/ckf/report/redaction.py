@@ -14,7 +14,7 @@ from ..preview import Deployment, cluster
 
 REDACTED = "********"
 
-# Shorter values would take letters out of ordinary words; their keys tell what they are.
+# Shorter values would take characters out of ordinary words; their keys tell what they are.
 _SHORTEST = 8
 _NAMES = re.compile(
     r"(passw(or)?d|bindpw|secret|secret[-_]?key|private[-_]?key|(ssl|tls)[-_]key|token)$",

@@ -37,7 +37,7 @@ def report(found: Mapping[str, rbac.Rights], *, width: int) -> Iterator[Text]:
 
     Args:
         found: Rights by application.
-        width: How many letters fit into a line.
+        width: How many characters fit into a line.
     """
     if not found:
         return

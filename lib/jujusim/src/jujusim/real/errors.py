@@ -2,4 +2,4 @@
 
 
 class ClusterError(Exception):
-    """A cluster cannot be used; the message is a sentence for whoever chose it."""
+    """A cluster cannot be used; the message is a sentence for the person who chose it."""

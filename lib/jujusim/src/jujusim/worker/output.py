@@ -9,7 +9,7 @@ from ..errors import HookError
 
 # The end of a stream that is kept, in bytes: a process may write without end.
 _KEPT = 64 * 1024
-# Of a line that stands in a table, in letters.
+# Of a line that stands in a table, in characters.
 _LONGEST = 300
 # Of the end of the log.
 _LINES = 20

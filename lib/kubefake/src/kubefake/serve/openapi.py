@@ -146,7 +146,7 @@ def _published(release: str, name: str) -> Object:
 
 
 def _plain(spec: Any) -> Any:
-    """Return a schema as OpenAPI 3.0 has it: one type, and a reference with nothing beside it."""
+    """Return a schema as OpenAPI 3.0 has it: one type, and a reference alone."""
     if is_list(spec):
         return [_plain(each) for each in spec]
     if not is_map(spec):

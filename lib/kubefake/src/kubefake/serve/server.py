@@ -71,7 +71,7 @@ class Server:
     Attributes:
         cluster: The cluster.
         folder: A folder for kubeconfigs that goes with the server; nobody else may read it.
-        turn: Held while a request is answered; whoever changes the cluster meanwhile, in this
+        turn: Held while a request is answered; code that changes the cluster meanwhile, in this
             process, holds it too.
         on_fault: Is given what an injected fault (`Cluster.faults`) raises instead of an answer;
             it is called in the connection's thread, and the connection breaks.
@@ -211,7 +211,7 @@ class _Listener(http.server.ThreadingHTTPServer):
         super().__init__(address, Refusing)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Answer whoever has connected, until either side ends it."""
+        """Answer a connection until either side ends it."""
         request.settimeout(TIMEOUT)
         with self.context.wrap_socket(
             request, server_side=True, do_handshake_on_connect=False
