@@ -33,6 +33,8 @@ from lightkube.models.rbac_v1 import PolicyRule, RoleRef, Subject
 from lightkube.resources.core_v1 import Namespace, Node, Pod, Secret, ServiceAccount
 from lightkube.resources.rbac_authorization_v1 import Role, RoleBinding
 
+from . import impersonate, nodes
+
 GPU = "nvidia.com/gpu"
 Value = TypeVar("Value")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
@@ -243,6 +245,8 @@ OWNER = """
 import sys, time
 from pathlib import Path
 from ckf import controlplane
+
+from . import impersonate, nodes
 plane = controlplane.ControlPlane.start(Path(sys.argv[1]))
 print(plane.kubeconfig.parent, *plane.pids, flush=True)
 """

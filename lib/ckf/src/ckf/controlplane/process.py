@@ -23,7 +23,7 @@ class Process:
         self.name = program.name
         self._log = log
         with log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches the process that started it, which ends it in turn.
+            # A session of its own: Ctrl-C reaches the process that started it, and that ends it.
             self._process = subprocess.Popen(
                 [
                     sys.executable,
