@@ -245,8 +245,6 @@ OWNER = """
 import sys, time
 from pathlib import Path
 from ckf import controlplane
-
-from . import impersonate, nodes
 plane = controlplane.ControlPlane.start(Path(sys.argv[1]))
 print(plane.kubeconfig.parent, *plane.pids, flush=True)
 """

@@ -99,7 +99,7 @@ def forbidden(journal: list[kubefake.Entry]) -> list[str]:
     ]
 
 
-def test_the_recorded_rights_are_enough_for_a_whole_life(
+def test_recorded_rights_are_enough_for_a_whole_life(
     restricted: exercise.LifecycleRun,
 ) -> None:
     assert not forbidden(restricted.cluster.journal)
