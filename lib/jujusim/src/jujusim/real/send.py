@@ -1,7 +1,7 @@
 """One request on its way from a charm's client to the server."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import httpx2
@@ -27,10 +27,6 @@ class Transport(AnyTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
         return self.answer(Exchange(self.user, request, request.read()))
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer a request of an asynchronous client; nothing else runs meanwhile."""
-        return self.answer(Exchange(self.user, request, await request.aread()))
 
 
 class Exchange:
@@ -155,8 +151,8 @@ class Exchange:
         return kubefake.Response(0, lower).warnings
 
 
-class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """The body of an answer, for clients of both kinds."""
+class _Stream(httpx2.SyncByteStream):
+    """The body of an answer."""
 
     def __init__(self, response: httpx2.Response):
         self._response = response
@@ -164,14 +160,7 @@ class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         yield from cast("httpx2.SyncByteStream", self._response.stream)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for part in self:
-            yield part
-
     def close(self) -> None:
-        self._response.close()
-
-    async def aclose(self) -> None:
         self._response.close()
 
 
