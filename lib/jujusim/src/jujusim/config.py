@@ -46,7 +46,11 @@ def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[
     params.update(given)
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {k: _typed(v) for k, v in properties.items()},
+        "properties": {
+            # Descriptions and defaults play no part in the check.
+            name: {key: spec[key] for key in spec.keys() - {"description", "default"}}
+            for name, spec in properties.items()
+        },
         "required": declared.get("required") or [],
         "additionalProperties": declared.get("additionalProperties", True),
     }
@@ -55,11 +59,6 @@ def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[
     except jsonschema.ValidationError as error:
         raise JujuError(f'action "{name}": {error.message}') from error
     return params
-
-
-def _typed(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Descriptions and defaults play no part in the check."""
-    return {key: value for key, value in spec.items() if key not in ("description", "default")}
 
 
 def _declared(charm: CharmDir, name: str) -> Mapping[str, Any]:

@@ -98,6 +98,7 @@ def _write(
 
 def _state(model: ModelState, unit: Unit, event: Event) -> testing.State:
     app_status = unit.app.status if unit.is_leader and unit.app.status else Status("unknown")
+    attaching = {event.subject} if event.kind == "storage-attached" else set[str]()
     return testing.State(
         config=unit.app.config,
         relations=[
@@ -110,7 +111,7 @@ def _state(model: ModelState, unit: Unit, event: Event) -> testing.State:
             testing.Container(name, can_connect=pebble.connected)
             for name, pebble in unit.containers.items()
         ],
-        storages=[_storage(name) for name in sorted(unit.attached | _current(event))],
+        storages=[_storage(name) for name in sorted(unit.attached | attaching)],
         opened_ports=unit.ports,
         leader=unit.is_leader,
         model=model.scenario_model,
@@ -121,10 +122,6 @@ def _state(model: ModelState, unit: Unit, event: Event) -> testing.State:
         unit_status=_scenario_status(unit.status),
         workload_version=unit.workload_version,
     )
-
-
-def _current(event: Event) -> set[str]:
-    return {event.subject} if event.kind == "storage-attached" else set()
 
 
 def _relation(relation: Relation, unit: Unit, event: Event) -> testing.RelationBase:

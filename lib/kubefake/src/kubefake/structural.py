@@ -186,18 +186,15 @@ def validate(schema: Schema, value: Any, path: str = "") -> list[Cause]:
         return []
     if not fits(schema, value):
         kind = kind_of(value)
+        wanted = "integer,string" if schema.type == "int-or-string" else schema.type
         shown = f'Invalid value: "{kind}": {path} in body must be of type'
-        return [Cause("FieldValueTypeInvalid", f'{shown} {_go_type(schema)}: "{kind}"', path)]
+        return [Cause("FieldValueTypeInvalid", f'{shown} {wanted}: "{kind}"', path)]
     found = _validate_rules(schema, value, path)
     if is_map(value):
         found += _validate_map(schema, value, path)
     elif is_list(value):
         found += _validate_list(schema, value, path)
     return found
-
-
-def _go_type(schema: Schema) -> str:
-    return "integer,string" if schema.type == "int-or-string" else schema.type
 
 
 def _validate_map(schema: Schema, value: Object, path: str) -> list[Cause]:

@@ -3,7 +3,7 @@
 import base64
 import functools
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import merge, nodes, schema
@@ -112,12 +112,7 @@ def _content(path: str, place: Place) -> bytes:
         raise BundleError([Problem(place, message)]) from error
 
 
-def _text(content: bytes) -> str:
-    return content.decode(errors="replace")
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
-
-
-_INCLUDES = {"include-file://": _text, "include-base64://": _base64}
+_INCLUDES: dict[str, Callable[[bytes], str]] = {
+    "include-file://": lambda content: content.decode(errors="replace"),
+    "include-base64://": lambda content: base64.b64encode(content).decode(),
+}

@@ -25,7 +25,11 @@ def overlay(base: Node, top: Node) -> Node:
     for name, node in top.get("applications").entries.items():
         if node.value is None:
             applications.pop(name, None)
-            relations = [relation for relation in relations if not _names(relation, name)]
+            relations = [
+                relation
+                for relation in relations
+                if name not in {str(end.value).partition(":")[0] for end in relation.items}
+            ]
         elif name in applications:
             applications[name] = _merged(applications[name], node)
         else:
@@ -41,10 +45,6 @@ def overlay(base: Node, top: Node) -> Node:
 
 def _place(base: Node, top: Node, key: str) -> Place:
     return base.entries.get(key, top.entries.get(key, base)).place
-
-
-def _names(relation: Node, app: str) -> bool:
-    return any(str(end.value).partition(":")[0] == app for end in relation.items)
 
 
 def _merged(base: Node, top: Node) -> Node:

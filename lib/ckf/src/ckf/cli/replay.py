@@ -67,7 +67,8 @@ def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, A
         if getattr(options, name) not in (None, []):
             option = name.replace("_", "-")
             raise InputError(f"--{option} stands in the trace: it cannot be given with one")
-    header, records = files.read_trace(_file(options.trace))
+    trace: pathlib.Path = options.trace
+    header, records = files.read_trace(trace / files.TRACE if trace.is_dir() else trace)
     request = Request.from_dict(header).with_config(arguments.config(options))
     if request.withheld:
         raise InputError(
@@ -76,11 +77,6 @@ def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, A
     if options.bundle:
         request = dataclasses.replace(request, bundle=options.bundle)
     return request, records
-
-
-def _file(trace: pathlib.Path) -> pathlib.Path:
-    """Return the trace, also where its directory is given."""
-    return trace / files.TRACE if trace.is_dir() else trace
 
 
 def _compare(trace: jujusim.Trace, records: Sequence[Mapping[str, Any]]) -> None:

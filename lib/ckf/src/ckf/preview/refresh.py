@@ -219,10 +219,10 @@ def _inactive(records: Sequence[jujusim.Record], states: Mapping[str, str]) -> d
     now, counted = dict(states), collections.Counter[str]()
     for record in records:
         now[record.unit] = record.status[1]
-        idle = {name.partition("/")[0] for name, state in now.items() if not _is_active(state)}
+        idle = {
+            name.partition("/")[0]
+            for name, state in now.items()
+            if state.partition(":")[0] != "active"
+        }
         counted.update(idle)
     return dict(sorted(counted.items()))
-
-
-def _is_active(state: str) -> bool:
-    return state.partition(":")[0] == "active"

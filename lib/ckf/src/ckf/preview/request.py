@@ -73,7 +73,11 @@ class Request:
             "seed": self.seed,
             "faults": self.faults,
             "charms": _absolute(self.charms),
-            "pythons": {app: _program(path) for app, path in self.pythons.items()},
+            "pythons": {
+                # A mere name is looked for on the path when it is used.
+                app: str(path.absolute()) if len(path.parts) > 1 else str(path)
+                for app, path in self.pythons.items()
+            },
             "files": _absolute(self.files),
             "hook-timeout": self.hook_timeout,
             "juju": self.juju,
@@ -161,11 +165,6 @@ class Request:
 
 def _absolute(paths: Mapping[str, pathlib.Path]) -> dict[str, str]:
     return {app: str(path.absolute()) for app, path in paths.items()}
-
-
-def _program(path: pathlib.Path) -> str:
-    """Return a program's path; a mere name is looked for on the path when it is used."""
-    return str(path.absolute()) if len(path.parts) > 1 else str(path)
 
 
 def _paths(values: Mapping[str, str]) -> dict[str, pathlib.Path]:

@@ -17,7 +17,8 @@ def of(rights: Rights) -> list[str]:
     none: it may do so with these roles alone, by name, and what stands in them is looked at.
     """
     verbs: dict[tuple[str, str, Ask], set[str]] = collections.defaultdict(set)
-    for where, asks in _asks(rights).items():
+    for where, rules in rights.parts().items():
+        asks = set(expand(rules))
         for ask in asks:
             if not (where.startswith("charm") and _is_own_role(ask, asks)):
                 for kind in kinds(where, ask):
@@ -41,10 +42,6 @@ def kinds(where: str, ask: Ask) -> Iterator[str]:
         yield "secrets"
     if ask.verb in (*ESCALATION, "*"):
         yield "escalation"
-
-
-def _asks(rights: Rights) -> dict[str, set[Ask]]:
-    return {where: set(expand(rules)) for where, rules in rights.parts().items()}
 
 
 def _is_own_role(ask: Ask, asks: set[Ask]) -> bool:

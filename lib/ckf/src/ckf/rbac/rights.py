@@ -9,6 +9,7 @@ from typing import Any
 import jujusim
 import kubefake
 from jujusim import objects as made_by_juju
+from kubefake.values import at
 
 from . import needs
 from .needs import Object
@@ -80,8 +81,12 @@ def made(
         asked: What the charm's calls took, see `needs.asked`.
         objects: All objects; those with the application's label count.
     """
-    mine = [obj for obj in objects if _labels(obj).get(LABEL) == app]
-    roles = {_name(obj): obj for obj in mine if obj["kind"] in ("Role", "ClusterRole")}
+    mine = [obj for obj in objects if at(obj, "metadata", "labels", LABEL) == app]
+    roles = {
+        f"{obj['kind']}/{obj['metadata']['name']}": obj
+        for obj in mine
+        if obj["kind"] in ("Role", "ClusterRole")
+    }
     given: dict[str, dict[str, set[Ask]]] = {}
     unbound = dict(roles)
     for obj in mine:
@@ -117,11 +122,3 @@ def _account(subject: Object, namespace: str) -> str:
         return f"{subject['kind']} {name}"
     where = subject.get("namespace", namespace)
     return name if where == namespace else f"{where}/{name}"
-
-
-def _labels(obj: Object) -> Mapping[str, str]:
-    return obj["metadata"].get("labels") or {}
-
-
-def _name(obj: Object) -> str:
-    return f"{obj['kind']}/{obj['metadata']['name']}"

@@ -128,7 +128,7 @@ def _objects(folder: pathlib.Path, model: jujusim.Model, redactor: Redactor) -> 
 def _containers(directory: pathlib.Path, model: jujusim.Model, redactor: Redactor) -> None:
     for unit in model.units.values():
         for name, container in unit.containers.items():
-            place = pathlib.Path(_unit(unit.name), _safe(name))
+            place = pathlib.Path(unit.name.replace("/", "-"), _safe(name))
             _dump(directory / "pebble" / f"{place}.yaml", _plan(container, redactor))
             for path, content in container.files().items():
                 target = directory / "files" / place / path.lstrip("/")
@@ -155,11 +155,6 @@ def _databags(folder: pathlib.Path, model: jujusim.Model, redactor: Redactor) ->
             "databags": {name: redactor.named(bag.content) for name, bag in sorted(bags.items())},
         }
         _dump(folder / f"{relation.id}-{_safe(ends)}.yaml", content)
-
-
-def _unit(name: str) -> str:
-    """Return a unit's name as that of its pod."""
-    return name.replace("/", "-")
 
 
 def _safe(name: str) -> str:

@@ -43,7 +43,9 @@ def render(bundle: bundles.Bundle, charms: bundles.Charms) -> str:
         "consumers": list(_consumers(charms)),
         "endpoints": {name: _endpoints(charm) for name, charm in charms.items()},
     }
-    return json.dumps({"locals": {"bundle": _sorted(content)}}, indent=2) + "\n"
+    # In the order of the keys, so that moving an application changes nothing.
+    ordered = json.loads(json.dumps(content, sort_keys=True))
+    return json.dumps({"locals": {"bundle": ordered}}, indent=2) + "\n"
 
 
 def _application(app: bundles.Application, charm: jujusim.CharmDir) -> dict[str, Any]:
@@ -96,8 +98,3 @@ def _endpoints(charm: jujusim.CharmDir) -> Mapping[str, Mapping[str, str]]:
         if endpoint.role in roles:
             roles[endpoint.role][endpoint.name] = endpoint.interface
     return roles
-
-
-def _sorted(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Mappings in the order of their keys, so that moving an application changes nothing."""
-    return json.loads(json.dumps(content, sort_keys=True))

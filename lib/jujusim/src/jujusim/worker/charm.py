@@ -59,7 +59,8 @@ def _interpreter(
     if given is not None:
         chosen = _absolute(str(given))
         _version(chosen)
-        return _joined(root, chosen) if packed and not _is_environment(chosen) else chosen
+        is_environment = (chosen.parent.parent / "pyvenv.cfg").is_file()
+        return _joined(root, chosen) if packed and not is_environment else chosen
     if packed:
         return _joined(root, _fitting(root))
     own = root / ".venv" / "bin" / "python"
@@ -78,10 +79,6 @@ def _absolute(given: str) -> pathlib.Path:
     if found is None:
         raise CharmError(f"{given} is no program")
     return pathlib.Path(os.path.abspath(found))  # noqa: PTH100
-
-
-def _is_environment(python: pathlib.Path) -> bool:
-    return (python.parent.parent / "pyvenv.cfg").is_file()
 
 
 def _version(python: pathlib.Path) -> str:

@@ -167,14 +167,6 @@ def _failure(code: int, message: str) -> dict[str, Any]:
     }
 
 
-def _system_info(request: Request) -> dict[str, Any]:
-    return _sync({"version": request.engine.get_system_info().version, "boot-id": "simulated"})
-
-
-def _plan(request: Request) -> dict[str, Any]:
-    return _sync(request.engine.get_plan().to_yaml())
-
-
 def _layers(request: Request) -> dict[str, Any]:
     content = request.content
     if content.get("action") != "add":
@@ -216,10 +208,6 @@ def _act_on_services(request: Request) -> dict[str, Any]:
             raise Refused(400, f"action {action!r} is unsupported")
         acts[action](names)
     return _async(request.changes.add(str(action), f"{action} {', '.join(names)}".strip()))
-
-
-def _changes(request: Request) -> dict[str, Any]:
-    return _sync(request.changes.chosen(request.one("select") or "in-progress"))
 
 
 def _change(request: Request) -> dict[str, Any]:
@@ -283,25 +271,13 @@ def _signals(request: Request) -> dict[str, Any]:
     return _sync(True)
 
 
-def _notify(request: Request) -> dict[str, Any]:
-    return _sync({"id": pebble_encoding.notify(request.engine, request.content)})
-
-
 def _notices(request: Request) -> dict[str, Any]:
     found = request.engine.get_notices(types=request.many("types"), keys=request.many("keys"))
     return _sync([pebble_encoding.notice(each) for each in found])
 
 
-def _notice(request: Request) -> dict[str, Any]:
-    return _sync(pebble_encoding.notice(request.engine.get_notice(request.rest)))
-
-
 def _identities(_: Request) -> dict[str, Any]:
     raise Refused(501, "identities are not simulated")
-
-
-def _warnings(_: Request) -> dict[str, Any]:
-    return _sync([])
 
 
 def _text(value: Any) -> str:
@@ -309,12 +285,16 @@ def _text(value: Any) -> str:
 
 
 _ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
-    ("GET", "/v1/system-info"): _system_info,
-    ("GET", "/v1/plan"): _plan,
+    ("GET", "/v1/system-info"): lambda asked: _sync(
+        {"version": asked.engine.get_system_info().version, "boot-id": "simulated"}
+    ),
+    ("GET", "/v1/plan"): lambda asked: _sync(asked.engine.get_plan().to_yaml()),
     ("POST", "/v1/layers"): _layers,
     ("GET", "/v1/services"): _services,
     ("POST", "/v1/services"): _act_on_services,
-    ("GET", "/v1/changes"): _changes,
+    ("GET", "/v1/changes"): lambda asked: _sync(
+        asked.changes.chosen(asked.one("select") or "in-progress")
+    ),
     ("GET", "/v1/changes/"): _change,
     ("GET", "/v1/checks"): _checks,
     ("POST", "/v1/checks"): _act_on_checks,
@@ -322,12 +302,16 @@ _ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
     ("POST", "/v1/files"): _act_on_files,
     ("POST", "/v1/exec"): _exec,
     ("POST", "/v1/signals"): _signals,
-    ("POST", "/v1/notices"): _notify,
+    ("POST", "/v1/notices"): lambda asked: _sync(
+        {"id": pebble_encoding.notify(asked.engine, asked.content)}
+    ),
     ("GET", "/v1/notices"): _notices,
-    ("GET", "/v1/notices/"): _notice,
+    ("GET", "/v1/notices/"): lambda asked: _sync(
+        pebble_encoding.notice(asked.engine.get_notice(asked.rest))
+    ),
     ("GET", "/v1/identities"): _identities,
     ("POST", "/v1/identities"): _identities,
-    ("GET", "/v1/warnings"): _warnings,
+    ("GET", "/v1/warnings"): lambda _: _sync([]),
 }
 
 

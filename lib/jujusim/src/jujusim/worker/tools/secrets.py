@@ -25,7 +25,8 @@ def secret_get(hook: HookToolContext, call: Call) -> Any:
     """Return the content of a secret, or one of its values."""
     words = call.most(2)
     label = call.options.get("label")
-    id_ = words[0] if words and (label is None or _is_id(words[0])) else None
+    is_id = bool(words) and (words[0].startswith("secret:") or len(words[0]) == 20)
+    id_ = words[0] if words and (label is None or is_id) else None
     if id_ is None and not label:
         raise ToolError("require either a secret URI or label", 2)
     if call.on("refresh") and call.on("peek"):
@@ -136,10 +137,6 @@ def _scope(hook: HookToolContext, call: Call) -> int | None:
     if given is not None:
         return relation_number(hook, given)
     return hook.job.event.relation if hook.job.event.relation >= 0 else None
-
-
-def _is_id(word: str) -> bool:
-    return word.startswith("secret:") or len(word) == 20
 
 
 def _value(content: dict[str, str], key: str) -> str:
