@@ -34,6 +34,20 @@ class C(ops.CharmBase):
 ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
 HOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
 MAPS = "/api/v1/namespaces/{me}-model/configmaps"
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: work, namespace: ME-model}
+spec:
+  selector: {matchLabels: {app: work}}
+  template:
+    metadata: {labels: {app: work}}
+    spec:
+      serviceAccountName: owner
+      containers:
+      - {name: work, image: example.com/work, envFrom: [{secretRef: {name: settings}}]}
+---
+"""
 OBJECTS = """
 apiVersion: v1
 kind: ConfigMap
@@ -55,12 +69,16 @@ kind: ValidatingWebhookConfiguration
 metadata:
   name: ME-owned
   ownerReferences: [{apiVersion: v1, kind: Namespace, name: ME-model, uid: UID}]
+---
 """
 
 
 @pytest.fixture
 def model(server: Server, tmp_path: pathlib.Path) -> Iterator[jujusim.Model]:
     cloud = real.Server(server.backend.http, f"{server.me}-model", consent=True, own=True)
+    if not server.real:
+        # Nobody makes pods there.
+        cloud.kubelet.patience = 0
     model = jujusim.Model(cloud.namespace, cluster=cloud)
     server.cleanup("/api/v1/namespaces/{me}-model")
     for path in (f"{ROLES}/{{me}}-plain", f"{ROLES}/{{me}}-kept", f"{HOOKS}/{{me}}-owned"):
@@ -70,7 +88,8 @@ def model(server: Server, tmp_path: pathlib.Path) -> Iterator[jujusim.Model]:
     (root / "src").mkdir(parents=True)
     (root / "charmcraft.yaml").write_text("name: owner")
     (root / "src/charm.py").write_text(CHARM)
-    (root / "objects.yaml").write_text(OBJECTS.replace("ME", server.me).replace("UID", uid))
+    text = OBJECTS + (DEPLOYMENT if server.real else "")
+    (root / "objects.yaml").write_text(text.replace("ME", server.me).replace("UID", uid))
     with contextlib.closing(model):
         model.deploy(jujusim.CharmDir.load(root), trust=True)
         model.settle()
@@ -120,3 +139,33 @@ def test_a_destroyed_model_takes_what_its_namespace_owns(
     server.eventually(lambda: server.gone("/api/v1/namespaces/{me}-model"))
     server.eventually(lambda: server.gone(f"{HOOKS}/{{me}}-owned"))
     assert not server.gone(f"{ROLES}/{{me}}-kept")
+
+
+WORK = "/apis/apps/v1/namespaces/{me}-model/deployments/work"
+
+
+def available(server: Server) -> bool:
+    status = server.get(WORK).ok()["status"]
+    found = {each["type"]: each["status"] for each in status["conditions"]}
+    return found["Available"] == "True"
+
+
+def waiting(server: Server) -> tuple[str, str]:
+    pods = server.get("/api/v1/namespaces/{me}-model/pods", labelSelector="app=work").ok()
+    (status,) = [pod["status"] for pod in pods["items"]]
+    (container,) = status["containerStatuses"]
+    state = container["state"].get("waiting", {})
+    return state.get("reason", ""), state.get("message", "")
+
+
+@pytest.mark.only_real("its controllers make the pods")
+def test_pods_of_a_deployment_fail_and_recover(server: Server, model: jujusim.Model) -> None:
+    assert not available(server)
+    assert waiting(server) == ("CreateContainerConfigError", 'secret "settings" not found')
+    server.create("/api/v1/namespaces/{me}-model/secrets", {"metadata": {"name": "settings"}}).ok()
+    model.heal_pods("work")
+    assert waiting(server) == ("", "")
+    server.eventually(lambda: available(server))
+    model.fail_pods("work", "CrashLoopBackOff")
+    assert waiting(server)[0] == "CrashLoopBackOff"
+    server.eventually(lambda: not available(server))

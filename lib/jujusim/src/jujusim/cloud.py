@@ -42,6 +42,22 @@ class Cloud(Protocol):
         """Let a model's webhook label what its applications' accounts write."""
         ...
 
+    def workloads(self) -> list[str]:
+        """The Deployments and StatefulSets in the model's namespace that have pods."""
+        ...
+
+    def run_pods(self) -> None:
+        """Let pods run that could not before: what they waited for may be there."""
+        ...
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """Let the pods of a Deployment or StatefulSet in the model's namespace fail."""
+        ...
+
+    def heal_pods(self, workload: str) -> None:
+        """Let them run again."""
+        ...
+
     def delay_definitions(self, requests: int) -> None:
         """Let a custom resource be served only so many requests after its definition."""
         ...
@@ -55,10 +71,15 @@ class Cloud(Protocol):
 
 
 class InMemory:
-    """The in-memory API server."""
+    """The in-memory API server.
+
+    Attributes:
+        namespace: The model's namespace, once the model has named it.
+    """
 
     def __init__(self, cluster: kubefake.Cluster):
         self.cluster = cluster
+        self.namespace = ""
 
     def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
         """See `Cloud`."""
@@ -94,6 +115,7 @@ class InMemory:
 
     def admit(self, webhook: Webhook) -> None:
         """See `Cloud`."""
+        self.namespace = webhook.model
         store = self.cluster.store
 
         def mutate(call: kubefake.Call, obj: dict[str, Any]) -> dict[str, Any]:
@@ -106,6 +128,25 @@ class InMemory:
             return _labelled(obj, added) if added else obj
 
         self.cluster.mutators.append(mutate)
+
+    def workloads(self) -> list[str]:
+        """See `Cloud`."""
+        if not self.cluster.pods:
+            return []
+        tables = (("apps", "deployments"), ("apps", "statefulsets"))
+        rows = [row for table in tables for row in self.cluster.store.rows(table, self.namespace)]
+        return [name for (_, name), _ in rows]
+
+    def run_pods(self) -> None:
+        """See `Cloud`; here a controller has seen to it."""
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """See `Cloud`."""
+        self.cluster.fail_pods(self.namespace, workload, reason, message)
+
+    def heal_pods(self, workload: str) -> None:
+        """See `Cloud`."""
+        self.cluster.heal_pods(self.namespace, workload)
 
     def delay_definitions(self, requests: int) -> None:
         """See `Cloud`."""

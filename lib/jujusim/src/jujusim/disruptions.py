@@ -6,13 +6,15 @@ Each function does one thing, if there is anything that it can be done to, and s
 import random
 from collections.abc import Callable
 
+from kubefake import kubelet
+
 from . import lifecycle
 from .entities import Relation, Side, Unit
 from .state import ModelState
 
 
 def churn(model: ModelState, rng: random.Random) -> str:
-    """Return a pod is replaced, with or without time to stop."""
+    """Replace a pod, with or without time to stop."""
     unit = _any_unit(model, rng, lambda unit: unit.started and not unit.replacing)
     if unit is None:
         return ""
@@ -24,7 +26,7 @@ def churn(model: ModelState, rng: random.Random) -> str:
 
 
 def restart_container(model: ModelState, rng: random.Random) -> str:
-    """Return a workload container dies and starts again."""
+    """Let a workload container die and start again."""
     unit = _any_unit(model, rng, lambda unit: bool(_connected(unit)))
     if unit is None:
         return ""
@@ -34,7 +36,7 @@ def restart_container(model: ModelState, rng: random.Random) -> str:
 
 
 def elect(model: ModelState, rng: random.Random) -> str:
-    """Another unit becomes leader."""
+    """Make another unit the leader."""
     unit = _any_unit(model, rng, lambda unit: unit.installed and not unit.is_leader)
     if unit is None:
         return ""
@@ -43,7 +45,7 @@ def elect(model: ModelState, rng: random.Random) -> str:
 
 
 def rotate(model: ModelState, rng: random.Random) -> str:
-    """Return a secret with a rotation policy is due."""
+    """Let a secret with a rotation policy be due."""
     secrets = [secret for secret in model.secrets.secrets.values() if secret.rotate_at]
     if not secrets:
         return ""
@@ -54,6 +56,38 @@ def rotate(model: ModelState, rng: random.Random) -> str:
 
 KINDS = (churn, restart_container, elect, rotate)
 """The disruptions that may come between any two hooks."""
+
+
+class Pods:
+    """Pods of charms' Deployments and StatefulSets that fail for a while."""
+
+    def __init__(self, model: ModelState):
+        self._model = model
+        self._failing: set[str] = set()
+
+    def fail(self, model: ModelState, rng: random.Random) -> str:
+        """Let the pods of one fail; `heal` ends it."""
+        backend = model.cloud
+        healthy = sorted(set(backend.workloads() if backend else ()) - self._failing)
+        if backend is None or not healthy:
+            return ""
+        workload = rng.choice(healthy)
+        reason = rng.choice((kubelet.CRASH, kubelet.IMAGE, kubelet.CONFIG, kubelet.NOT_READY))
+        backend.fail_pods(workload, reason)
+        self._failing.add(workload)
+        return f"pods of {workload} fail: {reason}"
+
+    def heal(self) -> bool:
+        """Let all of them run again.
+
+        Returns:
+            Whether there were any.
+        """
+        failing, self._failing = self._failing, set()
+        if self._model.cloud:
+            for workload in sorted(failing & set(self._model.cloud.workloads())):
+                self._model.cloud.heal_pods(workload)
+        return bool(failing)
 
 
 class Relations:

@@ -22,9 +22,10 @@ class Faults:
 
     Level 1: the Kubernetes API answers 409, 429, 500 or not at all, once or for the rest of a
     hook; definitions are established late; Pebble does not answer; containers come up late.
-    Level 2 adds new pods, containers that restart in the middle of a hook, other leaders, and
-    secrets that are due to rotate. Level 3 adds hooks that are killed, and relations that come
-    late or are withdrawn and made again.
+    Level 2 adds new pods, containers that restart in the middle of a hook, other leaders,
+    secrets that are due to rotate, and pods of charms' Deployments that fail for a while.
+    Level 3 adds hooks that are killed, and relations that come late or are withdrawn and made
+    again.
 
     Args:
         model: The model, whose seed decides.
@@ -49,6 +50,7 @@ class Faults:
         self._calm = True
         self._outage: object = None
         self._relations = disruptions.Relations(model, self._random)
+        self._pods = disruptions.Pods(model)
         self._injected: list[str] = []
         if model.cloud and level:
             model.cloud.interrupt(self.in_request)
@@ -74,7 +76,8 @@ class Faults:
         self._outage = None
         if self._model.cloud and self.level:
             self._model.cloud.delay_definitions(0)
-        return self._relations.restore() or not before
+        healed = self._pods.heal()
+        return self._relations.restore() or healed or not before
 
     # Between hooks.
 
@@ -83,12 +86,7 @@ class Faults:
         self._outage = None
         self._relations.restore(len(self._model.trace))
         if self.active and self._chance(_PER_HOOK):
-            kinds = [
-                disruptions.churn,
-                disruptions.restart_container,
-                disruptions.elect,
-                disruptions.rotate,
-            ]
+            kinds = [*disruptions.KINDS, self._pods.fail]
             if self.level >= 3:
                 kinds += [self._relations.withdraw] * 2
             self._note(self._random.choice(kinds)(self._model, self._random))

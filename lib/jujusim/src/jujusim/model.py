@@ -348,6 +348,32 @@ class Model(FaultyModel):
         target = self.unit(unit)
         lifecycle.elect(self, self.app(app), target)
 
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """Let the pods of a Deployment or StatefulSet that a charm has made fail.
+
+        Args:
+            workload: Its name, in the model's namespace.
+            reason: Why its containers wait, such as those in `kubefake.kubelet`.
+            message: What the kubelet says; by default its own words.
+
+        Raises:
+            JujuError: There is no such workload with pods.
+        """
+        self._with_pods(workload).fail_pods(workload, reason, message)
+
+    def heal_pods(self, workload: str) -> None:
+        """Let the pods of a Deployment or StatefulSet run again.
+
+        Raises:
+            JujuError: There is no such workload with pods.
+        """
+        self._with_pods(workload).heal_pods(workload)
+
+    def _with_pods(self, workload: str) -> Cloud:
+        if self.cloud is None or workload not in self.cloud.workloads():
+            raise JujuError(f'there is no Deployment or StatefulSet "{workload}" with pods')
+        return self.cloud
+
     def fail_check(self, unit: str, container: str, check: str) -> None:
         """Let a Pebble check fail until it is down.
 

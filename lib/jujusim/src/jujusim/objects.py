@@ -14,6 +14,7 @@ from . import admission
 from .entities import Application, Unit
 from .provisioner import Provisioner, Refused
 from .rights import Rules
+from .rights import account as account
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -25,11 +26,6 @@ PLACEHOLDER = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetP
 EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 CHARM_CONTAINER = "charm"
 CHARM_IMAGE = "docker.io/jujusolutions/charm-base:ubuntu-24.04"
-
-
-def account(model: str, app: str) -> str:
-    """Return the user as whom the hooks of an application call Kubernetes."""
-    return f"system:serviceaccount:{model}:{app}"
 
 
 def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
@@ -79,6 +75,10 @@ class Objects:
     def update(self, unit: Unit) -> None:
         """A hook of a unit has run: ports it opened and its pod's readiness may have changed."""
 
+    def noticed(self) -> bool:
+        """Tell whether programs have done something that update-status lets charms see."""
+        return False
+
     def remove_unit(self, unit: Unit) -> None:
         """A unit is gone."""
 
@@ -108,7 +108,7 @@ class KubernetesObjects(Objects):
         import lightkube
         from kubefake import transport
 
-        from . import cleanup
+        from . import cleanup, programs
 
         self.model = model
         with cloud.connected(CONTROLLER, model.name):
@@ -117,6 +117,7 @@ class KubernetesObjects(Objects):
         cloud.admit(self.webhook)
         http = httpx2.Client(base_url=transport.URL, transport=cloud.transport(CONTROLLER))
         self.cleanup = cleanup.Cleanup(http, model.name)
+        self.programs = programs.Programs(cloud, model.name)
         self._ports: dict[str, list[tuple[str, int]]] = {}
         self._ready: dict[str, dict[str, bool]] = {}
         self._volume_ids: dict[str, str] = {}
@@ -233,6 +234,11 @@ class KubernetesObjects(Objects):
             self._later_ports(app)
         if _ready(unit) != self._ready.get(unit.name):
             self._set_status(unit)
+        self.programs.work()
+
+    def noticed(self) -> bool:
+        """See `Objects`."""
+        return self.programs.noticed()
 
     def _later_ports(self, app: Application) -> None:
         """Let the provisioner write the Service's ports, up to half a minute after the hook."""

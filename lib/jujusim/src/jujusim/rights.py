@@ -10,6 +10,11 @@ Granted = Mapping[str, tuple[Rules, Rules]]
 """By application, the rules of its account in the namespace and in the whole cluster."""
 
 
+def account(model: str, app: str) -> str:
+    """Return the user as whom the hooks of an application call Kubernetes."""
+    return f"system:serviceaccount:{model}:{app}"
+
+
 def allows(rules: Rules, asked: Attributes) -> bool:
     """Tell whether one of the rules of a Role or ClusterRole covers a request."""
     return any(_covers(rule, asked) for rule in rules)

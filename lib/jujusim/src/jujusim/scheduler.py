@@ -61,8 +61,9 @@ def settle(model: FaultyModel, max_hooks: int | None) -> int:
     max_hooks = max_hooks or _plenty(model)
     model.faults.begin()
     _drain(model, first + max_hooks)
-    while model.faults.end():
-        # What went wrong is over: as in a real model, update-status shows who noticed.
+    while model.faults.end() or model.objects.noticed():
+        # What went wrong is over, or a program has done its part: as in a real model,
+        # update-status shows who noticed.
         model.update_status()
         _drain(model, first + max_hooks)
     return len(model.trace) - first

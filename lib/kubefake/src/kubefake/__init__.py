@@ -27,10 +27,11 @@ like); `fields`, `managed` and `patch` (how they are merged, and who owns what);
 `wire`, `routing`, `access`, `admission`, `reads`, `writes`, `patches`, `deletes` and `reviews`
 (verbs); `controllers`; `rbac`; `cluster`.
 
-What it does not do: run anything (no pods are made of Deployments), call webhooks over HTTP,
-evaluate rules in the Common Expression Language, enforce quotas, limit ranges and pod security
-levels, convert custom resources by webhook, answer in anything but JSON. Built-in resources are
-those listed in `resources.txt`, each in one version; of their subresources `status`.
+What it does not do: run anything (`Cluster(pods=True)` makes pods that say so; those of DaemonSets
+and Jobs are not made), call webhooks over HTTP, evaluate rules in the Common Expression Language,
+enforce quotas, limit ranges and pod security levels, convert custom resources by webhook, answer
+in anything but JSON. Built-in resources are those listed in `resources.txt`, each in one version;
+of their subresources `status`.
 """
 
 from .cluster import Cluster

@@ -6,7 +6,20 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from . import access, controllers, deletes, errors, patches, rbac, reads, routing, writes
+from . import (
+    access,
+    controller_writes,
+    controllers,
+    deletes,
+    errors,
+    kubelet,
+    patches,
+    rbac,
+    reads,
+    replicas,
+    routing,
+    writes,
+)
 from .defaults import RBAC
 from .state import Entry, State
 from .store import Store, Stored
@@ -32,6 +45,7 @@ class Cluster(State):
         new.random.setstate(self.random.getstate())
         new.journal = list(self.journal)
         new.mutators = list(self.mutators)
+        new.failing = dict(self.failing)
         new.store = self.store.copy()
         new.waiting = dict(self.waiting)
         if isinstance(self.authorize, rbac.Authorizer):
@@ -51,6 +65,28 @@ class Cluster(State):
                 del self.waiting[key]
                 controllers.establish(self, key)
         return bool(self.waiting) or self.store.revision != before
+
+    def fail_pods(self, namespace: str, workload: str, reason: str, message: str = "") -> None:
+        """Let the pods of a Deployment or StatefulSet fail until `heal_pods`.
+
+        Args:
+            namespace: Its namespace.
+            workload: Its name.
+            reason: The waiting reason of their containers, such as those in `kubelet`.
+            message: The waiting message; by default the kubelet's own.
+        """
+        self.failing[namespace, workload] = kubelet.Failure(reason, message)
+        self._sync_pods(namespace)
+
+    def heal_pods(self, namespace: str, workload: str) -> None:
+        """Let the pods of a Deployment or StatefulSet run again."""
+        self.failing.pop((namespace, workload), None)
+        self._sync_pods(namespace)
+
+    def _sync_pods(self, namespace: str) -> None:
+        before = self.store.revision
+        replicas.sync(self, namespace)
+        controllers.settle(self, before)
 
     def request(self, request: Request) -> Response:
         """Answer one request.
@@ -137,7 +173,7 @@ class Cluster(State):
         Raises:
             ApiError: 422 when it is invalid.
         """
-        return controllers.install(self, group, plural, obj)
+        return controller_writes.install(self, group, plural, obj)
 
 
 _HANDLERS: dict[str, Callable[[State, Call], Response]] = {
@@ -156,8 +192,8 @@ def _bootstrapped(release: str) -> Store:
     """Return what every cluster starts with: namespaces, and default roles and bindings."""
     cluster = Cluster(release=release, store=Store())
     for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
-        controllers.install(cluster, "", "namespaces", {"metadata": {"name": name}})
+        controller_writes.install(cluster, "", "namespaces", {"metadata": {"name": name}})
     for obj in json.loads(_BOOTSTRAP.read_bytes()):
-        controllers.install(cluster, RBAC, f"{obj['kind'].lower()}s", obj)
+        controller_writes.install(cluster, RBAC, f"{obj['kind'].lower()}s", obj)
     controllers.settle(cluster, 1)
     return cluster.store

@@ -7,14 +7,14 @@ resource definitions.
 
 from collections.abc import Callable
 
-from . import crds, deletes, managed, rbac, resources, selectors, services, writes
+from . import crds, replicas, selectors, services
 from .admission import NAMESPACES
+from .controller_writes import discard, install, own, rewrite
 from .defaults import RBAC
 from .managed import Manager
 from .state import State
 from .store import Change, Key, Stored, Table
-from .values import Object, at, copy, list_at, map_at, maps_in, replaced
-from .wire import Call, Request
+from .values import Object, at, list_at, map_at, maps_in, replaced
 
 CLUSTER_ROLES = (RBAC, "clusterroles")
 SERVICES = ("", "services")
@@ -38,10 +38,17 @@ def settle(cluster: State, since: int) -> None:
             controller = _BY_TABLE.get(change.table)
             if controller is not None:
                 controller(cluster, change)
+            _replicas(cluster, change)
             _collect(cluster, change)
             if change.new is None:
                 _end_of_namespace(cluster, change)
                 _end_of_instance(cluster, change)
+
+
+def _replicas(cluster: State, change: Change) -> None:
+    """Give Deployments and StatefulSets their pods, where pods are made."""
+    if cluster.pods and change.table in replicas.WATCHED:
+        replicas.sync(cluster, change.key[0])
 
 
 def _current(cluster: State, change: Change) -> Stored | None:
@@ -305,79 +312,6 @@ def _in_use(cluster: State, claim: Key) -> bool:
         for _, pod in cluster.store.rows(("", "pods"), claim[0])
         for volume in maps_in(at(pod.obj, "spec", "volumes"))
     )
-
-
-def install(cluster: State, group: str, plural: str, obj: Object) -> Stored:
-    """Store a new object of a built-in resource as a controller would.
-
-    Raises:
-        ApiError: 422 when it is invalid.
-    """
-    resource = resources.builtin(cluster.release)[group, plural]
-    meta = obj["metadata"]
-    request = Request("POST", "", user="system:kube-controller-manager")
-    namespace, groups = meta.get("namespace", ""), (rbac.MASTERS,)
-    call = Call(request, resource, "create", namespace, meta["name"], "", request.user, groups)
-    new = writes.decode(call, copy(obj), strict=False)
-    writer = Manager("kube-controller-manager", "Update", resource.api_version, "")
-    owners = managed.update(resource.schema, {}, new, {}, writer, now=cluster.now())
-    return writes.insert(cluster, call, new, owners)
-
-
-def rewrite(
-    cluster: State, table: Table, key: Key, obj: Object, writer: Manager | None = None
-) -> None:
-    """Store a new version of an object as a controller would; the last finalizer frees it."""
-    old = cluster.store.get(table, key)
-    resource = cluster.resource_of_kind(table[0], obj["kind"])
-    if old is None or resource is None:
-        return
-    if writer is None:
-        writer = Manager("kube-controller-manager", "Update", obj["apiVersion"], "")
-    owners = managed.update(
-        resource.schema,
-        writes.bare(old.obj),
-        writes.bare(obj),
-        old.managers,
-        writer,
-        now=cluster.now(),
-    )
-    meta = {**obj["metadata"], "managedFields": managed.write(owners)}
-    obj = {**obj, "metadata": meta}
-    cluster.store.put(table, key, obj, owners)
-    held = meta.get("finalizers") or at(obj, "spec", "finalizers")
-    if "deletionTimestamp" in meta and not held:
-        cluster.store.remove(table, key)
-
-
-def own(cluster: State, table: Table, key: Key, fields: Object, manager: str) -> None:
-    """Apply top-level fields as a controller would: by force, and as their only owner."""
-    old = cluster.store.get(table, key)
-    if old is None:
-        return
-    paths = frozenset((f"f:{name}",) for name in fields)
-    owners = {
-        each: managed.Owned(owned.fields - paths, owned.time)
-        for each, owned in old.managers.items()
-        if owned.fields - paths
-    }
-    owner = Manager(manager, "Apply", old.obj["apiVersion"], "")
-    owners[owner] = managed.Owned(paths, cluster.now())
-    metadata = {**old.obj["metadata"], "managedFields": managed.write(owners)}
-    cluster.store.put(table, key, {**old.obj, **fields, "metadata": metadata}, owners)
-
-
-def discard(cluster: State, table: Table, key: Key, stored: Stored) -> None:
-    """Delete an object as a controller would: finalizers are honoured."""
-    if cluster.store.get(table, key) is None:
-        return
-    resource = cluster.resource_of_kind(table[0], stored.obj["kind"])
-    if resource is None:
-        cluster.store.remove(table, key)
-        return
-    request = Request("DELETE", "", user="system:kube-controller-manager")
-    call = Call(request, resource, "delete", key[0], key[1], "")
-    deletes.mark(cluster, call, cluster.store.get(table, key) or stored, "Background")
 
 
 Controller = Callable[[State, Change], None]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from . import crds, errors, resources, schema, structural
+from .kubelet import Failure
 from .resources import Resource
 from .store import Key, Store
 from .values import Object, at, copy
@@ -57,12 +58,15 @@ class State:
             establishment.
         load_balancer: Whether Services of type LoadBalancer get an address from outside, as a
             cloud gives it, or MetalLB; the API server alone does not.
+        pods: Whether Deployments and StatefulSets get pods, and a status; each pod runs at once
+            unless something that it needs is missing, or `Cluster.fail_pods` lets it fail.
         store: The objects to start with; by default those of `initial`.
 
     Attributes:
         authorize: Decides whether a user may; everybody may everything until it is set.
         faults: Called before each request; what it returns is the answer, an exception that it
             returns is raised.
+        failing: By namespace and name of a Deployment or StatefulSet, why its pods fail.
         mutators: Mutating admission: each is given a create or an update of an object (not of a
             subresource) and returns the object to be stored. No field manager owns what it adds.
         journal: Every request.
@@ -78,6 +82,7 @@ class State:
         clock: Callable[[], datetime.datetime] | None = None,
         crd_delay: int = 0,
         load_balancer: bool = False,
+        pods: bool = False,
         store: Store | None = None,
     ) -> None:
         self.release = release
@@ -85,6 +90,8 @@ class State:
         self.clock = clock
         self.crd_delay = crd_delay
         self.load_balancer = load_balancer
+        self.pods = pods
+        self.failing: dict[tuple[str, str], Failure] = {}
         self.authorize: Authorize | None = None
         self.faults: Faults | None = None
         self.mutators: list[Mutator] = []

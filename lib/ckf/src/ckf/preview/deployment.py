@@ -208,7 +208,7 @@ def prepare(
         model = jujusim.Model(
             request.model,
             seed=request.seed,
-            cluster=cloud or kubefake.Cluster(seed=request.seed, load_balancer=True),
+            cluster=cloud or kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True),
             faults=request.faults,
             granted=granted,
             juju_version=request.juju,

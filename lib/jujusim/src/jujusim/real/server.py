@@ -10,10 +10,11 @@ import httpx2
 import kubefake
 from kubefake import services
 from kubefake import transport as routes
+from kubefake.kubelet import Failure
 
 from .. import cloud, objects
 from ..admission import Webhook
-from . import labels, unscheduled, wait
+from . import kubelet, labels, unscheduled, wait
 from .inventory import Key, within
 from .send import Exchange, Transport, refusal
 
@@ -56,6 +57,7 @@ class Server:
         journal: Every request of Juju and of the charms.
         warnings: Every warning that the server has sent.
         created: What has been created outside the namespace and not deleted since, in order.
+        kubelet: Says how the pods of charms' Deployments and StatefulSets are.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Server:
         self._creating = creating
         self._grants = wait.Grants(http)
         self._labels = labels.Labels(http)
+        self.kubelet = kubelet.Kubelet(http, namespace)
         self._fault: Callable[[str, str], object] | None = None
         self._delay = 0
         self._hidden: dict[str, int] = {}
@@ -125,6 +128,33 @@ class Server:
     def interrupt(self, fault: Callable[[str, str], object]) -> None:
         """See `cloud.Cloud`."""
         self._fault = fault
+
+    def run_pods(self) -> None:
+        """See `cloud.Cloud`."""
+        for workload in self.workloads():
+            self._run_pods(workload)
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """See `cloud.Cloud`."""
+        self.kubelet.failing[workload] = Failure(reason, message)
+        self._run_pods(workload)
+
+    def heal_pods(self, workload: str) -> None:
+        """See `cloud.Cloud`."""
+        self.kubelet.failing.pop(workload, None)
+        self._run_pods(workload)
+
+    def workloads(self) -> list[str]:
+        """See `cloud.Cloud`."""
+        found: list[str] = []
+        for plural in ("deployments", "statefulsets"):
+            path = f"/apis/apps/v1/namespaces/{self.namespace}/{plural}"
+            found += [str(each["metadata"]["name"]) for each in self._items(path)]
+        return found
+
+    def _run_pods(self, workload: str) -> None:
+        for plural in ("deployments", "statefulsets"):
+            self.kubelet.run(Key("apps", "v1", plural, self.namespace, workload))
 
     # What is asked of it.
 
@@ -249,6 +279,7 @@ class Server:
             self._remember(exchange, response)
             if self.own and exchange.key.resource == "services":
                 self._balance(exchange.key.path, response.json())
+            self.kubelet.follow(exchange)
             if exchange.user == objects.CONTROLLER:
                 self._grants.note(exchange.content)
         labelled = self._labels.follow(exchange, response)
