@@ -47,3 +47,13 @@ def limited(old: jujusim.CharmDir, name: str, folder: pathlib.Path) -> jujusim.C
 def test_no_hook_of_the_variant_fails(adopted: jujusim.Model):
     failed = adopted.trace.failures()
     assert not failed, f"{failed[0]}\n{failed[0].traceback}"
+
+
+def test_the_variant_is_active_unless_it_has_lost_its_peers(adopted: jujusim.Model):
+    """`ckf pack` does not pack one that has lost them: it would wait for ever."""
+    app = next(app for name, app in adopted.apps.items() if "neighbour" not in name)
+    project = published.ours(app.charm.name).meta
+    if variant.lost_peers(project, app.charm.meta):
+        assert app.units[0].status.name == "waiting"
+    else:
+        assert app.units[0].status.name == "active"

@@ -31,8 +31,8 @@ def adopted(tmp_path: pathlib.Path) -> jujusim.Model:
     model.settle()
     with transport.connected(cluster, "system:serviceaccount:kubeflow:minio", "kubeflow"):
         client = lightkube.Client(field_manager="lightkube")
-    merge = {"patch_type": PatchType.MERGE}
-    client.patch(Service, "minio", {"spec": {"ports": PATCHED}}, **merge)
+    patch = {"spec": {"ports": PATCHED}}
+    client.patch(Service, "minio", patch, patch_type=PatchType.MERGE)
     model.refresh("minio", published.ours("minio"))
     model.settle()
     model.update_status()

@@ -70,3 +70,12 @@ def test_it_is_for_one_charm_and_not_for_charmcraft(tmp_path: pathlib.Path) -> N
         command.run(options("minio", "dex-auth", "--endpoints-of", str(path)))
     with pytest.raises(pack.PackError, match="--charmcraft"):
         command.run(options("--charmcraft", "--endpoints-of", str(path)))
+
+
+def test_a_charm_that_needs_its_peers_is_refused(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "metadata.yaml"
+    path.write_text(yaml.safe_dump({"name": "minio", "provides": {"object-storage": {}}}))
+    assert variant.lost_peers(OURS, PUBLISHED) == ["peers"]
+    assert variant.lost_peers(OURS, OURS) == []
+    with pytest.raises(pack.PackError, match="minio needs its peer relation peers"):
+        command.run(options("--endpoints-of", str(path)))

@@ -69,7 +69,14 @@ def _as_published(workspace: Workspace, options: argparse.Namespace) -> str:
     if len(options.charms) > 1:
         raise PackError("--endpoints-of is for one charm")
     (folder,) = workspace.select(options.charms or [str(published["name"])])
-    left_out = variant.left_out(metadata.read(folder), published)
+    project = metadata.read(folder)
+    peers = variant.lost_peers(project, published)
+    if peers:
+        raise PackError(
+            f"{project['name']} needs its peer relation {peers[0]}, which the published charm "
+            "does not have: only a Juju that takes new endpoints can refresh to it"
+        )
+    left_out = variant.left_out(project, published)
     line = _one(workspace, options, folder, published)
     return f"{line}\nwithout {', '.join(left_out)}" if left_out else line
 

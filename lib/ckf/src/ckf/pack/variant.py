@@ -59,6 +59,15 @@ def limited(project: Mapping[str, Any], published: Mapping[str, Any]) -> dict[st
     return result
 
 
+def lost_peers(project: Mapping[str, Any], published: Mapping[str, Any]) -> list[str]:
+    """Return the peer endpoints that `limited` leaves out: the charm cannot work without them.
+
+    Its units agree there on what must outlive a pod: keys, certificates, which unit is active.
+    """
+    theirs: Mapping[str, Any] = published.get("peers") or {}
+    return sorted(name for name in project.get("peers") or {} if name not in theirs)
+
+
 def left_out(project: Mapping[str, Any], published: Mapping[str, Any]) -> list[str]:
     """Return the names of the endpoints that `limited` leaves out."""
     missing: list[str] = []
