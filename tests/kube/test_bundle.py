@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from charmkit import manifests
 from ckf import preview
-from jujusim.cloud import InMemory
+from jujusim.cluster_backend import InMemory
 from jujusim.real.access import USER_AGENT
 from jujusim.real.inventory import Key
 from jujusim.real.lease import INVENTORY
@@ -285,10 +285,10 @@ def without_pods(versions: dict[str, str]) -> dict[str, str]:
 
 
 def in_memory(deployment: preview.Deployment) -> dict[str, Object]:
-    cloud = deployment.model.cloud
-    assert isinstance(cloud, InMemory)
+    backend = deployment.model.backend
+    assert isinstance(backend, InMemory)
     found = {}
-    for (group, plural), (namespace, name), stored in cloud.cluster.store.everything():
+    for (group, plural), (namespace, name), stored in backend.cluster.store.everything():
         version = stored.obj["apiVersion"].rpartition("/")[2]
         found[Key(group, version, plural, namespace, name).path] = stored.obj
     return found

@@ -67,7 +67,7 @@ class Pods:
 
     def fail(self, model: ModelState, rng: random.Random) -> str:
         """Let the pods of one fail; `heal` ends it."""
-        backend = model.cloud
+        backend = model.backend
         healthy = sorted(set(backend.workloads() if backend else ()) - self._failing)
         if backend is None or not healthy:
             return ""
@@ -84,9 +84,9 @@ class Pods:
             Whether there were any.
         """
         failing, self._failing = self._failing, set()
-        if self._model.cloud:
-            for workload in sorted(failing & set(self._model.cloud.workloads())):
-                self._model.cloud.heal_pods(workload)
+        if self._model.backend:
+            for workload in sorted(failing & set(self._model.backend.workloads())):
+                self._model.backend.heal_pods(workload)
         return bool(failing)
 
 

@@ -52,8 +52,8 @@ class Faults:
         self._relations = disruptions.Relations(model, self._random)
         self._pods = disruptions.Pods(model)
         self._injected: list[str] = []
-        if model.cloud and level:
-            model.cloud.interrupt(self.in_request)
+        if model.backend and level:
+            model.backend.interrupt(self.in_request)
 
     @property
     def active(self) -> bool:
@@ -63,8 +63,8 @@ class Faults:
     def begin(self) -> None:
         """From now on things may go wrong."""
         self._calm = not self.left
-        if self._model.cloud and self.active:
-            self._model.cloud.delay_definitions(self._random.randint(0, 20))
+        if self._model.backend and self.active:
+            self._model.backend.delay_definitions(self._random.randint(0, 20))
 
     def end(self) -> bool:
         """Nothing goes wrong any more; relations that are missing come.
@@ -74,8 +74,8 @@ class Faults:
         """
         before, self._calm = self._calm, True
         self._outage = None
-        if self._model.cloud and self.level:
-            self._model.cloud.delay_definitions(0)
+        if self._model.backend and self.level:
+            self._model.backend.delay_definitions(0)
         healed = self._pods.heal()
         return self._relations.restore() or healed or not before
 

@@ -12,7 +12,7 @@ from kubefake import Cluster
 from . import config as options
 from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
 from .charm import CharmDir
-from .cloud import Cloud, InMemory
+from .cluster_backend import ClusterBackend, InMemory
 from .entities import Application, Relation, Side, Unit
 from .errors import JujuError
 from .events import Event
@@ -45,19 +45,19 @@ class Model(FaultyModel):
         name: str = "kubeflow",
         *,
         seed: int = 0,
-        cluster: Cluster | Cloud | None = None,
+        cluster: Cluster | ClusterBackend | None = None,
         juju_version: str = versions.DEFAULT,
         faults: int = 0,
         granted: rights.Granted | None = None,
     ):
-        cloud = InMemory(cluster) if isinstance(cluster, Cluster) else cluster
-        super().__init__(name, seed, cloud, juju_version, granted)
+        backend = InMemory(cluster) if isinstance(cluster, Cluster) else cluster
+        super().__init__(name, seed, backend, juju_version, granted)
         self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
         self._faults = Faults(self, faults)
-        self.objects = KubernetesObjects(self, self.cloud) if self.cloud else Objects()
+        self.objects = KubernetesObjects(self, self.backend) if self.backend else Objects()
         self.objects.add_model()
-        if self.cloud:
-            self.cloud.restrict(rights.of_model(account(name, ""), self._rules, name))
+        if self.backend:
+            self.backend.restrict(rights.of_model(account(name, ""), self._rules, name))
 
     def close(self) -> None:
         """Remove the containers' files."""
@@ -369,10 +369,10 @@ class Model(FaultyModel):
         """
         self._with_pods(workload).heal_pods(workload)
 
-    def _with_pods(self, workload: str) -> Cloud:
-        if self.cloud is None or workload not in self.cloud.workloads():
+    def _with_pods(self, workload: str) -> ClusterBackend:
+        if self.backend is None or workload not in self.backend.workloads():
             raise JujuError(f'there is no Deployment or StatefulSet "{workload}" with pods')
-        return self.cloud
+        return self.backend
 
     def fail_check(self, unit: str, container: str, check: str) -> None:
         """Let a Pebble check fail until it is down.

@@ -17,7 +17,7 @@ from .rights import Rules
 from .rights import account as account
 
 if TYPE_CHECKING:
-    from .cloud import Cloud
+    from .cluster_backend import ClusterBackend
 
 # Of the same form as the account of a Juju controller named ckf.
 CONTROLLER = "system:serviceaccount:controller-ckf:controller"
@@ -103,7 +103,7 @@ class Owner(Protocol):
 class KubernetesObjects(Objects):
     """The objects in the model's cluster."""
 
-    def __init__(self, model: Owner, cloud: Cloud):
+    def __init__(self, model: Owner, backend: ClusterBackend):
         import httpx2
         import lightkube
         from kubefake import transport
@@ -111,13 +111,13 @@ class KubernetesObjects(Objects):
         from . import cleanup, programs
 
         self.model = model
-        with cloud.connected(CONTROLLER, model.name):
+        with backend.connected(CONTROLLER, model.name):
             self.client: Any = lightkube.Client(field_manager="juju")
         self.webhook = admission.Webhook(model.name, model.uuid)
-        cloud.admit(self.webhook)
-        http = httpx2.Client(base_url=transport.URL, transport=cloud.transport(CONTROLLER))
+        backend.admit(self.webhook)
+        http = httpx2.Client(base_url=transport.URL, transport=backend.transport(CONTROLLER))
         self.cleanup = cleanup.Cleanup(http, model.name)
-        self.programs = programs.Programs(cloud, model.name)
+        self.programs = programs.Programs(backend, model.name)
         self._ports: dict[str, list[tuple[str, int]]] = {}
         self._ready: dict[str, dict[str, bool]] = {}
         self._volume_ids: dict[str, str] = {}

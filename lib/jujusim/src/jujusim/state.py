@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ops import testing
 
 from . import rights, versions
-from .cloud import Cloud
+from .cluster_backend import ClusterBackend
 from .entities import Application, Relation, Unit
 from .objects import Objects, account, cluster_rules, namespace_rules
 from .pebble import Pebble
@@ -65,7 +65,7 @@ class ModelState:
         self,
         name: str,
         seed: int,
-        cloud: Cloud | None,
+        backend: ClusterBackend | None,
         juju_version: str,
         granted: rights.Granted | None,
     ):
@@ -73,7 +73,7 @@ class ModelState:
         self._granted = granted
         self.seed = seed
         self.juju_version = juju_version
-        self.cloud = cloud
+        self.backend = backend
         self.apps: dict[str, Application] = {}
         self.relations: dict[int, Relation] = {}
         self.trace = Trace()
@@ -129,10 +129,10 @@ class ModelState:
     @contextlib.contextmanager
     def recording(self, record: Record, unit: Unit) -> Generator[None]:
         """Note in the record what happens in the cluster and in the unit's containers."""
-        since = self.cloud.position() if self.cloud else 0
+        since = self.backend.position() if self.backend else 0
         yield
-        if self.cloud:
-            record.kubernetes = self.cloud.writes(since, account(self.name, unit.app.name))
+        if self.backend:
+            record.kubernetes = self.backend.writes(since, account(self.name, unit.app.name))
         record.pebble = {
             name: pebble.journal[:] for name, pebble in unit.containers.items() if pebble.journal
         }
@@ -151,13 +151,13 @@ class ModelState:
 
     def surroundings(self, app: Application) -> contextlib.AbstractContextManager[Any]:
         """In which an application's hooks run: their clients talk to the model's cluster."""
-        if self.cloud is None:
+        if self.backend is None:
             return contextlib.nullcontext()
-        return self.cloud.connected(account(self.name, app.name), self.name)
+        return self.backend.connected(account(self.name, app.name), self.name)
 
     def transport(self, app: Application) -> AnyTransport | None:
         """Return what carries requests to the model's cluster as an application's account."""
-        return self.cloud.transport(account(self.name, app.name)) if self.cloud else None
+        return self.backend.transport(account(self.name, app.name)) if self.backend else None
 
     def uuid_part(self) -> str:
         """Return eight letters as Juju puts them into the names of volume claims."""

@@ -6,7 +6,7 @@ import io
 import pathlib
 import sys
 
-from jujusim.cloud import Cloud
+from jujusim.cluster_backend import ClusterBackend
 from rich.console import Console
 from rich.text import Text
 
@@ -57,9 +57,9 @@ def run(options: argparse.Namespace) -> int:
     if out:
         files.check(out)
     asked = arguments.request(options, options.bundle, options.seed)
-    with _where(options, asked) as cloud:
-        deployment = prepare(asked, cloud)
-        deployment.pauses = target.PAUSES if cloud else ()
+    with _where(options, asked) as backend:
+        deployment = prepare(asked, backend)
+        deployment.pauses = target.PAUSES if backend else ()
         settle(deployment)
         redactor = redaction.of(deployment, show=options.show_secrets)
         if out:
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _where(
     options: argparse.Namespace, asked: Request
-) -> contextlib.AbstractContextManager[Cloud | None]:
+) -> contextlib.AbstractContextManager[ClusterBackend | None]:
     """Return the cluster to run on; None for one in memory.
 
     Raises:

@@ -4,7 +4,7 @@ import contextlib
 import shlex
 import threading
 
-from jujusim.cloud import InMemory
+from jujusim.cluster_backend import InMemory
 from kubefake import serve
 from rich.text import Text
 
@@ -22,15 +22,15 @@ def keep(deployment: Deployment) -> None:
     Raises:
         InputError: This machine gives no port.
     """
-    cloud = deployment.model.cloud
-    if not isinstance(cloud, InMemory):
+    backend = deployment.model.backend
+    if not isinstance(backend, InMemory):
         raise TypeError("a real cluster is served already")
-    cloud.cluster.faults = None
+    backend.cluster.faults = None
     try:
         with (
             target.ended_in_order(),
             contextlib.suppress(KeyboardInterrupt),
-            serve.served(cloud.cluster) as server,
+            serve.served(backend.cluster) as server,
         ):
             path = server.folder / "kubeconfig"
             server.kubeconfig(path, namespace=deployment.model.name)

@@ -65,7 +65,8 @@ def lost_peers(project: Mapping[str, Any], published: Mapping[str, Any]) -> list
     Its units agree there on what must outlive a pod: keys, certificates, which unit is active.
     """
     theirs: Mapping[str, Any] = published.get("peers") or {}
-    return sorted(name for name in project.get("peers") or {} if name not in theirs)
+    ours: Mapping[str, Any] = project.get("peers") or {}
+    return sorted(ours.keys() - theirs.keys())
 
 
 def left_out(project: Mapping[str, Any], published: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jujusim
-from jujusim import cloud, real
+from jujusim import cluster_backend, real
 
 Object = Mapping[str, Any]
 Key = tuple[str, str, str]
@@ -40,7 +40,7 @@ def objects(model: jujusim.Model) -> list[Owned]:
     """Return every object that belongs to an application: its charm's first, then Juju's own."""
     writers = _writers(model)
     found: list[Owned] = []
-    for key, obj in everything(model.cloud):
+    for key, obj in everything(model.backend):
         by_juju = _app_of_juju(model, obj)
         app = by_juju or writers.get(key)
         if app:
@@ -60,9 +60,9 @@ def clean(obj: Object) -> dict[str, Any]:
     return {**first, **{key: value for key, value in obj.items() if key not in first}}
 
 
-def everything(where: cloud.Cloud | None) -> Iterator[tuple[Key, Object]]:
+def everything(where: cluster_backend.ClusterBackend | None) -> Iterator[tuple[Key, Object]]:
     """Yield every object by resource, namespace and name."""
-    if isinstance(where, cloud.InMemory):
+    if isinstance(where, cluster_backend.InMemory):
         for (group, plural), (namespace, name), stored in where.cluster.store.everything():
             yield (f"{plural}.{group}" if group else plural, namespace, name), stored.obj
     elif isinstance(where, real.Server):

@@ -13,7 +13,7 @@ import jujusim
 import kubefake
 import lightkube
 from jujusim import versions
-from jujusim.cloud import Cloud
+from jujusim.cluster_backend import ClusterBackend
 
 from .. import bundle as bundles
 from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem
@@ -182,13 +182,13 @@ def deploy(
 
 
 def prepare(
-    request: Request, cloud: Cloud | None = None, granted: jujusim.Granted | None = None
+    request: Request, backend: ClusterBackend | None = None, granted: jujusim.Granted | None = None
 ) -> Deployment:
     """Make the model of a request; no hook has run.
 
     Args:
         request: What is asked for.
-        cloud: The Kubernetes that it runs on; by default one in memory.
+        backend: The Kubernetes that it runs on; by default one in memory.
         granted: Rights of the applications' accounts, instead of those that Juju gives.
 
     Raises:
@@ -208,7 +208,7 @@ def prepare(
         model = jujusim.Model(
             request.model,
             seed=request.seed,
-            cluster=cloud or kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True),
+            cluster=backend or kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True),
             faults=request.faults,
             granted=granted,
             juju_version=request.juju,

@@ -155,7 +155,7 @@ def _snapshot(model: jujusim.Model) -> dict[cluster.Key, cluster.Object]:
     pods = {name.replace("/", "-") for name in model.units}
     return {
         key: obj
-        for key, obj in cluster.everything(model.cloud)
+        for key, obj in cluster.everything(model.backend)
         if key[0] not in _RESTLESS and not (key[:2] == ("pods", model.name) and key[2] in pods)
     }
 

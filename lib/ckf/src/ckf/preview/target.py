@@ -13,7 +13,7 @@ import httpx2
 import kubefake
 import lightkube
 from jujusim import objects, real
-from jujusim.cloud import InMemory
+from jujusim.cluster_backend import InMemory
 from jujusim.real.inventory import within
 from kubefake import wire
 

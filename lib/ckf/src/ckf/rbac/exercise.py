@@ -6,7 +6,7 @@ from typing import Any
 import jujusim
 import kubefake
 from jujusim import objects as made_by_juju
-from jujusim.cloud import InMemory
+from jujusim.cluster_backend import InMemory
 from jujusim.testing import charm as testing_charm
 from jujusim.testing import options
 from kubefake import rbac

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import jujusim
-from jujusim import cloud, real
+from jujusim import cluster_backend, real
 from rich.text import Text
 
 from .. import rbac
@@ -23,8 +23,8 @@ _HEADERS = (
 
 def of(model: jujusim.Model) -> dict[str, rbac.Rights]:
     """Return what each application has needed in this run, and given."""
-    where = model.cloud
-    if isinstance(where, cloud.InMemory):
+    where = model.backend
+    if isinstance(where, cluster_backend.InMemory):
         journal = where.cluster.journal
     else:
         journal = where.journal if isinstance(where, real.Server) else []

@@ -12,7 +12,7 @@ from kubefake import services
 from kubefake import transport as routes
 from kubefake.kubelet import Failure
 
-from .. import cloud, objects
+from .. import cluster_backend, objects
 from ..admission import Webhook
 from . import kubelet, labels, unscheduled, wait
 from .inventory import Key, within
@@ -43,7 +43,7 @@ class Warned:
 
 
 class Server:
-    """A `jujusim.cloud.Cloud` over a real API server.
+    """A `jujusim.cluster_backend.ClusterBackend` over a real API server.
 
     Args:
         http: The connection, with the rights of a cluster administrator.
@@ -88,7 +88,7 @@ class Server:
 
     @contextlib.contextmanager
     def connected(self, user: str, namespace: str) -> Generator[None]:
-        """See `cloud.Cloud`; here time passes while a charm sleeps."""
+        """See `cluster_backend.ClusterBackend`; here time passes while a charm sleeps."""
         self._grants.settle(user)
         without, time.sleep = time.sleep, _sleep
         try:
@@ -98,54 +98,54 @@ class Server:
             time.sleep = without
 
     def transport(self, user: str) -> Transport:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self._grants.settle(user)
         return Transport(self.answer, user)
 
     def position(self) -> int:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         return len(self.journal)
 
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         return [
-            cloud.described(entry)
+            cluster_backend.described(entry)
             for entry in self.journal[since:]
             if entry.changed and entry.user == user
         ]
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
-        """See `cloud.Cloud`: the server has an authorizer of its own."""
+        """See `cluster_backend.ClusterBackend`: the server has an authorizer of its own."""
 
     def admit(self, webhook: Webhook) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self._labels.webhooks.append(webhook)
 
     def delay_definitions(self, requests: int) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self._delay = requests
 
     def interrupt(self, fault: Callable[[str, str], object]) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self._fault = fault
 
     def run_pods(self) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         for workload in self.workloads():
             self._run_pods(workload)
 
     def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self.kubelet.failing[workload] = Failure(reason, message)
         self._run_pods(workload)
 
     def heal_pods(self, workload: str) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self.kubelet.failing.pop(workload, None)
         self._run_pods(workload)
 
     def workloads(self) -> list[str]:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         found: list[str] = []
         for plural in ("deployments", "statefulsets"):
             path = f"/apis/apps/v1/namespaces/{self.namespace}/{plural}"
@@ -220,7 +220,7 @@ class Server:
         if isinstance(wrong, Exception):
             raise wrong
         if isinstance(wrong, int):
-            refused = cloud.failure(wrong)
+            refused = cluster_backend.failure(wrong)
             return self._note(exchange, refusal(refused), changed=False)
         if self._is_hidden(exchange):
             return self._note(exchange, refusal(_undefined()), changed=False)
