@@ -5,9 +5,9 @@ with real.NamespaceLease(http, "kubeflow", consent=True) as server:
     model.settle()
 
 `Server` is a `jujusim.cluster_backend.ClusterBackend`: each application's hooks call it as the
-application's service account, what Juju itself creates is created as the owner of the connection, and every request is
-noted. `NamespaceLease` takes a namespace of a cluster and gives it back: all that the server made
-is removed, and nothing that was there before is changed.
+application's service account, what Juju itself creates is created as the owner of the connection,
+and every request is noted. `NamespaceLease` takes a namespace of a cluster and gives it back: all
+that the server made is removed, and nothing that was there before is changed.
 """
 
 from .access import connection
