@@ -115,7 +115,8 @@ class Faults:
         Raises:
             Killed: The hook's process is killed now.
         """
-        if not user.startswith(f"system:serviceaccount:{self._model.name}:"):
+        prefix = f"system:serviceaccount:{self._model.name}:"
+        if not user.startswith(prefix) or user.removeprefix(prefix) not in self._model.apps:
             return None
         if self._outage is not None and self._outage != "pebble":
             return self._outage

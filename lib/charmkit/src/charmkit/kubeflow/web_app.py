@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from . import observability, options
-from .workload import File, Layer
+from .. import config, observability, pebble
+from .._workload import File
+from ..pebble import Layer
 
 SETTINGS_PATH = "/tmp/gunicorn.conf.py"  # noqa: S108  the only place in all images that is writable
 SETTINGS = '''\
@@ -68,8 +69,8 @@ FILES = {SETTINGS_PATH: File(SETTINGS)}
 
 
 def backend_mode() -> Any:
-    """The option that says whether logins are checked; in `development` they are not."""
-    return options.one_of("production", "development", "prod", "dev")
+    """Define the option that says whether logins are checked; in `development` they are not."""
+    return config.one_of("production", "development", "prod", "dev")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,22 +101,15 @@ class CrudWebApp:
             f"gunicorn -w 3 -c {SETTINGS_PATH} --bind 0.0.0.0:{self.port}"
             " --access-logfile - entrypoint:app"
         )
-        service = {
-            "override": "replace",
-            "summary": f"entry point of {self.service}",
-            "command": command,
-            "startup": "enabled",
-            "working-dir": "/src",
-            "environment": {**self._environment(), **environment},
-        }
-        # Other paths answer only to those who have logged in.
-        check = {
-            "override": "replace",
-            "level": "ready",
-            "period": "30s",
-            "http": {"url": f"http://localhost:{self.port}/healthz/readiness"},
-        }
-        return {"services": {self.service: service}, "checks": {f"{self.service}-ready": check}}
+        return pebble.layer(
+            self.service,
+            command,
+            summary=f"entry point of {self.service}",
+            environment={**self._environment(), **environment},
+            working_dir="/src",
+            # Other paths answer only to those who have logged in.
+            checks=[pebble.http_check(self.port, "/healthz/readiness")],
+        )
 
     def jobs(self) -> list[observability.Job]:
         """Where Prometheus finds its metrics."""

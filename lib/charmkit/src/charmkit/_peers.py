@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 
 import ops
 
-from .component import Component
-from .status import Waiting
+from ._component import Component
+from ._status import Waiting
 
 ENDPOINT = "peers"
-HOLDER_KEY = "holder"
+ACTIVE_UNIT_KEY = "holder"
+"""The key says `holder` since the first revision; a refresh must find it."""
 
 
 class Peers(Component):
@@ -26,7 +27,7 @@ class Peers(Component):
         self.name = name
 
     def events(self) -> Iterable[ops.BoundEvent]:
-        """Everything that happens between the units."""
+        """Return every event of the peer relation but its end."""
         on = self.charm.on[self.name]
         return (
             on.relation_created,
@@ -37,7 +38,7 @@ class Peers(Component):
 
     @property
     def data(self) -> ops.RelationDataContent:
-        """What the leader has written.
+        """The databag that the leader writes.
 
         Raises:
             Waiting: if Juju has not set up the peer relation yet.
@@ -52,63 +53,56 @@ class Peers(Component):
         return relation
 
 
-class Holder(Component):
+class ActiveUnit(Component):
     """Which unit serves, for a workload whose data or sessions are in one unit.
 
     The leader records it once, and again only when that unit is gone: leadership may move, the
-    data does not. At first it is unit 0, which there always is and which Kubernetes removes last.
+    data does not. At first it is unit 0, which is always there and which Kubernetes removes last.
 
     Args:
         charm: the charm.
         peers: where it is recorded.
-        what: what that unit holds, for the status of the others.
-        applies: returns whether the workload is of that sort; where config gives it shared
-            storage, every unit serves.
+        when: returns whether the workload is of that sort; where config gives it shared storage,
+            every unit serves.
     """
 
     def __init__(
-        self,
-        charm: ops.CharmBase,
-        peers: Peers,
-        what: str = "the data",
-        applies: Callable[[], bool] = lambda: True,
+        self, charm: ops.CharmBase, peers: Peers, *, when: Callable[[], bool] = lambda: True
     ) -> None:
         super().__init__(charm)
         self._peers = peers
-        self._what = what
-        self._applies = applies
+        self._when = when
 
-    def here(self) -> bool:
-        """Whether this unit serves.
+    def is_this_unit(self) -> bool:
+        """Return whether this unit serves.
 
         Raises:
             Waiting: if it is not decided yet.
         """
-        if not self._applies():
+        if not self._when():
             return True
-        holder = self._peers.data.get(HOLDER_KEY)
-        if not holder:
-            raise Waiting("waiting for the leader to choose the unit that serves")
-        return holder == self.charm.unit.name
+        active = self._peers.data.get(ACTIVE_UNIT_KEY)
+        if not active:
+            raise Waiting("waiting for the leader to choose the active unit")
+        return active == self.charm.unit.name
 
     def reconcile(self) -> None:
-        """Record the unit that serves, if that has to be decided."""
+        """Record the active unit, if that has to be decided."""
         if not self.charm.unit.is_leader():
             return
-        holder = self._peers.data.get(HOLDER_KEY)
-        if not holder or _is_gone(self.charm, holder):
-            self._peers.data[HOLDER_KEY] = f"{self.charm.app.name}/0"
+        active = self._peers.data.get(ACTIVE_UNIT_KEY)
+        if not active or _is_gone(self.charm, active):
+            self._peers.data[ACTIVE_UNIT_KEY] = f"{self.charm.app.name}/0"
 
     def status(self) -> ops.StatusBase:
-        """Active, and on a unit that does not serve: which one does, and why."""
-        if self.here():
+        """Return Active; on a unit that stands by, the message names the active one."""
+        if self.is_this_unit():
             return ops.ActiveStatus()
-        holder = self._peers.data[HOLDER_KEY]
-        return ops.ActiveStatus(f"standby: {holder} holds {self._what} and serves alone")
+        return ops.ActiveStatus(f"standby: {self._peers.data[ACTIVE_UNIT_KEY]} is active")
 
 
 def is_leaving(charm: ops.CharmBase) -> bool:
-    """Whether this unit is being removed; on Kubernetes the highest numbers go first."""
+    """Return whether this unit is being removed; on Kubernetes the highest numbers go first."""
     return _number(charm.unit.name) >= charm.app.planned_units()
 
 

@@ -1,4 +1,4 @@
-"""What a published charm of the same name has left in the cluster: taken over, or cleared away.
+"""What a published charm of the same name has left in the cluster: migrated, or cleared away.
 
 What our templates have under the same names needs nothing: it is applied as everything is, and the
 published charms' usual field manager is ours too. Declared is only the rest: other managers, whose
@@ -12,19 +12,25 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from . import compare, kube
+from . import _diff, kube
 
 INSTANCE_LABEL = "app.kubernetes.io/instance"
 SCOPE_LABEL = "kubernetes-resource-handler-scope"
 """Labels that published charms put on objects, where they put any. Source: PyPI package
 charmed-kubeflow-chisme, `create_charm_default_labels`."""
 
+JUJU_APP_LABEL = "app.juju.is/created-by"
+JUJU_MODEL_LABEL = "model.juju.is/name"
+"""Labels that Juju's webhook puts on what charms apply."""
+
+MAX_LABEL_LENGTH = 63
+
 Entry = dict[str, Any]
 """An entry of `metadata.managedFields`."""
 
 
 @dataclasses.dataclass(frozen=True)
-class LeftBehind:
+class Legacy:
     """What the published charm leaves beyond the objects that our templates have.
 
     Names may hold `{app}` and `{model}`. An object of a namespace is named `namespace/name`.
@@ -57,7 +63,7 @@ class Object:
         return self.kind.name, group, self.namespace, self.name
 
 
-class Estate:
+class LegacyObjects:
     """What is declared, for one application.
 
     Args:
@@ -66,15 +72,17 @@ class Estate:
         model: the model's name.
     """
 
-    def __init__(self, declared: LeftBehind, app: str, model: str) -> None:
+    def __init__(self, declared: Legacy, app: str, model: str) -> None:
         self._declared = declared
         self._names = {"app": app, "model": model}
 
     @property
     def labels(self) -> dict[str, str]:
-        """The label by which objects with a scope are listed; empty if there are none."""
+        """The label by which objects with a scope are listed; empty if there can be none."""
         instance = "{app}-{model}".format(**self._names)
-        return {INSTANCE_LABEL: instance} if self._declared.scopes else {}
+        # A longer text is no label's value, so nothing can have it.
+        is_value = len(instance) <= MAX_LABEL_LENGTH
+        return {INSTANCE_LABEL: instance} if self._declared.scopes and is_value else {}
 
     @functools.cached_property
     def objects(self) -> list[Object]:
@@ -85,7 +93,7 @@ class Estate:
         """Whether an object, which is none of ours, is one that the published charm has left."""
         return not _is_jujus(obj) and (self._is_labelled(obj) or self._is_named(obj))
 
-    def taken_over(self, obj: kube.Object) -> list[Entry] | None:
+    def migrated(self, obj: kube.Object) -> list[Entry] | None:
         """An object's managedFields with what others leave to us added to what we have applied.
 
         Returns:
@@ -98,7 +106,22 @@ class Estate:
         ours = [entry for entry in entries if _is_ours(entry)]
         fields = [entry["fieldsV1"] for entry in (*ours, *theirs)]
         rest = [entry for entry in entries if entry not in ours and entry not in theirs]
-        return [*rest, _entry(obj["apiVersion"], functools.reduce(compare.merged, fields))]
+        return [*rest, _entry(obj["apiVersion"], functools.reduce(_diff.deep_merge, fields))]
+
+    def foreign_owner(self, obj: kube.Object) -> str:
+        """Return who owns an object that no charm of ours owns, or nothing if we may.
+
+        An object may be taken over that the published charm of this model has applied, or that
+        nobody claims: neither a label nor a field manager says whose it is.
+        """
+        labels = obj["metadata"].get("labels") or {}
+        model = labels.get(JUJU_MODEL_LABEL, self._names["model"])
+        if model != self._names["model"]:
+            return f"{labels.get(JUJU_APP_LABEL, 'an application')} in model {model}"
+        entries: list[Entry] = obj["metadata"].get("managedFields", [])
+        managers = {entry.get("manager", "") for entry in entries if not entry.get("subresource")}
+        ours = {kube.FIELD_MANAGER, *self._declared.managers}
+        return "" if not managers or managers & ours else min(managers)
 
     def _objects(self) -> Iterator[Object]:
         for api_version, kind, name in self._declared.objects:
@@ -109,7 +132,7 @@ class Estate:
         metadata = obj["metadata"]
         labels = metadata.get("labels", {})
         here = metadata.get("namespace", "") in ("", self._names["model"])
-        mine = self.labels.items() <= labels.items()
+        mine = bool(self.labels) and self.labels.items() <= labels.items()
         return here and mine and labels.get(SCOPE_LABEL) in self._declared.scopes
 
     def _is_named(self, obj: kube.Object) -> bool:

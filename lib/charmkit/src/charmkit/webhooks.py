@@ -1,4 +1,4 @@
-"""Certificates for webhooks: a certificate authority of the application's own, in a Juju secret.
+"""Certificates for webhooks: a CA of the application's own, in a Juju secret.
 
 Every unit serves the same certificate, and the API server trusts it at every moment: a new
 authority stands in the webhook configurations, beside those before it, before anything is served
@@ -22,13 +22,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 import ops
 
-from . import kube, signing
-from .left_behind import LeftBehind
-from .manifests import Context, Manifests
-from .peers import Peers
-from .secrets import KeptSecret
-from .signing import KeyPair
-from .status import Waiting
+from . import kube, x509
+from ._adoption import Legacy
+from ._manifests import Manifests
+from ._peers import Peers
+from ._secrets import GeneratedSecret
+from ._status import Waiting
+from ._templates import Context
+from .x509 import KeyPair
 
 __all__ = ["MUTATING", "VALIDATING", "KeyPair", "WebhookCertificate", "WebhookManifests"]
 
@@ -37,7 +38,7 @@ MUTATING = kube.Kind(_GROUP, "MutatingWebhookConfiguration", namespaced=False)
 VALIDATING = kube.Kind(_GROUP, "ValidatingWebhookConfiguration", namespaced=False)
 
 
-class WebhookCertificate(KeptSecret):
+class WebhookCertificate(GeneratedSecret):
     """The certificate that a webhook serves, and the bundle of authorities to trust it by.
 
     Goes with `WebhookManifests`, which stands after it among the components, and before the
@@ -60,7 +61,7 @@ class WebhookCertificate(KeptSecret):
         configurations: Sequence[tuple[kube.Kind, str]],
         name: str = "webhook-certificate",
     ) -> None:
-        super().__init__(charm, peers, name, make=self._issue)
+        super().__init__(charm, peers, name, create=self._issue)
         self._service = service
         self._configurations = configurations
         self._kube = kube.Kube(charm)
@@ -113,35 +114,37 @@ class WebhookCertificate(KeptSecret):
 
     def _is_due(self) -> bool:
         names = ",".join(self._names())
-        return self.content["names"] != names or signing.is_near(self.content["not-after"])
+        return self.content["names"] != names or x509.needs_renewal(self.content["not-after"])
 
     def _names(self) -> list[str]:
         base = f"{self._service}.{self.charm.model.name}"
         return [self._service, base, f"{base}.svc", f"{base}.svc.cluster.local"]
 
     def _issue(self) -> dict[str, str]:
-        return self._by_new_authority()
+        return self._by_new_ca()
 
     def _renewed(self) -> dict[str, str]:
         """A new certificate by the same authority, or by a new one while both are trusted."""
         old = KeyPair(self.content["ca-certificate"], self.content["ca-key"])
         bundle = self.content["ca-bundle"]
-        if signing.is_near(signing.not_after(old.certificate)):
-            return self._by_new_authority(bundle)
-        return self._signed(old, signing.joined([bundle]))
+        if x509.needs_renewal(x509.not_after(old.certificate)):
+            return self._by_new_ca(bundle)
+        return self._signed(old, x509.merge_bundles([bundle]))
 
-    def _by_new_authority(self, *bundles: str) -> dict[str, str]:
+    def _by_new_ca(self, *bundles: str) -> dict[str, str]:
         there = list(self._in_cluster())
-        authority = signing.make_authority(f"{self.charm.app.name}-{self.charm.model.name}")
-        return self._signed(authority, signing.joined([authority.certificate, *bundles, *there]))
+        authority = x509.new_ca(f"{self.charm.app.name}-{self.charm.model.name}")
+        return self._signed(
+            authority, x509.merge_bundles([authority.certificate, *bundles, *there])
+        )
 
     def _signed(self, authority: KeyPair, bundle: str) -> dict[str, str]:
-        serving = signing.make_certificate(authority, self._names())
+        serving = x509.new_certificate(authority, self._names())
         return {
             "certificate": serving.certificate,
             "key": serving.key,
             "names": ",".join(self._names()),
-            "not-after": signing.not_after(serving.certificate),
+            "not-after": x509.not_after(serving.certificate),
             "ca-certificate": authority.certificate,
             "ca-key": authority.key,
             "ca-bundle": bundle,
@@ -162,25 +165,27 @@ class WebhookManifests(Manifests):
 
     Args:
         charm: the charm.
+        name: see `Manifests`, as for the rest.
         certificate: what the webhooks serve.
-        context: see `Manifests`, as for the rest.
+        context: the variables of the templates.
         files: the templates.
-        left: what the published charm of the same name has left behind.
+        legacy: what the published charm of the same name has left.
     """
 
     def __init__(
         self,
         charm: ops.CharmBase,
+        name: str = "main",
+        *,
         certificate: WebhookCertificate,
         context: Callable[[], Context] = dict,
-        *,
         files: str = "src/manifests/*.yaml.j2",
-        left: LeftBehind | None = None,
+        legacy: Legacy | None = None,
     ) -> None:
-        def whole() -> Context:
+        def with_bundle() -> Context:
             return {"ca_bundle": certificate.ca_bundle, **context()}
 
-        super().__init__(charm, whole, files=files, left=left)
+        super().__init__(charm, name, context=with_bundle, files=files, legacy=legacy)
         self._certificate = certificate
 
     def reconcile(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ops
 
-from .manifests import Manifests
-from .status import NotReady
+from ._manifests import Manifests
+from ._status import NotReady
 
 CONFIRM = "confirm"
 """The action's parameter; it has to hold the model's name."""

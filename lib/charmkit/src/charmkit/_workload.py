@@ -6,13 +6,14 @@ import contextlib
 import dataclasses
 import hashlib
 from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 
 import ops
 
-from . import compare
-from .component import Component
-from .status import Waiting
+from . import _diff
+from ._component import Component
+from ._status import Waiting
+from .pebble import Layer
 
 FILES_ENVIRONMENT = "CHARMKIT_FILES"
 """A digest of the files that a service reads, in its environment: a change of a file is a change
@@ -35,10 +36,6 @@ class File:
     mode: int = 0o644
 
 
-Layer = dict[str, Any]
-"""A Pebble layer, as in its YAML."""
-
-
 class Workload(Component):
     """The services of one container, on every unit.
 
@@ -47,28 +44,28 @@ class Workload(Component):
         container: its name in charmcraft.yaml.
         layer: returns the Pebble layer.
         files: returns the files that the services read, by path. What is no longer wanted is
-            removed if `owned` says where to look.
-        owned: directories in which there is nothing but these files.
-        serves: returns whether this unit runs the services; one that does not runs none and is not
-            ready to the Service.
+            removed if `managed_dirs` says where to look.
+        managed_dirs: directories that hold nothing but these files.
+        enabled: returns whether this unit runs the services; one that does not runs none and
+            is not ready to the Service.
     """
 
     def __init__(
         self,
         charm: ops.CharmBase,
         container: str,
-        layer: Callable[[], Layer],
         *,
+        layer: Callable[[], Layer],
         files: Callable[[], Mapping[str, File]] = dict,
-        owned: Iterable[str] = (),
-        serves: Callable[[], bool] = lambda: True,
+        managed_dirs: Iterable[str] = (),
+        enabled: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(charm)
         self._container = charm.unit.get_container(container)
         self._layer = layer
         self._files = files
-        self._owned = tuple(owned)
-        self._serves = serves
+        self._managed_dirs = tuple(managed_dirs)
+        self._enabled = enabled
 
     def events(self) -> Iterable[ops.BoundEvent]:
         """The container's start, and its checks."""
@@ -79,16 +76,16 @@ class Workload(Component):
         """Write the files and the plan where they differ, and start what should run."""
         if not self._container.can_connect():
             raise Waiting(f"waiting for container {self._container.name} to start")
-        serves = self._serves()
+        enabled = self._enabled()
         with self._pebble():
-            if serves:
+            if enabled:
                 self._run()
             else:
                 self._stand_by()
 
     def status(self) -> ops.StatusBase:
         """Active if the services run and no check fails."""
-        if self._serves():
+        if self._enabled():
             with self._pebble():
                 self._check_health()
         return ops.ActiveStatus()
@@ -122,7 +119,7 @@ class Workload(Component):
     def _replace(self, layer: Layer, plan: ops.pebble.Plan) -> None:
         self._stop(set(plan.services) - set(layer["services"]))
         others = _others_off(layer, plan)
-        whole = compare.merged(layer, others)
+        whole = _diff.deep_merge(layer, others)
         self._container.add_layer(self._container.name, _pebble_layer(whole), combine=True)
         if others["checks"]:
             self._container.stop_checks(*others["checks"])
@@ -164,7 +161,7 @@ class Workload(Component):
             return None
 
     def _others(self) -> list[str]:
-        directories = [path for path in self._owned if self._container.isdir(path)]
+        directories = [path for path in self._managed_dirs if self._container.isdir(path)]
         listed = [item for path in directories for item in self._container.list_files(path)]
         return [item.path for item in listed if item.type is ops.pebble.FileType.FILE]
 
@@ -227,7 +224,7 @@ def _in_plan(layer: Layer, plan: ops.pebble.Plan) -> bool:
     """
     wanted = _pebble_layer(layer)
     exact = all(plan.services.get(name) == item for name, item in wanted.services.items())
-    checks = compare.holds(layer.get("checks", {}), plan.to_dict().get("checks", {}))
+    checks = _diff.is_subset(layer.get("checks", {}), plan.to_dict().get("checks", {}))
     return exact and checks and not any(_others_off(layer, plan).values())
 
 
@@ -237,7 +234,7 @@ def _with_digest(layer: Layer, files: Mapping[str, File]) -> Layer:
         return layer
     text = "\0".join(f"{path}\0{file.content}" for path, file in sorted(files.items()))
     extra = {"environment": {FILES_ENVIRONMENT: hashlib.sha256(text.encode()).hexdigest()}}
-    return compare.merged(layer, {"services": dict.fromkeys(layer["services"], extra)})
+    return _diff.deep_merge(layer, {"services": dict.fromkeys(layer["services"], extra)})
 
 
 def _first_task(text: str) -> str:

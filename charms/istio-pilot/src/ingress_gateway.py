@@ -1,7 +1,8 @@
-"""The platform's front door: open only while whoever comes is asked who they are.
+"""The ingress gateway, which fails closed: it serves only while requests are authenticated.
 
-The Gateway is what opens it, the filter what asks. The filter is there before the Gateway and goes
-after it, and whenever it is not certain whom to ask, there is no Gateway.
+The Gateway object opens the ports, the EnvoyFilter asks the authorizer about each request. The
+filter is applied before the Gateway and deleted after it, and while it is not certain who the
+authorizer is, there is no Gateway.
 """
 
 from __future__ import annotations
@@ -11,22 +12,26 @@ from typing import Any
 
 import charmkit
 import ops
+from charmkit import kube
 from charmkit.interfaces import ingress_auth
 from pilot_options import ALWAYS, ONCE_RELATED, WHILE_RELATED
 
 PORTS = {"http": 8080, "https": 8443}
 """What the gateway's pods listen on, for each port of its Service."""
 
-LEFT_FILTER = charmkit.LeftBehind(
+LEGACY_FILTER = charmkit.Legacy(
     objects=(("networking.istio.io/v1alpha3", "EnvoyFilter", "{model}/{app}-authn-filter"),)
 )
 
+GATEWAY = kube.Kind("networking.istio.io/v1", "Gateway", namespaced=True)
+ENVOY_FILTER = kube.Kind("networking.istio.io/v1alpha3", "EnvoyFilter", namespaced=True)
+
 KEY = "authentication"
-"""Where it stands in the peer databag that ingress-auth has been related."""
+"""The key of the peer databag that records that ingress-auth has been related."""
 
 
 class Authentication:
-    """Whether those who come in must have logged in, and who knows.
+    """Whether requests must be authenticated, and by whom.
 
     Args:
         charm: the charm.
@@ -38,21 +43,21 @@ class Authentication:
         self,
         charm: ops.CharmBase,
         peers: charmkit.Peers,
-        endpoint: charmkit.Provider[None, ingress_auth.Authorizer],
+        endpoint: ingress_auth.Provider,
     ) -> None:
         self._charm = charm
         self._peers = peers
         self._endpoint = endpoint
 
     def authorizer(self) -> ingress_auth.Authorizer | None:
-        """Who is asked about each request, or None if nobody need be.
+        """Return who is asked about each request, or None if requests need no authentication.
 
         Raises:
-            charmkit.NotReady: if somebody must be, but it is not known who.
+            charmkit.NotReady: if they need it, but the authorizer is not known.
         """
         if self._endpoint.relations:
             self._record()
-            return self._endpoint.one()
+            return self._endpoint.get()
         if self._is_required():
             raise charmkit.Blocked(
                 f"the gateway is closed: relate ingress-auth, or set {KEY}={WHILE_RELATED}"
@@ -64,44 +69,47 @@ class Authentication:
             self._peers.data[KEY] = "required"
 
     def _is_required(self) -> bool:
-        """By the option; a bad value of it, or of any other, must not open the door."""
+        """Return what the option says; an invalid value of any must not open the gateway."""
         option = self._charm.config.get(KEY, ONCE_RELATED)
         if option == WHILE_RELATED:
             return False
         return option != ONCE_RELATED or self._peers.data.get(KEY) == "required"
 
 
-class Door(charmkit.Component):
+class IngressGateway(charmkit.Component):
     """The filter and the Gateway, in the one order or the other.
 
     Args:
         charm: the charm.
-        authentication: whether those who come in must have logged in.
-        gateway: returns the context of the Gateway's template.
+        authentication: whether requests must be authenticated.
+        context: returns the context of the Gateway's template.
     """
 
     def __init__(
         self,
         charm: ops.CharmBase,
         authentication: Authentication,
-        gateway: Callable[[], dict[str, Any]],
+        *,
+        context: Callable[[], dict[str, Any]],
     ) -> None:
         super().__init__(charm)
         self._authentication = authentication
         self._filter = charmkit.Manifests(
             charm,
-            self._filter_context,
+            "filter",
+            context=self._filter_context,
             files="src/manifests/filter/*.yaml.j2",
-            whole=("EnvoyFilter",),
-            left=LEFT_FILTER,
+            list_all=[ENVOY_FILTER],
+            legacy=LEGACY_FILTER,
         )
-        # A published charm's Gateway opens the door as much as ours does.
+        # A published charm's Gateway opens the ports as much as ours does.
         self._gateway = charmkit.Manifests(
             charm,
-            gateway,
+            "gateway",
+            context=context,
             files="src/manifests/gateway/*.yaml.j2",
-            whole=("Gateway",),
-            left=charmkit.LeftBehind(scopes=("gateway",)),
+            list_all=[GATEWAY],
+            legacy=charmkit.Legacy(scopes=("gateway",)),
         )
         self._opened = self._closed = False
 
@@ -112,10 +120,10 @@ class Door(charmkit.Component):
         Raises:
             charmkit.NotReady: if the Kubernetes API does not answer.
         """
-        return self._opened or (not self._closed and bool(self._gateway.owned("Gateway")))
+        return self._opened or (not self._closed and bool(self._gateway.live_owned(GATEWAY)))
 
     def reconcile(self) -> None:
-        """Open or close; the leader does it."""
+        """Apply both, or delete the Gateway; the leader does it."""
         if not self.charm.unit.is_leader():
             return
         try:
@@ -128,12 +136,12 @@ class Door(charmkit.Component):
         self._opened = True
 
     def remove(self) -> None:
-        """First the Gateway, then the filter."""
+        """Remove the Gateway, then the filter."""
         self._gateway.remove()
         self._filter.remove()
 
     def _close(self) -> None:
-        """Without a Gateway nothing is served; the filter may stay, for when it comes back."""
+        """Delete the Gateway, so that nothing is served; the filter stays until it comes back."""
         self._gateway.withdraw()
         self._closed = True
 
@@ -153,4 +161,4 @@ class Door(charmkit.Component):
         }
 
 
-__all__ = ["ALWAYS", "PORTS", "Authentication", "Door"]
+__all__ = ["ALWAYS", "PORTS", "Authentication", "IngressGateway"]

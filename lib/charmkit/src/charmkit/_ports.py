@@ -9,8 +9,8 @@ from typing import Any
 import ops
 
 from . import kube
-from .component import Component
-from .status import Waiting
+from ._component import Component
+from ._status import Waiting
 
 _SERVICE = kube.Kind("v1", "Service", namespaced=True)
 
@@ -31,7 +31,7 @@ class Port:
     target: int | None = None
 
     def manifest(self) -> dict[str, Any]:
-        """The port in the Service's spec."""
+        """Return the port in the Service's spec."""
         target = self.target or self.port
         return {"name": self.name, "port": self.port, "targetPort": target, "protocol": "TCP"}
 
@@ -46,7 +46,7 @@ class ServicePorts(Component):
         ports: returns the ports.
     """
 
-    def __init__(self, charm: ops.CharmBase, ports: Callable[[], Sequence[Port]]) -> None:
+    def __init__(self, charm: ops.CharmBase, *, ports: Callable[[], Sequence[Port]]) -> None:
         super().__init__(charm)
         self._ports = ports
         self._kube = kube.Kube(charm)
@@ -72,7 +72,7 @@ class OpenPorts(Component):
         ports: returns the port numbers.
     """
 
-    def __init__(self, charm: ops.CharmBase, ports: Callable[[], Sequence[int]]) -> None:
+    def __init__(self, charm: ops.CharmBase, *, ports: Callable[[], Sequence[int]]) -> None:
         super().__init__(charm)
         self._ports = ports
 

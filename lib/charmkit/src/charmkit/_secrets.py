@@ -1,4 +1,4 @@
-"""Secret values that a charm makes once and that outlive every pod: in a Juju secret."""
+"""Secret values that a charm generates once and that outlive every pod: in a Juju secret."""
 
 from __future__ import annotations
 
@@ -9,49 +9,54 @@ from collections.abc import Callable, Iterable
 
 import ops
 
-from .component import Component
-from .peers import Peers
-from .status import Waiting
+from ._component import Component
+from ._peers import Peers
+from ._status import Waiting
 
 _ALPHABET = string.ascii_letters + string.digits
 
 
 def random_text(length: int = 30) -> str:
-    """Letters and digits from the system's source of randomness."""
+    """Return letters and digits from the system's source of randomness."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
-class KeptSecret(Component):
-    """A secret of the application, made by the leader, read by every unit.
+class GeneratedSecret(Component):
+    """A secret of the application, created by the leader, read by every unit.
 
-    Its id stands in the peer relation's databag, so that every unit finds it and hears of it.
+    Its id is in the peer relation's databag, where every unit finds it and is told of it.
 
     Args:
         charm: the charm.
         peers: where its id is recorded.
         name: the key of the id, and the secret's label.
-        make: returns the content of a new secret. What a published charm has left behind is
+        create: returns the content of a new secret. What a published charm has left behind is
             recovered here.
     """
 
     def __init__(
-        self, charm: ops.CharmBase, peers: Peers, name: str, make: Callable[[], dict[str, str]]
+        self,
+        charm: ops.CharmBase,
+        peers: Peers,
+        name: str,
+        *,
+        create: Callable[[], dict[str, str]],
     ) -> None:
         super().__init__(charm)
         self.name = name
         self._peers = peers
-        self._make = make
+        self._new_content = create
 
     def events(self) -> Iterable[ops.BoundEvent]:
-        """The peer relation, where other units find the id."""
+        """Return the events of the peer relation, where other units find the id."""
         return self._peers.events()
 
     @functools.cached_property
     def content(self) -> dict[str, str]:
-        """The content; the leader makes it if there is none.
+        """The content; the leader creates it if there is none.
 
         Raises:
-            Waiting: if the leader has not made it yet.
+            Waiting: if the leader has not created it yet.
         """
         secret_id = self._peers.data.get(self.name)
         if secret_id:
@@ -73,14 +78,14 @@ class KeptSecret(Component):
         self.content = content
 
     def reconcile(self) -> None:
-        """Make it, if there is none."""
+        """Create it, if there is none."""
         _ = self.content
 
     def _missing(self) -> Waiting:
-        return Waiting(f"waiting for the leader to make the secret {self.name}")
+        return Waiting(f"waiting for the leader to create the secret {self.name}")
 
     def _create(self) -> dict[str, str]:
-        content = self._make()
+        content = self._new_content()
         secret = self.charm.app.add_secret(content, label=self.name)
         self._peers.data[self.name] = secret.id or secret.get_info().id
         return content

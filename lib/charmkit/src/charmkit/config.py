@@ -1,9 +1,9 @@
 """Typed charm config: each option is parsed once, into a frozen dataclass.
 
     @dataclasses.dataclass(frozen=True)
-    class MinioOptions:
-        port: int = options.port()
-        mode: str = options.one_of("server", "gateway")
+    class MinioConfig:
+        port: int = config.port()
+        mode: str = config.one_of("server", "gateway")
 
 A field reads the option of its name, with dashes for underscores. A bad value is Blocked with the
 option's name and what it accepts. The parsers carry an example that they refuse, from which the
@@ -21,8 +21,8 @@ from typing import Any, Generic, TypeVar, cast
 import ops
 
 from . import names, yaml_text
-from .component import Component
-from .status import Blocked
+from ._component import Component
+from ._status import Blocked
 
 T = TypeVar("T")
 Raw = Any
@@ -37,20 +37,20 @@ class Parser:
         parse: takes the raw value; raises ValueError if it is not acceptable. The error's text, if
             any, is shown, unless the option is a secret.
         accepts: completes the sentence "the option accepts ...".
-        bad: an example that is refused, or None if everything is accepted.
+        invalid_example: an example that is refused, or None if everything is accepted.
         secret: the value must not be shown.
         name: the option's name, where it is not the field's.
     """
 
     parse: Callable[[Raw], Any]
     accepts: str
-    bad: Raw = None
+    invalid_example: Raw = None
     secret: bool = False
     name: str = ""
 
 
-class BadOption(ValueError):
-    """Two options do not go together; raised by `__post_init__` of an options class.
+class InvalidConfig(ValueError):
+    """Two options do not go together; raised by `__post_init__` of an config class.
 
     Args:
         name: the option to change.
@@ -65,12 +65,14 @@ def custom(
     parse: Callable[[Raw], Any],
     accepts: str,
     *,
-    bad: Raw = None,
+    invalid_example: Raw = None,
     secret: bool = False,
     name: str = "",
 ) -> Any:
     """An option with a parser of its own; see `Parser` for the arguments."""
-    return dataclasses.field(metadata={"parser": Parser(parse, accepts, bad, secret, name)})
+    return dataclasses.field(
+        metadata={"parser": Parser(parse, accepts, invalid_example, secret, name)}
+    )
 
 
 def text(
@@ -94,8 +96,8 @@ def text(
 
     empty = "" if required else ", or nothing"
     accepts = f"at least {shortest} characters{empty}" if shortest else "text"
-    bad = "x" * (shortest - 1) if shortest > 1 or required else None
-    return custom(parse, accepts, bad=bad, secret=secret, name=name)
+    invalid_example = "x" * (shortest - 1) if shortest > 1 or required else None
+    return custom(parse, accepts, invalid_example=invalid_example, secret=secret, name=name)
 
 
 def port(*, name: str = "") -> Any:
@@ -106,7 +108,7 @@ def port(*, name: str = "") -> Any:
             raise ValueError(raw)
         return raw
 
-    return custom(parse, "a port from 1024 to 65535", bad=80, name=name)
+    return custom(parse, "a port from 1024 to 65535", invalid_example=80, name=name)
 
 
 def one_of(*choices: str, name: str = "") -> Any:
@@ -117,7 +119,7 @@ def one_of(*choices: str, name: str = "") -> Any:
             raise ValueError(raw)
         return raw
 
-    return custom(parse, " or ".join(choices), bad="neither", name=name)
+    return custom(parse, " or ".join(choices), invalid_example="neither", name=name)
 
 
 def boolean(*, name: str = "") -> Any:
@@ -134,7 +136,9 @@ def url(*, name: str = "") -> Any:
             raise ValueError(value)
         return value.rstrip("/")
 
-    return custom(parse, "an http:// or https:// URL, or nothing", bad="ftp://example", name=name)
+    return custom(
+        parse, "an http:// or https:// URL, or nothing", invalid_example="ftp://example", name=name
+    )
 
 
 def image(*, name: str = "") -> Any:
@@ -145,16 +149,18 @@ def image(*, name: str = "") -> Any:
             raise ValueError(raw)
         return raw
 
-    return custom(parse, "a container image", bad="not an image", name=name)
+    return custom(parse, "a container image", invalid_example="not an image", name=name)
 
 
-def yaml_list(item: Callable[[Any], Any], of: str, *, bad: str = "[}", name: str = "") -> Any:
+def yaml_list(
+    item: Callable[[Any], Any], of: str, *, invalid_example: str = "[}", name: str = ""
+) -> Any:
     """A YAML (or JSON) list, checked entry by entry.
 
     Args:
         item: parses one entry; raises ValueError saying what is wrong with it.
         of: completes the sentence "the option accepts a YAML list of ...".
-        bad: an example that is refused.
+        invalid_example: an example that is refused.
         name: the option's name, where it is not the field's.
     """
 
@@ -167,16 +173,16 @@ def yaml_list(item: Callable[[Any], Any], of: str, *, bad: str = "[}", name: str
         listed = enumerate(cast("list[Any]", entries))
         return tuple(_entry(item, index, entry) for index, entry in listed)
 
-    return custom(parse, f"a YAML list of {of}", bad=bad, name=name)
+    return custom(parse, f"a YAML list of {of}", invalid_example=invalid_example, name=name)
 
 
 def option_name(field: dataclasses.Field[Any]) -> str:
-    """The Juju option that a field of an options class reads."""
+    """The Juju option that a field of an config class reads."""
     return parser(field).name or field.name.replace("_", "-")
 
 
 def parser(field: dataclasses.Field[Any]) -> Parser:
-    """The parser of a field of an options class."""
+    """The parser of a field of an config class."""
     return field.metadata["parser"]
 
 
@@ -194,11 +200,11 @@ def load(schema: type[T], raw: Mapping[str, Raw]) -> T:
     values = {field.name: _parsed(field, raw.get(option_name(field))) for field in fields}
     try:
         return schema(**values)
-    except BadOption as error:
+    except InvalidConfig as error:
         raise Blocked(str(error)) from error
 
 
-class Options(Component, Generic[T]):
+class Config(Component, Generic[T]):
     """The charm's config, parsed.
 
     Args:
@@ -211,17 +217,20 @@ class Options(Component, Generic[T]):
         self.schema = schema
 
     @functools.cached_property
-    def value(self) -> T:
-        """The parsed config.
+    def _value(self) -> T:
+        return load(self.schema, self.charm.config)
+
+    def get(self) -> T:
+        """Return the parsed config.
 
         Raises:
             Blocked: if an option has a value that it does not accept.
         """
-        return load(self.schema, self.charm.config)
+        return self._value
 
     def reconcile(self) -> None:
-        """Refuse a bad value even if nothing else reads it."""
-        _ = self.value
+        """Refuse an invalid value even if nothing else reads it."""
+        _ = self._value
 
 
 def _parsed(field: dataclasses.Field[Any], raw: Raw) -> Any:

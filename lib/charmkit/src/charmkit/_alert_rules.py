@@ -8,7 +8,7 @@ from typing import Any
 import ops
 import yaml
 
-from . import topology
+from . import _topology
 
 MATCHERS_TOKEN = "%%juju_topology%%"  # noqa: S105
 """Stands in an expression for the label matchers of the application."""
@@ -31,12 +31,12 @@ def load(charm: ops.CharmBase, directory: str) -> dict[str, Any]:
 
 
 def _tied(charm: ops.CharmBase, group: dict[str, Any]) -> dict[str, Any]:
-    name = f"{topology.identifier(charm)}_{group['name']}_alerts"
+    name = f"{_topology.identifier(charm)}_{group['name']}_alerts"
     return {**group, "name": name, "rules": [_tied_rule(charm, rule) for rule in group["rules"]]}
 
 
 def _tied_rule(charm: ops.CharmBase, rule: dict[str, Any]) -> dict[str, Any]:
-    labels = topology.labels(charm)
+    labels = _topology.labels(charm)
     matchers = ",".join(f'{name}="{value}"' for name, value in labels.items())
     expression = str(rule["expr"]).replace(MATCHERS_TOKEN, matchers)
     return {**rule, "expr": expression, "labels": {**rule.get("labels", {}), **labels}}

@@ -10,7 +10,7 @@ import ops
 class Component:
     """One thing that a charm wants: an object in the cluster, a service, a relation's data.
 
-    A component looks at the world as it is and makes it as it should be. It never asks which
+    A component compares the world with what it wants and changes what differs. It never asks which
     event brought it here, and it may be called at any time, any number of times.
 
     Args:
@@ -21,18 +21,18 @@ class Component:
         self.charm = charm
 
     def events(self) -> Iterable[ops.BoundEvent]:
-        """The events, beyond those of every charm, after which the inputs may have changed."""
+        """Return the events, beyond those of every charm, that may change the inputs."""
         return ()
 
     def reconcile(self) -> None:
-        """Make it so.
+        """Change what differs from what is wanted.
 
         Raises:
             NotReady: if an input is missing; what was there before stays as it was.
         """
 
     def status(self) -> ops.StatusBase:
-        """How it stands, asked after a `reconcile` that raised nothing.
+        """Return the component's status; called after a `reconcile` that raised nothing.
 
         Raises:
             NotReady: as another way to return its status.
@@ -40,4 +40,4 @@ class Component:
         return ops.ActiveStatus()
 
     def remove(self) -> None:
-        """Delete what the application owns; called when the whole application goes."""
+        """Delete what the application owns; called when the whole application is removed."""
