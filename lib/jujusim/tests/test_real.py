@@ -58,7 +58,7 @@ def server(cluster: kubefake.Cluster, http: httpx2.Client):
     claim = real.NamespaceLease(http, "ml", consent=True)
     with claim as server:
         # Nobody makes pods here.
-        server.kubelet.patience = 0
+        server.kubelet.timeout = 0
         yield server
 
 

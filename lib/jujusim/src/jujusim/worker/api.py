@@ -65,7 +65,7 @@ def write_kubeconfig(path: pathlib.Path, url: str, token: str, namespace: str) -
 
 
 # Seconds in which a real server must go on answering; those who wait for more ask again.
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 _UNAUTHORIZED = json.dumps(
     {
@@ -93,7 +93,7 @@ def _carry(
         f"{routes.URL}{handler.path}",
         headers=headers,
         content=body,
-        extensions={"timeout": httpx2.Timeout(_PATIENCE).as_dict()},
+        extensions={"timeout": httpx2.Timeout(_TIMEOUT).as_dict()},
     )
     watch = "watch" in request.url.params
     try:
