@@ -221,7 +221,10 @@ FULL = {
             "name": "one",
             "image": "jupyter",
             "imagePullPolicy": "IfNotPresent",
-            "env": [{"name": "A", "value": "a"}, {"name": "B", "valueFrom": {"fieldRef": {}}}],
+            "env": [
+                {"name": "A", "value": "a"},
+                {"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+            ],
             "ports": [{"containerPort": 8888}],
             "resources": {
                 "requests": {"cpu": "0.5", "memory": "1Gi"},
@@ -249,7 +252,9 @@ FULL = {
         {"name": "work", "persistentVolumeClaim": {"claimName": "work"}},
         {"name": "nfs", "nfs": {"server": "nfs.example.com", "path": "/"}},
     ],
-    "topologySpreadConstraints": [{"maxSkew": 1}],
+    "topologySpreadConstraints": [
+        {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
+    ],
 }
 
 

@@ -147,7 +147,9 @@ class Manifests(Component):
         self._record([kube.Kind.of(obj) for obj in wanted], wanted)
 
     def status(self) -> ops.StatusBase:
-        """Return Waiting with the reason of a workload among the objects that does not run."""
+        """Return Waiting with the reason of a workload that does not run; the leader looks."""
+        if not self.charm.unit.is_leader():
+            return ops.ActiveStatus()
         return _workloads.status(self._kube, self._existing(self._wanted).values())
 
     def withdraw(self) -> None:
@@ -376,12 +378,12 @@ class Manifests(Component):
 
     def _list(self, kind: kube.Kind) -> list[kube.Object]:
         if kind in self._list_all:
-            return self._kube.list(kind, {}, namespace=self.charm.model.name)
+            return self._kube.list_once(kind, {}, namespace=self.charm.model.name)
         namespaces = {self.charm.model.name}
         if kind.namespaced and kind != _applyset.PARENT:
             namespaces |= {*self._recorded.namespaces, *self._namespaces_of(kind)}
         where = sorted(namespaces) if kind.namespaced else ["*"]
-        found = [self._kube.list(kind, self.labels, namespace=namespace) for namespace in where]
+        found = [self._kube.list_once(kind, self.labels, namespace) for namespace in where]
         return [obj for objects in found for obj in objects]
 
     def _namespaces_of(self, kind: kube.Kind) -> set[str]:

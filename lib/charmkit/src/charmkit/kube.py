@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,6 +72,11 @@ class Kind:
         return f"{name}es" if name.endswith(("s", "ch", "x")) else f"{name}s"
 
 
+_Question = tuple[Kind, tuple[tuple[str, str], ...], str]
+_LISTS: weakref.WeakKeyDictionary[ops.CharmBase, dict[_Question, list[Object]]] = (
+    weakref.WeakKeyDictionary()
+)
+
 DEPLOYMENT = Kind("apps/v1", "Deployment", namespaced=True)
 SERVICE = Kind("v1", "Service", namespaced=True)
 
@@ -93,6 +99,7 @@ class Kube:
     """
 
     def __init__(self, charm: ops.CharmBase) -> None:
+        self._charm = charm
         self._app = charm.app.name
         self._namespace = charm.model.name
 
@@ -119,6 +126,19 @@ class Kube:
             lambda: list(self._client.list(resource, labels=dict(labels), **where)), missing=empty
         )
         return [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in found]
+
+    def list_once(
+        self, kind: Kind, labels: Mapping[str, str], namespace: str = "*"
+    ) -> list[Object]:
+        """Return what `list` does; of one charm's components only the first asks the server.
+
+        What has been written since is not in it.
+        """
+        lists = _LISTS.setdefault(self._charm, {})
+        question = (kind, tuple(sorted(labels.items())), namespace)
+        if question not in lists:
+            lists[question] = self.list(kind, labels, namespace)
+        return lists[question]
 
     def apply(self, obj: Object) -> Object:
         """Server-side apply: the fields of the object, and no others, become the charm's own."""

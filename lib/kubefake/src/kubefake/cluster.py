@@ -14,6 +14,7 @@ from . import (
     errors,
     kubelet,
     patches,
+    projection,
     rbac,
     reads,
     replicas,
@@ -143,8 +144,8 @@ class Cluster(State):
         if call.verb not in {"get", "list", "watch"}:
             call.check_options()
         if call.verb == "watch":
-            return reads.watch(self, call, self.advance)
-        return _HANDLERS[call.verb](self, call)
+            return projection.project(call, reads.watch(self, call, self.advance))
+        return projection.project(call, _HANDLERS[call.verb](self, call))
 
     def create(self, obj: Object, user: str = "admin") -> Object:
         """Create an object through the API, and return it.

@@ -404,7 +404,7 @@ def _furnished(app: str, model: str) -> Cluster:
 
     Source: juju, caas/kubernetes/provider/application.
     """
-    cluster = Cluster(load_balancer=True)
+    cluster = Cluster(load_balancer=True, pods=True)
     labels = {"app.kubernetes.io/managed-by": "juju", "app.kubernetes.io/name": app}
     metadata = {"name": app, "namespace": model, "labels": labels}
     port = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}
@@ -413,5 +413,8 @@ def _furnished(app: str, model: str) -> Cluster:
     cluster.install("", "serviceaccounts", {"metadata": metadata})
     spec = {"type": "ClusterIP", "ports": [port], "selector": selector}
     cluster.install("", "services", {"metadata": metadata, "spec": spec})
+    # istiod publishes it in every namespace; pods of gateways wait for it.
+    root = {"metadata": {"name": "istio-ca-root-cert", "namespace": model}, "data": {}}
+    cluster.install("", "configmaps", root)
     controllers.settle(cluster, 1)
     return cluster

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from .. import Cluster, Request, Response, values, wire
 from ..values import Object, at, maps_in
 
-_TABLE = {"as=Table", "g=meta.k8s.io", "v=v1"}
 _COLUMNS = [
     {"name": name, "type": kind, "format": form, "description": "", "priority": 0}
     for name, kind, form in (("Name", "string", "name"), ("Created At", "date", ""))
@@ -20,11 +19,13 @@ _COLUMNS = [
 
 def asked(request: Request) -> bool:
     """Tell whether a request prefers a Table to the objects."""
-    for accepted in request.headers.get("accept", "").split(","):
-        media, *parameters = [part.strip() for part in accepted.split(";")]
-        if media == "application/json" and set(parameters) >= _TABLE:
-            return True
-        if media == "application/json" and not any(each.startswith("as=") for each in parameters):
+    for media, given in wire.media_types(request):
+        if media != "application/json":
+            continue
+        if given.get("as") == "Table" and given.get("g") == "meta.k8s.io":
+            if given.get("v") == "v1":
+                return True
+        elif "as" not in given:
             return False
     return False
 
