@@ -215,16 +215,14 @@ def notebook(version: str = "v1", **spec: Any) -> dict[str, Any]:
     }
 
 
+FIELD = {"fieldPath": "metadata.name"}
 FULL = {
     "containers": [
         {
             "name": "one",
             "image": "jupyter",
             "imagePullPolicy": "IfNotPresent",
-            "env": [
-                {"name": "A", "value": "a"},
-                {"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-            ],
+            "env": [{"name": "A", "value": "a"}, {"name": "B", "valueFrom": {"fieldRef": FIELD}}],
             "ports": [{"containerPort": 8888}],
             "resources": {
                 "requests": {"cpu": "0.5", "memory": "1Gi"},

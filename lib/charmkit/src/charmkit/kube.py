@@ -127,6 +127,32 @@ class Kube:
         )
         return [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in found]
 
+    def list_metadata(self, kind: Kind, labels: Mapping[str, str]) -> list[Object]:
+        """Return the metadata alone of cluster-scoped objects with these labels.
+
+        For kinds whose objects are large, such as CustomResourceDefinitions: the server sends them
+        as PartialObjectMetadata. lightkube has no public way to ask for that.
+        """
+        selector = ",".join(f"{name}={value}" for name, value in labels.items())
+
+        def call() -> list[Object]:
+            client = self._client._client
+            request = client.prepare_request(
+                "list",
+                _resource(kind),
+                params={"labelSelector": selector},
+                headers={
+                    "Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+                },
+            )
+            response = client.send(client.build_adapter_request(request))
+            client.raise_for_status(response)
+            return response.json()["items"] or []
+
+        empty: list[Object] = []
+        found = self._call(call, missing=empty)
+        return [{**item, "apiVersion": kind.api_version, "kind": kind.name} for item in found]
+
     def list_once(
         self, kind: Kind, labels: Mapping[str, str], namespace: str = "*"
     ) -> list[Object]:
