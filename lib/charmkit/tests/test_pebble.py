@@ -29,6 +29,9 @@ def test_a_layer_starts_its_service() -> None:
     }
 
 
+MORE: dict[str, Any] = {"kill-delay": "5s"}
+
+
 def test_a_layer_says_what_it_is_told() -> None:
     layer = pebble.layer(
         "web",
@@ -37,7 +40,7 @@ def test_a_layer_says_what_it_is_told() -> None:
         environment={"A": "1"},
         working_dir="/src",
         user="nobody",
-        **{"kill-delay": "5s"},
+        **MORE,
     )
     (service,) = parsed(layer).services.values()
     assert (service.name, service.summary, service.environment) == ("web", "the web", {"A": "1"})
@@ -70,9 +73,7 @@ CHECKS: list[tuple[pebble.Check, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("check", "kind"), CHECKS)
-def test_a_check_says_whether_the_unit_is_ready(
-    check: pebble.Check, kind: dict[str, Any]
-) -> None:
+def test_a_check_says_whether_the_unit_is_ready(check: pebble.Check, kind: dict[str, Any]) -> None:
     assert check == {"override": "replace", "level": "ready", "period": "30s", **kind}
     layer = pebble.layer("web", "serve", checks=[check])
     assert parsed(layer).checks["web-ready"].level is ops.pebble.CheckLevel.READY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import charmkit
 import kubefake
 import ops
 import pytest
@@ -95,7 +96,7 @@ def judged(obj: dict[str, Any], *pods: dict[str, Any]) -> str:
     cluster: Any = Pods(*pods)
     try:
         assert _workloads.status(cluster, [obj]) == ops.ActiveStatus()
-    except _workloads.Waiting as reason:
+    except charmkit.Waiting as reason:
         assert cluster.asked == [("Pod", {"app": "server"}, "ml")]
         return reason.message
     assert cluster.asked == []
@@ -153,7 +154,10 @@ UNSCHEDULABLE = {
         (waiting("PodInitializing"), "its pods are not ready yet"),
         ({"status": {"conditions": [UNSCHEDULABLE]}}, "Unschedulable: 0/1 nodes are available"),
         ({"status": {"containerStatuses": [{"state": {}}]}}, "its pods are not ready yet"),
-        ({"status": {"conditions": None, "containerStatuses": None}}, "its pods are not ready yet"),
+        (
+            {"status": {"conditions": None, "containerStatuses": None}},
+            "its pods are not ready yet",
+        ),
         ({}, "its pods are not ready yet"),
     ],
 )
@@ -186,5 +190,5 @@ def test_the_first_workload_that_does_not_run_is_named(app: App) -> None:
     cluster: Any = Pods()
     good = workload(observedGeneration=1, readyReplicas=1)
     bad = workload("StatefulSet")
-    with pytest.raises(_workloads.Waiting, match="^waiting for StatefulSet server: "):
+    with pytest.raises(charmkit.Waiting, match=r"^waiting for StatefulSet server: "):
         _workloads.status(cluster, [good, bad, workload()])
