@@ -14,7 +14,7 @@ import hashlib
 import json
 import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import ops
 
@@ -417,9 +417,18 @@ def _is_applied(wanted: kube.Object, live: kube.Object | None) -> bool:
         return _diff.is_subset(wanted, live)
     entries = live["metadata"].get("managedFields", [])
     fields = [entry["fieldsV1"] for entry in entries if is_applied_by_us(entry)]
-    spec: dict[str, Any] = fields[0].get("f:spec", {}) if fields else {}
-    is_ours = all(f"f:{name}" in spec for name in wanted["spec"])
+    is_ours = bool(fields) and _is_owned(wanted["spec"], fields[0].get("f:spec"))
     return is_ours and _diff.is_subset(wanted["metadata"], live["metadata"])
+
+
+def _is_owned(wanted: Any, fields: dict[str, Any] | None) -> bool:
+    """Return whether an entry of managedFields has every field, with those within it."""
+    if fields is None:
+        return wanted in (None, {}, [])
+    if not isinstance(wanted, dict):
+        return True
+    items = cast("dict[str, Any]", wanted).items()
+    return all(_is_owned(value, fields.get(f"f:{name}")) for name, value in items)
 
 
 def _with_ignored_fields(wanted: kube.Object, live: kube.Object | None) -> kube.Object:
