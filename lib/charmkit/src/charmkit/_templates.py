@@ -46,8 +46,8 @@ def render(path: pathlib.Path, context: Context) -> list[dict[str, Any]]:
     with _recorded() as values:
         text = _template(path.read_text()).render({"schema": _schema(), **context})
         # Templates without values, as most CRDs are, are the same every time.
-        documents = _loaded(str(path), text)
-        return [_replaced(document, values) for document in documents if document]
+        documents, holders = _loaded(str(path), text)
+        return [_replaced(document, values, holders) for document in documents if document]
 
 
 @contextlib.contextmanager
@@ -71,25 +71,49 @@ def _tokenised(value: Any) -> str:
 
 
 @functools.lru_cache(maxsize=256)
-def _loaded(name: str, text: str) -> tuple[Any, ...]:
+def _loaded(name: str, text: str) -> tuple[tuple[Any, ...], frozenset[int]]:
+    """Return the documents of a text, and the ids of the mappings and lists that hold tokens."""
     try:
-        return tuple(yaml.load_all(text, _LOADER))
+        documents = tuple(yaml.load_all(text, _LOADER))
     except yaml.YAMLError as error:
         raise ValueError(f"template {name}: {error}") from error
+    holders: set[int] = set()
+    for document in documents:
+        _find_tokens(document, holders)
+    return documents, frozenset(holders)
 
 
-def _replaced(node: Any, values: list[Any]) -> Any:
+def _find_tokens(node: Any, holders: set[int]) -> bool:
     if isinstance(node, str):
-        return _text(node, values)
+        return _TOKEN.search(node) is not None
+    parts: list[Any] = []
     if isinstance(node, dict):
         items = cast("dict[str, Any]", node).items()
-        return {_replaced(key, values): _replaced(value, values) for key, value in items}
-    if isinstance(node, list):
-        return [_replaced(item, values) for item in cast("list[Any]", node)]
-    return node
+        parts = [part for item in items for part in item]
+    elif isinstance(node, list):
+        parts = cast("list[Any]", node)
+    # All are looked at, so that each that holds one is known.
+    found = any([_find_tokens(part, holders) for part in parts])
+    if found:
+        holders.add(id(node))
+    return found
 
 
-def _text(text: str, values: list[Any]) -> Any:
+def _replaced(node: Any, values: list[Any], holders: frozenset[int]) -> Any:
+    """Return a node with values for tokens; what holds none is shared with other renderings."""
+    if isinstance(node, str):
+        return _text(node, values)
+    if id(node) not in holders:
+        return node
+    if isinstance(node, dict):
+        items = cast("dict[str, Any]", node).items()
+        return {_text(key, values): _replaced(value, values, holders) for key, value in items}
+    return [_replaced(item, values, holders) for item in node]
+
+
+def _text(text: Any, values: list[Any]) -> Any:
+    if not isinstance(text, str) or "\ue000" not in text:
+        return text
     alone = _TOKEN.fullmatch(text)
     if alone:
         return values[int(alone[1])]
