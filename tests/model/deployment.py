@@ -11,7 +11,7 @@ from typing import Any
 
 import jujusim
 import kubefake
-from charmkit import manifests
+from charmkit import _manifests
 from ckf import bundle, preview
 from jujusim import admission, cloud
 
@@ -135,7 +135,7 @@ def _is_charms(obj: dict[str, Any]) -> bool:
     """Juju makes the Services, and charms set their ports; pods are made by controllers."""
     if obj["kind"] in ("Pod", "ReplicaSet"):
         return False
-    return manifests.APP_LABEL in obj["metadata"].get("labels", {}) or obj["kind"] == "Service"
+    return _manifests.APP_LABEL in obj["metadata"].get("labels", {}) or obj["kind"] == "Service"
 
 
 def _stable(obj: dict[str, Any]) -> dict[str, Any]:

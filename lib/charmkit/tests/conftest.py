@@ -26,8 +26,10 @@ def context() -> MakeContext:
         class Charm(ops.CharmBase):
             def __init__(self, framework: ops.Framework) -> None:
                 super().__init__(framework)
-                self.made = make(self)
-                self.reconciler = charmkit.Reconciler(self, self.made)
+                self.made = list(make(self))
+                self.reconciler = charmkit.Reconciler(self)
+                for component in self.made:
+                    self.reconciler.add(component)
 
         return testing.Context(Charm, meta={"name": "app", **(meta or {})}, **more)
 

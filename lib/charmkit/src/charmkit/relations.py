@@ -57,7 +57,12 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
 
     @property
     def relations(self) -> list[ops.Relation]:
-        """The relations by their ids; ops leaves out one that is being broken."""
+        """The relations by their ids; ops leaves out one that is being broken.
+
+        There are none on an endpoint that the charm was packed without.
+        """
+        if not self._is_packed:
+            return []
         return sorted(self.charm.model.relations[self.name], key=lambda item: item.id)
 
     @property
@@ -132,6 +137,8 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
 
     def events(self) -> Iterable[ops.BoundEvent]:
         """Return every event of the endpoint."""
+        if not self._is_packed:
+            return ()
         on = self.charm.on[self.name]
         return (
             on.relation_created,
@@ -166,6 +173,10 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
         for relation, unit in self._remote_units():
             self._read_unit(relation, unit)
         return ops.ActiveStatus()
+
+    @property
+    def _is_packed(self) -> bool:
+        return self.name in self.charm.meta.relations
 
     def _missing(self) -> Blocked:
         return Blocked(f"relate {self.name} to an application that offers {self.interface.name}")
