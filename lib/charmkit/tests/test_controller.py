@@ -39,7 +39,9 @@ def test_probe_and_metrics_are_where_a_manager_has_them():
     ],
     ids=["not related", "not sent", "malformed", "sent"],
 )
-def test_routes_are_attached_to_the_gateway_that_is_sent_or_the_usual_one(context: Any, bags: Sequence[dict[str, str]], gateway: str):
+def test_routes_are_attached_to_the_gateway_that_is_sent_or_the_usual_one(
+    context: Any, bags: Sequence[dict[str, str]], gateway: str
+):
     def components(charm: ops.CharmBase) -> list[charmkit.Component]:
         return [istio_gateway_info.Requirer(charm)]
 

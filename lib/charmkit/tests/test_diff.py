@@ -84,7 +84,9 @@ def test_what_is_wanted_is_not_there(wanted: Any, actual: Any) -> None:
         ({"a": {"b": 1}}, {"a": None}, {"a": None}),
     ],
 )
-def test_one_mapping_is_laid_over_another(one: dict[str, Any], other: dict[str, Any], result: dict[str, Any]) -> None:
+def test_one_mapping_is_laid_over_another(
+    one: dict[str, Any], other: dict[str, Any], result: dict[str, Any]
+) -> None:
     before = copy.deepcopy((one, other))
     assert _diff.deep_merge(one, other) == result
     assert (one, other) == before

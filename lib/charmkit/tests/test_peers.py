@@ -116,7 +116,9 @@ def test_a_unit_knows_whether_it_serves(unit: Any) -> None:
 @pytest.mark.parametrize(
     ("number", "units", "leaving"), [(0, 1, False), (1, 1, True), (2, 3, False), (0, 0, True)]
 )
-def test_a_unit_that_is_being_removed_has_one_of_the_highest_numbers(unit: Any, number: int, units: int, leaving: bool) -> None:
+def test_a_unit_that_is_being_removed_has_one_of_the_highest_numbers(
+    unit: Any, number: int, units: int, leaving: bool
+) -> None:
     ctx = unit(number)
     with ctx(ctx.on.update_status(), state(units=units)) as manager:
         assert _peers.is_leaving(manager.charm) is leaving

@@ -104,7 +104,9 @@ def test_only_the_leader_writes(
     assert cluster.journal == []
 
 
-def test_the_leader_waits_until_juju_has_made_the_service(ctx: testing.Context[Any], cluster: kubefake.Cluster) -> None:
+def test_the_leader_waits_until_juju_has_made_the_service(
+    ctx: testing.Context[Any], cluster: kubefake.Cluster
+) -> None:
     state = ctx.run(ctx.on.update_status(), STATE)
     assert state.unit_status == ops.WaitingStatus("waiting for Juju to make the Service app")
 

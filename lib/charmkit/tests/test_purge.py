@@ -63,7 +63,9 @@ def run(ctx: testing.Context[Boxes], confirm: str) -> None:
     ctx.run(ctx.on.action("purge", {"confirm": confirm}), state())
 
 
-def test_a_purge_that_is_confirmed_deletes_the_definitions(ctx: testing.Context[Boxes], cluster: kubefake.Cluster) -> None:
+def test_a_purge_that_is_confirmed_deletes_the_definitions(
+    ctx: testing.Context[Boxes], cluster: kubefake.Cluster
+) -> None:
     run(ctx, "ml")
     assert ctx.action_results == {"deleted": "boxes.example.com"}
     assert not definitions(cluster)
@@ -79,7 +81,9 @@ def test_a_purge_that_is_not_confirmed_deletes_nothing(
     assert definitions(cluster)
 
 
-def test_a_purge_that_the_cluster_denies_says_how_to_allow_it(ctx: testing.Context[Boxes], cluster: kubefake.Cluster) -> None:
+def test_a_purge_that_the_cluster_denies_says_how_to_allow_it(
+    ctx: testing.Context[Boxes], cluster: kubefake.Cluster
+) -> None:
     cluster.authorize = lambda *_, **__: False
     with pytest.raises(testing.ActionFailed, match="juju trust app --scope=cluster"):
         run(ctx, "ml")

@@ -10,7 +10,6 @@ import pytest
 import yaml
 from charmkit import wire
 
-
 SDI = wire.Sdi(("v1", "v2"))
 
 
@@ -228,7 +227,9 @@ def test_a_payload_that_is_no_mapping_is_malformed(text: str, message: str) -> N
         ({"_supported_versions": '["v1", "v2"]'}, ["v1", "v2"]),
     ],
 )
-def test_the_versions_that_the_other_side_speaks_are_read(bag: dict[str, str], versions: list[str]) -> None:
+def test_the_versions_that_the_other_side_speaks_are_read(
+    bag: dict[str, str], versions: list[str]
+) -> None:
     assert wire.offered_versions(bag) == versions
 
 

@@ -87,7 +87,9 @@ def test_a_certificate_expires_no_later_than_its_ca(monkeypatch: pytest.MonkeyPa
     verify(served.certificate, authority.certificate)
 
 
-def test_a_certificate_is_due_sixty_days_before_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_is_due_sixty_days_before_it_expires(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     today = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
     monkeypatch.setattr(kit, "now", lambda: today)
     days = datetime.timedelta(days=kit.RENEWAL_DAYS)

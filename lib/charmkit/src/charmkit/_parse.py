@@ -116,7 +116,7 @@ def decimal(text: str, least: float, unit: str, words: Collection[str]) -> str:
     return text.strip()
 
 
-def annotations(text: str, reserved: Collection[str]) -> dict[str, str]:
+def key_values(text: str, reserved: Collection[str]) -> dict[str, str]:
     """Return annotations from a YAML mapping, or from `key=value,key=value`.
 
     What follows a comma without a key of its own belongs to the value before it.
@@ -139,9 +139,11 @@ def _mapping(text: str) -> dict[str, str] | None:
         found = yaml_text.load_texts(text)
     except ValueError:
         return None
-    if not isinstance(found, Mapping) or "=" in str(next(iter(found), "")):
+    if not isinstance(found, Mapping):
         return None
     pairs = cast("Mapping[Any, Any]", found)
+    if any("=" in str(key) for key in pairs):
+        return None
     for key, value in pairs.items():
         if not isinstance(key, str) or not isinstance(value, str):
             raise ValueError("not a mapping of texts to texts")
@@ -168,16 +170,16 @@ def _pair(piece: str) -> tuple[str, str]:
 
 def image(text: str) -> str:
     """Return a container image."""
-    return _named(text, names.is_image, "no image")
+    return _named(text, names.is_image)
 
 
 def image_tag(text: str) -> str:
     """Return the tag of a container image."""
-    return _named(text, names.is_image_tag, "no tag")
+    return _named(text, names.is_image_tag)
 
 
-def _named(text: str, is_name: Callable[[str], bool], wrong: str) -> str:
+def _named(text: str, is_name: Callable[[str], bool]) -> str:
     text = text.strip()
     if text and not is_name(text):
-        raise ValueError(wrong)
+        raise ValueError(text)
     return text

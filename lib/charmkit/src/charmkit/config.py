@@ -301,14 +301,14 @@ def check_key_pair(certificate: str, key: str, *, options: tuple[str, str]) -> N
         raise InvalidConfig(options[0], accepts, str(error)) from error
 
 
-def annotations(*, reserved: Collection[str] = (), name: str = "") -> Any:
+def object_annotations(*, reserved: Collection[str] = (), name: str = "") -> Any:
     """Annotations: a YAML mapping, or key=value,key=value whose values may hold commas.
 
     Args:
         reserved: beginnings of keys that are refused.
         name: the option's name, where it is not the field's.
     """
-    parse = functools.partial(_parse.annotations, reserved=tuple(reserved))
+    parse = functools.partial(_parse.key_values, reserved=tuple(reserved))
     accepts = "key=value,key=value or a YAML mapping, keys as Kubernetes has them"
     wrong = ("no value", "=value", "a b=c", "a=", "a/b/c=d", "{a: [b]}", "{a: {b: c}}")
     wrong += tuple(f"{prefix}a=b" for prefix in reserved)
@@ -402,7 +402,7 @@ def yaml_mapping(
             found = {}
         if not isinstance(found, Mapping):
             raise ValueError("not a mapping")
-        return parse_mapping(found)
+        return parse_mapping(cast("Mapping[Any, Any]", found))
 
     wrong = ("[}", "[a]", "text", "{}\n---\n{}")
     return custom(

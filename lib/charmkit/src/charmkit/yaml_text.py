@@ -41,7 +41,7 @@ def _load(text: str, loader: Any) -> Any:
 
 def _reason(text: str, error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
-    if isinstance(error, yaml.composer.ComposerError) and "document" in (error.problem or ""):
+    if "another document" in str(getattr(error, "problem", "")):
         return "several YAML documents, of which one is taken"
     # Text that ends too early is missed on the line after it.
     line = min(mark.line, text.count("\n")) + 1 if mark else 0
