@@ -43,6 +43,7 @@ FIELDS = {
     "namespace": lambda: config.object_name("Namespace"),
     "number": lambda: config.number(1, words=["none"]),
     "path": config.path,
+    "paths": config.paths,
     "private_key": config.private_key,
     "secret_name": lambda: config.object_name("Secret", required=False),
     "texts": lambda: config.yaml_mapping(shapes.values(shapes.TEXT), "texts", texts=True),
@@ -87,6 +88,7 @@ def test_everything_that_is_known_to_be_wrong_is_refused(kind: str, example: Any
         ("number", 1.5, "1.5"),
         ("path", "/var/lib/", "/var/lib"),
         ("path", "", ""),
+        ("paths", "/a/, /b,", ("/a/", "/b")),
         ("secret_name", "a.b", "a.b"),
         (
             "texts",

@@ -219,18 +219,32 @@ def host(*, wildcard: bool = False, required: bool = False, name: str = "") -> A
 
 
 def url(
-    *, schemes: Collection[str] = ("http", "https"), required: bool = False, name: str = ""
+    *,
+    schemes: Collection[str] = ("http", "https"),
+    prepare: Callable[[str], str] = str,
+    check: Callable[[str], str] = str,
+    more: str = "",
+    required: bool = False,
+    name: str = "",
 ) -> Any:
     """A URL without a user, a query and a fragment; a slash at its end is dropped.
 
     Args:
         schemes: what it may begin with.
+        prepare: makes a URL of what people write for one.
+        check: returns the URL, perhaps changed, or raises ValueError saying what is wrong with it.
+        more: what `check` asks for, in words.
         required: it must not be empty.
         name: the option's name, where it is not the field's.
     """
-    parse = functools.partial(_parse.url, schemes=tuple(schemes))
-    accepts = f"an {' or '.join(f'{scheme}://' for scheme in schemes)} URL"
-    return _text(parse, accepts, _parse.WRONG_URLS, required=required, name=name)
+
+    def parse(text: str) -> str:
+        return check(_parse.url(prepare(text), tuple(schemes)))
+
+    accepts = f"an {' or '.join(f'{scheme}://' for scheme in schemes)} URL {more}".rstrip()
+    # What has no scheme may be given one.
+    wrong = _parse.WRONG_URLS if prepare is str else _parse.WRONG_URLS[1:]
+    return _text(parse, accepts, wrong, required=required, name=name)
 
 
 def path(*, of: str = "a path", root: bool = False, required: bool = False, name: str = "") -> Any:
@@ -251,6 +265,25 @@ def path(*, of: str = "a path", root: bool = False, required: bool = False, name
 
     wrong = (*_parse.WRONG_PATHS, *([] if root else ["/", "//"]))
     return _text(parse, f"{of} that begins with a slash", wrong, required=required, name=name)
+
+
+def paths(*, check: Callable[[str], str] = str, name: str = "") -> Any:
+    """Absolute paths, separated by commas.
+
+    Args:
+        check: returns a path, or raises ValueError saying what is wrong with it.
+        name: the option's name, where it is not the field's.
+    """
+
+    def parse(text: str) -> tuple[str, ...]:
+        given = [item.strip() for item in text.split(",") if item.strip()]
+        for item in given:
+            check(_parse.path(item))
+        # A slash at the end matters where beginnings of paths are compared.
+        return tuple(given)
+
+    accepts = "paths that begin with a slash, separated by commas"
+    return _text(parse, accepts, _parse.WRONG_PATHS, name=name)
 
 
 def image(*, required: bool = True, name: str = "") -> Any:
