@@ -107,7 +107,11 @@ class DexAuthCharm(ops.CharmBase):
             "dex",
             f"/usr/local/bin/docker-entrypoint dex serve {dex_config.PATH}",
             summary="Dex",
-            environment={"KUBERNETES_POD_NAMESPACE": self.model.name},
+            environment={
+                "KUBERNETES_POD_NAMESPACE": self.model.name,
+                # A dollar in a connector's password is a dollar.
+                "DEX_EXPAND_ENV": "false",
+            },
             checks=[pebble.http_check(METRICS_PORT, "/healthz/ready")],
         )
 

@@ -119,6 +119,9 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "bytes": "caData",
     },
 }
+_Given = Mapping[str, tuple[str, Any]]
+"""Fields by their names in small letters, each with its place and its value."""
+
 _KINDS: dict[str, shapes.Schema] = {
     "text": shapes.TEXT,
     "flag": shapes.BOOLEAN,
@@ -151,33 +154,40 @@ def parse(entry: Any) -> dict[str, Any]:
 
 def _check(path: str, settings: Mapping[str, Any], rules: Mapping[str, Any]) -> None:
     """Check the fields that Dex knows; one that is null is as good as none."""
-    given = {str(name).casefold(): (name, value) for name, value in settings.items()}
-    given = {name: item for name, item in given.items() if item[1] is not None}
+    given = {
+        str(name).casefold(): (f"{path}.{name}", value)
+        for name, value in settings.items()
+        if value is not None
+    }
     for field in rules.get("required", "").split():
         if not given.get(field.casefold(), ("", None))[1]:
             raise ValueError(f"{path}.{field}: is missing")
     for kind, schema in _KINDS.items():
-        for name, value in _given(given, rules.get(kind, "").split()):
-            shapes.check(value, schema, f"{path}.{name}")
-            if kind == "bytes":
-                _check_base64(f"{path}.{name}", value)
+        for place, value in _given(given, rules.get(kind, "").split()):
+            shapes.check(value, schema, place)
+    for place, value in _given(given, rules.get("bytes", "").split()):
+        _check_base64(place, value)
+    _check_inner(given, rules)
+
+
+def _check_inner(given: _Given, rules: Mapping[str, Any]) -> None:
     for field, inner in rules.get("parts", {}).items():
-        for name, value in _given(given, [field]):
-            shapes.check(value, {"type": "object"}, f"{path}.{name}")
-            _check(f"{path}.{name}", value, inner)
+        for place, value in _given(given, [field]):
+            shapes.check(value, {"type": "object"}, place)
+            _check(place, value, inner)
     for field, inner in rules.get("entries", {}).items():
-        for name, value in _given(given, [field]):
-            shapes.check(value, shapes.items({"type": "object"}), f"{path}.{name}")
+        for place, value in _given(given, [field]):
+            shapes.check(value, shapes.items({"type": "object"}), place)
             for index, item in enumerate(value):
-                _check(f"{path}.{name}[{index}]", item, inner)
+                _check(f"{place}[{index}]", item, inner)
 
 
-def _given(given: Mapping[str, tuple[str, Any]], fields: list[str]) -> list[tuple[str, Any]]:
+def _given(given: _Given, fields: list[str]) -> list[tuple[str, Any]]:
     return [given[field.casefold()] for field in fields if field.casefold() in given]
 
 
-def _check_base64(path: str, value: str) -> None:
+def _check_base64(place: str, value: str) -> None:
     try:
         base64.b64decode(value, validate=True)
     except binascii.Error as error:
-        raise ValueError(f"{path}: is not base64") from error
+        raise ValueError(f"{place}: is not base64") from error
