@@ -281,7 +281,7 @@ class Manifests(Component):
         if obj["kind"] in KEPT:
             return False  # users of both share it
         name = f"{obj['kind']} {obj['metadata']['name']}"
-        raise Blocked(f"{name} belongs to {owner}: this application cannot share it")
+        raise Blocked(f"{name} belongs to {owner}: one of the two has to be removed")
 
     def _foreign_owner(self, live: kube.Object) -> str:
         """Return who owns an object that is not of this application, or nothing."""
