@@ -22,7 +22,7 @@ def workloads(model: jujusim.Model) -> dict[str, str]:
     """The application of each Deployment and StatefulSet with pods."""
     found = deployment.objects(model)
     labels = {
-        obj["metadata"]["name"]: obj["metadata"]["labels"][deployment._manifests.APP_LABEL]
+        obj["metadata"]["name"]: obj["metadata"]["labels"][deployment.manifests.APP_LABEL]
         for name, obj in found.items()
         if name.startswith(("Deployment/", "StatefulSet/"))
     }

@@ -78,8 +78,8 @@ def charm(name: str) -> CharmDir:
 
 
 def cluster_of(model: Model) -> Watched:
-    assert model.cloud
-    cluster = model.cloud.cluster  # pyright: ignore[reportAttributeAccessIssue]
+    assert model.backend
+    cluster = model.backend.cluster  # pyright: ignore[reportAttributeAccessIssue]
     assert isinstance(cluster, Watched)
     return cluster
 

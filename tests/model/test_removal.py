@@ -7,7 +7,7 @@ import random
 import jujusim
 import lightkube
 import pytest
-from charmkit import _manifests
+from charmkit import _manifests as manifests
 from kubefake import transport
 from lightkube import codecs, generic_resource
 
@@ -51,7 +51,7 @@ def labelled(model: jujusim.Model) -> list[str]:
     """What charms have made and what is still there."""
     found = deployment.objects(model).items()
     return [
-        name for name, obj in found if _manifests.APP_LABEL in obj["metadata"].get("labels", {})
+        name for name, obj in found if manifests.APP_LABEL in obj["metadata"].get("labels", {})
     ]
 
 

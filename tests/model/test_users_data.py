@@ -145,7 +145,7 @@ def test_a_refresh_takes_jujus_labels_from_what_an_earlier_revision_made(model: 
 
 def _owner(model: jujusim.Model, name: str) -> str:
     labels = deployment.objects(model)[name]["metadata"]["labels"]
-    app = labels[deployment._manifests.APP_LABEL]
+    app = labels[deployment.manifests.APP_LABEL]
     assert app in model.apps
     return str(app)
 

@@ -16,8 +16,8 @@ import jujusim
 import kubefake
 import pytest
 import yaml
-from charmkit import _manifests
-from charmkit import x509 as kit
+from charmkit import _manifests as manifests
+from charmkit import x509 as certificates
 from cryptography import x509
 from cryptography.x509 import verification
 
@@ -59,8 +59,8 @@ class PublishedCharm(ops.CharmBase):
 
 @pytest.fixture(autouse=True)
 def _short_lives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kit, "CERTIFICATE_DAYS", CERTIFICATE_DAYS)
-    monkeypatch.setattr(kit, "CA_DAYS", AUTHORITY_DAYS)
+    monkeypatch.setattr(certificates, "CERTIFICATE_DAYS", CERTIFICATE_DAYS)
+    monkeypatch.setattr(certificates, "CA_DAYS", AUTHORITY_DAYS)
 
 
 class World:
@@ -76,7 +76,7 @@ class World:
         self.random = random.Random(f"webhooks {seed}")  # noqa: S311
         self.checked = 0
         self._faults = self.model.faults.left
-        monkeypatch.setattr(kit, "now", lambda: self.model.now)
+        monkeypatch.setattr(certificates, "now", lambda: self.model.now)
 
     def deploy(self) -> None:
         for name in CHARMS:
@@ -105,9 +105,9 @@ class World:
     def pass_time(self) -> None:
         """Let time pass until certificates are due, and for some days more, and nothing else."""
         ends = [datetime.datetime.fromisoformat(self.secret(name)["not-after"]) for name in CHARMS]
-        renewal = min(ends) - datetime.timedelta(days=kit.RENEWAL_DAYS)
+        renewal = min(ends) - datetime.timedelta(days=certificates.RENEWAL_DAYS)
         left = (renewal - self.model.now) / datetime.timedelta(days=1)
-        self.model.advance(days=left + self.random.uniform(0.1, kit.RENEWAL_DAYS - 1))
+        self.model.advance(days=left + self.random.uniform(0.1, certificates.RENEWAL_DAYS - 1))
         self.model.update_status()
 
     def disturb(self) -> None:
@@ -223,7 +223,7 @@ def test_the_check_has_teeth(monkeypatch: pytest.MonkeyPatch):
     world = World(0, monkeypatch, faults=0)
     world.deploy()
     world.settle()
-    monkeypatch.setattr(World, "bundles", lambda *_: {kit.new_ca("x").certificate})
+    monkeypatch.setattr(World, "bundles", lambda *_: {certificates.new_ca("x").certificate})
     world.model.update_status()
     with pytest.raises(AssertionError, match="does not trust"):
         world.settle()
@@ -251,9 +251,9 @@ class Published:
 
 def left_by(name: str, folder: pathlib.Path) -> Published:
     """The published charm of a name, with all that matters of its objects."""
-    authority = kit.new_ca("published")
+    authority = certificates.new_ca("published")
     host = f"{name}.kubeflow.svc"
-    certificate = kit.new_certificate(authority, [host]).certificate
+    certificate = certificates.new_certificate(authority, [host]).certificate
     (folder / "src").mkdir(parents=True)
     meta = yaml.safe_load((published.ROOT / f"charms/{name}/charmcraft.yaml").read_text())
     del meta["peers"]
@@ -306,7 +306,7 @@ def assert_taken_over(obj: dict[str, Any], uid: str) -> None:
     """The same object, wholly ours: nothing is left of what only the published charm has set."""
     metadata = obj["metadata"]
     assert metadata["uid"] == uid
-    assert _manifests.APP_LABEL in metadata["labels"]
+    assert manifests.APP_LABEL in metadata["labels"]
     theirs = {"app", "kustomize.component", "kubernetes-resource-handler-scope"}
     assert not theirs & set(metadata["labels"])
     assert "cert-manager.io/inject-ca-from" not in metadata["annotations"]

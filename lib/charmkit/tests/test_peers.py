@@ -129,3 +129,13 @@ def test_every_unit_reads_what_the_leader_has_written(unit: Any) -> None:
         ctx = unit(1)
         with ctx(ctx.on.update_status(), state("app/1", leader=leader)) as manager:
             assert dict(manager.charm.made[0].data) == {"holder": "app/1"}
+
+
+def test_a_charm_that_was_packed_without_its_peer_relation_waits(context: Any) -> None:
+    def components(charm: ops.CharmBase) -> list[charmkit.Component]:
+        relation = charmkit.Peers(charm)
+        return [relation, charmkit.ActiveUnit(charm, relation)]
+
+    message = "waiting for Juju to set up the relation peers"
+    after = run(context(components), testing.State(leader=True))
+    assert after.unit_status == ops.WaitingStatus(message)

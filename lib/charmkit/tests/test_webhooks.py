@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import json
 import pathlib
 import textwrap
 from collections.abc import Iterator
@@ -134,7 +135,7 @@ class App:
         return base64.b64decode(encoded[0]["clientConfig"]["caBundle"]).decode()
 
     def leave(self, bundle: str) -> None:
-        """Make the configuration as somebody else has left it."""
+        """Make the configuration as a published charm has left it."""
         webhook = {
             "name": "boxes.example.com",
             "clientConfig": {
@@ -144,7 +145,17 @@ class App:
             "sideEffects": "None",
             "admissionReviewVersions": ["v1"],
         }
-        self.cluster.install(*TABLE, {"metadata": {"name": "app"}, "webhooks": [webhook]})
+        group, plural = TABLE
+        obj = {
+            "apiVersion": f"{group}/v1",
+            "kind": "MutatingWebhookConfiguration",
+            "metadata": {"name": "app"},
+            "webhooks": [webhook],
+        }
+        headers = {"content-type": "application/apply-patch+yaml"}
+        path, query = f"/apis/{group}/v1/{plural}/app", {"fieldManager": "lightkube"}
+        request = kubefake.Request("PATCH", path, query, headers, json.dumps(obj).encode(), "them")
+        assert self.cluster.request(request).status == 201
 
     def fail(self, method: str, *, once: bool = False) -> None:
         """Let requests of a method fail, or only the first; an empty one ends it."""
@@ -228,7 +239,12 @@ def test_a_hook_in_which_it_is_not_due_asks_for_nothing_more(app: App) -> None:
     app.renewed()
     app.cluster.journal.clear()
     app.renewed()
-    assert [entry.resource for entry in app.cluster.journal] == ["mutatingwebhookconfigurations"]
+    asked = [(entry.verb, entry.resource) for entry in app.cluster.journal]
+    assert asked == [
+        ("get", "namespaces"),
+        ("list", "configmaps"),
+        ("list", "mutatingwebhookconfigurations"),
+    ]
 
 
 def test_it_is_renewed_before_it_ends_by_the_same_authority(app: App, clock: Clock) -> None:

@@ -240,8 +240,8 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
     def _keep_secret(self, relation: ops.Relation, content: dict[str, str]) -> str:
         """Keep the content in a secret of this application, granted to the relation; its id.
 
-        Some releases of Juju drop a grant that is made in the hook that creates the secret, and
-        nothing tells the other side of a later one: it is granted in every hook, and a key of the
+        Juju 4.0 drops a grant that is made in the hook that creates the secret, and nothing tells
+        the other side of a later one. So it is granted in every hook, and there a key of the
         databag changes with the first grant after that hook, which wakes the other side.
         """
         label = self._label(relation.id)
@@ -252,7 +252,8 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
         else:
             if secret.peek_content() != content:
                 secret.set_content(content)
-            self.update(relation.data[self.charm.app], {_GRANTED_KEY: "true"})
+            if ops.JujuContext.from_environ().version >= "4.0.0":
+                self.update(relation.data[self.charm.app], {_GRANTED_KEY: "true"})
         secret.grant(relation)
         # secret-add and secret-info-get write the same id in different ways.
         return secret.get_info().id

@@ -219,6 +219,7 @@ class Charm:
         return dataclasses.replace(
             state,
             leader=leader,
+            planned_units=max(state.planned_units, unit + 1),
             containers=[testing.Container(name, can_connect=True) for name in self._containers],
             relations=[_seen_by(relation, unit, state) for relation in state.relations],
             opened_ports=[],
@@ -413,5 +414,8 @@ def _furnished(app: str, model: str) -> Cluster:
     cluster.install("", "serviceaccounts", {"metadata": metadata})
     spec = {"type": "ClusterIP", "ports": [port], "selector": selector}
     cluster.install("", "services", {"metadata": metadata, "spec": spec})
+    # istiod publishes it in every namespace; pods of gateways wait for it.
+    root = {"metadata": {"name": "istio-ca-root-cert", "namespace": model}, "data": {}}
+    cluster.install("", "configmaps", root)
     controllers.settle(cluster, 1)
     return cluster
