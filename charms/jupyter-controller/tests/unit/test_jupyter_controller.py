@@ -77,7 +77,7 @@ def test_minutes_that_are_none(name: str, minutes: int):
     status, message = run(None, **{name: minutes}).status
     assert status == "blocked"
     option = name.replace("_", "-")
-    assert message == f"option {option} accepts minutes, from 1 to 52560000 (got: {minutes})"
+    assert message == f"option {option} accepts minutes from 1 to 52560000 (got: {minutes})"
 
 
 @pytest.mark.parametrize("domain", ["", ".local", "cluster_local", "https://cluster.local"])

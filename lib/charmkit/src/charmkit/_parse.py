@@ -119,7 +119,7 @@ def decimal(text: str, least: float, unit: str, words: Collection[str]) -> str:
 def key_values(text: str, reserved: Collection[str]) -> dict[str, str]:
     """Return annotations from a YAML mapping, or from `key=value,key=value`.
 
-    What follows a comma without a key of its own belongs to the value before it.
+    What follows a comma without an equals sign of its own belongs to the value before it.
     """
     pairs = _mapping(text)
     if pairs is None:
@@ -153,8 +153,7 @@ def _mapping(text: str) -> dict[str, str] | None:
 def _pieces(text: str) -> Iterable[str]:
     pieces: list[str] = []
     for piece in text.split(","):
-        key, equals, _ = piece.partition("=")
-        if pieces and piece.strip() and not (equals and names.is_qualified(key.strip())):
+        if pieces and piece.strip() and "=" not in piece:
             pieces[-1] += f",{piece}"
         elif piece.strip():
             pieces.append(piece)
