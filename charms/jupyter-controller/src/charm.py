@@ -41,7 +41,7 @@ class JupyterControllerCharm(ops.CharmBase):
         return {"election": self._elects(), "istio": self.options.get().use_istio}
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("metrics-port", controller.METRICS_PORT)]
+        return [charmkit.Port("http-metrics", controller.METRICS_PORT)]
 
     def _layer(self) -> charmkit.Layer:
         command = "/manager -enable-leader-election" if self._elects() else "/manager"

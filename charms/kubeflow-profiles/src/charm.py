@@ -62,7 +62,7 @@ class KubeflowProfilesCharm(ops.CharmBase):
     def _ports(self) -> list[charmkit.Port]:
         config = self.options.get()
         return [
-            charmkit.Port("manager", config.manager_port),
+            charmkit.Port("http-manager", config.manager_port),
             charmkit.Port("http", config.port, KFAM_PORT),
         ]
 

@@ -34,6 +34,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
         )
         add(self.client)
         self.dex = add(dex_oidc_config.Requirer(self, required=True))
+        add(charmkit.Manifests(self))
         add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("http", PORT)]))
         add(ingress.Requirer(self, data=self._route))
         add(ingress_auth.Requirer(self, data=self._authorizer))
@@ -47,7 +48,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
                 enabled=self.active.is_this_unit,
             )
         )
-        add(charmkit.LogForwarding(self))
+        add(charmkit.LogForwarding(self, enabled=lambda: self.options.get().forward_logs))
 
     def _new_secret(self) -> dict[str, str]:
         """A new client secret, or the one that a published charm has left in a databag."""
@@ -113,7 +114,6 @@ class OidcGatekeeperCharm(ops.CharmBase):
             "AUTHSERVICE_URL_PREFIX": f"{PREFIX}/",
             "CLIENT_ID": config.client_id,
             "CLIENT_SECRET": self._secret(),
-            "DISABLE_USERINFO": "true",
             # Browsers reach a provider below the gateway by the path alone.
             "OIDC_AUTH_URL": f"{path or issuer.rstrip('/')}/auth",
             "OIDC_PROVIDER": issuer,

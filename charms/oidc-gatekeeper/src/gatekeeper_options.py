@@ -24,4 +24,5 @@ class GatekeeperConfig:
     oidc_scopes: str = config.text(required=True)
     ca_bundle: str = config.ca_bundle()
     skip_auth_urls: tuple[str, ...] = config.paths(check=_skipped)
+    forward_logs: bool = config.boolean()
     userid_claim: str = config.text(required=True)
