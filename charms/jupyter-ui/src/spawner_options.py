@@ -136,6 +136,7 @@ class SpawnerConfig:
         BadOption: if a default names none of the entries, or none although users can't choose.
     """
 
+    network_policy: bool = config.boolean()
     port: int = config.port()
     ui: str = config.one_of("default")
     url_prefix: str = config.path(required=True)

@@ -30,6 +30,7 @@ def _order() -> Any:
 class DashboardConfig:
     """The options, parsed."""
 
+    network_policy: bool = config.boolean()
     port: int = config.port()
     registration_flow: bool = config.boolean()
     dashboard_configmap: str = config.object_name("ConfigMap")

@@ -115,7 +115,7 @@ def test_service_port_leads_to_where_the_program_listens():
     """The access management API has no setting for its port."""
     ports = run(port=9000).seen["objects"]["Service/kubeflow/kubeflow-profiles"]["spec"]["ports"]
     found = {item["name"]: (item["port"], item["targetPort"]) for item in ports}
-    assert found == {"manager": (8080, 8080), "http": (9000, 8081)}
+    assert found == {"http-manager": (8080, 8080), "http": (9000, 8081)}
 
 
 PROFILE = {
