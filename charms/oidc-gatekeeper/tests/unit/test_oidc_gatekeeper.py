@@ -199,3 +199,31 @@ def test_works_before_the_provider_is_there():
     assert result.status[0] == "waiting"
     assert client(result)["id"] == "authservice-oidc"
     assert result.seen["services"][CONTAINER] == {}
+
+
+def log_targets(result: Result) -> dict[str, Any]:
+    plan = result.state.get_container(CONTAINER).plan.to_dict()
+    return {name: target["services"] for name, target in plan.get("log-targets", {}).items()}
+
+
+def loki(**config: Any) -> Result:
+    options = {name.replace("_", "-"): value for name, value in config.items()}
+    address = {"endpoint": '{"url": "http://loki:3100/loki/api/v1/push"}'}
+    relation = testing.Relation("logging", remote_app_name="loki", remote_units_data={0: address})
+    state = CHARM.state(config=options, without=["logging"])
+    state = dataclasses.replace(state, relations=[*state.relations, relation])
+    return CHARM.run(state, "config_changed")
+
+
+def test_the_log_which_has_the_client_secret_leaves_only_if_it_is_asked_for():
+    assert log_targets(loki()) == {}
+    sent = loki(forward_logs=True)
+    assert list(log_targets(sent).values()) == [["all"]]
+    state = dataclasses.replace(sent.state, config={"forward-logs": False})
+    stopped = CHARM.run(state, "config_changed", cluster=sent.cluster)
+    assert list(log_targets(stopped).values()) == [["-all"]]
+
+
+def test_the_service_may_ask_whose_token_a_request_carries():
+    (rule,) = CHARM.complete.seen["objects"]["ClusterRole//oidc-gatekeeper-kubeflow"]["rules"]
+    assert (rule["resources"], rule["verbs"]) == (["tokenreviews"], ["create"])

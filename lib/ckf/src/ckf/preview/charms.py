@@ -40,8 +40,8 @@ def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> juju
     """Load a charm for an application of a request.
 
     A directory in ``charms/`` of this repository or next to the bundle is ours: its hooks run in
-    this process, unless an interpreter is named for it. Any other charm's hooks run in processes of
-    their own. An application that has charms of both kinds, one after the other, has its
+    this process, unless an interpreter is named for it. Any other charm's hooks run in processes
+    of their own. An application that has charms of both kinds, one after the other, has its
     interpreter for the other kind.
 
     Args:
