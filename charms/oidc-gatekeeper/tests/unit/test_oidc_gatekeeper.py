@@ -209,7 +209,9 @@ def log_targets(result: Result) -> dict[str, Any]:
 def loki(**config: Any) -> Result:
     options = {name.replace("_", "-"): value for name, value in config.items()}
     address = {"endpoint": '{"url": "http://loki:3100/loki/api/v1/push"}'}
-    relation = testing.Relation("logging", remote_app_name="loki", remote_units_data={0: address})
+    relation = testing.Relation(
+        "logging", id=90, remote_app_name="loki", remote_units_data={0: address}
+    )
     state = CHARM.state(config=options, without=["logging"])
     state = dataclasses.replace(state, relations=[*state.relations, relation])
     return CHARM.run(state, "config_changed")
