@@ -193,8 +193,8 @@ def test_connectors_as_they_are():
         ),
         (
             (
-                "[{type: saml, id: a, name: A, config: {ssoURL: a, redirectURI: a, usernameAttr: a,"
-                " emailAttr: a, caData: '%'}}]"
+                "[{type: saml, id: a, name: A, config: {ssoURL: a, redirectURI: a,"
+                " usernameAttr: a, emailAttr: a, caData: '%'}}]"
             ),
             "entry 0: config.caData: is not base64",
         ),
