@@ -55,11 +55,26 @@ CASES: dict[tuple[str, ...], Any] = {
         for charm, option in charm_options()
         if option.parser.invalid_example is not None
     ],
+    ("charm", "pem_option"): lambda: [
+        (charm, option) for charm, option in charm_options() if "PEM" in option.parser.accepts
+    ],
+    ("charm", "text_option"): lambda: [
+        (charm, option) for charm, option in charm_options() if _takes_text(option)
+    ],
     ("charm", "port_option"): lambda: [
         (charm, option) for charm, option in charm_options() if option.is_port
     ],
 }
 """The fixtures by which a test asks to be run for each of something."""
+
+
+def _takes_text(option: options.Option) -> bool:
+    """Whether it takes a text that looks like a number."""
+    try:
+        return isinstance(option.default, str) and option.parser.parse("1e3") == "1e3"
+    except ValueError:
+        return False
+
 
 _NAMES = {name for names in CASES for name in names}
 

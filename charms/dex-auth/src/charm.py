@@ -78,7 +78,12 @@ class DexAuthCharm(ops.CharmBase):
         gateway = self.ingress.get_or_none()
         if gateway is None:
             raise charmkit.Blocked("option public-issuer: relate ingress")
-        if not gateway.url:
+        if gateway.url == "":
+            raise charmkit.Blocked(
+                "option public-issuer: the gateway has no address outside the cluster: set"
+                " issuer-url, or csr-domain-name of istio-pilot, or give it a load balancer"
+            )
+        if gateway.url is None:
             raise charmkit.Waiting("option public-issuer: waiting for the gateway's address")
         return gateway.url
 
@@ -107,7 +112,11 @@ class DexAuthCharm(ops.CharmBase):
             "dex",
             f"/usr/local/bin/docker-entrypoint dex serve {dex_config.PATH}",
             summary="Dex",
-            environment={"KUBERNETES_POD_NAMESPACE": self.model.name},
+            environment={
+                "KUBERNETES_POD_NAMESPACE": self.model.name,
+                # A dollar in a connector's password is a dollar.
+                "DEX_EXPAND_ENV": "false",
+            },
             checks=[pebble.http_check(METRICS_PORT, "/healthz/ready")],
         )
 

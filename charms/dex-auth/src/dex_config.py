@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import urllib.parse
 import uuid
 from collections.abc import Iterable, Mapping
 
 import charmkit
-import yaml
 from charmkit import wire
 from charmkit.interfaces import oidc_client
 from dex_options import METRICS_PORT, DexConfig
@@ -81,7 +81,7 @@ def config_file(
     user: Mapping[str, str],
     clients: Iterable[oidc_client.Client],
 ) -> str:
-    """Dex's configuration, YAML.
+    """Dex's configuration, as JSON: in YAML, what is text to one parser is a number to another.
 
     Args:
         config: the options.
@@ -101,7 +101,7 @@ def config_file(
         "enablePasswordDB": config.enable_password_db,
         "staticPasswords": [_static_user(config, user)] if config.enable_password_db else [],
     }
-    return _escaped(yaml.safe_dump(settings))
+    return _literal(json.dumps(settings, indent=2, sort_keys=True))
 
 
 def _static_user(config: DexConfig, user: Mapping[str, str]) -> dict[str, str]:
@@ -119,6 +119,9 @@ def _hash(password: str, salt: str) -> str:
     return bcrypt.hashpw(password.encode(), salt.encode()).decode()
 
 
-def _escaped(text: str) -> str:
-    """The image's entrypoint runs the file through a template engine; braces are to stay."""
-    return text.replace("{{", '{{ "{{" }}')
+def _literal(text: str) -> str:
+    """The image's entrypoint runs the file through a template engine; braces in texts are to stay.
+
+    Between texts JSON has no two opening braces side by side.
+    """
+    return text.replace("{{", r"{\u007b")

@@ -4,48 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import urllib.parse
 from typing import Any
 
+import dex_connectors
 from charmkit import config
 
 METRICS_PORT = 5558
 
-CONNECTOR_TYPES = (
-    "atlassian-crowd",
-    "authproxy",
-    "bitbucket-cloud",
-    "gitea",
-    "github",
-    "gitlab",
-    "google",
-    "keystone",
-    "ldap",
-    "linkedin",
-    "microsoft",
-    "mockCallback",
-    "mockPassword",
-    "oauth",
-    "oidc",
-    "openshift",
-    "saml",
-)
-"""Source: Dex, server/server.go, ConnectorsConfig, as of 2.41."""
-
 # Dex refuses a hash that took less work than 2**10 rounds, and above 2**16 a login takes too long.
 _BCRYPT = re.compile(r"\$2[aby]?\$(1[0-6])\$[./A-Za-z0-9]{53}")
-
-
-def _connector(entry: Any) -> dict[str, Any]:
-    if not isinstance(entry, dict):
-        raise ValueError("not a mapping")
-    for field in ("type", "id", "name"):
-        if not isinstance(entry.get(field), str) or not entry[field]:
-            raise ValueError(f"{field} is missing or not text")
-    if entry["type"] not in CONNECTOR_TYPES:
-        raise ValueError(f"type is not one of {', '.join(CONNECTOR_TYPES)}")
-    if not isinstance(entry.get("config", {}), dict):
-        raise ValueError("config is not a mapping")
-    return entry
 
 
 def _password(raw: str | None) -> str:
@@ -57,9 +25,21 @@ def _password(raw: str | None) -> str:
     return password
 
 
-def _public_url(raw: str | None) -> str:
-    address = (raw or "").rstrip("/")
+def _with_path(url: str) -> str:
+    """An issuer's URL; everything below its path is Dex's, and some of it needs no login."""
+    if not urllib.parse.urlsplit(url).path and url:
+        raise ValueError("no path of its own")
+    return url
+
+
+def _with_scheme(raw: str | None) -> str:
+    address = (raw or "").strip()
     return address if "://" in address or not address else f"http://{address}"
+
+
+def _public(url: str) -> str:
+    """The gateway's URL; `/dex` at its end is what is added anyway."""
+    return url.removesuffix("/dex")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +47,10 @@ class DexConfig:
     """The options, parsed."""
 
     port: int = config.port()
-    issuer_url: str = config.url()
-    public_url: str = config.custom(_public_url, "a URL, or nothing")
+    issuer_url: str = config.url(
+        check=_with_path, more="with a path of its own, for example https://kf.example.com/dex"
+    )
+    public_url: str = config.url(prepare=_with_scheme, check=_public)
     public_issuer: bool = config.boolean()
     enable_password_db: bool = config.boolean()
     static_username: str = config.text()
@@ -79,7 +61,9 @@ class DexConfig:
         secret=True,
     )
     connectors: tuple[dict[str, Any], ...] = config.yaml_list(
-        _connector, "connectors, each with type, id and name", invalid_example="[{type: ldap}]"
+        dex_connectors.parse,
+        "connectors, each with type, id and name",
+        invalid_example="[{type: ldap}]",
     )
 
     def __post_init__(self) -> None:

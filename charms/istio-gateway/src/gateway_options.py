@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from charmkit import config, names
+from charmkit import config
 
 HTTP_TARGET, HTTPS_TARGET = 8080, 8443
 """What the pods listen on behind the Service's two ports: the ports of the published Gateways."""
@@ -17,39 +17,10 @@ PROXY_PORTS = range(15000, 15091)
 _RESERVED = ("kubernetes.io/", "k8s.io/")
 
 
-def _annotations(raw: str | None) -> dict[str, str]:
-    pairs = [pair.strip() for pair in (raw or "").split(",") if pair.strip()]
-    return dict(_annotation(pair) for pair in pairs)
-
-
-def _annotation(pair: str) -> tuple[str, str]:
-    key, equals, value = (part.strip() for part in pair.partition("="))
-    if not equals or not value:
-        raise ValueError(f"no value in {pair}")
-    if not names.is_qualified(key) or key.startswith(_RESERVED):
-        raise ValueError(f"no key for it: {key}")
-    return key, value
-
-
 def _kind(raw: str | None) -> str:
     if raw not in (None, "", "ingress", "egress"):
         raise ValueError(raw)
     return raw or "ingress"
-
-
-def _image(raw: str | None) -> str:
-    if not raw or raw != "".join(raw.split()):
-        raise ValueError(raw)
-    return raw
-
-
-def _number(least: int, most: int) -> Any:
-    def parse(raw: int) -> int:
-        if not least <= raw <= most:
-            raise ValueError(raw)
-        return raw
-
-    return config.custom(parse, f"a number from {least} to {most}", invalid_example=most + 1)
 
 
 def _port(other: int) -> Any:
@@ -68,20 +39,16 @@ def _port(other: int) -> Any:
 class GatewayConfig:
     """The options, parsed."""
 
-    annotations: Mapping[str, str] = config.custom(
-        _annotations,
-        "key=value,key=value, keys as Kubernetes has them",
-        invalid_example="no value",
-    )
+    annotations: Mapping[str, str] = config.object_annotations(reserved=_RESERVED)
     kind: str = config.custom(_kind, "ingress or egress", invalid_example="sideways")
     gateway_service_type: str = config.one_of(
         "LoadBalancer", "NodePort", "ClusterIP", name="gateway_service_type"
     )
     http_port: int = _port(HTTPS_TARGET)
     https_port: int = _port(HTTP_TARGET)
-    proxy_image: str = config.custom(_image, "the name of an image", invalid_example="no image")
-    replicas: int = _number(1, 100)
-    max_replicas: int = _number(0, 100)
+    proxy_image: str = config.image()
+    replicas: int = config.integer(1, 100)
+    max_replicas: int = config.integer(0, 100)
 
     @property
     def name(self) -> str:

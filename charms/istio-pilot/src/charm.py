@@ -73,7 +73,9 @@ class IstioPilotCharm(ops.CharmBase):
         )
         add(self.tls.authority)
         add(self.tls)
-        authentication = ingress_gateway.Authentication(self, self.peers, authorizers)
+        authentication = ingress_gateway.Authentication(
+            self, self.peers, authorizers, routes=lambda: self.routes.decision.routes
+        )
         self.gateway = add(
             ingress_gateway.IngressGateway(self, authentication, context=self._gateway)
         )

@@ -24,7 +24,9 @@ def of(service: dict[str, Any] | None) -> str:
 
 
 def url(service: dict[str, Any] | None, domain: str, *, tls: bool) -> str | None:
-    """How the gateway is reached from outside the cluster, or None if it is not known.
+    """How the gateway is reached from outside the cluster; None if it is not known yet.
+
+    It is empty if nothing will come: no name has been given, and no load balancer is asked for.
 
     Args:
         service: the gateway's Service, or None.
@@ -34,9 +36,10 @@ def url(service: dict[str, Any] | None, domain: str, *, tls: bool) -> str | None
     if service is None:
         return None
     named = domain if domain and "*" not in domain else ""
-    host = named or (_balanced(service) if service["spec"].get("type") == BALANCED else "")
+    is_balanced = service["spec"].get("type") == BALANCED
+    host = named or (_balanced(service) if is_balanced else "")
     if not host:
-        return None
+        return None if is_balanced else ""
     scheme, usual = ("https", 443) if tls else ("http", 80)
     ports = {port["name"]: port["port"] for port in service["spec"]["ports"]}
     port = ports["https" if tls else "http2"]

@@ -7,10 +7,11 @@ authorizer is, there is no Gateway.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import charmkit
+import ingress_routes
 import ops
 from charmkit import kube
 from charmkit.interfaces import ingress_auth
@@ -37,6 +38,7 @@ class Authentication:
         charm: the charm.
         peers: where it is recorded that ingress-auth has been related.
         endpoint: the endpoint ingress-auth.
+        routes: returns the routes of the gateway.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class Authentication:
         charm: ops.CharmBase,
         peers: charmkit.Peers,
         endpoint: ingress_auth.Provider,
+        routes: Callable[[], Iterable[ingress_routes.Route]],
     ) -> None:
         self._charm = charm
         self._peers = peers
         self._endpoint = endpoint
+        self._routes = routes
 
     def authorizer(self) -> ingress_auth.Authorizer | None:
         """Return who is asked about each request, or None if requests need no authentication.
@@ -57,12 +61,25 @@ class Authentication:
         """
         if self._endpoint.relations:
             self._record()
-            return self._endpoint.get()
+            authorizer = self._endpoint.get()
+            self._check_exemptions(authorizer, self._endpoint.relations[0].app.name)
+            return authorizer
         if self._is_required():
             raise charmkit.Blocked(
                 f"the gateway is closed: relate ingress-auth, or set {KEY}={WHILE_RELATED}"
             )
         return None
+
+    def _check_exemptions(self, authorizer: ingress_auth.Authorizer, app: str) -> None:
+        """Refuse an authorizer that lets everybody pass to what is another application's."""
+        others = [route for route in self._routes() if route.name != app]
+        for path in authorizer.exempt_paths:
+            for route in others:
+                if f"{route.prefix.rstrip('/')}/".startswith(path):
+                    raise charmkit.Blocked(
+                        f"the gateway is closed: {app} exempts {path} from login, which opens"
+                        f" {route.name}: correct {app}'s skip-auth-urls"
+                    )
 
     def _record(self) -> None:
         if self._peers.data.get(KEY) != "required":
@@ -157,6 +174,7 @@ class IngressGateway(charmkit.Component):
                 "port": authorizer.port,
                 "request_headers": [{"exact": name} for name in authorizer.request_headers],
                 "response_headers": [{"exact": name} for name in authorizer.response_headers],
+                "removed_headers": [{"remove": name} for name in authorizer.response_headers],
             },
         }
 

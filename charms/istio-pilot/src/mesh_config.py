@@ -78,7 +78,15 @@ def values(config: PilotConfig, namespace: str) -> dict[str, Any]:
             "proxy_init": {"image": images.proxy_init},
         },
         "pilot": {"cni": {"enabled": bool(config.cni), "provider": "default"}, "env": {}},
-        "sidecarInjectorWebhook": {"rewriteAppHTTPProbe": True},
+        # What istioctl analyze reads; without the keys it ends in a panic.
+        "sidecarInjectorWebhook": {
+            "enableNamespacesByDefault": False,
+            "neverInjectSelector": [],
+            "alwaysInjectSelector": [],
+            "injectedAnnotations": {},
+            "reinvocationPolicy": "Never",
+            "rewriteAppHTTPProbe": True,
+        },
     }
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
-from typing import Any
+from collections.abc import Mapping
 
-import yaml
-from charmkit import config, names
+from charmkit import config, names, shapes
 
 ALWAYS = "always"
 ONCE_RELATED = "once-related"
@@ -19,6 +17,7 @@ _IMAGE_KEYS = {
     "global-proxy-init-image": "proxyv2",
     "cni-image": "install-cni",
 }
+_NOTHING = ("", "null", "~")
 _ALL_KEYS = {*_IMAGE_KEYS, "global-hub", "global-tag", "grpc-bootstrap-init"}
 
 
@@ -43,23 +42,19 @@ class Images:
     cni: str
 
 
-def _images(raw: str | None) -> Images:
-    try:
-        given = yaml.safe_load(raw or "")
-    except yaml.YAMLError as error:
-        raise ValueError("not YAML") from error
-    if not isinstance(given, dict):
-        raise ValueError("not a mapping")
-    unknown = sorted(str(key) for key in set(given) - _ALL_KEYS)
-    if unknown:
-        raise ValueError(f"no key {unknown[0]}")
+def _images(given: Mapping[str, str]) -> Images:
+    """Read the images; a key without a value is as good as none."""
+    shapes.check(given, shapes.fields(optional=dict.fromkeys(_ALL_KEYS, shapes.TEXT)))
+    texts = {key: value.strip() for key, value in given.items() if value not in _NOTHING}
     for key in ("global-hub", "global-tag"):
-        if not given.get(key):
-            raise ValueError(f"{key} is missing")
-    hub, tag = str(given["global-hub"]), str(given["global-tag"])
-    pilot, proxy, proxy_init, cni = (
-        str(given.get(key, default)) for key, default in _IMAGE_KEYS.items()
-    )
+        if not texts.get(key):
+            raise ValueError(f"{key}: is missing")
+    hub, tag = texts["global-hub"].rstrip("/"), texts["global-tag"]
+    named = {key: texts.get(key, default) for key, default in _IMAGE_KEYS.items()}
+    for key, name in named.items():
+        if not names.is_image(_full(name, hub, tag)):
+            raise ValueError(f"{key}: {_full(name, hub, tag)} is no image")
+    pilot, proxy, proxy_init, cni = named.values()
     return Images(hub, tag, _full(pilot, hub, tag), proxy, proxy_init, _full(cni, hub, tag))
 
 
@@ -67,73 +62,29 @@ def _full(image: str, hub: str, tag: str) -> str:
     return image if "/" in image else f"{hub}/{image}:{tag}"
 
 
-def _folder(raw: str | None) -> str:
-    if raw and not raw.startswith("/"):
-        raise ValueError(raw)
-    return raw or ""
-
-
-def _label(raw: str | None) -> str:
-    if not names.is_label(raw or ""):
-        raise ValueError(raw)
-    return raw or ""
-
-
-def _host(raw: str | None) -> str:
-    host = raw or ""
-    if host and not (names.is_subdomain(host.removeprefix("*.")) or _is_address(host)):
-        raise ValueError(host)
-    return host
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(text))
-    except ValueError:
-        return False
-
-
-def _count(raw: int) -> int:
-    if not 1 <= raw <= 100:
-        raise ValueError(raw)
-    return raw
-
-
-def _folder_option() -> Any:
-    return config.custom(
-        _folder, "the full path of a folder, or nothing", invalid_example="opt/cni/bin"
-    )
-
-
-def _label_option() -> Any:
-    accepts = "a name of at most 63 lower-case letters, digits and dashes"
-    return config.custom(_label, accepts, invalid_example="No_Name")
-
-
-def _count_option() -> Any:
-    return config.custom(_count, "a number from 1 to 100", invalid_example=0)
-
-
 @dataclasses.dataclass(frozen=True)
 class PilotConfig:
     """The options, parsed."""
 
     authentication: str = config.one_of(ALWAYS, ONCE_RELATED, WHILE_RELATED)
-    cni_bin_dir: str = _folder_option()
-    cni_conf_dir: str = _folder_option()
-    csr_domain_name: str = config.custom(
-        _host, "a host name, or nothing", invalid_example="https://no host"
+    cni_bin_dir: str = config.path(of="the path of a folder")
+    cni_conf_dir: str = config.path(of="the path of a folder")
+    csr_domain_name: str = config.host(wildcard=True)
+    default_gateway: str = config.object_name("Gateway")
+    gateway_service_name: str = config.object_name("Service")
+    image_configuration: Images = config.yaml_mapping(  # noqa: RUF009  what it returns is a field
+        _images, ", ".join(sorted(_ALL_KEYS)), texts=True, invalid_example="{pilot: image}"
     )
-    default_gateway: str = _label_option()
-    gateway_service_name: str = _label_option()
-    image_configuration: Images = config.custom(  # noqa: RUF009  what it returns is a field
-        _images,
-        f"a YAML mapping of {', '.join(sorted(_ALL_KEYS))}",
-        invalid_example="{pilot: image}",
-    )
-    istiod_replicas: int = _count_option()
-    istiod_max_replicas: int = _count_option()
+    istiod_replicas: int = config.integer(1, 100)
+    istiod_max_replicas: int = config.integer(1, 100)
     tls_secret_id: str = config.text()
+
+    def __post_init__(self) -> None:
+        folders = {"cni-bin-dir": self.cni_bin_dir, "cni-conf-dir": self.cni_conf_dir}
+        missing = [name for name, folder in folders.items() if not folder]
+        if len(missing) == 1:
+            accepts = "the path of a folder while the other folder of the CNI plugin is set"
+            raise config.InvalidConfig(missing[0], accepts, "nothing")
 
     @property
     def cni(self) -> dict[str, str]:

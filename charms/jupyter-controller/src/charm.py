@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import charmkit
+import culling_access
 import ops
 from charmkit.interfaces import istio_gateway_info
 from charmkit.kubeflow import controller
@@ -23,6 +24,14 @@ class JupyterControllerCharm(ops.CharmBase):
         self.active = add(charmkit.ActiveUnit(self, self.peers, when=lambda: not self._elects()))
         self.gateway = add(istio_gateway_info.Requirer(self))
         self.manifests = add(charmkit.Manifests(self, context=self._context))
+        add(
+            charmkit.Manifests(
+                self,
+                "culling",
+                context=self._culling,
+                files="src/manifests/culling/*.yaml.j2",
+            )
+        )
         add(charmkit.ServicePorts(self, ports=self._ports))
         is_active = self.active.is_this_unit
         add(charmkit.Workload(self, "jupyter-controller", layer=self._layer, enabled=is_active))
@@ -40,8 +49,13 @@ class JupyterControllerCharm(ops.CharmBase):
     def _context(self) -> dict[str, Any]:
         return {"election": self._elects(), "istio": self.options.get().use_istio}
 
+    def _culling(self) -> dict[str, Any]:
+        config = self.options.get()
+        enabled = config.enable_culling and config.use_istio
+        return culling_access.context(self, enabled=enabled)
+
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("metrics-port", controller.METRICS_PORT)]
+        return [charmkit.Port("http-metrics", controller.METRICS_PORT)]
 
     def _layer(self) -> charmkit.Layer:
         command = "/manager -enable-leader-election" if self._elects() else "/manager"

@@ -8,7 +8,7 @@ import ops
 import spawner_config
 from charmkit.interfaces import ingress
 from charmkit.interfaces import kubeflow_dashboard_links as links
-from charmkit.kubeflow import web_app
+from charmkit.kubeflow import network_policy, web_app
 from spawner_options import SpawnerConfig
 
 
@@ -20,6 +20,15 @@ class JupyterUiCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, SpawnerConfig))
         add(charmkit.Manifests(self))
+        add(
+            network_policy.NetworkPolicy(
+                self,
+                ports=lambda: {
+                    self.options.get().port: [network_policy.GATEWAY, network_policy.SCRAPERS]
+                },
+                enabled=lambda: self.options.get().network_policy,
+            )
+        )
         add(charmkit.ServicePorts(self, ports=self._ports))
         add(ingress.Requirer(self, data=self._route))
         add(links.Requirer(self, data=self._links))

@@ -6,10 +6,10 @@ components/crud-web-apps/jupyter/manifests/base/configs/spawner_ui_config.yaml, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
 from spawner_options import SpawnerConfig
 
 PATH = "/etc/config/spawner_ui_config.yaml"
@@ -17,8 +17,8 @@ PATH = "/etc/config/spawner_ui_config.yaml"
 
 
 def text(config: SpawnerConfig) -> str:
-    """The configuration as the page's server reads it."""
-    return yaml.safe_dump({"spawnerFormDefaults": form_defaults(config)}, sort_keys=False)
+    """The configuration as the page's server reads it: JSON, in which text stays text."""
+    return json.dumps({"spawnerFormDefaults": form_defaults(config)}, indent=2)
 
 
 def form_defaults(config: SpawnerConfig) -> dict[str, Any]:

@@ -33,8 +33,6 @@ LOCKABLE = (
 Not volumes: the page sends them although they are locked, and its server then refuses that.
 """
 
-_PREFIX = re.compile(r"(/[-A-Za-z0-9._~]+)+")
-_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 _VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 
 
@@ -124,31 +122,6 @@ def _environment(raw: str | None) -> dict[str, str]:
     return dict(variables)
 
 
-def _prefix(raw: str) -> str:
-    if not _PREFIX.fullmatch(raw):
-        raise ValueError(raw)
-    return raw
-
-
-def _cpus(raw: str) -> str:
-    if not _NUMBER.fullmatch(raw) or not float(raw):
-        raise ValueError(raw)
-    return raw
-
-
-def _memory(raw: str) -> str:
-    if not raw.endswith("Gi"):
-        raise ValueError(raw)
-    _cpus(raw[: -len("Gi")])
-    return raw
-
-
-def _factor(raw: str) -> str:
-    if raw != "none" and not (_NUMBER.fullmatch(raw) and float(raw) >= 1):
-        raise ValueError(raw)
-    return raw
-
-
 def _gpu_number(raw: int) -> int:
     if raw not in GPU_NUMBERS:
         raise ValueError(raw)
@@ -163,13 +136,10 @@ class SpawnerConfig:
         BadOption: if a default names none of the entries, or none although users can't choose.
     """
 
+    network_policy: bool = config.boolean()
     port: int = config.port()
     ui: str = config.one_of("default")
-    url_prefix: str = config.custom(
-        _prefix,
-        "a path that begins with a slash and does not end with one",
-        invalid_example="jupyter/",
-    )
+    url_prefix: str = config.path(required=True)
     backend_mode: str = web_app.backend_mode()
     secure_cookies: bool = config.boolean()
     jupyter_images: tuple[str, ...] = _images("jupyter-images", spawner_images.JUPYTER)
@@ -179,18 +149,10 @@ class SpawnerConfig:
     hide_registry: bool = config.boolean()
     hide_tag: bool = config.boolean()
     image_pull_policy: str = config.one_of("Always", "IfNotPresent", "Never")
-    cpu_default: str = config.custom(
-        _cpus, "a number of CPUs, for example 0.5", invalid_example="500m"
-    )
-    cpu_limit_factor: str = config.custom(
-        _factor, "a number from 1 on, or none", invalid_example="0.9"
-    )
-    memory_default: str = config.custom(
-        _memory, "a number of Gi, for example 1.0Gi", invalid_example="512Mi"
-    )
-    memory_limit_factor: str = config.custom(
-        _factor, "a number from 1 on, or none", invalid_example="0.9"
-    )
+    cpu_default: str = config.number(of="a number of CPUs")
+    cpu_limit_factor: str = config.number(1, words=["none"])
+    memory_default: str = config.number(of="a number of Gi", unit="Gi")
+    memory_limit_factor: str = config.number(1, words=["none"])
     gpu_number_default: int = config.custom(
         _gpu_number, "0 or 1 or 2 or 4 or 8 GPUs", invalid_example=3
     )

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from charmkit import names
+from charmkit import names, shapes
 from spawner_shapes import (
     any_mapping,
     any_text,
-    boolean,
     both,
     fields,
     items,
@@ -80,9 +79,7 @@ def _existing(path: str, value: Any) -> None:
         raise wrong(path, "needs one source, for example persistentVolumeClaim")
     for kind, source in value.items():
         any_mapping(f"{path}.{kind}", source)
-    if "persistentVolumeClaim" in value:
-        claim = fields({"claimName": text}, {"readOnly": boolean})
-        claim(f"{path}.persistentVolumeClaim", value["persistentVolumeClaim"])
+    shapes.check({"name": "any", **value}, shapes.kubernetes("Volume"), path)
 
 
 VOLUME = both(

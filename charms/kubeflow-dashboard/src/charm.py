@@ -10,6 +10,7 @@ import dashboard_links
 import ops
 from charmkit import observability, pebble
 from charmkit.interfaces import ingress, k8s_service, kubeflow_dashboard_links
+from charmkit.kubeflow import network_policy
 from dashboard_options import DashboardConfig
 
 
@@ -25,6 +26,15 @@ class KubeflowDashboardCharm(ops.CharmBase):
         add(ingress.Requirer(self, data=self._route))
         add(charmkit.ServicePorts(self, ports=self._ports))
         add(charmkit.Manifests(self, context=self._context))
+        add(
+            network_policy.NetworkPolicy(
+                self,
+                ports=lambda: {
+                    self.options.get().port: [network_policy.GATEWAY, network_policy.SCRAPERS]
+                },
+                enabled=lambda: self.options.get().network_policy,
+            )
+        )
         add(charmkit.Workload(self, "kubeflow-dashboard", layer=self._layer))
         add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
         add(charmkit.GrafanaDashboards(self))

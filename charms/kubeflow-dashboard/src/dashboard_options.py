@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import Any
 
-from charmkit import config, wire
+from charmkit import config, shapes, wire
 from charmkit.interfaces import kubeflow_dashboard_links as links
-
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 def _links(location: str) -> Any:
@@ -26,29 +23,17 @@ def _links(location: str) -> Any:
 
 
 def _order() -> Any:
-    def item(entry: Any) -> str:
-        if not isinstance(entry, str):
-            raise ValueError("not text")
-        return entry
-
-    return config.yaml_list(item, "the texts of links", invalid_example="[1]")
-
-
-def _object_name(raw: str) -> str:
-    if not _NAME.fullmatch(raw):
-        raise ValueError(raw)
-    return raw
+    return config.yaml_list(shapes.TEXT, "the texts of links", invalid_example="[1]")
 
 
 @dataclasses.dataclass(frozen=True)
 class DashboardConfig:
     """The options, parsed."""
 
+    network_policy: bool = config.boolean()
     port: int = config.port()
     registration_flow: bool = config.boolean()
-    dashboard_configmap: str = config.custom(
-        _object_name, "the name of a Kubernetes object", invalid_example="Not a name"
-    )
+    dashboard_configmap: str = config.object_name("ConfigMap")
     additional_menu_links: tuple[links.Link, ...] = _links("menu")
     additional_external_links: tuple[links.Link, ...] = _links("external")
     additional_quick_links: tuple[links.Link, ...] = _links("quick")

@@ -10,6 +10,7 @@ import ops
 import profile_namespaces
 from charmkit import config, observability, pebble
 from charmkit.interfaces import k8s_service
+from charmkit.kubeflow import network_policy
 
 KFAM_PORT = 8081
 """Where the access management API listens; it has no setting for it."""
@@ -22,6 +23,7 @@ PROBE_PORT = 9876
 class ProfilesConfig:
     """The options, parsed."""
 
+    network_policy: bool = config.boolean()
     port: int = config.port()
     manager_port: int = config.port()
     security_policy: str = config.one_of("privileged", "baseline", "restricted")
@@ -40,6 +42,13 @@ class KubeflowProfilesCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ProfilesConfig))
         self.manifests = add(charmkit.Manifests(self))
+        add(
+            network_policy.NetworkPolicy(
+                self,
+                ports=self._reached_by,
+                enabled=lambda: self.options.get().network_policy,
+            )
+        )
         add(profile_namespaces.SecurityPolicy(self, level=self._security_policy))
         add(charmkit.ServicePorts(self, ports=self._ports))
         add(k8s_service.Provider(self, "kubeflow-profiles", data=self._kfam_service))
@@ -62,9 +71,16 @@ class KubeflowProfilesCharm(ops.CharmBase):
     def _ports(self) -> list[charmkit.Port]:
         config = self.options.get()
         return [
-            charmkit.Port("manager", config.manager_port),
+            charmkit.Port("http-manager", config.manager_port),
             charmkit.Port("http", config.port, KFAM_PORT),
         ]
+
+    def _reached_by(self) -> network_policy.Ports:
+        """The dashboard asks the API for users, and believes it that it knows them."""
+        return {
+            self.options.get().manager_port: [network_policy.SCRAPERS],
+            KFAM_PORT: ["kubeflow-profiles", network_policy.SCRAPERS],
+        }
 
     def _kfam_service(self) -> k8s_service.Service:
         return k8s_service.Service(self.app.name, str(self.options.get().port))

@@ -11,7 +11,7 @@ import volume_viewer
 from charmkit import config
 from charmkit.interfaces import ingress
 from charmkit.interfaces import kubeflow_dashboard_links as links
-from charmkit.kubeflow import web_app
+from charmkit.kubeflow import network_policy, web_app
 
 PREFIX = "/volumes"
 
@@ -23,6 +23,7 @@ LEGACY = charmkit.Legacy(objects=(("v1", "ServiceAccount", "{model}/{app}-sa"),)
 class VolumesConfig:
     """The options, parsed."""
 
+    network_policy: bool = config.boolean()
     port: int = config.port()
     backend_mode: str = web_app.backend_mode()
     secure_cookies: bool = config.boolean()
@@ -37,6 +38,15 @@ class KubeflowVolumesCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, VolumesConfig))
         add(charmkit.Manifests(self, legacy=LEGACY))
+        add(
+            network_policy.NetworkPolicy(
+                self,
+                ports=lambda: {
+                    self.options.get().port: [network_policy.GATEWAY, network_policy.SCRAPERS]
+                },
+                enabled=lambda: self.options.get().network_policy,
+            )
+        )
         add(charmkit.ServicePorts(self, ports=self._ports))
         add(ingress.Requirer(self, data=self._route))
         add(links.Requirer(self, data=_links))

@@ -23,7 +23,7 @@ class MinioCharm(ops.CharmBase):
         self.password = add(
             charmkit.GeneratedSecret(self, self.peers, "root-password", create=self._new_password)
         )
-        add(charmkit.OpenPorts(self, ports=self._ports))
+        add(charmkit.OpenPorts(self, ports=self._ports, peers=self.peers))
         self.storage = add(object_storage.Provider(self, data=self._object_storage))
         add(
             charmkit.Workload(

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import urllib.parse
-
 import charmkit
 import ops
+import provider_paths
 from charmkit import pebble
 from charmkit.interfaces import dex_oidc_config, ingress, ingress_auth, oidc_client
 from gatekeeper_options import GatekeeperConfig
@@ -35,6 +34,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
         )
         add(self.client)
         self.dex = add(dex_oidc_config.Requirer(self, required=True))
+        add(charmkit.Manifests(self))
         add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("http", PORT)]))
         add(ingress.Requirer(self, data=self._route))
         add(ingress_auth.Requirer(self, data=self._authorizer))
@@ -48,7 +48,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
                 enabled=self.active.is_this_unit,
             )
         )
-        add(charmkit.LogForwarding(self))
+        add(charmkit.LogForwarding(self, enabled=lambda: self.options.get().forward_logs))
 
     def _new_secret(self) -> dict[str, str]:
         """A new client secret, or the one that a published charm has left in a databag."""
@@ -79,7 +79,14 @@ class OidcGatekeeperCharm(ops.CharmBase):
             port=PORT,
             request_headers=("cookie", "X-Auth-Token"),
             response_headers=(USER_HEADER,),
+            exempt_paths=self._exempt_paths(),
         )
+
+    def _exempt_paths(self) -> tuple[str, ...]:
+        """What needs no login: the provider's own endpoints, and what the option names."""
+        issuer = self.dex.get_or_none()
+        own = provider_paths.endpoints(issuer.issuer_url) if issuer else ()
+        return (*own, *self.options.get().skip_auth_urls)
 
     def _files(self) -> dict[str, charmkit.File]:
         bundle = self.options.get().ca_bundle
@@ -99,7 +106,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
         """The settings; the provider's URL, and all paths at it, come from the relation."""
         config = self.options.get()
         issuer = self.dex.get().issuer_url
-        path = urllib.parse.urlsplit(issuer).path.rstrip("/")
+        path = provider_paths.base(issuer)
         bundle = {"CA_BUNDLE": CA_BUNDLE} if config.ca_bundle else {}
         return {
             "AFTER_LOGIN_URL": "/",
@@ -107,14 +114,14 @@ class OidcGatekeeperCharm(ops.CharmBase):
             "AUTHSERVICE_URL_PREFIX": f"{PREFIX}/",
             "CLIENT_ID": config.client_id,
             "CLIENT_SECRET": self._secret(),
-            "DISABLE_USERINFO": "true",
-            "OIDC_AUTH_URL": f"{path}/auth",
+            # Browsers reach a provider below the gateway by the path alone.
+            "OIDC_AUTH_URL": f"{path or issuer.rstrip('/')}/auth",
             "OIDC_PROVIDER": issuer,
             "OIDC_SCOPES": config.oidc_scopes,
             "OIDC_STATE_STORE_PATH": "oidc_state.db",
             "SERVER_PORT": str(PORT),
             "SESSION_STORE_PATH": "bolt.db",
-            "SKIP_AUTH_URLS": ",".join([f"{path}/", *config.skip_auth_urls]),
+            "SKIP_AUTH_URLS": ",".join(self._exempt_paths()),
             "USERID_CLAIM": config.userid_claim,
             "USERID_HEADER": USER_HEADER,
             "USERID_PREFIX": "",

@@ -7,19 +7,11 @@ import dataclasses
 from charmkit import config
 
 
-def _pem(raw: str | None) -> str:
-    text = (raw or "").strip()
-    if text and not (text.startswith("-----BEGIN") and text.endswith("-----")):
-        raise ValueError("no PEM")
-    return f"{text}\n" if text else ""
-
-
-def _paths(raw: str | None) -> tuple[str, ...]:
-    paths = [path.strip() for path in (raw or "").split(",") if path.strip()]
-    for path in paths:
-        if not path.startswith("/"):
-            raise ValueError(path)
-    return tuple(paths)
+def _skipped(path: str) -> str:
+    """The service compares beginnings of paths, so `/` would let everything pass."""
+    if path == "/":
+        raise ValueError("/ lets everything pass")
+    return path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +22,7 @@ class GatekeeperConfig:
     client_name: str = config.text(required=True)
     client_secret: str = config.text(secret=True)
     oidc_scopes: str = config.text(required=True)
-    ca_bundle: str = config.custom(
-        _pem, "certificates, PEM, or nothing", invalid_example="no certificate"
-    )
-    skip_auth_urls: tuple[str, ...] = config.custom(
-        _paths,
-        "paths, separated by commas, each beginning with a slash",
-        invalid_example="no/slash",
-    )
+    ca_bundle: str = config.ca_bundle()
+    skip_auth_urls: tuple[str, ...] = config.paths(check=_skipped)
+    forward_logs: bool = config.boolean()
     userid_claim: str = config.text(required=True)

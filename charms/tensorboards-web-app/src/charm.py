@@ -10,7 +10,7 @@ import ops
 from charmkit import config
 from charmkit.interfaces import ingress
 from charmkit.interfaces import kubeflow_dashboard_links as links
-from charmkit.kubeflow import web_app
+from charmkit.kubeflow import network_policy, web_app
 
 PORT = 5000
 PREFIX = "/tensorboards"
@@ -20,6 +20,7 @@ PREFIX = "/tensorboards"
 class WebAppConfig:
     """The options, parsed."""
 
+    network_policy: bool = config.boolean()
     backend_mode: str = web_app.backend_mode()
     secure_cookies: bool = config.boolean()
 
@@ -32,6 +33,13 @@ class TensorboardsWebAppCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, WebAppConfig))
         add(charmkit.Manifests(self))
+        add(
+            network_policy.NetworkPolicy(
+                self,
+                ports=lambda: {PORT: [network_policy.GATEWAY, network_policy.SCRAPERS]},
+                enabled=lambda: self.options.get().network_policy,
+            )
+        )
         add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("http", PORT)]))
         add(ingress.Requirer(self, data=self._route, required=True))
         add(links.Requirer(self, data=_links))

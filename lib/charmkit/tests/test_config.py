@@ -101,10 +101,10 @@ def test_a_good_value_is_parsed(field: str, raw: Any, value: Any) -> None:
         (
             "url",
             "example.com",
-            "option an-option accepts an http:// or https:// URL, or nothing (got: example.com)",
+            "option an-option accepts an http:// or https:// URL, or nothing (got: no http:// or https://)",
         ),
         ("image", "A", "option an-option accepts a container image (got: A)"),
-        ("image", "", "option an-option accepts a container image"),
+        ("image", "", "option an-option accepts a container image (got: nothing)"),
         (
             "yaml_list",
             "a: b",
@@ -133,7 +133,7 @@ def test_a_bad_value_is_refused_with_the_name_and_what_it_accepts(
         "http://host:port",
         "http://host:99999",
         "http://a b",
-        "http://host\n",
+        "http://host\n/",
         "http://ho\tst",
         "javascript:alert(1)",
     ],

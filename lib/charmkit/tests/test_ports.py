@@ -113,7 +113,12 @@ def test_the_leader_waits_until_juju_has_made_the_service(
 
 def test_exactly_the_wanted_ports_are_open_in_juju(context: Any) -> None:
     wanted = [8080, 9090]
-    ctx = context(lambda charm: [charmkit.OpenPorts(charm, ports=lambda: wanted)])
+
+    def components(charm: ops.CharmBase) -> list[charmkit.Component]:
+        peers = charmkit.Peers(charm)
+        return [peers, charmkit.OpenPorts(charm, ports=lambda: wanted, peers=peers)]
+
+    ctx = context(components)
     state = ctx.run(ctx.on.update_status(), testing.State(opened_ports=[testing.TCPPort(80)]))
     assert state.opened_ports == {testing.TCPPort(8080), testing.TCPPort(9090)}
     wanted.remove(9090)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -450,7 +451,25 @@ def test_what_pebble_can_not_do_now_is_a_reason_to_wait(
     run: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, message: str
 ) -> None:
     monkeypatch.setattr(ops.Container, "replan", lambda _: said(error))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     assert run().unit_status == ops.WaitingStatus(message)
+
+
+def test_a_service_that_pebble_starts_again_is_looked_at_in_the_same_hook(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No event tells that the second attempt went well."""
+    replan, looks = ops.Container.replan, list[float]()
+
+    def fails_at_first(container: ops.Container) -> None:
+        monkeypatch.setattr(
+            time, "sleep", lambda seconds: (looks.append(seconds), replan(container))
+        )
+        raise ops.pebble.ChangeError('- Start service "web" (exited 2)', None)  # pyright: ignore
+
+    monkeypatch.setattr(ops.Container, "replan", fails_at_first)
+    assert run().unit_status == ops.ActiveStatus()
+    assert looks == [0.5]
 
 
 @pytest.mark.parametrize("method", ["get_plan", "get_services", "push", "add_layer", "isdir"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from jujusim.testing import Charm, Result
-from kubefake import Cluster, Request, Response
+from kubefake import Cluster, Request, Response, controller_writes
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "admission-webhook"
@@ -48,7 +48,9 @@ def selected(result: Result, model: str) -> set[str]:
     assert own
     metadata: dict[str, Any] = own.obj["metadata"]  # pyright: ignore[reportAssignmentType]
     there = {**metadata, "labels": {**metadata["labels"], **PROFILE}}
-    cluster.rewrite(("", "namespaces"), ("", model), {**own.obj, "metadata": there})
+    controller_writes.rewrite(
+        cluster, ("", "namespaces"), ("", model), {**own.obj, "metadata": there}
+    )
     selector = webhook(result)["namespaceSelector"]
     terms = [f"{key}={value}" for key, value in selector["matchLabels"].items()]
     for term in selector["matchExpressions"]:

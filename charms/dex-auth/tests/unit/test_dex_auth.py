@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pathlib
 from typing import Any
 
@@ -31,7 +32,8 @@ def run(before: Result | None = None, model: str = "kubeflow", **config: Any) ->
 def settings(result: Result) -> dict[str, Any]:
     """The configuration as Dex reads it, after the entrypoint's template engine."""
     text = result.files("dex")[PATH]
-    return yaml.safe_load(text.replace('{{ "{{" }}', "{{"))
+    assert "{{" not in text
+    return json.loads(text)
 
 
 def told(result: Result, endpoint: str) -> dict[str, str]:
@@ -46,7 +48,7 @@ def told(result: Result, endpoint: str) -> dict[str, str]:
         ({"public_url": "https://example.com"}, "https://example.com/dex"),
         ({"public_url": "https://example.com/"}, "https://example.com/dex"),
         ({"public_url": "10.64.140.43.nip.io"}, "http://10.64.140.43.nip.io/dex"),
-        ({"issuer_url": "https://login.example.com"}, "https://login.example.com"),
+        ({"public_url": " https://example.com/dex "}, "https://example.com/dex"),
         ({"issuer_url": "https://example.com/a/dex/"}, "https://example.com/a/dex"),
         (
             {"issuer_url": "https://one.example.com/dex", "public_url": "https://two.example.com"},
@@ -63,10 +65,10 @@ def test_issuer_is_one_everywhere(config: dict[str, Any], issuer: str):
     assert route["prefix"] == route["rewrite"] == f"/{path}"
 
 
-def behind(*urls: str, **config: Any) -> testing.State:
+def behind(*urls: str | None, **config: Any) -> testing.State:
     """A state whose gateway, if there is one, has told how it is reached."""
     options = {name.replace("_", "-"): value for name, value in config.items()}
-    bags = [{"url": url} if url else {} for url in urls]
+    bags = [{} if url is None else {"url": url} for url in urls]
     relations = [
         testing.Relation(
             "ingress",
@@ -96,11 +98,21 @@ def test_a_given_issuer_goes_before_the_gateways():
 @pytest.mark.parametrize(
     ("urls", "status"),
     [
-        ([""], ("waiting", "option public-issuer: waiting for the gateway's address")),
+        ([None], ("waiting", "option public-issuer: waiting for the gateway's address")),
+        (
+            [""],
+            (
+                "blocked",
+                (
+                    "option public-issuer: the gateway has no address outside the cluster: set"
+                    " issuer-url, or csr-domain-name of istio-pilot, or give it a load balancer"
+                ),
+            ),
+        ),
         ([], ("blocked", "option public-issuer: relate ingress")),
     ],
 )
-def test_issuer_at_a_gateway_that_is_not_known(urls: list[str], status: tuple[str, str]):
+def test_issuer_at_a_gateway_that_is_not_known(urls: list[str | None], status: tuple[str, str]):
     assert CHARM.run(behind(*urls), "config_changed").status == status
 
 
@@ -114,14 +126,25 @@ def test_braces_reach_dex():
     connector = {"type": "mockCallback", "id": "mock", "name": name}
     result = run(connectors=yaml.safe_dump([connector]))
     assert settings(result)["connectors"] == [connector]
-    text = result.files("dex")[PATH]
-    assert text.count("{{") == 2 * text.count('{{ "{{" }}')
 
 
 def test_file_is_for_nobody_else():
     assert files.modes(run().state.get_container("dex"))[PATH] == 0o600
 
 
+WORDS = (
+    "1e3",
+    "12e5",
+    "y",
+    "no",
+    "null",
+    "~",
+    "0o17",
+    "0891234567",
+    "2024-01-01",
+    "pa$$w0rd$1",
+    "{{x}}",
+)
 CONNECTORS = """
 - type: github
   id: github
@@ -130,7 +153,7 @@ CONNECTORS = """
 - type: ldap
   id: ldap
   name: Directory
-  config: {host: ldap.example.com:636}
+  config: {host: "ldap.example.com:636", userSearch: {baseDN: "dc=example", username: uid}}
 """
 
 
@@ -142,17 +165,45 @@ def test_connectors_as_they_are():
     ("connectors", "what"),
     [
         ("[one]", "entry 0: not a mapping"),
-        ("[{id: a, name: A}]", "entry 0: type is missing or not text"),
-        ("[{type: ldap, name: A}]", "entry 0: id is missing or not text"),
-        ("[{type: ldap, id: a}]", "entry 0: name is missing or not text"),
-        ("[{type: ldap, id: a, name: 1}]", "entry 0: name is missing or not text"),
-        ("[{type: ldap, id: a, name: A, config: b}]", "entry 0: config is not a mapping"),
+        ("[{id: a, name: A}]", "entry 0: type: is empty"),
+        ("[{type: ldap, name: A}]", "entry 0: id: is empty"),
+        ("[{type: ldap, id: a}]", "entry 0: name: is empty"),
+        ("[{type: ldap, id: a, name: 1}]", "entry 0: name: is not text; put it in quotes"),
+        ("[{type: ldap, id: a, name: A, config: b}]", "entry 0: config: is not a mapping"),
+        ("[{type: ldap, id: a, name: A}]", "entry 0: config.host: is missing"),
         (
-            "[{type: ldap, id: a, name: A}, {type: none, id: b, name: B}]",
+            "[{type: ldap, id: a, name: A, config: {host: a, userSearch: {baseDN: 1}}}]",
+            "entry 0: config.userSearch.username: is missing",
+        ),
+        (
+            "[{type: oidc, id: a, name: A, config: {issuer: a, clientID: 1234567890}}]",
+            "entry 0: config.clientID: is not text; put it in quotes",
+        ),
+        (
+            "[{type: oidc, id: a, name: A, config: {issuer: a, CLIENTSECRET: 1}}]",
+            "entry 0: config.CLIENTSECRET: is not text",
+        ),
+        (
+            '[{type: oidc, id: a, name: A, config: {issuer: a, getUserInfo: "true"}}]',
+            "entry 0: config.getUserInfo: is not true or false, without quotes",
+        ),
+        (
+            "[{type: github, id: a, name: A, config: {orgs: [{name: a, teams: one}]}}]",
+            "entry 0: config.orgs[0].teams: is not a list",
+        ),
+        (
+            (
+                "[{type: saml, id: a, name: A, config: {ssoURL: a, redirectURI: a,"
+                " usernameAttr: a, emailAttr: a, caData: '%'}}]"
+            ),
+            "entry 0: config.caData: is not base64",
+        ),
+        (
+            "[{type: github, id: a, name: A}, {type: none, id: b, name: B}]",
             "entry 1: type is not one",
         ),
         ("{type: ldap}", "not a list"),
-        ("[{type: ldap, id: a, name: A}, {type: oidc, id: a, name: B}]", "each id once"),
+        ("[{type: github, id: a, name: A}, {type: gitea, id: a, name: B}]", "each id once"),
     ],
 )
 def test_connectors_refused(connectors: str, what: str):
@@ -160,6 +211,33 @@ def test_connectors_refused(connectors: str, what: str):
     assert status == "blocked"
     assert message.startswith("option connectors accepts ")
     assert what in message
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_text_reaches_dex_as_text(word: str):
+    """Whatever it looks like to a parser of YAML, and to a shell."""
+    settings_of = {"clientID": word, "clientSecret": word, "unknown": 1}
+    connector = {"type": "github", "id": word, "name": word, "config": settings_of}
+    result = run(connectors=json.dumps([connector]), static_username=word)
+    assert settings(result)["connectors"] == [connector]
+    assert settings(result)["staticPasswords"][0]["email"] == word
+    service = result.seen["plans"]["dex"]["services"]["dex"]
+    assert service["environment"]["DEX_EXPAND_ENV"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("https://login.example.com", "no path of its own"),
+        ("https://login.example.com/", "no path of its own"),
+        ("https://user:pw@kf.example.com/dex", "a user in it"),
+    ],
+)
+def test_an_issuer_that_would_open_the_door_is_refused(url: str, what: str):
+    status, message = run(issuer_url=url).status
+    assert status == "blocked"
+    assert message.startswith("option issuer-url accepts ")
+    assert message.endswith(f"(got: {what})")
 
 
 def test_refused_connectors_show_no_secret():

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from jujusim.testing import Charm, Result
-from kubefake import Cluster
+from kubefake import Cluster, controller_writes
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "istio-ingressgateway-workload"
@@ -68,7 +68,9 @@ def test_an_address_is_noticed_with_the_next_event():
     stored = waiting.cluster.store.get(("", "services"), key)
     assert stored
     status = {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}
-    waiting.cluster.rewrite(("", "services"), key, {**stored.obj, "status": status})
+    controller_writes.rewrite(
+        waiting.cluster, ("", "services"), key, {**stored.obj, "status": status}
+    )
     result = CHARM.run(waiting.state, "update_status", cluster=waiting.cluster)
     assert result.status == ("active", "")
 

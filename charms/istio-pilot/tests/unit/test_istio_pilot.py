@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import oid
 from jujusim.testing import Charm, Result
-from kubefake import Cluster
+from kubefake import Cluster, controller_writes
 from ops import testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
@@ -74,7 +74,7 @@ def address(cluster: Cluster, **entry: str) -> Cluster:
     stored = cluster.store.get(("", "services"), key)
     assert stored
     status = {"loadBalancer": {"ingress": [entry]}}
-    cluster.rewrite(("", "services"), key, {**stored.obj, "status": status})
+    controller_writes.rewrite(cluster, ("", "services"), key, {**stored.obj, "status": status})
     return cluster
 
 
@@ -148,7 +148,7 @@ def test_webhooks_are_istiods_to_fill_in():
             }
             for hook in row.obj["webhooks"]
         ]
-        cluster.rewrite(table, key, {**row.obj, "webhooks": webhooks})
+        controller_writes.rewrite(cluster, table, key, {**row.obj, "webhooks": webhooks})
     again = CHARM.run(first.state, cluster=cluster)
     assert again.writes == []
 
@@ -372,7 +372,7 @@ def test_an_address_of_ipv6_and_a_port_of_its_own():
     assert stored
     ports = [{**port, "port": 8080} for port in stored.obj["spec"]["ports"]]
     spec = {**stored.obj["spec"], "ports": ports}
-    cluster.rewrite(("", "services"), key, {**stored.obj, "spec": spec})
+    controller_writes.rewrite(cluster, ("", "services"), key, {**stored.obj, "spec": spec})
     assert told(run(state(NEW_APP), cluster)) == "http://[2001:db8::1]:8080"
 
 
@@ -380,7 +380,7 @@ def test_an_address_inside_the_cluster_is_not_told():
     cluster = CHARM.cluster()
     spec = {**SERVICE["spec"], "type": "ClusterIP"}
     cluster.install("", "services", {**SERVICE, "spec": spec})
-    assert told(run(state(NEW_APP), cluster)) is None
+    assert told(run(state(NEW_APP), cluster)) == ""
 
 
 # --- TLS ---
@@ -644,7 +644,7 @@ def test_an_autoscaler_is_not_fought_over():
     stored = cluster.store.get(("apps", "deployments"), key)
     assert stored
     spec = {**stored.obj["spec"], "replicas": 4}
-    cluster.rewrite(("apps", "deployments"), key, {**stored.obj, "spec": spec})
+    controller_writes.rewrite(cluster, ("apps", "deployments"), key, {**stored.obj, "spec": spec})
     assert CHARM.run(first.state, cluster=cluster).writes == []
 
 
@@ -663,3 +663,116 @@ def test_units_that_do_not_lead_write_nothing():
     result = CHARM.run(CHARM.as_unit(CHARM.complete.state, 1), unit=1)
     assert result.status == ("active", "")
     assert result.requests == []
+
+
+# --- What needs no login ---
+
+
+def authorizer(*exempt: str, app: str = "oidc-gatekeeper") -> testing.Relation:
+    data = {
+        "service": app,
+        "port": 8080,
+        "allowed-request-headers": ["cookie"],
+        "allowed-response-headers": ["kubeflow-userid"],
+        "exempt-paths": list(exempt),
+    }
+    bag = {"_supported_versions": "[v1, v2]", "data": yaml.safe_dump(data)}
+    return testing.Relation("ingress-auth", id=70, remote_app_name=app, remote_app_data=bag)
+
+
+ROUTES = (
+    route("jupyter-ui", "/jupyter/", 71),
+    route("dex-auth", "/dex", 72),
+    route("oidc-gatekeeper", "/authservice", 73),
+)
+
+
+@pytest.mark.parametrize("path", ["/", "/j", "/jupyter", "/jupyter/", "/dex", "/dex/"])
+def test_an_exemption_that_opens_anothers_route_closes_the_gateway(path: str):
+    opened = run(state(authorizer("/dex/auth"), *ROUTES))
+    assert GATEWAY in opened.seen["objects"]
+    closed = run(related(opened.state, authorizer(path)), opened.cluster)
+    assert GATEWAY not in closed.seen["objects"]
+    kind, message = closed.status
+    assert kind == "blocked"
+    assert message.startswith(f"the gateway is closed: oidc-gatekeeper exempts {path} from login")
+    assert "correct oidc-gatekeeper's skip-auth-urls" in message
+    again = run(related(closed.state, authorizer("/dex/auth")), closed.cluster)
+    assert GATEWAY in again.seen["objects"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/dex/auth", "/dex/theme/", "/authservice", "/authservice/", "/x"]
+)
+def test_an_exemption_inside_a_route_or_of_the_authorizers_own_is_its_own_affair(path: str):
+    result = run(state(authorizer(path), *ROUTES))
+    assert result.status == ("active", "")
+    assert GATEWAY in result.seen["objects"]
+
+
+def test_an_authorizer_that_says_nothing_of_exemptions_is_taken():
+    """The published one speaks the first version."""
+    relation = authorizer()
+    bag = {**relation.remote_app_data, "_supported_versions": "[v1]"}
+    result = run(state(dataclasses.replace(relation, remote_app_data=bag), *ROUTES))
+    assert result.status == ("active", "")
+
+
+def test_clients_cannot_send_the_header_that_says_who_they_are():
+    """Envoy runs the filters in their order: the header goes before the authorizer sets it."""
+    patches = run(state(authorizer(), *ROUTES)).seen["objects"][FILTER]["spec"]["configPatches"]
+    for port in (8080, 8443):
+        inserted = [
+            patch["patch"] for patch in patches if patch["match"]["listener"]["portNumber"] == port
+        ]
+        assert [item["operation"] for item in inserted] == ["INSERT_FIRST", "INSERT_FIRST"]
+        # Of two filters that are put first, the later one is.
+        authorization, removal = (item["value"] for item in inserted)
+        assert authorization["name"] == "envoy.filters.http.ext_authz"
+        assert removal["typed_config"]["mutations"] == {
+            "request_mutations": [{"remove": "kubeflow-userid"}]
+        }
+
+
+@pytest.mark.parametrize(
+    ("images", "what"),
+    [
+        ("{global-hub: docker.io/istio}", "global-tag: is missing"),
+        ("{global-hub: a, global-tag: ~}", "global-tag: is missing"),
+        (
+            "{global-hub: a, global-tag: 1.28.0, pilot-image: Bad Image}",
+            "pilot-image: a/Bad Image",
+        ),
+        ("{global-hub: https://a, global-tag: 1.28.0}", "is no image"),
+        ("{global-hub: a, global-tag: one two}", "is no image"),
+        ("{global-hub: a, global-tag: 1.28.0, pilot: b}", "pilot: is not known"),
+    ],
+)
+def test_images_that_are_none_are_refused(images: str, what: str):
+    kind, message = run(CHARM.state(config={"image-configuration": images})).status
+    assert kind == "blocked"
+    assert what in message
+
+
+@pytest.mark.parametrize(
+    ("images", "image"),
+    [
+        ("{global-hub: a.io/b, global-tag: 1.20}", "a.io/b/pilot:1.20"),
+        ("{global-hub: a.io/b/, global-tag: 1.28.0, pilot-image: }", "a.io/b/pilot:1.28.0"),
+        ("{global-hub: a, global-tag: ' 1.28.0 ', pilot-image: null}", "a/pilot:1.28.0"),
+    ],
+)
+def test_images_are_text_as_it_is_written(images: str, image: str):
+    seen = run(CHARM.state(config={"image-configuration": images})).seen
+    (container,) = seen["objects"]["Deployment/kubeflow/istiod"]["spec"]["template"]["spec"][
+        "containers"
+    ]
+    assert container["image"] == image
+
+
+@pytest.mark.parametrize("option", ["cni-bin-dir", "cni-conf-dir"])
+def test_one_folder_of_the_plugin_is_no_use_without_the_other(option: str):
+    (other,) = {"cni-bin-dir", "cni-conf-dir"} - {option}
+    kind, message = run(CHARM.state(config={option: "/opt/cni"})).status
+    assert kind == "blocked"
+    assert message.startswith(f"option {other} accepts the path of a folder")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from jujusim.testing import Charm, Result
-from kubefake import Cluster, Request, Response
+from kubefake import Cluster, Request, Response, controller_writes
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 VERSIONS = ("v1", "v1alpha1", "v1beta1")
@@ -77,7 +77,7 @@ def test_minutes_that_are_none(name: str, minutes: int):
     status, message = run(None, **{name: minutes}).status
     assert status == "blocked"
     option = name.replace("_", "-")
-    assert message == f"option {option} accepts minutes, from 1 to 52560000 (got: {minutes})"
+    assert message == f"option {option} accepts minutes from 1 to 52560000 (got: {minutes})"
 
 
 @pytest.mark.parametrize("domain", ["", ".local", "cluster_local", "https://cluster.local"])
@@ -347,3 +347,86 @@ def test_purge(confirm: str, left: bool):
     )
     assert bool(result.failure) is left
     assert ("Notebook/ann/one" in result.seen["objects"]) is left
+
+
+# --- Culling inside the mesh ---
+
+POLICY = "AuthorizationPolicy/ann/jupyter-controller-culling"
+PROFILE = {"app.kubernetes.io/part-of": "kubeflow-profile"}
+POLICIES = {
+    "metadata": {"name": "authorizationpolicies.security.istio.io"},
+    "spec": {
+        "group": "security.istio.io",
+        "names": {
+            "kind": "AuthorizationPolicy",
+            "plural": "authorizationpolicies",
+            "singular": "authorizationpolicy",
+        },
+        "scope": "Namespaced",
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "x-kubernetes-preserve-unknown-fields": True,
+                    }
+                },
+            }
+        ],
+    },
+}
+
+
+def mesh() -> Cluster:
+    """A cluster with Istio, the namespace of a user, and the controller's pod."""
+    cluster = CHARM.cluster()
+    for obj in (
+        {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", **POLICIES},
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ann", "labels": PROFILE}},
+        pod("jupyter-controller-0", "jupyter-controller"),
+        pod("dex-auth-0", "dex-auth"),
+    ):
+        cluster.create(obj, "somebody")
+    for name, address in (("jupyter-controller-0", "10.1.0.7"), ("dex-auth-0", "10.1.0.8")):
+        row = cluster.store.get(("", "pods"), ("kubeflow", name))
+        assert row
+        status = {**row.obj.get("status", {}), "podIP": address}
+        controller_writes.rewrite(
+            cluster, ("", "pods"), ("kubeflow", name), {**row.obj, "status": status}
+        )
+    return cluster
+
+
+def pod(name: str, app: str) -> dict[str, Any]:
+    labels = {"app.kubernetes.io/name": app}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": "kubeflow", "labels": labels},
+        "spec": {"containers": [{"name": "charm", "image": "charm"}]},
+    }
+
+
+def culling(**config: bool) -> dict[str, Any]:
+    options = {name.replace("_", "-"): value for name, value in config.items()}
+    return CHARM.run(CHARM.state(config=options), "config_changed", cluster=mesh()).seen["objects"]
+
+
+def test_notebooks_in_the_mesh_answer_the_controller_and_nobody_else():
+    """One that does not answer counts as idle, and is stopped though somebody works in it."""
+    (rule,) = culling(enable_culling=True, use_istio=True)[POLICY]["spec"]["rules"]
+    assert rule == {
+        "from": [{"source": {"ipBlocks": ["10.1.0.7"]}}],
+        "to": [{"operation": {"methods": ["GET"], "paths": ["*/api/kernels", "*/api/terminals"]}}],
+    }
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"enable_culling": False, "use_istio": True}, {"enable_culling": True, "use_istio": False}],
+)
+def test_nothing_is_let_in_that_is_not_needed(config: dict[str, bool]):
+    assert POLICY not in culling(**config)

@@ -47,7 +47,7 @@ def test_prefix_is_one_for_server_route_and_link():
     assert link["link"] == "/lab/notebooks/"
 
 
-@pytest.mark.parametrize("prefix", ["", "/", "jupyter", "/jupyter/", "/a b", "//a"])
+@pytest.mark.parametrize("prefix", ["", "/", "jupyter", "/jupyter/../a", "/a b", "//a"])
 def test_prefix_that_is_none(prefix: str):
     status, message = run(url_prefix=prefix).status
     assert status == "blocked"

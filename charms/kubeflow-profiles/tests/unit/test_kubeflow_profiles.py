@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from jujusim.testing import Charm, Result
-from kubefake import Cluster, Request
+from kubefake import Cluster, Request, controller_writes
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 LABELS_FILE = "/etc/profile-controller/namespace-labels.yaml"
@@ -85,8 +85,8 @@ def test_models_own_namespace_is_never_labelled():
         **found.obj["metadata"].get("labels", {}),
         "app.kubernetes.io/part-of": "kubeflow-profile",
     }
-    cluster.rewrite(
-        table, key, {**found.obj, "metadata": {**found.obj["metadata"], "labels": labels}}
+    controller_writes.rewrite(
+        cluster, table, key, {**found.obj, "metadata": {**found.obj["metadata"], "labels": labels}}
     )
     assert level(run(cluster, security_policy="restricted"), "kubeflow") is None
 
@@ -115,7 +115,7 @@ def test_service_port_leads_to_where_the_program_listens():
     """The access management API has no setting for its port."""
     ports = run(port=9000).seen["objects"]["Service/kubeflow/kubeflow-profiles"]["spec"]["ports"]
     found = {item["name"]: (item["port"], item["targetPort"]) for item in ports}
-    assert found == {"manager": (8080, 8080), "http": (9000, 8081)}
+    assert found == {"http-manager": (8080, 8080), "http": (9000, 8081)}
 
 
 PROFILE = {

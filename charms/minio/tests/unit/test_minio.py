@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
-from jujusim.testing import Charm, Result, files
+from jujusim.testing import Charm, Result, files, pem
 from ops import testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
-CERT = "-----BEGIN CERTIFICATE-----\nY2VydA==\n-----END CERTIFICATE-----\n"
-KEY = "-----BEGIN PRIVATE KEY-----\na2V5\n-----END PRIVATE KEY-----\n"
-CA = "-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n"
+CERT, KEY, CA = (pem.examples()[name] for name in ("certificate", "key", "authority"))
 CERTIFICATES = "/minio/.minio/certs"
 GATEWAY: dict[str, Any] = {"mode": "gateway", "gateway_storage_service": "s3"}
 
@@ -110,7 +108,7 @@ def test_the_unit_with_the_data_serves_whoever_leads():
     assert holder.seen["services"]["minio"] == {"minio": "active"}
 
 
-@pytest.mark.parametrize("encode", [str, lambda text: base64.b64encode(text.encode()).decode()])
+@pytest.mark.parametrize("encode", [str, lambda text: base64.encodebytes(text.encode()).decode()])
 def test_certificates(encode: Any):
     result = run(ssl_cert=encode(CERT), ssl_key=encode(KEY), ssl_ca=encode(CA))
     assert result.files("minio") == {
@@ -153,14 +151,30 @@ def test_authorities_alone_are_not_tls():
 def test_certificate_and_key_go_together(config: dict[str, Any]):
     status, message = run(**config).status
     assert status == "blocked"
-    assert message == "option ssl-cert accepts a certificate only together with ssl-key"
+    assert message == (
+        "option ssl-cert accepts a certificate that goes with ssl-key (got: one without the other)"
+    )
 
 
 @pytest.mark.parametrize("value", ["%", base64.b64encode(b"text").decode(), "/wA="])
 def test_certificates_refused(value: str):
     status, message = run(ssl_cert=value, ssl_key=KEY).status
     assert status == "blocked"
-    assert message.startswith("option ssl-cert accepts PEM")
+    assert message.startswith("option ssl-cert accepts a certificate, PEM")
+
+
+def test_a_server_that_runs_is_left_alone_by_a_pair_that_cannot_be_served():
+    before = run(ssl_cert=CERT, ssl_key=KEY)
+    after = run(before, ssl_cert=CA, ssl_key=KEY)
+    assert after.status == (
+        "blocked",
+        (
+            "option ssl-cert accepts a certificate that goes with ssl-key"
+            " (got: the certificate does not match the private key)"
+        ),
+    )
+    assert after.files("minio") == before.files("minio")
+    assert after.seen["plans"] == before.seen["plans"]
 
 
 def test_two_ports():

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 import yaml
-from jujusim.testing import Charm, Result
+from jujusim.testing import Charm, Result, pem
 from ops import testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 CONTAINER = "oidc-authservice"
 BUNDLE = "/etc/certs/oidc/root-ca.pem"
-PEM = "-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n"
+PEM = pem.examples()["authority"]
 
 
 def run(issuer: str = "", **config: Any) -> Result:
@@ -32,27 +33,63 @@ def client(result: Result) -> dict[str, Any]:
     return yaml.safe_load(result.state.get_relations("oidc-client")[0].local_app_data["data"])
 
 
+DEX = (
+    "/dex/.well-known/openid-configuration",
+    "/dex/approval",
+    "/dex/auth",
+    "/dex/callback",
+    "/dex/device",
+    "/dex/healthz",
+    "/dex/keys",
+    "/dex/robots.txt",
+    "/dex/static/",
+    "/dex/theme/",
+    "/dex/token",
+    "/dex/userinfo",
+)
+
+
 @pytest.mark.parametrize(
-    ("issuer", "path"),
+    ("issuer", "auth", "exempt"),
     [
-        ("http://dex-auth.kubeflow.svc:5556/dex", "/dex"),
-        ("https://kubeflow.example.com/dex", "/dex"),
-        ("https://kubeflow.example.com/dex/", "/dex"),
-        ("https://login.example.com/a/b", "/a/b"),
-        ("https://login.example.com", ""),
-        ("https://login.example.com/", ""),
+        ("http://dex-auth.kubeflow.svc:5556/dex", "/dex/auth", DEX),
+        ("https://kubeflow.example.com/dex/", "/dex/auth", DEX),
+        (
+            "https://kubeflow.example.com/jupyter",
+            "/jupyter/auth",
+            [path.replace("/dex/", "/jupyter/") for path in DEX],
+        ),
+        ("https://login.example.com", "https://login.example.com/auth", ()),
+        ("https://login.example.com/", "https://login.example.com/auth", ()),
     ],
 )
-def test_paths_follow_the_issuer(issuer: str, path: str):
-    settings = environment(run(issuer))
+def test_only_the_providers_endpoints_need_no_login(issuer: str, auth: str, exempt: Sequence[str]):
+    """Paths that need no login are compared from their beginning: none may be a whole route."""
+    result = run(issuer)
+    settings = environment(result)
     assert settings["OIDC_PROVIDER"] == issuer
-    assert settings["OIDC_AUTH_URL"] == f"{path}/auth"
-    assert settings["SKIP_AUTH_URLS"] == f"{path}/"
+    assert settings["OIDC_AUTH_URL"] == auth
+    assert settings["SKIP_AUTH_URLS"] == ",".join(exempt)
+    assert exempted(result) == list(exempt)
+
+
+def exempted(result: Result) -> list[str]:
+    """What the gateway is told that it can check."""
+    bag = result.state.get_relations("ingress-auth")[0].local_app_data
+    return yaml.safe_load(bag["data"])["exempt-paths"]
 
 
 def test_paths_that_need_no_login():
-    settings = environment(run(skip_auth_urls=" /open/ , /also/open/,"))
-    assert settings["SKIP_AUTH_URLS"] == "/dex/,/open/,/also/open/"
+    result = run(skip_auth_urls=" /open/ , /also/open/,")
+    assert exempted(result) == [*DEX, "/open/", "/also/open/"]
+    assert environment(result)["SKIP_AUTH_URLS"] == ",".join(exempted(result))
+
+
+@pytest.mark.parametrize("paths", ["/", "/open/,/", "//", "/a/../", "/."])
+def test_everything_cannot_be_let_pass(paths: str):
+    status, message = run(skip_auth_urls=paths).status
+    assert status == "blocked"
+    assert message.startswith("option skip-auth-urls accepts paths")
 
 
 def test_another_issuer_restarts_it():
@@ -145,7 +182,7 @@ def test_bundle_comes_and_goes():
 
 def test_another_bundle_restarts_it():
     """The path stays the same, so the plan has to say that what is there does not."""
-    other = PEM.replace("Y2E=", "b3RoZXI=")
+    other = pem.examples()["renewed certificate"]
     assert environment(run(ca_bundle=PEM)) != environment(run(ca_bundle=other))
 
 
@@ -162,3 +199,33 @@ def test_works_before_the_provider_is_there():
     assert result.status[0] == "waiting"
     assert client(result)["id"] == "authservice-oidc"
     assert result.seen["services"][CONTAINER] == {}
+
+
+def log_targets(result: Result) -> dict[str, Any]:
+    plan = result.state.get_container(CONTAINER).plan.to_dict()
+    return {name: target["services"] for name, target in plan.get("log-targets", {}).items()}
+
+
+def loki(**config: Any) -> Result:
+    options = {name.replace("_", "-"): value for name, value in config.items()}
+    address = {"endpoint": '{"url": "http://loki:3100/loki/api/v1/push"}'}
+    relation = testing.Relation(
+        "logging", id=90, remote_app_name="loki", remote_units_data={0: address}
+    )
+    state = CHARM.state(config=options, without=["logging"])
+    state = dataclasses.replace(state, relations=[*state.relations, relation])
+    return CHARM.run(state, "config_changed")
+
+
+def test_the_log_which_has_the_client_secret_leaves_only_if_it_is_asked_for():
+    assert log_targets(loki()) == {}
+    sent = loki(forward_logs=True)
+    assert list(log_targets(sent).values()) == [["all"]]
+    state = dataclasses.replace(sent.state, config={"forward-logs": False})
+    stopped = CHARM.run(state, "config_changed", cluster=sent.cluster)
+    assert list(log_targets(stopped).values()) == [["-all"]]
+
+
+def test_the_service_may_ask_whose_token_a_request_carries():
+    (rule,) = CHARM.complete.seen["objects"]["ClusterRole//oidc-gatekeeper-kubeflow"]["rules"]
+    assert (rule["resources"], rule["verbs"]) == (["tokenreviews"], ["create"])

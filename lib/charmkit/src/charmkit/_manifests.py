@@ -247,9 +247,13 @@ class Manifests(Component):
         """Record what has to be looked for in later hooks, before it is applied."""
         namespaces = {obj["metadata"].get("namespace", "") for obj in wanted}
         recorded = _applyset.Recorded.of(kinds, namespaces - {"", self.charm.model.name})
-        if recorded != self._recorded:
+        if recorded == self._recorded:
+            return
+        if recorded.kinds:
             self._kube.apply(self._set.manifest(recorded, self.labels))
-            self._recorded = recorded
+        else:
+            self._kube.delete(_applyset.PARENT, self._set.parent, self.charm.model.name)
+        self._recorded = recorded
 
     def _differing(
         self, wanted: Iterable[kube.Object], existing: Mapping[kube.Key, kube.Object]
@@ -281,7 +285,7 @@ class Manifests(Component):
         if obj["kind"] in KEPT:
             return False  # users of both share it
         name = f"{obj['kind']} {obj['metadata']['name']}"
-        raise Blocked(f"{name} belongs to {owner}: this application cannot share it")
+        raise Blocked(f"{name} belongs to {owner}: one of the two has to be removed")
 
     def _foreign_owner(self, live: kube.Object) -> str:
         """Return who owns an object that is not of this application, or nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +11,14 @@ import ops
 
 from . import kube
 from ._component import Component
-from ._status import Waiting
+from ._peers import Peers
+from ._status import Blocked, Waiting
+
+_SERVICE_KEY = "service-ports"
+"""The key of the peer databag that records whose names the ports of the Service have."""
+
+_JUJU_NAMES = ("juju-", "placeholder")
+"""How the names begin that Juju gives to ports; the latter while none is open."""
 
 _SERVICE = kube.Kind("v1", "Service", namespaced=True)
 
@@ -67,18 +75,40 @@ class ServicePorts(Component):
 class OpenPorts(Component):
     """Ports opened through Juju, which needs no rights in the cluster.
 
+    A published charm may have patched the Service. Juju keeps ports with names that are not its
+    own, and Kubernetes then refuses the same numbers under Juju's names, so that the Service would
+    never change again: once, such ports get the names that Juju gives.
+
     Args:
         charm: the charm.
         ports: returns the port numbers.
+        peers: where it is recorded that this has been looked at.
     """
 
-    def __init__(self, charm: ops.CharmBase, *, ports: Callable[[], Sequence[int]]) -> None:
+    def __init__(
+        self, charm: ops.CharmBase, *, ports: Callable[[], Sequence[int]], peers: Peers
+    ) -> None:
         super().__init__(charm)
         self._ports = ports
+        self._peers = peers
 
     def reconcile(self) -> None:
         """Open these ports and no others."""
-        self.charm.unit.set_ports(*self._ports())
+        ports = self._ports()
+        self.charm.unit.set_ports(*ports)
+        if self.charm.unit.is_leader() and _SERVICE_KEY not in self._peers.data:
+            with contextlib.suppress(Blocked):  # Nor could a published charm write without rights.
+                self._rename(ports)
+            self._peers.data[_SERVICE_KEY] = "juju"
+
+    def _rename(self, ports: Sequence[int]) -> None:
+        api, name = kube.Kube(self.charm), self.charm.app.name
+        service = api.get(_SERVICE, name)
+        there = [port["name"] for port in service["spec"].get("ports", [])] if service else []
+        if all(port.startswith(_JUJU_NAMES) for port in there):
+            return
+        wanted = [Port(f"juju-{port}-tcp", port).manifest() for port in ports]
+        api.merge(_SERVICE, name, {"spec": {"ports": wanted}})
 
 
 def _essence(port: dict[str, Any]) -> dict[str, Any]:

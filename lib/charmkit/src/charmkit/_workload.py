@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import cast
 
@@ -19,6 +20,10 @@ FILES_ENVIRONMENT = "CHARMKIT_FILES"
 """A digest of the files that a service reads, in its environment: a change of a file is a change
 of the plan, and Pebble restarts exactly the services that it concerns, even if an earlier hook
 died between the two."""
+
+RECOVERY_LOOKS = (0.5, 1.0, 2.0)
+"""Seconds between looks at a service whose start has failed: Pebble itself starts it again, and no
+event tells that it runs then."""
 
 _STANDBY_CHECK = "standby"
 
@@ -112,9 +117,22 @@ class Workload(Component):
         if not _in_plan(layer, plan):
             self._replace(layer, plan)
         elif changed:
-            self._container.restart(*_enabled_services(_pebble_layer(layer)))
+            services = _enabled_services(_pebble_layer(layer))
+            self._start(layer, lambda: self._container.restart(*services))
         elif not self._running(layer):
-            self._container.replan()
+            self._start(layer, self._container.replan)
+
+    def _start(self, layer: Layer, start: Callable[[], None]) -> None:
+        """Start services; one that fails at first may run at the second attempt, Pebble's own."""
+        try:
+            start()
+        except ops.pebble.ChangeError:
+            if not any(self._is_up_after(seconds, layer) for seconds in RECOVERY_LOOKS):
+                raise
+
+    def _is_up_after(self, seconds: float, layer: Layer) -> bool:
+        time.sleep(seconds)
+        return self._running(layer)
 
     def _replace(self, layer: Layer, plan: ops.pebble.Plan) -> None:
         self._stop(set(plan.services) - set(layer["services"]))
@@ -123,7 +141,7 @@ class Workload(Component):
         self._container.add_layer(self._container.name, _pebble_layer(whole), combine=True)
         if others["checks"]:
             self._container.stop_checks(*others["checks"])
-        self._container.replan()
+        self._start(layer, self._container.replan)
 
     def _stand_by(self) -> None:
         plan = self._container.get_plan()

@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 import ops
 
-from . import names, yaml_text
+from . import _parse, _pem, names, shapes, x509, yaml_text
 from ._component import Component
 from ._status import Blocked
 
@@ -40,6 +39,7 @@ class Parser:
         invalid_example: an example that is refused, or None if everything is accepted.
         secret: the value must not be shown.
         name: the option's name, where it is not the field's.
+        more_invalid_examples: what is refused of every option of this kind.
     """
 
     parse: Callable[[Raw], Any]
@@ -47,6 +47,13 @@ class Parser:
     invalid_example: Raw = None
     secret: bool = False
     name: str = ""
+    more_invalid_examples: tuple[Raw, ...] = ()
+
+    @property
+    def invalid_examples(self) -> tuple[Raw, ...]:
+        """Everything that is known to be refused."""
+        own = () if self.invalid_example is None else (self.invalid_example,)
+        return tuple(dict.fromkeys((*own, *self.more_invalid_examples)))
 
 
 class InvalidConfig(ValueError):
@@ -55,10 +62,11 @@ class InvalidConfig(ValueError):
     Args:
         name: the option to change.
         accepts: completes the sentence "the option accepts ...".
+        got: what is wrong, in words that hold no secret.
     """
 
-    def __init__(self, name: str, accepts: str) -> None:
-        super().__init__(f"option {name} accepts {accepts}")
+    def __init__(self, name: str, accepts: str, got: str = "") -> None:
+        super().__init__(f"option {name} accepts {accepts}{_detail(got)}")
 
 
 def custom(
@@ -68,10 +76,12 @@ def custom(
     invalid_example: Raw = None,
     secret: bool = False,
     name: str = "",
+    more_invalid_examples: Collection[Raw] = (),
 ) -> Any:
     """An option with a parser of its own; see `Parser` for the arguments."""
+    more = tuple(more_invalid_examples)
     return dataclasses.field(
-        metadata={"parser": Parser(parse, accepts, invalid_example, secret, name)}
+        metadata={"parser": Parser(parse, accepts, invalid_example, secret, name, more)}
     )
 
 
@@ -127,42 +137,259 @@ def boolean(*, name: str = "") -> Any:
     return custom(bool, "true or false", name=name)
 
 
-def url(*, name: str = "") -> Any:
-    """An http or https URL without a trailing slash, or nothing."""
+def integer(least: int, most: int, *, of: str = "a number", name: str = "") -> Any:
+    """A whole number between two, which are allowed too.
 
-    def parse(raw: Raw) -> str:
-        value = str(raw or "")
-        if value and not _is_url(value):
-            raise ValueError(value)
-        return value.rstrip("/")
+    Args:
+        least: the lowest.
+        most: the highest.
+        of: what is counted, for example "minutes".
+        name: the option's name, where it is not the field's.
+    """
 
-    return custom(
-        parse, "an http:// or https:// URL, or nothing", invalid_example="ftp://example", name=name
-    )
-
-
-def image(*, name: str = "") -> Any:
-    """A container image."""
-
-    def parse(raw: Raw) -> str:
-        if not names.is_image(raw or ""):
+    def parse(raw: Raw) -> int:
+        if not isinstance(raw, int) or isinstance(raw, bool) or not least <= raw <= most:
             raise ValueError(raw)
         return raw
 
-    return custom(parse, "a container image", invalid_example="not an image", name=name)
+    accepts = f"{of} from {least} to {most}"
+    return custom(
+        parse, accepts, invalid_example=most + 1, name=name, more_invalid_examples=[least - 1]
+    )
+
+
+def number(
+    least: float = 0,
+    *,
+    of: str = "a number",
+    unit: str = "",
+    words: Collection[str] = (),
+    name: str = "",
+) -> Any:
+    """A decimal number above zero, as text as it is written, for programs that are told so.
+
+    Args:
+        least: the lowest.
+        of: what is counted, for example "a number of CPUs".
+        unit: what has to follow it, for example "Gi".
+        words: what is accepted in its place.
+        name: the option's name, where it is not the field's.
+    """
+
+    def parse(raw: Raw) -> str:
+        return _parse.decimal(str("" if raw is None else raw), least, unit, words)
+
+    bound = f" from {least:g} on" if least else ""
+    accepts = " or ".join([f"{of}{bound}, for example {max(least, 0.5):g}{unit}", *words])
+    wrong = ("-1" + unit, "0" + unit, "1" + unit + "x", "1e3" + unit, "", "nan", "٣" + unit)
+    return custom(parse, accepts, invalid_example="some", name=name, more_invalid_examples=wrong)
+
+
+def object_name(kind: str, *, required: bool = True, name: str = "") -> Any:
+    """The name of a Kubernetes object.
+
+    Args:
+        kind: its kind; of a Service or a Namespace names are shorter and have no dots.
+        required: it must not be empty.
+        name: the option's name, where it is not the field's.
+    """
+    is_short = kind in ("Service", "Namespace")
+    is_name = names.is_label if is_short else names.is_subdomain
+
+    def parse(text: str) -> str:
+        if text and not is_name(text):
+            raise ValueError("no such name")
+        return text
+
+    form = "at most 63 lower-case letters, digits and dashes" if is_short else "a DNS name"
+    wrong = ("No_Name", "-a", "two words", "a/b", *(["a.b", "a" * 64] if is_short else []))
+    return _text(parse, f"the name of a {kind}, {form}", wrong, required=required, name=name)
+
+
+def host(*, wildcard: bool = False, required: bool = False, name: str = "") -> Any:
+    """The name or address of a host.
+
+    Args:
+        wildcard: a name may begin with `*.`.
+        required: it must not be empty.
+        name: the option's name, where it is not the field's.
+    """
+    parse = functools.partial(_parse.host, wildcard=wildcard)
+    return _text(parse, "a host name", _parse.WRONG_HOSTS, required=required, name=name)
+
+
+def url(
+    *,
+    schemes: Collection[str] = ("http", "https"),
+    prepare: Callable[[str], str] = str,
+    check: Callable[[str], str] = str,
+    more: str = "",
+    required: bool = False,
+    name: str = "",
+) -> Any:
+    """A URL without a user, a query and a fragment; a slash at its end is dropped.
+
+    Args:
+        schemes: what it may begin with.
+        prepare: makes a URL of what people write for one.
+        check: returns the URL, perhaps changed, or raises ValueError saying what is wrong with it.
+        more: what `check` asks for, in words.
+        required: it must not be empty.
+        name: the option's name, where it is not the field's.
+    """
+
+    def parse(text: str) -> str:
+        return check(_parse.url(prepare(text), tuple(schemes)))
+
+    accepts = f"an {' or '.join(f'{scheme}://' for scheme in schemes)} URL {more}".rstrip()
+    # What has no scheme may be given one.
+    wrong = _parse.WRONG_URLS if prepare is str else _parse.WRONG_URLS[1:]
+    return _text(parse, accepts, wrong, required=required, name=name)
+
+
+def path(*, of: str = "a path", root: bool = False, required: bool = False, name: str = "") -> Any:
+    """An absolute path, of a URL or of a file; a slash at its end is dropped.
+
+    Args:
+        of: what is there, for example "the path of a folder".
+        root: `/` is accepted.
+        required: it must not be empty.
+        name: the option's name, where it is not the field's.
+    """
+
+    def parse(text: str) -> str:
+        found = _parse.path(text)
+        if found == "/" and not root:
+            raise ValueError("everything")
+        return found
+
+    wrong = (*_parse.WRONG_PATHS, *([] if root else ["/", "//"]))
+    return _text(parse, f"{of} that begins with a slash", wrong, required=required, name=name)
+
+
+def paths(*, check: Callable[[str], str] = str, name: str = "") -> Any:
+    """Absolute paths, separated by commas.
+
+    Args:
+        check: returns a path, or raises ValueError saying what is wrong with it.
+        name: the option's name, where it is not the field's.
+    """
+
+    def parse(text: str) -> tuple[str, ...]:
+        given = [item.strip() for item in text.split(",") if item.strip()]
+        for item in given:
+            check(_parse.path(item))
+        # A slash at the end matters where beginnings of paths are compared.
+        return tuple(given)
+
+    accepts = "paths that begin with a slash, separated by commas"
+    return _text(parse, accepts, _parse.WRONG_PATHS, name=name)
+
+
+def image(*, required: bool = True, name: str = "") -> Any:
+    """A container image."""
+    accepts = "a container image"
+    return _text(_parse.image, accepts, _parse.WRONG_IMAGES, required=required, name=name)
+
+
+def image_tag(*, required: bool = True, name: str = "") -> Any:
+    """The tag of a container image."""
+    accepts = "the tag of a container image"
+    return _text(_parse.image_tag, accepts, _parse.WRONG_TAGS, required=required, name=name)
+
+
+def certificates(*, name: str = "") -> Any:
+    """A server's certificate, PEM or PEM in base64, and what it is signed by; or nothing."""
+    return _text(_pem.certificates, "a certificate, PEM", _parse.WRONG_PEM, name=name)
+
+
+def private_key(*, name: str = "") -> Any:
+    """A private key without a password, PEM or PEM in base64; or nothing."""
+    return _text(_pem.key, "a private key without a password, PEM", _parse.WRONG_PEM, name=name)
+
+
+def ca_bundle(*, name: str = "") -> Any:
+    """Certificates of authorities, PEM or PEM in base64; or nothing."""
+    return _text(_pem.bundle, "certificates of authorities, PEM", _parse.WRONG_PEM, name=name)
+
+
+def check_key_pair(certificate: str, key: str, *, options: tuple[str, str]) -> None:
+    """Refuse a certificate and a key that a server could not serve together.
+
+    Args:
+        certificate: the value of the one option.
+        key: the value of the other.
+        options: the names of the two.
+
+    Raises:
+        InvalidConfig: naming the first, unless both fit or are empty.
+    """
+    accepts = f"a certificate that goes with {options[1]}"
+    if bool(certificate) != bool(key):
+        raise InvalidConfig(options[0], accepts, "one without the other")
+    try:
+        if certificate:
+            x509.check_key_pair(certificate, key)
+    except ValueError as error:
+        raise InvalidConfig(options[0], accepts, str(error)) from error
+
+
+def object_annotations(*, reserved: Collection[str] = (), name: str = "") -> Any:
+    """Annotations: a YAML mapping, or key=value,key=value whose values may hold commas.
+
+    Args:
+        reserved: beginnings of keys that are refused.
+        name: the option's name, where it is not the field's.
+    """
+    parse = functools.partial(_parse.key_values, reserved=tuple(reserved))
+    accepts = "key=value,key=value or a YAML mapping, keys as Kubernetes has them"
+    wrong = ("no value", "=value", "a b=c", "a=", "a/b/c=d", "{a: [b]}", "{a: {b: c}}")
+    wrong += tuple(f"{prefix}a=b" for prefix in reserved)
+    return _text(parse, accepts, wrong, name=name)
+
+
+def _text(
+    parse: Callable[[str], Any],
+    accepts: str,
+    wrong: Collection[str],
+    *,
+    required: bool = False,
+    name: str = "",
+) -> Any:
+    """A text of some kind, which may be empty unless it is required."""
+
+    def parse_raw(raw: Raw) -> Any:
+        text = str(raw or "")
+        if required and not text.strip():
+            raise ValueError("nothing")
+        return parse(text)
+
+    return custom(
+        parse_raw,
+        accepts if required else f"{accepts}, or nothing",
+        invalid_example=next(iter(wrong)),
+        name=name,
+        more_invalid_examples=(*wrong, *(["", "  "] if required else [])),
+    )
 
 
 def yaml_list(
-    item: Callable[[Any], Any], of: str, *, invalid_example: str = "[}", name: str = ""
+    item: Callable[[Any], Any] | shapes.Schema,
+    of: str,
+    *,
+    invalid_example: str = "[}",
+    name: str = "",
 ) -> Any:
     """A YAML (or JSON) list, checked entry by entry.
 
     Args:
-        item: parses one entry; raises ValueError saying what is wrong with it.
+        item: what an entry has to be, see `shapes`; or what parses one, and raises ValueError
+            saying what is wrong with it.
         of: completes the sentence "the option accepts a YAML list of ...".
         invalid_example: an example that is refused.
         name: the option's name, where it is not the field's.
     """
+    parse_item = item if callable(item) else _fitting(item)
 
     def parse(raw: Raw) -> tuple[Any, ...]:
         entries = yaml_text.load(raw or "")
@@ -171,9 +398,61 @@ def yaml_list(
         if not isinstance(entries, list):
             raise ValueError("not a list")
         listed = enumerate(cast("list[Any]", entries))
-        return tuple(_entry(item, index, entry) for index, entry in listed)
+        return tuple(_entry(parse_item, index, entry) for index, entry in listed)
 
-    return custom(parse, f"a YAML list of {of}", invalid_example=invalid_example, name=name)
+    wrong = ("[}", "a: b", "0", "text", "[]\n---\n[]", "!!int x")
+    return custom(
+        parse,
+        f"a YAML list of {of}",
+        invalid_example=invalid_example,
+        name=name,
+        more_invalid_examples=wrong,
+    )
+
+
+def yaml_mapping(
+    shape: Callable[[Any], Any] | shapes.Schema,
+    of: str,
+    *,
+    texts: bool = False,
+    invalid_example: str = "[}",
+    name: str = "",
+) -> Any:
+    """A YAML (or JSON) mapping; empty text is an empty one.
+
+    Args:
+        shape: what it has to be, see `shapes`; or what parses it.
+        of: completes the sentence "the option accepts a YAML mapping of ...".
+        texts: whether its scalars are text as they are written, 1.20 as well as yes.
+        invalid_example: an example that is refused.
+        name: the option's name, where it is not the field's.
+    """
+    parse_mapping = shape if callable(shape) else _fitting(shape)
+
+    def parse(raw: Raw) -> Any:
+        found = (yaml_text.load_texts if texts else yaml_text.load)(raw or "")
+        if found in (None, ""):
+            found = {}
+        if not isinstance(found, Mapping):
+            raise ValueError("not a mapping")
+        return parse_mapping(cast("Mapping[Any, Any]", found))
+
+    wrong = ("[}", "[a]", "text", "{}\n---\n{}")
+    return custom(
+        parse,
+        f"a YAML mapping of {of}",
+        invalid_example=invalid_example,
+        name=name,
+        more_invalid_examples=wrong,
+    )
+
+
+def _fitting(schema: shapes.Schema) -> Callable[[Any], Any]:
+    def parse(value: Any) -> Any:
+        shapes.check(value, schema)
+        return value
+
+    return parse
 
 
 def option_name(field: dataclasses.Field[Any]) -> str:
@@ -233,21 +512,18 @@ class Config(Component, Generic[T]):
         _ = self._value
 
 
+def _detail(got: str) -> str:
+    return f" (got: {got})" if got else ""
+
+
 def _parsed(field: dataclasses.Field[Any], raw: Raw) -> Any:
     rule = parser(field)
     try:
         return rule.parse(raw)
     except ValueError as error:
-        detail = "" if rule.secret or not str(error) else f" (got: {error})"
+        detail = _detail("" if rule.secret else str(error))
         message = f"option {option_name(field)} accepts {rule.accepts}{detail}"
         raise Blocked(message) from error
-
-
-def _is_url(text: str) -> bool:
-    parts = urllib.parse.urlsplit(text)
-    _ = parts.port  # which raises ValueError if it is not a port
-    spaces = any(letter.isspace() for letter in text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not spaces
 
 
 def _entry(item: Callable[[Any], Any], index: int, entry: Any) -> Any:

@@ -5,6 +5,7 @@ Sources: k8s.io/apimachinery, pkg/util/validation; for images github.com/distrib
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 _PART = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -44,6 +45,19 @@ def is_qualified(text: str) -> bool:
 def is_image(text: str) -> bool:
     """Whether it can be a container image: registry/path:tag@digest, of which the path must be."""
     return bool(_IMAGE.fullmatch(text))
+
+
+def is_image_tag(text: str) -> bool:
+    """Whether it can be the tag of a container image."""
+    return bool(re.fullmatch(_TAG, text, re.ASCII))
+
+
+def is_host(text: str) -> bool:
+    """Whether it is the name or the address of a host; IPv6 without brackets."""
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return is_subdomain(text)
 
 
 def check_service(name: str, port: int) -> None:

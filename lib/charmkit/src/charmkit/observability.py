@@ -113,10 +113,14 @@ class LogForwarding(loki_push_api.Requirer):
     Args:
         charm: the charm.
         name: the endpoint in charmcraft.yaml.
+        enabled: returns whether the logs may leave the model.
     """
 
-    def __init__(self, charm: ops.CharmBase, name: str = "") -> None:
+    def __init__(
+        self, charm: ops.CharmBase, name: str = "", *, enabled: Callable[[], bool] = lambda: True
+    ) -> None:
         super().__init__(charm, name, data=self._source)
+        self._enabled = enabled
 
     def events(self) -> Iterable[ops.BoundEvent]:
         """Return the relation's events, and the start of each container, whose plan is empty."""
@@ -127,6 +131,7 @@ class LogForwarding(loki_push_api.Requirer):
         """Point each container's log targets at the endpoints that there are."""
         super().reconcile()
         targets = {unit.name: target.url for unit, target in self.units() if target.url}
+        targets = targets if self._enabled() else {}
         for container in self.charm.unit.containers.values():
             if container.can_connect():
                 self._forward(container, targets)

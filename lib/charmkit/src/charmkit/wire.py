@@ -147,7 +147,8 @@ class Sdi:
         """Return the keys to write; the text of one to remove is empty."""
         if schema is None or data is None:
             return {DATA_KEY: ""}
-        payload = to_mapping(data)
+        later = {key(item) for item in dataclasses.fields(schema) if not _is_spoken(item, version)}
+        payload = {name: item for name, item in to_mapping(data).items() if name not in later}
         if self.in_secret(version, schema):
             content = {name: str(payload.pop(name)) for name in secret_keys(schema)}
             payload[SECRET_KEY] = keep(content)
@@ -200,15 +201,19 @@ class Sdi:
         return open_secret(secret_id)
 
 
-def field(name: str = "", *, secret: bool = False, default: Any = dataclasses.MISSING) -> Any:
+def field(
+    name: str = "", *, secret: bool = False, default: Any = dataclasses.MISSING, since: str = ""
+) -> Any:
     """Define a field of an interface's dataclass.
 
     Args:
         name: the key on the wire, where it is not the field's name.
         secret: travels in a Juju secret in the versions of the interface that have one.
         default: what an absent key means; without it the key is required.
+        since: the version of the interface from which on it is sent.
     """
-    return dataclasses.field(default=default, metadata={"wire": name, "secret": secret})
+    metadata = {"wire": name, "secret": secret, "since": since}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def key(item: dataclasses.Field[Any]) -> str:
@@ -308,6 +313,11 @@ def secret_keys(schema: type[Any]) -> list[str]:
 
 def _reaches(version: str, first: str) -> bool:
     return int(version[1:]) >= int(first[1:])
+
+
+def _is_spoken(item: dataclasses.Field[Any], version: str) -> bool:
+    since = item.metadata.get("since", "")
+    return not since or _reaches(version, since)
 
 
 def _is_required(item: dataclasses.Field[Any]) -> bool:

@@ -240,11 +240,29 @@ def check_key_pair(certificate: str, key: str) -> None:
     Raises:
         ValueError: saying what is wrong; nothing of the key is in the text.
     """
-    parsed = _first_certificate(certificate)
-    if _public(_key(key)) != _public(parsed):
+    if _public(_key(key)) != _public(_first_certificate(certificate)):
         raise ValueError("the certificate does not match the private key")
-    if parsed.not_valid_after_utc <= now():
-        raise ValueError(f"the certificate has expired on {parsed.not_valid_after_utc:%Y-%m-%d}")
+    check_not_expired(certificate)
+
+
+def check_not_expired(certificate: str) -> None:
+    """Refuse a certificate, PEM, that has expired; empty text is none.
+
+    Raises:
+        ValueError: saying when.
+    """
+    until = _first_certificate(certificate).not_valid_after_utc if certificate else None
+    if until and until <= now():
+        raise ValueError(f"the certificate has expired on {until:%Y-%m-%d}")
+
+
+def check_key(key: str) -> None:
+    """Refuse what is not a private key, PEM, without a password.
+
+    Raises:
+        ValueError: with nothing of the key in it.
+    """
+    _key(key)
 
 
 def _alternative(host: str) -> x509.GeneralName:

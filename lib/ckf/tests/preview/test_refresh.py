@@ -1,12 +1,14 @@
 """Refreshes after a bundle has settled."""
 
 import dataclasses
+import pathlib
 import shutil
+import sys
 
 import pytest
 from ckf import bundle as bundles
 from ckf import preview
-from ckf.preview import refresh
+from ckf.preview import charms, refresh
 
 WORKER = """\
 import ops
@@ -276,3 +278,21 @@ def test_storage_that_juju_4_does_not_take(refreshed, version):
 def test_a_version_of_juju_that_is_none(refreshed):
     with pytest.raises(bundles.InputError, match="--juju: 'new' is no version of Juju"):
         refreshed(juju="new")
+
+
+def test_a_charm_of_this_repository_brings_its_own_environment_wherever_the_bundle_is(
+    bundle, version
+):
+    """The interpreter is the one of the charm before it, which knows nothing of charmkit."""
+    repository = pathlib.Path(__file__).parents[4]
+    ours = repository / "charms/minio"
+    other = shutil.copytree(version(), bundle.parent / "published")
+    request = preview.Request(
+        bundle=bundle,
+        charms={"store": other},
+        pythons={"store": pathlib.Path(sys.executable)},
+        refreshes=(("store", ours),),
+    )
+    loaded = bundles.load(bundle)
+    assert charms.load(loaded, request, "store", other).runner
+    assert charms.load(loaded, request, "store", ours).runner is None

@@ -50,7 +50,8 @@ class Gateway:
     """What the provider sends.
 
     Args:
-        url: the gateway's, without a path; None while nobody outside can reach it.
+        url: the gateway's, without a path; None while nobody outside can reach it, empty if that
+            will not change by itself.
     """
 
     url: str | None = wire.field(default=None)

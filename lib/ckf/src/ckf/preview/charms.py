@@ -1,6 +1,7 @@
 """Charms that are put in the place of the bundle's."""
 
 import dataclasses
+import importlib.util
 import pathlib
 
 import jujusim
@@ -38,9 +39,9 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusi
 def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> jujusim.CharmDir:
     """Load a charm for an application of a request.
 
-    A directory in ``charms/`` next to the bundle is of this repository: its hooks run in this
-    process, unless an interpreter is named for it. Any other charm's hooks run in processes of
-    their own. An application that has charms of both kinds, one after the other, has its
+    A directory in ``charms/`` of this repository or next to the bundle is ours: its hooks run in
+    this process, unless an interpreter is named for it. Any other charm's hooks run in processes
+    of their own. An application that has charms of both kinds, one after the other, has its
     interpreter for the other kind.
 
     Args:
@@ -71,4 +72,15 @@ def _has_other(bundle: Bundle, request: Request, app: str) -> bool:
 
 
 def _is_ours(bundle: Bundle, path: pathlib.Path) -> bool:
-    return path.is_dir() and path.resolve().parent == (bundle.path.parent / "charms").resolve()
+    """Tell whether a charm can be imported here: it is beside the bundle, or this repository's."""
+    folder = path.resolve().parent
+    beside = folder == (bundle.path.parent / "charms").resolve()
+    return path.is_dir() and (beside or folder == _repository() / "charms")
+
+
+def _repository() -> pathlib.Path:
+    """Return the folder that has the library of the charms, wherever the bundle is."""
+    found = importlib.util.find_spec("charmkit")
+    origin = found and found.origin
+    # lib/charmkit/src/charmkit/__init__.py
+    return pathlib.Path(origin).resolve().parents[4] if origin else pathlib.Path("/")

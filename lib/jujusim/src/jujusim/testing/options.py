@@ -1,7 +1,8 @@
 """Values for a charm's options: the default, one that is refused, one that makes a difference.
 
 What can't be guessed from an option's parser stands in `tests/options.yaml` of the charm: for each
-such option a `value`, and under `with` the other options that it needs to have an effect. An
+such option a `value`, and under `with` the other options that it needs to have an effect; for PEM
+a name of `pem.NAMES` in angle brackets. An
 option whose effect shows only with something that is not in the complete state (a user's secret,
 an object of another application) is marked `elsewhere`: it takes tests of the charm's own.
 """
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 from charmkit import config
 
+from . import pem
 from .charm import Charm
 
 FREE_PORT = 12345
@@ -73,7 +75,8 @@ def of(charm: Charm) -> list[Option]:
 def _option(charm: Charm, field: dataclasses.Field[Any]) -> Option:
     name, parser = config.option_name(field), config.parser(field)
     declared = _declared(charm).get(name, {})
-    base, value = dict(declared.get("with", {})), declared.get("value")
+    base = {key: pem.filled(value) for key, value in declared.get("with", {}).items()}
+    value = pem.filled(declared.get("value"))
     default, elsewhere = charm.directory.defaults.get(name), declared.get("elsewhere", False)
     return Option(name, parser, default, base, value, elsewhere)
 

@@ -1,0 +1,55 @@
+"""Services in containers: what the image says is not lost, and what hangs is restarted."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import yaml
+from jujusim.testing import Charm
+
+IMAGES: dict[str, dict[str, Any]] = yaml.safe_load(
+    pathlib.Path(__file__).with_name("image_services.yaml").read_text()
+)
+
+
+def image(charm: Charm, container: str) -> str:
+    """The image of a container, without its registry."""
+    meta = charm.directory.meta
+    resource = meta["containers"][container]["resource"]
+    return meta["resources"][resource]["upstream-source"].rpartition("/")[2]
+
+
+def services(charm: Charm, container: str) -> dict[str, Any]:
+    return charm.complete.seen["plans"][container].get("services", {})
+
+
+def test_a_service_says_what_the_one_of_its_image_says(charm: Charm, container: str) -> None:
+    known = IMAGES.get(image(charm, container))
+    names = {name.partition(":")[0] for name in IMAGES}
+    assert known or image(charm, container).partition(":")[0] not in names, "read the new image"
+    ours = services(charm, container).get(known["service"]) if known else None
+    if known and ours and ours["override"] == "replace":
+        assert ours.get("working-dir", "").rstrip("/") == known.get("working-dir", "")
+        said = ours.get("environment", {})
+        assert {name: said.get(name) for name in known.get("environment", {})} == known.get(
+            "environment", {}
+        )
+
+
+def test_a_service_runs_as_the_containers_user(charm: Charm, container: str) -> None:
+    """Pebble that is not root cannot become somebody else."""
+    uid = charm.directory.meta["containers"][container].get("uid")
+    for service in services(charm, container).values():
+        assert not uid or "user" not in service
+
+
+def test_a_service_that_does_not_answer_is_restarted(charm: Charm, container: str) -> None:
+    checks = charm.complete.seen["plans"][container].get("checks", {})
+    watched = {
+        check
+        for service in services(charm, container).values()
+        for check, action in service.get("on-check-failure", {}).items()
+        if action == "restart"
+    }
+    assert watched == set(checks)
