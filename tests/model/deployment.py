@@ -20,6 +20,7 @@ VOLATILE = (
     "creationTimestamp",
     "generation",
     "managedFields",
+    "ownerReferences",  # the id of the model's Namespace
     "resourceVersion",
     "uid",
 )

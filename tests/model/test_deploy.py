@@ -26,7 +26,8 @@ def test_nothing_is_written_when_nothing_has_changed(seed: int):
     for record in model.trace[first:]:
         assert not record.kubernetes, record
         assert not record.databags, record
-        assert not record.secrets, record
+        # A secret is granted again, since Juju 4.0 may have dropped the first grant.
+        assert not [item for item in record.secrets if item["what"] != "grant"], record
         assert not record.pebble, record
 
 
