@@ -184,7 +184,9 @@ def test_round_trip(pair_of: MakePair, sdi_interface: str, role: str):
     assert pair.errors == []
     assert pair.status.name == "active"
     if pair.said_by_us is not None:
-        assert pair.got == [wire.to_mapping(examples.instance(pair.said_by_us, pair.interface))]
+        later = {wire.key(item) for item in wire.fields_after(pair.said_by_us, "v1")}
+        sent = wire.to_mapping(examples.instance(pair.said_by_us, pair.interface))
+        assert pair.got == [{key: sent[key] for key in sent.keys() - later}]
     if pair.said_by_them is not None:
         assert pair.read == [examples.instance(pair.said_by_them, pair.interface)]
     assert pair.got or pair.read

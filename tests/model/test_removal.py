@@ -100,11 +100,11 @@ def test_purging_asks_for_the_models_name(model: jujusim.Model):
 
 def test_an_application_that_comes_back_is_as_before(model: jujusim.Model):
     before = deployment.end_state(model)
-    charm = model.app("kubeflow-dashboard").charm
+    charm, config = model.app("kubeflow-dashboard").charm, model.app("kubeflow-dashboard").config
     relations = deployment.relations("kubeflow-dashboard")
     model.remove_application("kubeflow-dashboard")
     model.settle()
-    model.deploy(charm, "kubeflow-dashboard", trust=True)
+    model.deploy(charm, "kubeflow-dashboard", config=config, trust=True)
     for ends in relations:
         model.integrate(*ends)
     model.settle()

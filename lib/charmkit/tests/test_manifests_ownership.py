@@ -234,7 +234,7 @@ def test_an_object_of_another_models_application_is_not_taken_over(
     app.template("role", ROLE_TEXT)
     apply(ROLE_PATH, role(**owned_by("app", "other")), "lightkube")
     before = api.get(ROLE, "app")
-    message = "ClusterRole app belongs to app in model other: this application cannot share it"
+    message = "ClusterRole app belongs to app in model other: one of the two has to be removed"
     assert app.hook() == ops.BlockedStatus(message)
     assert api.get(ROLE, "app") == before
     app.hook("remove", units=0)
@@ -259,7 +259,7 @@ def test_an_object_of_another_field_manager_is_not_taken_over(
     app.template("role", ROLE_TEXT)
     apply(ROLE_PATH, role(), "helm")
     before = api.get(ROLE, "app")
-    message = "ClusterRole app belongs to helm: this application cannot share it"
+    message = "ClusterRole app belongs to helm: one of the two has to be removed"
     assert app.hook() == ops.BlockedStatus(message)
     app.hook("remove", units=0)
     assert api.get(ROLE, "app") == before
@@ -272,7 +272,7 @@ def test_an_object_that_juju_keeps_for_another_model_is_not_taken_over(
     app.template("role", ROLE_TEXT)
     apply(ROLE_PATH, role(**{**JUJUS, "model.juju.is/name": "other"}), "lightkube")
     before = api.get(ROLE, "app")
-    message = "ClusterRole app belongs to app in model other: this application cannot share it"
+    message = "ClusterRole app belongs to app in model other: one of the two has to be removed"
     assert app.hook() == ops.BlockedStatus(message)
     assert api.get(ROLE, "app") == before
 

@@ -250,5 +250,7 @@ def test_password_is_told_on_every_relation():
 
 
 def test_no_rights_in_the_cluster_are_needed():
-    assert not CHARM.complete.requests
+    denied = CHARM.cluster()
+    denied.authorize = lambda *_: False
+    assert CHARM.run(CHARM.state(), "config_changed", cluster=denied).status == ("active", "")
     assert {port.port for port in CHARM.complete.state.opened_ports} == {9000, 9001}

@@ -203,7 +203,7 @@ def test_works_before_the_provider_is_there():
 
 def log_targets(result: Result) -> dict[str, Any]:
     plan = result.state.get_container(CONTAINER).plan.to_dict()
-    return {name: target["services"] for name, target in plan.get("log-targets", {}).items()}
+    return {name: target.get("services") for name, target in plan.get("log-targets", {}).items()}
 
 
 def loki(**config: Any) -> Result:

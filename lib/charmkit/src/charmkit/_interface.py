@@ -11,7 +11,8 @@ Provided = TypeVar("Provided")
 Required = TypeVar("Required")
 
 
-@dataclasses.dataclass(frozen=True)
+# Its examples may hold mappings, so it is hashed by identity.
+@dataclasses.dataclass(frozen=True, eq=False)
 class Interface(Generic[Provided, Required]):
     """What goes over a relation.
 

@@ -110,9 +110,9 @@ def decimal(text: str, least: float, unit: str, words: Collection[str]) -> str:
     if text.strip() in words:
         return text.strip()
     if not text.strip().endswith(unit) or not _DECIMAL.fullmatch(number):
-        raise ValueError("no number")
+        raise ValueError(text.strip())
     if float(number) < least or not float(number):
-        raise ValueError("too small")
+        raise ValueError(text.strip())
     return text.strip()
 
 

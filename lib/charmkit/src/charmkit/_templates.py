@@ -93,9 +93,9 @@ def _find_tokens(node: Any, holders: set[int]) -> bool:
     elif isinstance(node, list):
         parts = cast("list[Any]", node)
     # All are looked at, so that each that holds one is known.
-    found = any([_find_tokens(part, holders) for part in parts])
+    found = sum(_find_tokens(part, holders) for part in parts) > 0
     if found:
-        holders.add(id(node))
+        holders.add(id(cast("object", node)))
     return found
 
 

@@ -315,6 +315,11 @@ def _reaches(version: str, first: str) -> bool:
     return int(version[1:]) >= int(first[1:])
 
 
+def fields_after(schema: type[Any], version: str) -> list[dataclasses.Field[Any]]:
+    """Return the fields that are sent only in later versions than this one."""
+    return [item for item in dataclasses.fields(schema) if not _is_spoken(item, version)]
+
+
 def _is_spoken(item: dataclasses.Field[Any], version: str) -> bool:
     since = item.metadata.get("since", "")
     return not since or _reaches(version, since)

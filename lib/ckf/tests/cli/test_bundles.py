@@ -111,7 +111,7 @@ def test_a_missing_relation(ckf, copy):
 def test_a_missing_databag_key(ckf, copy):
     edit(
         copy / "charms/kubeflow-profiles/src/charm.py",
-        "Service(self.app.name, str(self.options.value.port))",
+        "Service(self.app.name, str(self.options.get().port))",
         "Service(self.app.name, None)",
     )
     out = previewed(ckf, copy)
@@ -121,7 +121,10 @@ def test_a_missing_databag_key(ckf, copy):
 
 def test_no_secret_of_the_bundle_is_written(tmp_path):
     overlays = tuple(ROOT / "overlays" / name for name in ("cos.yaml", "mlflow.yaml"))
-    connectors = "[{type: oidc, id: x, name: x, config: {clientSecret: a-client-secret}}]"
+    connectors = (
+        "[{type: oidc, id: x, name: x, config: {issuer: https://login.example.com, clientID: x,"
+        " clientSecret: a-client-secret, redirectURI: https://kf.example.com/dex/callback}}]"
+    )
     config = {"dex-auth": {"connectors": connectors, "static-password": "a-user-password"}}
     made = preview.prepare(preview.Request(ROOT / "bundle.yaml", overlays, config))
     made.settle()

@@ -112,6 +112,12 @@ def network_get(*_):
     }
 
 
+def goal_state(state, _):
+    since = {"since": "2026-01-02T03:04:05Z"}
+    units = {name: {**goal, **since} for name, goal in state["planned"].items()}
+    return {"units": units, "relations": {}}
+
+
 def ports(state, arguments):
     state["ports"] = sorted({*state["ports"], *words(arguments)})
 
@@ -136,7 +142,7 @@ ANSWERS = {
     "action-get": lambda state, _: state["parameters"],
     "action-set": action_set,
     "action-fail": action_fail,
-    "goal-state": lambda state, _: {"units": state["planned"], "relations": {}},
+    "goal-state": goal_state,
     "network-get": network_get,
     "storage-list": lambda *_: [],
     "juju-log": nothing,

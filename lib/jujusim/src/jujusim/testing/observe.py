@@ -10,6 +10,8 @@ from ops import testing
 
 from . import files
 
+_COUNTERS = ("generation", "managedFields", "resourceVersion")
+
 Seen = dict[str, dict[str, Any]]
 """`plans`, `services` and `files` by container, `databags` by endpoint, `secrets` by id, `ports`,
 and `objects` of the cluster by kind, namespace and name."""
@@ -42,7 +44,15 @@ def databags(state: testing.State) -> dict[str, Any]:
 def objects(cluster: Cluster) -> dict[str, Any]:
     """Return every object in a cluster, by kind, namespace and name, but those of controllers."""
     rows = [stored.obj for _, _, stored in cluster.store.everything()]
-    return {name(obj): obj for obj in rows if not _is_controlled(obj)}
+    return {name(obj): _without_status(obj) for obj in rows if not _is_controlled(obj)}
+
+
+def _without_status(obj: dict[str, Any]) -> dict[str, Any]:
+    """Return an object without what a workload's controller writes: its conditions have times."""
+    if obj["kind"] not in ("Deployment", "StatefulSet"):
+        return obj
+    metadata = {key: value for key, value in obj["metadata"].items() if key not in _COUNTERS}
+    return {**{key: obj[key] for key in obj if key != "status"}, "metadata": metadata}
 
 
 def _is_controlled(obj: dict[str, Any]) -> bool:
