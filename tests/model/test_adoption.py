@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import collections
 import datetime
 import functools
 import json
@@ -79,7 +80,7 @@ class Adoption:
 
     def __init__(self, left: published.Left, folder: pathlib.Path, *, seed: int = 0) -> None:
         self.left = left
-        cluster = kubefake.Cluster(seed=seed, load_balancer=True)
+        cluster = kubefake.Cluster(seed=seed, load_balancer=True, pods=True)
         self.model = jujusim.Model(MODEL, seed=seed, cluster=cluster)
         published.seeded(left, self.model, folder)
         self.model.settle()
@@ -214,10 +215,12 @@ def test_the_next_update_status_writes_nothing_and_reads_each_kind_once(adoption
     user = account(MODEL, adoption.left.app)
     asked = [entry for entry in cluster.journal[before:] if entry.user == user]
     assert {entry.verb for entry in asked} <= {"get", "list"}
-    reads = [(entry.group, entry.resource) for entry in asked]
+    reads = collections.Counter((entry.verb, entry.group, entry.resource) for entry in asked)
     hooks = [record for record in model.trace[since:] if record.unit == f"{adoption.left.app}/0"]
     assert len(hooks) == 1
-    assert len(set(reads)) == len(reads)
+    # Those with the charm's own labels, and those that Juju has labelled.
+    twice = {("list", "apiextensions.k8s.io", "customresourcedefinitions")}
+    assert {question for question, times in reads.items() if times > 1} <= twice
     assert bags == {number: str(relation) for number, relation in model.relations.items()}
 
 
@@ -338,7 +341,8 @@ def test_all_of_them_one_after_another_end_as_a_new_deployment(
     apps = [app for app in published.order() if app in whole.left]
     if seed is not None:
         random.Random(seed).shuffle(apps)  # noqa: S311
-    model = jujusim.Model(MODEL, cluster=kubefake.Cluster(load_balancer=True), seed=seed or 0)
+    cluster = kubefake.Cluster(load_balancer=True, pods=True)
+    model = jujusim.Model(MODEL, cluster=cluster, seed=seed or 0)
     whole.deploy(model, tmp_path)
     model.configure("dex-auth", {"static-password": None})  # Its hash has a salt.
     model.settle()
@@ -347,10 +351,15 @@ def test_all_of_them_one_after_another_end_as_a_new_deployment(
         model.settle()
         assert not model.status().inactive, app
     whole.integrate(model)
-    model.configure("istio-pilot", whole.bundle.applications["istio-pilot"].options)
+    for app in apps:
+        options = whole.bundle.applications[app].options
+        model.configure(app, {**options, **whole.config().get(app, {})})
+    model.configure("dex-auth", {"static-password": None})
     model.settle()
     assert not [record for record in model.trace if record.failed]
     fresh = preview.deploy("bundle.yaml", config=whole.config(), seed=seed or 0)
     fresh.configure("dex-auth", {"static-password": None})
     fresh.settle()
-    assert not deployment.difference(*map(deployment.end_state, (model, fresh)))
+    differing = deployment.difference(*map(deployment.end_state, (model, fresh)))
+    # Only the adopted model has a user, whose namespace lets the culler in.
+    assert [name for name in differing if "culling" not in name] == []

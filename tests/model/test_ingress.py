@@ -57,7 +57,7 @@ def guarded(cluster: Cluster) -> set[int]:
 def ingress(
     *, seed: int = 0, faults: int = 0, units: int = 1, name: str = "kubeflow", **config: str
 ) -> Model:
-    model = Model(name, seed=seed, cluster=Watched(seed=seed), faults=faults)
+    model = Model(name, seed=seed, cluster=Watched(seed=seed, pods=True), faults=faults)
     settings = {
         "default-gateway": GATEWAY,
         **{key.replace("_", "-"): v for key, v in config.items()},

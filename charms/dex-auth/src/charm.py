@@ -46,7 +46,8 @@ class DexAuthCharm(ops.CharmBase):
         self.options = add(charmkit.Config(self, DexConfig))
         self.peers = add(charmkit.Peers(self))
         self.user = add(StaticUser(self, self.peers, config=self.options.get))
-        add(charmkit.Manifests(self))
+        # Dex itself has defined its resources where the published charm runs it.
+        add(charmkit.Manifests(self, legacy=charmkit.Legacy(managers=("dex",))))
         add(charmkit.ServicePorts(self, ports=self._ports))
         add(dex_oidc_config.Provider(self, data=self._oidc_config))
         self.ingress = add(ingress.Requirer(self, data=self._route))
