@@ -1,7 +1,7 @@
 """Katib's configuration: what its controller reads at its start, and what at each use.
 
-One model of both. The file has the part `init`, which is read once; the ConfigMap `katib-config` has
-all of it, of which the part `runtime` is read whenever a suggestion or a trial is made.
+One model of both. The file has the part `init`, which is read once; the ConfigMap `katib-config`
+has all of it, of which the part `runtime` is read whenever a suggestion or a trial is made.
 
 Source: pkg/apis/config/v1beta1/types.go of github.com/kubeflow/katib, v0.19.0.
 """
@@ -12,8 +12,9 @@ import json
 from typing import Any
 
 import katib_resources
+from charmkit.pod_resources import Resources
 from katib_images import Images
-from katib_resources import Resources
+from katib_resources import Named
 
 WEBHOOK_PORT = 8443
 HEALTH_PORT = 18080
@@ -56,8 +57,6 @@ _OWN: dict[str, Resources] = {
 
 _PBT_VOLUME = {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "5Gi"}}}
 """Population based training keeps checkpoints that all its trials share."""
-
-Named = dict[str, Resources]
 
 
 def config(

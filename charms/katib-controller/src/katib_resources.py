@@ -5,30 +5,26 @@ Source of the defaults: pkg/apis/config/v1beta1/defaults.go of github.com/kubefl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import Any, cast
 
-from charmkit import yaml_text
+from charmkit import pod_resources, yaml_text
+from charmkit.pod_resources import Resources
 
 DEFAULT = "default"
 """Stands for every name that is not given."""
 
-KATIB_DEFAULTS = {
+FILLED_IN = {
     "requests": {"cpu": "50m", "memory": "10Mi", "ephemeral-storage": "500Mi"},
     "limits": {"cpu": "500m", "memory": "100Mi", "ephemeral-storage": "5Gi"},
 }
-"""What Katib fills in where nothing is given."""
+"""What Katib fills in where nothing is given; a negative quantity stands for none."""
 
-Resources = dict[str, dict[str, str]]
-"""Quantities by `requests` or `limits`, and by the resource."""
-
-_QUANTITY = re.compile(r"(-?)(\d+(?:\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
-_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+Named = dict[str, Resources]
+"""Resources by the name of an algorithm or of a kind of collector."""
 
 
-def parse(raw: str | None, known: Collection[str]) -> dict[str, Resources]:
+def parse(raw: str | None, known: Collection[str]) -> Named:
     """Return the resources by name.
 
     Args:
@@ -38,68 +34,28 @@ def parse(raw: str | None, known: Collection[str]) -> dict[str, Resources]:
     Raises:
         ValueError: naming the place and what is wrong with it.
     """
-    named = _mapping(yaml_text.load(raw or ""), "the option")
-    for name in named:
-        if name != DEFAULT and name not in known:
-            raise ValueError(f"{name} is not {DEFAULT} or one of {', '.join(known)}")
-    return {name: _resources(item, name) for name, item in named.items()}
+    named = yaml_text.load(raw or "") or {}
+    if not isinstance(named, dict):
+        raise ValueError("not a mapping")
+    mapping = {str(name): item for name, item in cast("dict[Any, Any]", named).items()}
+    return {name: _parse(name, item, known) for name, item in mapping.items()}
 
 
-def chosen(resources: dict[str, Resources], name: str, own: Resources) -> Resources:
+def chosen(named: Named, name: str, own: Resources) -> Resources:
     """Return the resources of one name.
 
     Args:
-        resources: what the option says.
+        named: what the option says.
         name: the algorithm or kind.
         own: what the charm sets where the option does not name it.
     """
-    wanted = resources.get(name) or (own or resources.get(DEFAULT, {}))
-    return {key: dict(values) for key, values in wanted.items()}
+    return named.get(name) or own or named.get(DEFAULT, {})
 
 
-def _resources(item: Any, name: str) -> Resources:
-    parts = _mapping(item, name)
-    unknown = set(parts) - set(KATIB_DEFAULTS)
-    if unknown:
-        raise ValueError(f"{name} has {min(unknown)}, not requests or limits")
-    found = {key: _quantities(values, f"{name}.{key}") for key, values in parts.items()}
-    _check_limits(found, name)
-    return found
-
-
-def _quantities(item: Any, place: str) -> dict[str, str]:
-    values = {resource: str(amount) for resource, amount in _mapping(item, place).items()}
-    for resource, amount in values.items():
-        if not _QUANTITY.fullmatch(amount):
-            raise ValueError(f"{place}.{resource} is {amount}, not a quantity")
-    return values
-
-
-def _check_limits(found: Resources, name: str) -> None:
-    """Refuse a request above the limit, whichever of the two is Katib's: no pod would start."""
-    requests = KATIB_DEFAULTS["requests"] | found.get("requests", {})
-    limits = KATIB_DEFAULTS["limits"] | found.get("limits", {})
-    for resource in set(requests) & set(limits):
-        request, limit = requests[resource], limits[resource]
-        if _amount(limit) >= 0 and _amount(request) > _amount(limit):
-            raise ValueError(f"{name}: request {request} of {resource} is above limit {limit}")
-
-
-def _mapping(item: Any, place: str) -> dict[str, Any]:
-    if item is None:
-        return {}
-    if not isinstance(item, dict):
-        raise ValueError(f"{place} is not a mapping")
-    return {str(key): value for key, value in cast("dict[Any, Any]", item).items()}
-
-
-def _amount(text: str) -> float:
-    match = _QUANTITY.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text} is not a quantity")
-    sign, number, suffix = match[1], float(match[2]), match[3] or ""
-    if suffix in _BINARY:
-        number *= 2 ** _BINARY[suffix]
-    else:
-        number *= 10 ** (_DECIMAL[suffix] if suffix in _DECIMAL else int(suffix[1:]))
-    return -number if sign else number
+def _parse(name: str, item: Any, known: Collection[str]) -> Resources:
+    if name != DEFAULT and name not in known:
+        raise ValueError(f"{name} is not {DEFAULT}, {', '.join(known)}")
+    try:
+        return pod_resources.parse(item, FILLED_IN)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error

@@ -1,8 +1,9 @@
 """The schemas of Experiment, Suggestion and Trial: the types that Katib's programs decode.
 
-Upstream's definitions accept anything, and one object with a field of another type, whoever made it,
-keeps the controller from listing all of its kind. So what the program could not decode is refused, and
-all else is admitted as upstream admits it: fields that it does not know, and null for any field.
+Upstream's definitions accept anything, and one object with a field of another type, whoever made
+it, keeps the controller from listing all of its kind. So what the program could not decode is
+refused, and all else is admitted as upstream admits it: fields that it does not know, and null for
+any field.
 
 Source: pkg/apis/controller of github.com/kubeflow/katib, v0.19.0.
 """

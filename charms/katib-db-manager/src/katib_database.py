@@ -1,7 +1,7 @@
 """What Katib's database manager reads from its environment.
 
-Source: pkg/db/v1beta1 of github.com/kubeflow/katib, v0.19.0. A variable that is missing has a default
-there, such as the host katib-mysql, so either all of them are set or the program does not run.
+Source: pkg/db/v1beta1 of github.com/kubeflow/katib, v0.19.0. A variable that is missing has a
+default there, such as the host katib-mysql: either all are set or the program does not run.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class Job:
     Args:
         kind: its name.
         replica_specs: the field with the pods of each role.
-        scalable: whether the number of its workers is a subresource, which an autoscaler can change.
+        scalable: whether an autoscaler can change the number of its workers, a subresource.
         elastic: whether it can have an autoscaler of its own.
         validated: whether the operator has a webhook for it.
     """
