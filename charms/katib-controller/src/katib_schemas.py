@@ -10,6 +10,7 @@ Source: pkg/apis/controller of github.com/kubeflow/katib, v0.19.0.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 Schema = dict[str, Any]
@@ -142,20 +143,21 @@ _SUGGESTION = _object_of(
 )
 
 
-def schemas(container: Schema, http_get: Schema) -> dict[str, Schema]:
+def schemas(kubernetes: Mapping[str, Schema]) -> dict[str, Schema]:
     """Return the schema of each kind, by its name in the plural.
 
     Args:
-        container: Kubernetes' own schema of a container.
-        http_get: Kubernetes' own schema of an HTTP request, as probes have it.
+        kubernetes: Kubernetes' own schemas, by the names of its types.
     """
     collector = _record(
         source=_record(
-            httpGet={**http_get, "nullable": True},
+            httpGet={**kubernetes["HTTPGetAction"], "nullable": True},
             fileSystemPath=_record(path=TEXT, kind=TEXT, format=TEXT),
             filter=_record(metricsFormat=TEXTS),
         ),
-        collector=_record(kind=TEXT, customCollector={**container, "nullable": True}),
+        collector=_record(
+            kind=TEXT, customCollector={**kubernetes["Container"], "nullable": True}
+        ),
     )
     return {
         "experiments": _object_of(_experiment_spec(collector), _EXPERIMENT_STATUS),

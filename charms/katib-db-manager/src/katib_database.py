@@ -1,33 +1,53 @@
-"""What Katib's database manager reads from its environment.
+"""How Katib's database manager is run, and how its health is asked.
 
-Source: pkg/db/v1beta1 of github.com/kubeflow/katib, v0.19.0. A variable that is missing has a
-default there, such as the host katib-mysql: either all are set or the program does not run.
+Source: cmd/db-manager and pkg/db/v1beta1 of github.com/kubeflow/katib, v0.19.0.
 """
 
 from __future__ import annotations
 
+import charmkit
+
 PORT = 6789
 DATABASE = "katib"
-_MYSQL_PORT = "3306"
+_NAME = "katib-db-manager"
 
 
-def environment(endpoints: str, database: str, user: str, password: str) -> dict[str, str]:
-    """Return the program's environment.
+def layer(host: str, port: str, user: str, password: str) -> charmkit.Layer:
+    """Return the Pebble layer.
+
+    A variable that is missing has a default in the program, such as the host katib-mysql, so all
+    of them are set, or the program does not run.
 
     Args:
-        endpoints: `host:port` of the database's primary, or a list of them, separated by commas.
-        database: the database's name.
-        user: who has rights on it.
+        host: the database's primary.
+        port: its port.
+        user: who has rights on the database.
         password: their password.
     """
-    # One is the primary, whichever address of several it has; a name may end with a dot.
-    host, _, port = endpoints.split(",")[0].strip().partition(":")
-    return {
-        # The kind of database, despite the name.
-        "DB_NAME": "mysql",
-        "DB_USER": user,
-        "DB_PASSWORD": password,
-        "KATIB_MYSQL_DB_HOST": host,
-        "KATIB_MYSQL_DB_PORT": port or _MYSQL_PORT,
-        "KATIB_MYSQL_DB_DATABASE": database,
+    service = {
+        "override": "replace",
+        "summary": "Katib's database manager",
+        "command": "./katib-db-manager",
+        "startup": "enabled",
+        "working-dir": "/app",
+        "environment": {
+            # The kind of database, despite the name.
+            "DB_NAME": "mysql",
+            "DB_USER": user,
+            "DB_PASSWORD": password,
+            "KATIB_MYSQL_DB_HOST": host,
+            "KATIB_MYSQL_DB_PORT": port,
+            "KATIB_MYSQL_DB_DATABASE": DATABASE,
+        },
     }
+    # The program answers after a SELECT 1. It connects again by itself, so that a database that
+    # fails is no reason to restart it.
+    check = {
+        "override": "replace",
+        "level": "ready",
+        "period": "30s",
+        "timeout": "10s",
+        "threshold": 3,
+        "exec": {"command": f"/bin/grpc_health_probe -addr=:{PORT}"},
+    }
+    return {"services": {_NAME: service}, "checks": {f"{_NAME}-ready": check}}

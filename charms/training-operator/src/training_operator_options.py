@@ -1,0 +1,40 @@
+"""The options of the training-operator charm."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from charmkit import names, options, pod_resources
+
+
+def _number(most: int) -> Any:
+    def parse(raw: int) -> int:
+        if not 1 <= raw <= most:
+            raise ValueError(raw)
+        return raw
+
+    return options.custom(parse, f"a number from 1 to {most}", bad=0)
+
+
+def _scheduler(raw: str | None) -> str:
+    if raw and not names.is_subdomain(raw):
+        raise ValueError(raw)
+    return raw or ""
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingOperatorOptions:
+    """The options, parsed."""
+
+    training_operator_image: str = options.image()
+    pytorch_init_image: str = options.image()
+    pytorch_init_tries: int = _number(100000)
+    pytorch_init_resources: Mapping[str, Mapping[str, str]] = pod_resources.option()
+    mpi_kubectl_delivery_image: str = options.image()
+    gang_scheduler_name: str = options.custom(
+        _scheduler, "volcano, the name of another scheduler, or nothing", bad="Not One"
+    )
+    controller_threads: int = _number(100)
+    resources: Mapping[str, Mapping[str, str]] = pod_resources.option()
