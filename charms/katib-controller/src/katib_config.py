@@ -12,9 +12,8 @@ import json
 from typing import Any
 
 import katib_resources
-from charmkit.pod_resources import Resources
 from katib_images import Images
-from katib_resources import Named
+from katib_resources import Named, Resources
 
 WEBHOOK_PORT = 8443
 HEALTH_PORT = 18080

@@ -5,6 +5,7 @@ Source: src/default-custom-images.json of the published katib-controller 0.19.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from charmkit import names, yaml_text
@@ -35,7 +36,7 @@ DEFAULTS = {
     "suggestion__pbt": f"{_ROCKS}/suggestion-pbt:v0.19.0-fa95782",
 }
 
-Images = dict[str, str]
+Images = Mapping[str, str]
 """The image for each name in `DEFAULTS`."""
 
 

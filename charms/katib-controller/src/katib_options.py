@@ -11,8 +11,7 @@ import katib_images
 import katib_resources
 import katib_trial_templates
 from charmkit import options
-from charmkit.pod_resources import Resources
-from katib_resources import Named
+from katib_resources import Named, Resources
 
 _TAKEN = (katib_config.WEBHOOK_PORT, katib_config.HEALTH_PORT)
 

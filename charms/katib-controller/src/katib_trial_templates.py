@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pathlib
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 import yaml
@@ -40,7 +41,7 @@ def parse(raw: str | None) -> dict[str, str]:
     return dict(_template(str(name), item) for name, item in cast("dict[Any, Any]", named).items())
 
 
-def templates(images: Images, more: dict[str, str], charm_dir: pathlib.Path) -> dict[str, str]:
+def templates(images: Images, more: Mapping[str, str], charm_dir: pathlib.Path) -> dict[str, str]:
     """Return the data of the ConfigMap that the page reads.
 
     Args:
@@ -48,7 +49,7 @@ def templates(images: Images, more: dict[str, str], charm_dir: pathlib.Path) -> 
         more: the templates of the option.
         charm_dir: where the charm's files are.
     """
-    return {name: _own(name, images, charm_dir) for name in OWN} | more
+    return {name: _own(name, images, charm_dir) for name in OWN} | dict(more)
 
 
 def _own(name: str, images: Images, charm_dir: pathlib.Path) -> str:

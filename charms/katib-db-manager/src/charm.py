@@ -25,19 +25,18 @@ class KatibDbManagerCharm(ops.CharmBase):
                 charmkit.Provider(
                     self, "k8s-service-info", k8s_service.PLAIN_INTERFACE, self._service
                 ),
-                charmkit.Workload(self, "katib-db-manager", self._layer, serves=self._is_related),
+                charmkit.Workload(self, "katib-db-manager", self._layer),
                 charmkit.LogForwarding(self),
             ],
         )
-
-    def _is_related(self) -> bool:
-        """Return whether there is a database; credentials that are withdrawn are not used on."""
-        return bool(self.database.relations)
 
     def _service(self) -> k8s_service.PlainService:
         return k8s_service.PlainService(self.app.name, str(katib_database.PORT))
 
     def _layer(self) -> charmkit.Layer:
+        if not self.database.relations:
+            # Credentials that are withdrawn are not used any longer.
+            return {"services": {}}
         database = self.database.one()
         return katib_database.layer(
             database.host, database.port, database.username, database.password

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from charmkit import names, options, pod_resources
+from charmkit import names, options, quantities
 
 
 def _number(most: int) -> Any:
@@ -16,6 +16,11 @@ def _number(most: int) -> Any:
         return raw
 
     return options.custom(parse, f"a number from 1 to {most}", bad=0)
+
+
+def _resources() -> Any:
+    accepts = "a YAML mapping of requests and limits such as {limits: {memory: 1Gi}}, or nothing"
+    return options.custom(quantities.parse_resources, accepts, bad="{limits: {memory: much}}")
 
 
 def _scheduler(raw: str | None) -> str:
@@ -31,10 +36,10 @@ class TrainingOperatorOptions:
     training_operator_image: str = options.image()
     pytorch_init_image: str = options.image()
     pytorch_init_tries: int = _number(100000)
-    pytorch_init_resources: Mapping[str, Mapping[str, str]] = pod_resources.option()
+    pytorch_init_resources: Mapping[str, Mapping[str, str]] = _resources()
     mpi_kubectl_delivery_image: str = options.image()
     gang_scheduler_name: str = options.custom(
         _scheduler, "volcano, the name of another scheduler, or nothing", bad="Not One"
     )
     controller_threads: int = _number(100)
-    resources: Mapping[str, Mapping[str, str]] = pod_resources.option()
+    resources: Mapping[str, Mapping[str, str]] = _resources()

@@ -7,6 +7,7 @@ github.com/kubeflow/training-operator, v1.9.0.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 INIT_FILE = "/etc/config/initContainer.yaml"
@@ -58,7 +59,7 @@ def arguments(
     ]
 
 
-def init_container(resources: dict[str, Any]) -> str:
+def init_container(resources: Mapping[str, Any]) -> str:
     """Return the template of the container in which workers wait, as the operator reads it.
 
     Args:
