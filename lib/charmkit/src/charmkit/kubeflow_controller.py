@@ -22,7 +22,14 @@ DEFAULT_GATEWAY = "kubeflow-gateway"
 """The Gateway in the same model that routes are attached to if none is told by relation."""
 
 
-def layer(name: str, summary: str, command: str, environment: Mapping[str, str]) -> Layer:
+def layer(
+    name: str,
+    summary: str,
+    command: str,
+    environment: Mapping[str, str],
+    *,
+    probe_port: int = PROBE_PORT,
+) -> Layer:
     """The Pebble layer of a controller, which is restarted when it does not answer.
 
     Args:
@@ -30,6 +37,7 @@ def layer(name: str, summary: str, command: str, environment: Mapping[str, str])
         summary: what it is.
         command: how it is run.
         environment: its settings.
+        probe_port: where it answers health probes.
     """
     service = {
         "override": "replace",
@@ -44,7 +52,7 @@ def layer(name: str, summary: str, command: str, environment: Mapping[str, str])
         "level": "ready",
         "period": "30s",
         "threshold": 4,
-        "http": {"url": f"http://localhost:{PROBE_PORT}/readyz"},
+        "http": {"url": f"http://localhost:{probe_port}/readyz"},
     }
     return {"services": {name: service}, "checks": {f"{name}-ready": check}}
 
