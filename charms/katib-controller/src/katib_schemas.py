@@ -45,7 +45,8 @@ def _object_of(spec: Schema, status: Schema) -> Schema:
 TEXT = _of("string")
 FLAG = _of("boolean")
 INTEGER = _of("integer", format="int64")
-COUNT = _of("integer", format="int32")
+# The API server does not hold a number to its format.
+COUNT = _of("integer", format="int32", minimum=-(2**31), maximum=2**31 - 1)
 NUMBER = _of("number", format="double")
 TIME = _of("string", format="date-time")
 TEXTS = _many(TEXT)
