@@ -8,23 +8,15 @@ from typing import Any
 
 import charmkit
 import katib_config
-import katib_schemas
-import katib_trial_templates
+import katib_controller_program as program
+import katib_objects
+import katib_trial_kinds
 import ops
 from charmkit import certificates, kubeflow_controller, observability, purge
-from charmkit._crd_schema import KubernetesSchema
 from charmkit.interfaces import k8s_service
 from katib_options import KatibControllerOptions
 
-CERTIFICATES = "/tmp/cert"  # noqa: S108  where the controller looks
-CONFIG = "/katib-config/katib-config.yaml"
-
-POD_LABELS = {
-    "mutator.pod": "batch.kubernetes.io/job-name",
-    "mutator.training-pod": "training.kubeflow.org/job-name",
-}
-"""The webhooks for pods of trials, and the label by which each knows them: pods of Jobs, and those
-of training jobs."""
+WEBHOOKS = "katib.kubeflow.org"
 
 
 class KatibControllerCharm(ops.CharmBase):
@@ -38,10 +30,7 @@ class KatibControllerCharm(ops.CharmBase):
             self,
             self.peers,
             self.app.name,
-            [
-                (certificates.MUTATING, "katib.kubeflow.org"),
-                (certificates.VALIDATING, "katib.kubeflow.org"),
-            ],
+            [(certificates.MUTATING, WEBHOOKS), (certificates.VALIDATING, WEBHOOKS)],
         )
         self.manifests = certificates.WebhookManifests(
             self,
@@ -49,6 +38,7 @@ class KatibControllerCharm(ops.CharmBase):
             self._context,
             left=charmkit.LeftBehind(scopes=("auths-webhooks-crds-configmaps",)),
         )
+        self.kinds = katib_trial_kinds.TrialKinds(self, self.peers)
         self.database = charmkit.Requirer(
             self, "k8s-service-info", k8s_service.PLAIN_INTERFACE, required=True
         )
@@ -60,6 +50,7 @@ class KatibControllerCharm(ops.CharmBase):
                 self.certificate,
                 charmkit.ServicePorts(self, self._ports),
                 self.manifests,
+                self.kinds,
                 self.database,
                 charmkit.Workload(self, "katib-controller", self._layer, files=self._files),
                 charmkit.MetricsEndpoint(self, self._jobs),
@@ -73,26 +64,7 @@ class KatibControllerCharm(ops.CharmBase):
         purge.definitions(event, self.manifests, "experiments, suggestions and trials")
 
     def _context(self) -> dict[str, Any]:
-        config = self.options.value
-        return {
-            "schemas": katib_schemas.schemas(KubernetesSchema()),
-            "config": katib_config.text(self._config()),
-            "trial_templates": katib_trial_templates.templates(
-                config.custom_images, config.trial_templates, pathlib.Path(self.charm_dir)
-            ),
-            "webhook_port": config.webhook_port,
-            "pod_labels": POD_LABELS,
-            "pod_failure_policy": config.pod_webhook_failure_policy,
-        }
-
-    def _config(self) -> dict[str, Any]:
-        config = self.options.value
-        return katib_config.config(
-            config.custom_images,
-            config.metrics_port,
-            config.suggestion_resources,
-            config.metrics_collector_resources,
-        )
+        return katib_objects.context(self.options.value, pathlib.Path(self.charm_dir))
 
     def _ports(self) -> list[charmkit.Port]:
         config = self.options.value
@@ -106,27 +78,21 @@ class KatibControllerCharm(ops.CharmBase):
 
     def _files(self) -> dict[str, charmkit.File]:
         serving = self.certificate.serving
+        config = katib_config.init_file(katib_objects.config(self.options.value))
         return {
-            f"{CERTIFICATES}/ca.crt": charmkit.File(self.certificate.ca_bundle),
-            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate),
-            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600),
-            CONFIG: charmkit.File(katib_config.init_file(self._config())),
+            f"{program.CERTIFICATES}/ca.crt": charmkit.File(self.certificate.ca_bundle),
+            f"{program.CERTIFICATES}/tls.crt": charmkit.File(serving.certificate),
+            f"{program.CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600),
+            program.CONFIG: charmkit.File(config),
         }
 
     def _layer(self) -> charmkit.Layer:
         database = self.database.one()
-        # The name alone is that of a Service in the same model.
-        host, _, namespace = database.name.partition(".")
         return kubeflow_controller.layer(
             "katib-controller",
             "Katib's controller",
-            f"./katib-controller --katib-config={CONFIG}",
-            {
-                "KATIB_CORE_NAMESPACE": self.model.name,
-                "KATIB_DB_MANAGER_SERVICE_IP": host,
-                "KATIB_DB_MANAGER_SERVICE_NAMESPACE": namespace or self.model.name,
-                "KATIB_DB_MANAGER_SERVICE_PORT": database.port,
-            },
+            program.COMMAND,
+            program.environment(self.model.name, database.name, database.port, self.kinds.text),
             probe_port=katib_config.HEALTH_PORT,
         )
 

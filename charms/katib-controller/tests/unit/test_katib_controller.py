@@ -317,6 +317,21 @@ def test_collectors_report_to_the_related_service(
     assert environment["KATIB_DB_MANAGER_SERVICE_PORT"] == "6790"
 
 
+# --- kinds of trials ---
+
+
+def test_a_kind_of_trial_that_comes_later_restarts_the_controller():
+    """It looks for definitions at its start alone, and would not follow such trials."""
+    before = run()
+    assert service(before)["environment"]["TRIAL_KINDS"] == ""
+    training = Charm.at(CHARM.directory.root.with_name("training-operator"))
+    cluster = training.run(training.state(), "config_changed", cluster=before.cluster).cluster
+    after = CHARM.run(before.state, "update_status", cluster=cluster)
+    kinds = service(after)["environment"]["TRIAL_KINDS"]
+    assert kinds == "TFJob,PyTorchJob,MPIJob,XGBoostJob"
+    assert service(after)["command"] == service(before)["command"]
+
+
 # --- rights ---
 
 
