@@ -111,6 +111,18 @@ class Kube:
         )
         return [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in found]
 
+    def is_defined(self, kind: Kind) -> bool:
+        """Return whether the cluster knows a kind."""
+        resource = _resource(kind)
+        where = {"namespace": "*"} if kind.namespaced else {}
+
+        def ask() -> bool:
+            # One object tells as much as all.
+            next(iter(self._client.list(resource, chunk_size=1, **where)), None)
+            return True
+
+        return self._call(ask, missing=False)
+
     def apply(self, obj: Object) -> Object:
         """Server-side apply: the fields of the object, and no others, become the charm's own."""
         resource = _resource(Kind.of(obj))
