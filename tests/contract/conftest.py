@@ -32,7 +32,7 @@ def _sides(kind: str) -> list[tuple[Charm, Side]]:
         for charm in _charms()
         for side in charm.parts.sides.values()
         if side.interface.name in interfaces and not side.apart
-        if bool(side.interface.versions) is sdi
+        if isinstance(side.interface.codec, wire.Sdi) is sdi
     ]
 
 
@@ -53,7 +53,7 @@ CASES: dict[tuple[str, ...], Any] = {
     ("published_charm", "payload_side"): lambda: [
         (charm, side)
         for charm, side in _written()
-        if side.interface.versions
+        if isinstance(side.interface.codec, wire.Sdi)
         if "data" in _contract()["written"][charm.name][side.name]["app"]
     ],
     ("sdi_interface",): lambda: [(name,) for name in _contract()["sdi_interfaces"]],

@@ -63,7 +63,7 @@ def _checked(text: str, schema: Any) -> Any:
 def said(contract: dict[str, Any], charm: Charm, side: Side, result: Result) -> Any:
     bag, mine = relation(result, side).local_app_data, role(charm, side)
     name = side.interface.name
-    if side.interface.versions:
+    if isinstance(side.interface.codec, wire.Sdi):
         return check_sdi(contract["sdi_interfaces"][name]["schema"]["v1"].get(mine), bag)
     return check_plain(contract["plain_interfaces"][name].get(mine, {}).get("app", {}), bag)
 

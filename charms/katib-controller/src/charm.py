@@ -8,15 +8,21 @@ from typing import Any
 
 import charmkit
 import katib_config
-import katib_controller_program as program
+import katib_controller_program
 import katib_objects
 import katib_trial_kinds
 import ops
-from charmkit import certificates, kubeflow_controller, observability, purge
+from charmkit import observability, webhooks
 from charmkit.interfaces import k8s_service
-from katib_options import KatibControllerOptions
+from katib_options import KatibControllerConfig
 
-WEBHOOKS = "katib.kubeflow.org"
+CERTIFICATES = "/tmp/cert"  # noqa: S108  where the controller looks
+
+CONFIGURATIONS = (
+    (webhooks.MUTATING, "katib.kubeflow.org"),
+    (webhooks.VALIDATING, "katib.kubeflow.org"),
+)
+LEGACY = charmkit.Legacy(scopes=("auths-webhooks-crds-configmaps",))
 
 
 class KatibControllerCharm(ops.CharmBase):
@@ -24,76 +30,56 @@ class KatibControllerCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, KatibControllerOptions)
-        self.peers = charmkit.Peers(self)
-        self.certificate = certificates.WebhookCertificate(
-            self,
-            self.peers,
-            self.app.name,
-            [(certificates.MUTATING, WEBHOOKS), (certificates.VALIDATING, WEBHOOKS)],
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, KatibControllerConfig))
+        self.peers = add(charmkit.Peers(self))
+        self.certificate = add(
+            webhooks.WebhookCertificate(self, self.peers, self.app.name, CONFIGURATIONS)
         )
-        self.manifests = certificates.WebhookManifests(
-            self,
-            self.certificate,
-            self._context,
-            left=charmkit.LeftBehind(scopes=("auths-webhooks-crds-configmaps",)),
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        self.manifests = add(
+            webhooks.WebhookManifests(
+                self, certificate=self.certificate, context=self._context, legacy=LEGACY
+            )
         )
-        self.kinds = katib_trial_kinds.TrialKinds(self, self.peers)
-        self.database = charmkit.Requirer(
-            self, "k8s-service-info", k8s_service.PLAIN_INTERFACE, required=True
-        )
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.peers,
-                self.certificate,
-                charmkit.ServicePorts(self, self._ports),
-                self.manifests,
-                self.kinds,
-                self.database,
-                charmkit.Workload(self, "katib-controller", self._layer, files=self._files),
-                charmkit.MetricsEndpoint(self, self._jobs),
-                charmkit.GrafanaDashboards(self),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        self.kinds = add(katib_trial_kinds.TrialKinds(self, self.peers))
+        self.database = add(k8s_service.PlainRequirer(self, "k8s-service-info", required=True))
+        add(charmkit.Workload(self, "katib-controller", layer=self._layer, files=self._files))
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "experiments, suggestions and trials")
+        what = "experiments, suggestions and trials"
+        charmkit.purge_definitions(event, self.manifests, what)
 
     def _context(self) -> dict[str, Any]:
-        return katib_objects.context(self.options.value, pathlib.Path(self.charm_dir))
+        return katib_objects.context(self.options.get(), pathlib.Path(self.charm_dir))
 
     def _ports(self) -> list[charmkit.Port]:
-        config = self.options.value
+        config = self.options.get()
         return [
             charmkit.Port("https-webhook", config.webhook_port, katib_config.WEBHOOK_PORT),
             charmkit.Port("http-metrics", config.metrics_port),
         ]
 
     def _jobs(self) -> list[observability.Job]:
-        return [observability.job(self.options.value.metrics_port)]
+        return [observability.job(self.options.get().metrics_port)]
 
     def _files(self) -> dict[str, charmkit.File]:
         serving = self.certificate.serving
-        config = katib_config.init_file(katib_objects.config(self.options.value))
+        config = katib_config.init_file(katib_objects.config(self.options.get()))
         return {
-            f"{program.CERTIFICATES}/ca.crt": charmkit.File(self.certificate.ca_bundle),
-            f"{program.CERTIFICATES}/tls.crt": charmkit.File(serving.certificate),
-            f"{program.CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600),
-            program.CONFIG: charmkit.File(config),
+            f"{CERTIFICATES}/ca.crt": charmkit.File(self.certificate.ca_bundle),
+            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate),
+            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600),
+            katib_controller_program.CONFIG: charmkit.File(config),
         }
 
     def _layer(self) -> charmkit.Layer:
-        database = self.database.one()
-        return kubeflow_controller.layer(
-            "katib-controller",
-            "Katib's controller",
-            program.COMMAND,
-            program.environment(self.model.name, database.name, database.port, self.kinds.text),
-            probe_port=katib_config.HEALTH_PORT,
+        return katib_controller_program.layer(
+            self.model.name, self.database.get(), self.kinds.text
         )
 
 

@@ -6,26 +6,35 @@ v0.19.0.
 
 from __future__ import annotations
 
-CERTIFICATES = "/tmp/cert"  # noqa: S108  where the controller looks
+import charmkit
+import katib_config
+from charmkit import pebble
+from charmkit.interfaces import k8s_service
+
 CONFIG = "/katib-config/katib-config.yaml"
-COMMAND = f"./katib-controller --katib-config={CONFIG}"
 
 
-def environment(model: str, service: str, port: str, kinds: str) -> dict[str, str]:
-    """Return the controller's environment.
+def layer(model: str, database: k8s_service.PlainService, kinds: str) -> charmkit.Layer:
+    """Return the Pebble layer.
 
     Args:
         model: the model's name.
-        service: the name of the Service that keeps measurements, alone or with its namespace.
-        port: its port.
+        database: the Service that keeps measurements; a name alone is in the same model.
         kinds: the kinds of trials that are defined. The controller does not read this: it looks
             for them at its start alone, and one that comes later restarts it.
     """
-    host, _, namespace = service.partition(".")
-    return {
+    host, _, namespace = database.name.partition(".")
+    environment = {
         "KATIB_CORE_NAMESPACE": model,
         "KATIB_DB_MANAGER_SERVICE_IP": host,
         "KATIB_DB_MANAGER_SERVICE_NAMESPACE": namespace or model,
-        "KATIB_DB_MANAGER_SERVICE_PORT": port,
+        "KATIB_DB_MANAGER_SERVICE_PORT": database.port,
         "TRIAL_KINDS": kinds,
     }
+    return pebble.layer(
+        "katib-controller",
+        f"./katib-controller --katib-config={CONFIG}",
+        summary="Katib's controller",
+        environment=environment,
+        checks=[pebble.http_check(katib_config.HEALTH_PORT, "/readyz", threshold=4)],
+    )

@@ -8,8 +8,7 @@ from typing import Any
 import katib_config
 import katib_schemas
 import katib_trial_templates
-from charmkit._crd_schema import KubernetesSchema
-from katib_options import KatibControllerOptions
+from katib_options import KatibControllerConfig
 
 POD_LABELS = {
     "mutator.pod": "batch.kubernetes.io/job-name",
@@ -19,7 +18,7 @@ POD_LABELS = {
 of training jobs."""
 
 
-def config(options: KatibControllerOptions) -> dict[str, Any]:
+def config(options: KatibControllerConfig) -> dict[str, Any]:
     """Return Katib's whole configuration."""
     return katib_config.config(
         options.custom_images,
@@ -29,7 +28,7 @@ def config(options: KatibControllerOptions) -> dict[str, Any]:
     )
 
 
-def context(options: KatibControllerOptions, charm_dir: pathlib.Path) -> dict[str, Any]:
+def context(options: KatibControllerConfig, charm_dir: pathlib.Path) -> dict[str, Any]:
     """Return the variables of the manifests.
 
     Args:
@@ -40,7 +39,7 @@ def context(options: KatibControllerOptions, charm_dir: pathlib.Path) -> dict[st
         options.custom_images, options.trial_templates, charm_dir
     )
     return {
-        "schemas": katib_schemas.schemas(KubernetesSchema()),
+        "schemas": katib_schemas.schemas,
         "config": katib_config.text(config(options)),
         "trial_templates": templates,
         "webhook_port": options.webhook_port,

@@ -14,21 +14,13 @@ class KatibDbManagerCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.database = charmkit.Requirer(
-            self, "relational-db", mysql_client.INTERFACE, _request, required=True
-        )
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.database,
-                charmkit.ServicePorts(self, _ports),
-                charmkit.Provider(
-                    self, "k8s-service-info", k8s_service.PLAIN_INTERFACE, self._service
-                ),
-                charmkit.Workload(self, "katib-db-manager", self._layer),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        add = charmkit.Reconciler(self).add
+        self.database = add(mysql_client.Requirer(self, data=_request, required=True))
+        add(charmkit.Manifests(self, legacy=katib_database.LEGACY))
+        add(charmkit.ServicePorts(self, ports=_ports))
+        add(k8s_service.PlainProvider(self, "k8s-service-info", data=self._service))
+        add(charmkit.Workload(self, "katib-db-manager", layer=self._layer))
+        add(charmkit.LogForwarding(self))
 
     def _service(self) -> k8s_service.PlainService:
         return k8s_service.PlainService(self.app.name, str(katib_database.PORT))
@@ -37,7 +29,7 @@ class KatibDbManagerCharm(ops.CharmBase):
         if not self.database.relations:
             # Credentials that are withdrawn are not used any longer.
             return {"services": {}}
-        database = self.database.one()
+        database = self.database.get()
         return katib_database.layer(
             database.host, database.port, database.username, database.password
         )

@@ -6,10 +6,16 @@ Source: cmd/db-manager and pkg/db/v1beta1 of github.com/kubeflow/katib, v0.19.0.
 from __future__ import annotations
 
 import charmkit
+from charmkit import pebble
 
 PORT = 6789
 DATABASE = "katib"
-_NAME = "katib-db-manager"
+
+_RBAC = "rbac.authorization.k8s.io/v1"
+LEGACY = charmkit.Legacy(
+    objects=((_RBAC, "ClusterRole", "{app}"), (_RBAC, "ClusterRoleBinding", "{app}"))
+)
+"""Rights that the published charm gives the program, which calls no Kubernetes API."""
 
 
 def layer(host: str, port: str, user: str, password: str) -> charmkit.Layer:
@@ -24,30 +30,24 @@ def layer(host: str, port: str, user: str, password: str) -> charmkit.Layer:
         user: who has rights on the database.
         password: their password.
     """
-    service = {
-        "override": "replace",
-        "summary": "Katib's database manager",
-        "command": "./katib-db-manager",
-        "startup": "enabled",
-        "working-dir": "/app",
-        "environment": {
-            # The kind of database, despite the name.
-            "DB_NAME": "mysql",
-            "DB_USER": user,
-            "DB_PASSWORD": password,
-            "KATIB_MYSQL_DB_HOST": host,
-            "KATIB_MYSQL_DB_PORT": port,
-            "KATIB_MYSQL_DB_DATABASE": DATABASE,
-        },
+    environment = {
+        # The kind of database, despite the name.
+        "DB_NAME": "mysql",
+        "DB_USER": user,
+        "DB_PASSWORD": password,
+        "KATIB_MYSQL_DB_HOST": host,
+        "KATIB_MYSQL_DB_PORT": port,
+        "KATIB_MYSQL_DB_DATABASE": DATABASE,
     }
     # The program answers after a SELECT 1. It connects again by itself, so that a database that
     # fails is no reason to restart it.
-    check = {
-        "override": "replace",
-        "level": "ready",
-        "period": "30s",
-        "timeout": "10s",
-        "threshold": 3,
-        "exec": {"command": f"/bin/grpc_health_probe -addr=:{PORT}"},
-    }
-    return {"services": {_NAME: service}, "checks": {f"{_NAME}-ready": check}}
+    check = pebble.exec_check(f"/bin/grpc_health_probe -addr=:{PORT}", timeout="10s")
+    return pebble.layer(
+        "katib-db-manager",
+        "./katib-db-manager",
+        summary="Katib's database manager",
+        environment=environment,
+        working_dir="/app",
+        checks=[check],
+        restart=False,
+    )

@@ -6,21 +6,18 @@ from __future__ import annotations
 import dataclasses
 
 import charmkit
+import katib_page
 import ops
-from charmkit import options
+from charmkit import config
 from charmkit.interfaces import ingress, k8s_service
 from charmkit.interfaces import kubeflow_dashboard_links as links
 
-PREFIX = "/katib/"
-DATABASE_MANAGER = k8s_service.PlainService("katib-db-manager", "6789")
-"""Where measurements are if no relation says so."""
-
 
 @dataclasses.dataclass(frozen=True)
-class KatibUiOptions:
+class KatibUiConfig:
     """The options, parsed."""
 
-    port: int = options.port()
+    port: int = config.port()
 
 
 class KatibUiCharm(ops.CharmBase):
@@ -28,73 +25,38 @@ class KatibUiCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, KatibUiOptions)
-        self.database = charmkit.Requirer(self, "k8s-service-info", k8s_service.PLAIN_INTERFACE)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                charmkit.Manifests(self),
-                charmkit.ServicePorts(self, self._ports),
-                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
-                charmkit.Requirer(self, "dashboard-links", links.INTERFACE, _links),
-                self.database,
-                charmkit.Workload(self, "katib-ui", self._layer),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, KatibUiConfig))
+        add(charmkit.Manifests(self))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(ingress.Requirer(self, data=self._route))
+        add(links.Requirer(self, data=_links))
+        self.database = add(k8s_service.PlainRequirer(self, "k8s-service-info"))
+        add(charmkit.Workload(self, "katib-ui", layer=self._layer))
+        add(charmkit.LogForwarding(self))
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http", self.options.value.port)]
+        return [charmkit.Port("http", self.options.get().port)]
 
     def _route(self) -> ingress.Route:
-        return ingress.Route(service=self.app.name, port=self.options.value.port, prefix=PREFIX)
-
-    def _database(self) -> str:
-        """Return the address of the database manager; a name alone is in the same model."""
-        for _, service in self.database.each() or [(None, DATABASE_MANAGER)]:
-            host = service.name if "." in service.name else f"{service.name}.{self.model.name}"
-            return f"{host}:{service.port}"
-        raise AssertionError("there is one at least")
+        port = self.options.get().port
+        return ingress.Route(service=self.app.name, port=port, prefix=katib_page.PREFIX)
 
     def _layer(self) -> charmkit.Layer:
-        port = self.options.value.port
-        service = {
-            "override": "replace",
-            "summary": "Katib's page",
-            "command": f"./katib-ui --port={port} --db-manager-address={self._database()}",
-            "startup": "enabled",
-            "working-dir": "/app",
-            "environment": {
-                # By default it asks nobody whether they may: everybody sees everything.
-                "APP_DISABLE_AUTH": "false",
-                "KATIB_CORE_NAMESPACE": self.model.name,
-                "USERID_HEADER": "kubeflow-userid",
-                # By default the first colon is taken out of the user's name.
-                "USERID_PREFIX": "",
-            },
-        }
-        check = {
-            "override": "replace",
-            "level": "ready",
-            "period": "30s",
-            "http": {"url": f"http://localhost:{port}{PREFIX}"},
-        }
-        return {"services": {"katib-ui": service}, "checks": {"katib-ui-ready": check}}
+        sent = list(self.database.by_app().values())
+        service = sent[0] if sent else katib_page.DATABASE_MANAGER
+        return katib_page.layer(self.options.get().port, self.model.name, service)
 
 
 def _links() -> links.Links:
-    return links.Links(
-        (
-            links.Link("Katib Experiments", PREFIX, "menu", icon="kubeflow:katib"),
-            links.Link(
-                "Katib Documentation",
-                "https://www.kubeflow.org/docs/components/katib/",
-                "documentation",
-                desc="Documentation for Katib",
-            ),
-        )
+    page = links.Link("Katib Experiments", katib_page.PREFIX, "menu", icon="kubeflow:katib")
+    documentation = links.Link(
+        "Katib Documentation",
+        "https://www.kubeflow.org/docs/components/katib/",
+        "documentation",
+        desc="Documentation for Katib",
     )
+    return links.Links((page, documentation))
 
 
 if __name__ == "__main__":

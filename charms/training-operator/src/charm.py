@@ -3,21 +3,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import charmkit
 import ops
 import training_jobs
-import training_operator_health
 import training_operator_program
-from charmkit import observability, purge
+from charmkit import observability
 from charmkit.interfaces import kubeflow_dashboard_links as links
-from training_operator_options import TrainingOperatorOptions
+from training_operator_options import TrainingOperatorConfig
 
 METRICS_PORT = 8080
 
-LEFT = charmkit.LeftBehind(
+LEGACY = charmkit.Legacy(
     # It is called so under any name of the application.
     objects=(("rbac.authorization.k8s.io/v1", "ClusterRole", "training-operator"),)
 )
@@ -28,26 +26,19 @@ class TrainingOperatorCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, TrainingOperatorOptions)
-        self.manifests = charmkit.Manifests(self, self._context, left=LEFT)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.manifests,
-                training_operator_health.PodsHealth(self, self.manifests),
-                charmkit.Requirer(self, "dashboard-links", links.INTERFACE, _links),
-                charmkit.MetricsEndpoint(self, self._jobs),
-                charmkit.GrafanaDashboards(self),
-            ],
-        )
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, TrainingOperatorConfig))
+        self.manifests = add(charmkit.Manifests(self, context=self._context, legacy=LEGACY))
+        add(links.Requirer(self, data=_links))
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "training jobs")
+        charmkit.purge_definitions(event, self.manifests, "training jobs")
 
     def _context(self) -> dict[str, Any]:
-        config = self.options.value
+        config = self.options.get()
         init_container = training_operator_program.init_container(config.pytorch_init_resources)
         return {
             "jobs": training_jobs.JOBS,
@@ -56,7 +47,7 @@ class TrainingOperatorCharm(ops.CharmBase):
             "resources": config.resources,
             "gang_scheduler": config.gang_scheduler_name,
             "init_container": init_container,
-            "init_digest": hashlib.sha256(init_container.encode()).hexdigest(),
+            "init_digest": training_operator_program.digest(init_container),
             "arguments": training_operator_program.arguments(
                 self.app.name,
                 init_image=config.pytorch_init_image,

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from charmkit import names, options, quantities
+from charmkit import config, names, quantities
 
 
 def _number(most: int) -> Any:
@@ -15,12 +15,14 @@ def _number(most: int) -> Any:
             raise ValueError(raw)
         return raw
 
-    return options.custom(parse, f"a number from 1 to {most}", bad=0)
+    return config.custom(parse, f"a number from 1 to {most}", invalid_example=0)
 
 
 def _resources() -> Any:
     accepts = "a YAML mapping of requests and limits such as {limits: {memory: 1Gi}}, or nothing"
-    return options.custom(quantities.parse_resources, accepts, bad="{limits: {memory: much}}")
+    return config.custom(
+        quantities.parse_resources, accepts, invalid_example="{limits: {memory: much}}"
+    )
 
 
 def _scheduler(raw: str | None) -> str:
@@ -30,16 +32,16 @@ def _scheduler(raw: str | None) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class TrainingOperatorOptions:
+class TrainingOperatorConfig:
     """The options, parsed."""
 
-    training_operator_image: str = options.image()
-    pytorch_init_image: str = options.image()
+    training_operator_image: str = config.image()
+    pytorch_init_image: str = config.image()
     pytorch_init_tries: int = _number(100000)
     pytorch_init_resources: Mapping[str, Mapping[str, str]] = _resources()
-    mpi_kubectl_delivery_image: str = options.image()
-    gang_scheduler_name: str = options.custom(
-        _scheduler, "volcano, the name of another scheduler, or nothing", bad="Not One"
+    mpi_kubectl_delivery_image: str = config.image()
+    gang_scheduler_name: str = config.custom(
+        _scheduler, "volcano, the name of another scheduler, or nothing", invalid_example="Not One"
     )
     controller_threads: int = _number(100)
     resources: Mapping[str, Mapping[str, str]] = _resources()

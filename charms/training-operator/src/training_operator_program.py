@@ -6,6 +6,7 @@ github.com/kubeflow/training-operator, v1.9.0.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -73,3 +74,8 @@ def init_container(resources: Mapping[str, Any]) -> str:
         "resources": resources or INIT_RESOURCES,
     }
     return json.dumps([container], indent=2) + "\n"
+
+
+def digest(text: str) -> str:
+    """Return a digest of a file that the operator reads once, at its start."""
+    return hashlib.sha256(text.encode()).hexdigest()

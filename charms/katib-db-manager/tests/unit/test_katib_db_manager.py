@@ -7,7 +7,7 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
 from ops import pebble, testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])

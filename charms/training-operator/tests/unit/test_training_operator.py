@@ -9,8 +9,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.kubernetes import Cluster, Request, Response
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
+from kubefake import Cluster, Request, Response
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "training-operator"
@@ -103,19 +103,6 @@ def test_what_the_operator_fills_in_is_left_alone():
     left = after.seen["objects"][f"ValidatingWebhookConfiguration//{name}"]["webhooks"]
     assert {each["clientConfig"]["caBundle"] for each in left} == {"Y2E="}
     assert flags(after)["controller-threads"] == "3"
-
-
-def test_kubernetes_reason_for_pods_that_do_not_start_is_shown():
-    before = run()
-    cluster = before.cluster.copy()
-    path = f"/apis/apps/v1/namespaces/kubeflow/deployments/{NAME}/status"
-    failure = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: pods"}
-    body = {"status": {"conditions": [failure]}}
-    patch = {"content-type": "application/merge-patch+json"}
-    assert cluster.request(Request("PATCH", path, {}, patch, body)).status == 200
-    after = CHARM.run(before.state, "update_status", cluster=cluster)
-    message = "the operator's pods do not start: exceeded quota: pods"
-    assert after.status == ("waiting", message)
 
 
 # --- options ---
