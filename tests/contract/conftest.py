@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from charmkit import wire
 from jujusim.testing import Charm, Side
 
 HERE = pathlib.Path(__file__).parent

@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from charmkit import wire
 from jujusim.testing import Charm, Result, Side
 from ops import testing
 
