@@ -166,7 +166,7 @@ def app(
     tmp_path: pathlib.Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[App]:
-    monkeypatch.setattr("charmkit.kube.PAUSES", ())
+    monkeypatch.setattr("charmkit.kube.RETRY_DELAYS", ())
     made = App(context, tmp_path, cluster)
     yield made
     made.fail("")

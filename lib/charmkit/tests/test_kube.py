@@ -284,7 +284,7 @@ def test_what_passes_soon_is_not_noticed(
     api.apply(config_map())
     fail(cluster, fault, fault)
     call(api)
-    assert pauses == list(kube.PAUSES)
+    assert pauses == list(kube.RETRY_DELAYS)
 
 
 @every_call
@@ -297,7 +297,7 @@ def test_no_answer_is_a_reason_to_wait(
     always(cluster, httpx2.ConnectError("refused"))
     with pytest.raises(charmkit.Waiting, match=r"^Kubernetes API does not answer: refused$"):
         call(api)
-    assert pauses == list(kube.PAUSES)
+    assert pauses == list(kube.RETRY_DELAYS)
 
 
 @pytest.mark.parametrize("code", [403, 409])

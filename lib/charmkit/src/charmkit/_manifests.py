@@ -147,7 +147,9 @@ class Manifests(Component):
         self._record([kube.Kind.of(obj) for obj in wanted], wanted)
 
     def status(self) -> ops.StatusBase:
-        """Return Waiting with the reason of a workload among the objects that does not run."""
+        """Return Waiting with the reason of a workload that does not run; the leader looks."""
+        if not self.charm.unit.is_leader():
+            return ops.ActiveStatus()
         return _workloads.status(self._kube, self._existing(self._wanted).values())
 
     def withdraw(self) -> None:
@@ -262,7 +264,7 @@ class Manifests(Component):
                 obj = _with_ignored_fields(obj, self._get(obj))
             else:
                 obj = _with_ignored_fields(obj, live)
-            if not _diff.is_subset(obj, live) or (live and self._legacy.migrated(live)):
+            if not _is_applied(obj, live) or (live and self._legacy.migrated(live)):
                 differing.append(obj)
         return [obj for obj in differing if self._may_apply(obj, existing)]
 
@@ -339,7 +341,7 @@ class Manifests(Component):
             "app.juju.is/created-by": self.charm.app.name,
             "model.juju.is/name": self.charm.model.name,
         }
-        for obj in self._kube.list(_CRD, labels):
+        for obj in self._kube.list_metadata(_CRD, labels):
             patch = {**dict.fromkeys(JUJU_LABELS), **KEPT_LABELS}
             self._kube.merge(_CRD, obj["metadata"]["name"], {"metadata": {"labels": patch}})
 
@@ -376,12 +378,14 @@ class Manifests(Component):
 
     def _list(self, kind: kube.Kind) -> list[kube.Object]:
         if kind in self._list_all:
-            return self._kube.list(kind, {}, namespace=self.charm.model.name)
+            return self._kube.list_once(kind, {}, namespace=self.charm.model.name)
+        if kind == _CRD:
+            return self._kube.list_metadata(kind, self.labels)
         namespaces = {self.charm.model.name}
         if kind.namespaced and kind != _applyset.PARENT:
             namespaces |= {*self._recorded.namespaces, *self._namespaces_of(kind)}
         where = sorted(namespaces) if kind.namespaced else ["*"]
-        found = [self._kube.list(kind, self.labels, namespace=namespace) for namespace in where]
+        found = [self._kube.list_once(kind, self.labels, namespace) for namespace in where]
         return [obj for objects in found for obj in objects]
 
     def _namespaces_of(self, kind: kube.Kind) -> set[str]:
@@ -403,6 +407,21 @@ class Manifests(Component):
             if obj["kind"] not in KEPT and "deletionTimestamp" not in metadata:
                 namespace = metadata.get("namespace", "")
                 self._kube.delete(kube.Kind.of(obj), metadata["name"], namespace)
+
+
+def _is_applied(wanted: kube.Object, live: kube.Object | None) -> bool:
+    """Return whether an object is in the cluster as wanted.
+
+    Of a CustomResourceDefinition only the metadata is known. Its digest tells that it was applied;
+    that nobody has changed it since, that its fields are still the charm's own.
+    """
+    if live is None or wanted["kind"] != _CRD.name:
+        return _diff.is_subset(wanted, live)
+    entries = live["metadata"].get("managedFields", [])
+    fields = [entry["fieldsV1"] for entry in entries if _adoption.is_applied_by_us(entry)]
+    spec = fields[0].get("f:spec", {}) if fields else {}
+    is_ours = all(f"f:{name}" in spec for name in wanted["spec"])
+    return is_ours and _diff.is_subset(wanted["metadata"], live["metadata"])
 
 
 def _with_ignored_fields(wanted: kube.Object, live: kube.Object | None) -> kube.Object:

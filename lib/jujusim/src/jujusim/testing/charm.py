@@ -413,5 +413,8 @@ def _furnished(app: str, model: str) -> Cluster:
     cluster.install("", "serviceaccounts", {"metadata": metadata})
     spec = {"type": "ClusterIP", "ports": [port], "selector": selector}
     cluster.install("", "services", {"metadata": metadata, "spec": spec})
+    # istiod publishes it in every namespace; pods of gateways wait for it.
+    root = {"metadata": {"name": "istio-ca-root-cert", "namespace": model}, "data": {}}
+    cluster.install("", "configmaps", root)
     controllers.settle(cluster, 1)
     return cluster
