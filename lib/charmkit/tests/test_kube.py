@@ -57,7 +57,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         ("Box", "boxes"),
     ],
 )
-def test_plural(name: str, plural: str) -> None:
+def test_the_plural_stands_in_urls(name: str, plural: str) -> None:
     assert kube.Kind("v1", name, namespaced=True).plural == plural
 
 

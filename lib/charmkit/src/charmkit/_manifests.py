@@ -238,11 +238,9 @@ class Manifests(Component):
     @functools.cached_property
     def _recorded(self) -> _applyset.Recorded:
         """The kinds and namespaces of the objects that earlier hooks have applied."""
-        parents = [
-            obj
-            for obj in self._listed(_applyset.PARENT)
-            if obj["metadata"]["name"] == self._set.parent
-        ]
+        model = self.charm.model.name
+        maps = self._kube.list_once(_applyset.PARENT, self.labels, model)
+        parents = [obj for obj in maps if obj["metadata"]["name"] == self._set.parent]
         return _applyset.read(parents[0]) if parents else _applyset.Recorded((), ())
 
     def _record(self, kinds: Iterable[kube.Kind], wanted: Iterable[kube.Object]) -> None:
@@ -372,7 +370,7 @@ class Manifests(Component):
 
     def _existing(self, wanted: Iterable[kube.Object]) -> dict[kube.Key, kube.Object]:
         """Return the component's objects in the cluster, of every kind that it has or had."""
-        kinds = {*map(kube.Kind.of, wanted), *self._recorded.kinds}
+        kinds = {*map(kube.Kind.of, wanted), *self._recorded.kinds, *self._list_all}
         objects = [obj for kind in sorted(kinds) for obj in self._listed(kind) if self._owns(obj)]
         return {kube.key(obj): obj for obj in objects}
 
@@ -382,7 +380,7 @@ class Manifests(Component):
         if kind == _CRD:
             return self._kube.list_metadata(kind, self.labels)
         namespaces = {self.charm.model.name}
-        if kind.namespaced and kind != _applyset.PARENT:
+        if kind.namespaced:
             namespaces |= {*self._recorded.namespaces, *self._namespaces_of(kind)}
         where = sorted(namespaces) if kind.namespaced else ["*"]
         found = [self._kube.list_once(kind, self.labels, namespace) for namespace in where]

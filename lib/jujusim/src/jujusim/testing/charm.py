@@ -219,6 +219,7 @@ class Charm:
         return dataclasses.replace(
             state,
             leader=leader,
+            planned_units=max(state.planned_units, unit + 1),
             containers=[testing.Container(name, can_connect=True) for name in self._containers],
             relations=[_seen_by(relation, unit, state) for relation in state.relations],
             opened_ports=[],
