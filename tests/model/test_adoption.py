@@ -79,7 +79,7 @@ class Adoption:
 
     def __init__(self, left: published.Left, folder: pathlib.Path, *, seed: int = 0) -> None:
         self.left = left
-        cluster = kubefake.Cluster(seed=seed, load_balancer=True)
+        cluster = kubefake.Cluster(seed=seed, load_balancer=True, pods=True)
         self.model = jujusim.Model(MODEL, seed=seed, cluster=cluster)
         published.seeded(left, self.model, folder)
         self.model.settle()
