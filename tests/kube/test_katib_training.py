@@ -12,7 +12,7 @@ import httpx2
 import pytest
 import yaml
 
-from . import bundles
+from . import bundles, test_bundle
 from .bundles import Cluster, Object, Run, eventually
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -100,6 +100,25 @@ def test_pods_start_at_once_while_katib_is_down(
     before = time.monotonic()
     assert make_pod(cluster, labels).is_success
     assert time.monotonic() - before < 10
+
+
+def test_webhooks_trust_what_every_unit_serves(cluster: Cluster, run: Run) -> None:
+    found = [
+        configuration
+        for kind in ("mutating", "validating")
+        for configuration in cluster.items(
+            f"/apis/admissionregistration.k8s.io/v1/{kind}webhookconfigurations"
+        )
+        if configuration["metadata"]["name"] == "katib.kubeflow.org"
+    ]
+    assert len(found) == 2
+    units = run.model.app("katib-controller").units.values()
+    assert len(units) == 2
+    for unit in units:
+        files = unit.containers["katib-controller"].files()
+        certificate, key = files["/tmp/cert/tls.crt"], files["/tmp/cert/tls.key"]
+        for configuration in found:
+            assert test_bundle.shakes_hands(configuration, certificate, key), unit.name
 
 
 def test_experiments_wait_while_katib_is_down(cluster: Cluster, run: Run) -> None:
