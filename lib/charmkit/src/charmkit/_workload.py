@@ -48,6 +48,8 @@ class Workload(Component):
         managed_dirs: directories that hold nothing but these files.
         enabled: returns whether this unit runs the services; one that does not runs none and
             is not ready to the Service.
+        last_output: a file in which a service leaves the end of its output. Its last line is shown
+            while the service does not run or a check fails.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Workload(Component):
         files: Callable[[], Mapping[str, File]] = dict,
         managed_dirs: Iterable[str] = (),
         enabled: Callable[[], bool] = lambda: True,
+        last_output: str = "",
     ) -> None:
         super().__init__(charm)
         self._container = charm.unit.get_container(container)
@@ -66,6 +69,7 @@ class Workload(Component):
         self._files = files
         self._managed_dirs = tuple(managed_dirs)
         self._enabled = enabled
+        self._last_output = last_output
 
     def events(self) -> Iterable[ops.BoundEvent]:
         """The container's start, and its checks."""
@@ -169,10 +173,17 @@ class Workload(Component):
         name = self._container.name
         for service in self._container.get_services().values():
             if service.startup is ops.pebble.ServiceStartup.ENABLED and not service.is_running():
-                raise Waiting(f"container {name}: service {service.name} is not running")
+                reason = self._reason()
+                raise Waiting(f"container {name}: service {service.name} is not running{reason}")
         for check in self._container.get_checks().values():
             if check.status is ops.pebble.CheckStatus.DOWN:
-                raise Waiting(f"container {name}: check {check.name} fails")
+                raise Waiting(f"container {name}: check {check.name} fails{self._reason()}")
+
+    def _reason(self) -> str:
+        """Return the last line that the service has left, to append to a status."""
+        text = (self._content(self._last_output) or "") if self._last_output else ""
+        lines = text.strip().splitlines()
+        return f": {lines[-1].strip()[:200]}" if lines else ""
 
 
 def _standby() -> ops.pebble.Layer:

@@ -195,6 +195,23 @@ class Kube:
             missing=None,
         )
 
+    def create_token(self, account: str, audience: str, seconds: int) -> str:
+        """Return a new token of a ServiceAccount of the model.
+
+        Args:
+            account: its name.
+            audience: who the token is for.
+            seconds: how long it is wanted for; the cluster may grant less.
+        """
+        from lightkube.models import authentication_v1, meta_v1
+        from lightkube.resources import core_v1
+
+        spec = authentication_v1.TokenRequestSpec(audiences=[audience], expirationSeconds=seconds)
+        metadata = meta_v1.ObjectMeta(namespace=self._namespace)
+        request = core_v1.ServiceAccountToken(spec=spec, metadata=metadata)
+        answer = self._call(lambda: self._client.create(request, account))
+        return str(answer.status.token)
+
     @functools.cached_property
     def _client(self) -> Any:
         import logging

@@ -56,7 +56,14 @@ class AbsentError(LookupError):
 
 @dataclasses.dataclass(frozen=True)
 class Plain:
-    """One databag key for each field. The other side may write each key in a hook of its own."""
+    """One databag key for each field. The other side may write each key in a hook of its own.
+
+    Args:
+        secret_keys: keys that hold the id of a Juju secret. The keys in the secret count as if
+            they stood in the databag.
+    """
+
+    secret_keys: tuple[str, ...] = ()
 
     def announcement(self) -> dict[str, str]:
         """Return what is written before anything is known of the other side: nothing."""
@@ -85,14 +92,18 @@ class Plain:
         self,
         schema: type[T],
         bag: Bag,
-        open_secret: OpenSecret,  # noqa: ARG002
+        open_secret: OpenSecret,
     ) -> T:
-        """Read the other side's databag.
+        """Read the other side's databag, and the secrets that it names.
 
         Raises:
             AbsentError: if a required key is not there yet.
             MalformedError: if the databag does not fit the schema.
         """
+        for secret_id in [bag[name] for name in self.secret_keys if bag.get(name)]:
+            if not secret_id.startswith("secret:"):
+                raise MalformedError("it names no secret where one belongs")
+            bag = {**bag, **open_secret(secret_id)}
         missing = [name for name in required_keys(schema) if name not in bag]
         if missing:
             raise AbsentError(missing if set(bag) & set(keys(schema)) else ())
