@@ -15,6 +15,7 @@ from typing import Any, cast
 import charmkit
 import yaml
 from charmkit import relations, webhooks
+from charmkit.service_account_token import ServiceAccountToken
 from kubefake import Cluster, Entry, controllers, transport
 from ops import testing
 
@@ -62,12 +63,14 @@ class Parts:
         options: The dataclass of its options, or None if it has none.
         alone: One unit may serve while the others stand by.
         webhook: It serves a certificate, once the cluster trusts it.
+        token: It runs only with a token of its ServiceAccount.
     """
 
     sides: Mapping[str, Side]
     options: type[Any] | None
     alone: bool
     webhook: bool
+    token: bool
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -160,6 +163,7 @@ class Charm:
             options=schemas[0] if schemas else None,
             alone=any(isinstance(item, charmkit.ActiveUnit) for item in components),
             webhook=any(isinstance(item, webhooks.WebhookCertificate) for item in components),
+            token=any(isinstance(item, ServiceAccountToken) for item in components),
         )
 
     @functools.cached_property

@@ -30,6 +30,7 @@ class Option:
         base: The other options that it takes to see a difference.
         value: A value that makes a difference, where the charm's tests name one.
         elsewhere: Tests of the charm's own show its effect.
+        constants: Environment variables that hold the default too, for a reason of their own.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Option:
     base: dict[str, Any]
     value: Any = None
     elsewhere: bool = False
+    constants: tuple[str, ...] = ()
 
     @property
     def change(self) -> dict[str, Any]:
@@ -75,7 +77,8 @@ def _option(charm: Charm, field: dataclasses.Field[Any]) -> Option:
     declared = _declared(charm).get(name, {})
     base, value = dict(declared.get("with", {})), declared.get("value")
     default, elsewhere = charm.directory.defaults.get(name), declared.get("elsewhere", False)
-    return Option(name, parser, default, base, value, elsewhere)
+    constants = tuple(declared.get("constants", ()))
+    return Option(name, parser, default, base, value, elsewhere, constants)
 
 
 def _declared(charm: Charm) -> dict[str, Any]:
@@ -86,6 +89,8 @@ def _declared(charm: Charm) -> dict[str, Any]:
 def _guess(option: Option) -> Any:
     """A value that the parser accepts and that is not the default."""
     default = option.default
+    if option.is_port and isinstance(default, str):
+        return str(FREE_PORT)
     choices: list[Any] = [not default] if isinstance(default, bool) else [FREE_PORT]
     if not isinstance(default, (bool, int)):
         words = [word for word in option.parser.accepts.split(" or ") if " " not in word]
