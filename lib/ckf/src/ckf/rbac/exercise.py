@@ -98,8 +98,10 @@ class LifecycleRun:
         self._settle()
 
     def reconfigure(self) -> None:
-        """Change each option of each charm, and put it back."""
+        """Change each option of each charm of this repository, and put it back."""
         for name, app in list(self.model.apps.items()):
+            if not self.bundle.applications[name].is_local:
+                continue
             original = {key: app.config.get(key) for key in app.charm.options}
             for option in options.of(testing_charm.Charm.at(app.charm.root)):
                 change = _change(option)
@@ -162,10 +164,11 @@ class LifecycleRun:
         return {inside: widened(asks, chosen) for inside, asks in self.asked[app].items()}
 
     def rights(self) -> dict[str, rights.Rights]:
-        """Return what each application has needed and given."""
+        """Return what each application of this repository has needed and given."""
         return {
             app: rights.made(self.model.name, app, self._wide(app), self.deployed)
             for app in sorted(self.asked)
+            if self.bundle.applications[app].is_local
         }
 
 
