@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from charmkit import wire
 from jujusim.testing import Charm, Side
 
 HERE = pathlib.Path(__file__).parent
@@ -24,13 +25,16 @@ def _charms() -> list[Charm]:
     return [Charm.at(CHARMS / name) for name in _contract()["charms"]]
 
 
-def _sides(kind: str) -> list[tuple[Charm, Side]]:
+def _sides(kind: str, codec: type[Any]) -> list[tuple[Charm, Side]]:
+    """Return the endpoints of some interfaces, which may have either codec."""
     interfaces = _contract()[kind]
     return [
         (charm, side)
         for charm in _charms()
         for side in charm.parts.sides.values()
-        if side.interface.name in interfaces and not side.apart
+        if side.interface.name in interfaces
+        and isinstance(side.interface.codec, codec)
+        and not side.apart
     ]
 
 
@@ -45,13 +49,14 @@ def _written() -> list[tuple[Charm, Side]]:
 
 CASES: dict[tuple[str, ...], Any] = {
     ("published_charm",): lambda: [(charm,) for charm in _charms()],
-    ("published_charm", "sdi_side"): lambda: _sides("sdi_interfaces"),
-    ("published_charm", "plain_side"): lambda: _sides("plain_interfaces"),
+    ("published_charm", "sdi_side"): lambda: _sides("sdi_interfaces", wire.Sdi),
+    ("published_charm", "plain_side"): lambda: _sides("plain_interfaces", wire.Plain),
     ("published_charm", "written_side"): _written,
     ("published_charm", "payload_side"): lambda: [
         (charm, side)
         for charm, side in _written()
-        if "data" in _contract()["written"][charm.name][side.name]["app"]
+        if isinstance(side.interface.codec, wire.Sdi)
+        and "data" in _contract()["written"][charm.name][side.name]["app"]
     ],
     ("sdi_interface",): lambda: [(name,) for name in _contract()["sdi_interfaces"]],
 }

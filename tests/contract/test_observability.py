@@ -21,6 +21,12 @@ DOCUMENT = ROOT / "docs/reference/observability.md"
 
 PUBLISHED: dict[str, set[str]] = {
     "dex-auth": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
+    "kfp-api": {
+        "KFP_File_Descriptors_Exhausted_Prediction",
+        "KFP_Too_Many_Open_File_Descriptors",
+        "KubeflowServiceDown",
+        "KubeflowServiceIsNotStable",
+    },
     "kubeflow-dashboard": {
         "HighErrorRequestRate",
         "HighRequestRate",
