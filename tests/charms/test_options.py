@@ -156,7 +156,8 @@ def _without_versions(result: Result) -> Any:
 def _essence(obj: dict[str, Any]) -> dict[str, Any]:
     counted = ("resourceVersion", "generation", "managedFields", "uid", "creationTimestamp")
     metadata = {name: obj["metadata"][name] for name in obj["metadata"] if name not in counted}
-    return _without_node_ports({**obj, "metadata": metadata})
+    status = {**obj.get("status", {}), "observedGeneration": 0}
+    return _without_node_ports({**obj, "metadata": metadata, "status": status})
 
 
 def _without_node_ports(obj: dict[str, Any]) -> dict[str, Any]:

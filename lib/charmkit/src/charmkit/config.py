@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import ops
 
-from . import names, yaml_text
+from . import names, quantities, yaml_text
 from ._component import Component
 from ._status import Blocked
 
@@ -118,6 +118,25 @@ def port(*, text: bool = False, name: str = "") -> Any:
 
     accepts = "a port from 1024 to 65535"
     return custom(parse, accepts, invalid_example="80" if text else 80, name=name)
+
+
+def number(minimum: int, maximum: int, *, name: str = "") -> Any:
+    """A whole number within bounds."""
+
+    def parse(raw: Raw) -> int:
+        if raw is None or not minimum <= raw <= maximum:
+            raise ValueError(raw)
+        return raw
+
+    accepts = f"a number from {minimum} to {maximum}"
+    return custom(parse, accepts, invalid_example=minimum - 1, name=name)
+
+
+def resources(*, name: str = "") -> Any:
+    """Requests and limits of a container."""
+    accepts = "a YAML mapping of requests and limits, or nothing"
+    example = "{requests: {cpu: much}}"
+    return custom(quantities.parse_resources, accepts, invalid_example=example, name=name)
 
 
 def one_of(*choices: str, name: str = "") -> Any:

@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ops
@@ -166,6 +166,14 @@ class Kube:
             lists[question] = self.list(kind, labels, namespace)
         return lists[question]
 
+    def is_defined(self, kind: Kind) -> bool:
+        """Return whether the cluster serves a kind; one object of it is asked for at most."""
+        resource = _resource(kind)
+        where = {"namespace": "*"} if kind.namespaced else {}
+        return self._call(
+            lambda: _is_served(self._client.list(resource, chunk_size=1, **where)), missing=False
+        )
+
     def get_once(self, kind: Kind, name: str) -> Object | None:
         """Return what `get` does for a cluster-scoped object; see `list_once`."""
         lists = _LISTS.setdefault(self._charm, {})
@@ -274,6 +282,11 @@ def _message(error: httpx2.HTTPStatusError) -> str:
     if isinstance(error, exceptions.ApiError):
         return error.status.message or ""
     return error.response.text.strip()
+
+
+def _is_served(found: Iterable[Any]) -> bool:
+    next(iter(found), None)
+    return True
 
 
 @functools.cache
