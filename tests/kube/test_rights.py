@@ -84,6 +84,7 @@ def test_wildcards_and_every_secret_are_for_few() -> None:
     assert {app for app, kind in kinds if kind == "wildcard"} == {"istio-pilot"}
     assert {app for app, kind in kinds if kind == "secrets"} == {
         "istio-pilot",
+        "kfp-ui",
         "metacontroller-operator",
     }
 
