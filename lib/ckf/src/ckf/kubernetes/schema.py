@@ -161,6 +161,11 @@ class Definitions:
             raise LookupError(f"no published schema of {kind} in {group}/{version}")
         return self.named(name)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all definitions."""
+        return list(self._raw)
+
     def published(self, name: str) -> Object:
         """Return a definition as it is published, such as that of `io.k8s.api.core.v1.Pod`."""
         return self._raw[name]
