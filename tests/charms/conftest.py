@@ -10,7 +10,7 @@ from typing import Any
 import bcrypt
 import pytest
 from charmkit import kube
-from ckf.testing import Charm, examples, options
+from jujusim.testing import Charm, examples, options
 
 CHARMS = pathlib.Path(__file__).parents[2] / "charms"
 

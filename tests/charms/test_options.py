@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from charmkit import options as charm_options
-from ckf.testing import Charm, Result, observe
-from ckf.testing.options import FREE_PORT, Option
+from jujusim.testing import Charm, Result, observe
+from jujusim.testing.options import FREE_PORT, Option
 
 
 def run_with(charm: Charm, config: dict[str, Any], before: Result | None = None) -> Result:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm
+from jujusim.testing import Charm
 
 
 def test_every_published_charm_is_known(contract: dict[str, Any], published_charm: Charm):

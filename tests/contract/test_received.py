@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm, Result, Side, observe
+from jujusim.testing import Charm, Result, Side, observe
 
 
 def bags(contract: dict[str, Any], charm: Charm) -> dict[str, dict[str, str]]:

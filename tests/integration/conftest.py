@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--images",
         type=pathlib.Path,
         metavar="FILE",
-        help="an overlay with other images: a private registry's, or stand-ins",
+        help="an overlay with other images: a private registry's, or fake charms",
     )
     group.addoption("--keep-models", action="store_true", help="do not destroy the models")
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import yaml
 from charmkit import tls
-from ckf.kubernetes import Cluster
-from ckf.testing import Charm, Result
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import oid
+from jujusim.testing import Charm, Result
+from kubefake import Cluster
 from ops import testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])

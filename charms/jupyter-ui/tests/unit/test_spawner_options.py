@@ -8,7 +8,7 @@ from typing import Any
 import charmkit
 import pytest
 from charmkit import options
-from ckf.testing import Charm
+from jujusim.testing import Charm
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 

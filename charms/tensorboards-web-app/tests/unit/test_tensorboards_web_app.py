@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from charmkit import crud_web_app
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "tensorboards-web-app"

@@ -9,12 +9,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from ckf.pack import archive, dependencies, dispatch, metadata
-from ckf.pack.archive import Member
-from ckf.pack.dependencies import Requirements
-from ckf.pack.errors import PackError
-from ckf.pack.target import Target
-from ckf.pack.workspace import Workspace
+from . import archive, dependencies, dispatch, metadata
+from .archive import Member
+from .dependencies import Requirements
+from .errors import PackError
+from .target import Target
+from .workspace import Workspace
 
 MEGABYTE = 1024 * 1024
 PACKED_LIMIT, UNPACKED_LIMIT = 15 * MEGABYTE, 50 * MEGABYTE

@@ -9,10 +9,10 @@ import os
 import pathlib
 import time
 
-from ckf.pack import build, charmcraft, metadata
-from ckf.pack.errors import PackError
-from ckf.pack.target import Target
-from ckf.pack.workspace import Workspace
+from . import build, charmcraft, metadata
+from .errors import PackError
+from .target import Target
+from .workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ckf import juju, worker
-from ckf.bundle import InputError
+import jujusim
+from jujusim import worker
+
+from ..bundle import InputError
 
 
 @dataclass(frozen=True)
@@ -170,15 +172,15 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_requests: weakref.WeakKeyDictionary[juju.Model, Request] = weakref.WeakKeyDictionary()
+_requests: weakref.WeakKeyDictionary[jujusim.Model, Request] = weakref.WeakKeyDictionary()
 
 
-def remember(model: juju.Model, request: Request) -> None:
+def remember(model: jujusim.Model, request: Request) -> None:
     """Note what a model has been made from."""
     _requests[model] = request
 
 
-def replay_command(model: juju.Model, until: int = 0) -> str:
+def replay_command(model: jujusim.Model, until: int = 0) -> str:
     """The command line that replays a model made by `deploy`.
 
     Args:
