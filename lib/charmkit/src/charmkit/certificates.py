@@ -175,12 +175,13 @@ class WebhookManifests(Manifests):
         context: Callable[[], Context] = dict,
         *,
         files: str = "src/manifests/*.yaml.j2",
+        whole: Sequence[str] = (),
         left: LeftBehind | None = None,
     ) -> None:
-        def whole() -> Context:
+        def complete() -> Context:
             return {"ca_bundle": certificate.ca_bundle, **context()}
 
-        super().__init__(charm, whole, files=files, left=left)
+        super().__init__(charm, complete, files=files, whole=whole, left=left)
         self._certificate = certificate
 
     def reconcile(self) -> None:

@@ -19,6 +19,9 @@ from . import yaml_text
 Images = Mapping[str, str]
 """Images by container, by deployment and container, or by environment variable."""
 
+RELEASES = ("1.13", "1.14", "1.15", "1.16")
+"""The releases that the operator ships, and that the charms have images of."""
+
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
 
 
@@ -49,6 +52,17 @@ def release(version: str) -> str:
     """
     major, minor = _numbers(version)
     return f"{major}.{minor}"
+
+
+def parse_version(text: str) -> str:
+    """Read the version that is wanted.
+
+    Raises:
+        ValueError: if the operator does not ship its release.
+    """
+    if release(text) not in RELEASES:
+        raise ValueError(f"the operator ships {RELEASES[0]} to {RELEASES[-1]}")
+    return text.removeprefix("v")
 
 
 def step(installed: str, wanted: str, known: Mapping[str, Any]) -> Step:

@@ -1,0 +1,28 @@
+"""The options of the knative-operator charm."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import operator_programs
+from charmkit import options
+
+
+def _webhook_port() -> Any:
+    taken = ", ".join(str(port) for port in sorted(operator_programs.TAKEN))
+
+    def parse(raw: int) -> int:
+        if not 1024 <= raw <= 65535 or raw in operator_programs.TAKEN:
+            raise ValueError(raw)
+        return raw
+
+    return options.custom(parse, f"a port from 1024 to 65535, none of {taken}", bad=8080)
+
+
+@dataclasses.dataclass(frozen=True)
+class OperatorOptions:
+    """The options, parsed."""
+
+    otel_collector_image: str = options.image()
+    webhook_port: int = _webhook_port()
