@@ -40,7 +40,7 @@ SAID = {
 }
 
 # What the dataclasses check beyond the type.
-EXAMPLES = {"location": "menu"}
+EXAMPLES = {"location": "menu", "endpoints": "mysql:3306"}
 
 
 def example(schema: type[Any]) -> Any:

@@ -22,6 +22,8 @@ class Interface(Generic[Provided, Required]):
         secret_version: the version from which on secret fields travel in a Juju secret, whose id
             stands under `secret`; they are in clear in older versions.
         provider_version: the version from which on the provider says anything.
+        secret_keys: for a relation with plain keys, those that hold the id of a Juju secret. The
+            keys in the secret count as if they stood in the databag.
     """
 
     name: str
@@ -30,3 +32,4 @@ class Interface(Generic[Provided, Required]):
     versions: tuple[str, ...] = ()
     secret_version: str = ""
     provider_version: str = ""
+    secret_keys: tuple[str, ...] = ()

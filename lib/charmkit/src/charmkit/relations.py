@@ -158,12 +158,18 @@ class Endpoint(Component, Generic[Sent, Received]):
             return self._read_plain(relation, self._received)
 
     def _read_plain(self, relation: ops.Relation, schema: type[Received]) -> Received:
-        bag = relation.data[relation.app]
+        bag = self._with_secrets(relation, relation.data[relation.app])
         missing = [name for name in wire.required_keys(schema) if name not in bag]
         if missing:
             # Each key may come with a hook of its own.
             raise self._no_data(relation, missing if set(bag) & set(wire.keys(schema)) else ())
         return wire.from_plain(schema, bag)
+
+    def _with_secrets(self, relation: ops.Relation, bag: wire.Bag) -> wire.Bag:
+        """Return the databag with the keys of the secrets that it names."""
+        named = [name for name in self.interface.secret_keys if bag.get(name)]
+        contents = [self._open(relation, bag[name]) for name in named]
+        return {key: text for part in (bag, *contents) for key, text in part.items()}
 
     def _read_sdi(self, relation: ops.Relation, schema: type[Received]) -> Received:
         bag = relation.data[relation.app]
@@ -266,6 +272,12 @@ class Endpoint(Component, Generic[Sent, Received]):
             # It still stands there as the version before has it.
             reason = f"waiting for {_app(relation)} to hand over a secret"
             raise Waiting(f"relation {self.name}: {reason}")
+        return self._open(relation, secret_id)
+
+    def _open(self, relation: ops.Relation, secret_id: str) -> dict[str, str]:
+        """Return the newest content of a secret of the other side."""
+        if not secret_id.startswith("secret:"):
+            raise wire.MalformedError("it names no secret where one belongs")
         try:
             return self._secret_content(secret_id)
         except (ops.SecretNotFoundError, ops.ModelError) as error:

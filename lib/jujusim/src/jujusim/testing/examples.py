@@ -10,7 +10,12 @@ from typing import Any
 
 from charmkit import wire
 from charmkit.interface import Interface
-from charmkit.interfaces import dex_oidc_config, k8s_service, kubeflow_dashboard_links
+from charmkit.interfaces import (
+    dex_oidc_config,
+    k8s_service,
+    kubeflow_dashboard_links,
+    mysql_client,
+)
 from charmkit.relations import SECRET_KEY
 from ops import testing
 
@@ -20,6 +25,9 @@ INSTANCES: dict[type[Any], Any] = {
     dex_oidc_config.OidcConfig: dex_oidc_config.OidcConfig(ISSUER),
     k8s_service.Service: k8s_service.Service("kubeflow-profiles", "8081"),
     k8s_service.PlainService: k8s_service.PlainService("metadata-grpc-service", "8080"),
+    mysql_client.Database: mysql_client.Database(
+        "mysql-primary.kubeflow.svc.cluster.local.:3306", "relation-9", "some-password"
+    ),
     kubeflow_dashboard_links.Links: kubeflow_dashboard_links.Links(
         tuple(
             kubeflow_dashboard_links.Link(f"{name} {location}", f"/{name}/", location)
