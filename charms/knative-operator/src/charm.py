@@ -9,7 +9,7 @@ import charmkit
 import knative_instances
 import operator_programs
 import ops
-from charmkit import knative, observability, purge
+from charmkit import observability, purge
 from charmkit.interfaces import otel_collector
 from operator_options import OperatorOptions
 
@@ -44,9 +44,7 @@ class KnativeOperatorCharm(ops.CharmBase):
         self.collector = charmkit.Provider(
             self, "otel-collector", otel_collector.INTERFACE, self._collector
         )
-        self.manifests = charmkit.Manifests(
-            self, self._context, whole=("Deployment",), left=LEFT
-        )
+        self.manifests = charmkit.Manifests(self, self._context, left=LEFT)
         self.reconciler = charmkit.Reconciler(
             self,
             [
@@ -93,10 +91,6 @@ class KnativeOperatorCharm(ops.CharmBase):
         return [*jobs, *([exported] if self.collector.relations else [])]
 
     def _collector(self) -> otel_collector.Collector:
-        """Where metrics are sent, once somebody listens there."""
-        deployment = self.manifests.found("Deployment", COLLECTOR)
-        if not deployment or not deployment.get("status", {}).get("availableReplicas"):
-            raise charmkit.Waiting("waiting for the OpenTelemetry collector")
         return otel_collector.Collector(COLLECTOR, self.model.name, str(COLLECTOR_PORT))
 
 

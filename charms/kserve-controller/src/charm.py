@@ -3,18 +3,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import charmkit
 import kserve_webhooks
+import manager_layer
 import model_credentials
 import ops
 import serving_config
-from charmkit import certificates, observability, proxy, purge
+from charmkit import certificates, object_store, observability, proxy, purge
 from charmkit.interfaces import kubernetes_manifest
-from kserve_options import METRICS_PORT, PROBE_PORT, KserveOptions
+from kserve_options import METRICS_PORT, KserveOptions
 from serving_gateways import ServingGateways
 
+NAME = "kserve-controller"
+CHECK = f"{NAME}-ready"
 CERTIFICATES = "/tmp/k8s-webhook-server/serving-certs"  # noqa: S108  where the manager looks
 
 
@@ -31,7 +35,7 @@ class KserveControllerCharm(ops.CharmBase):
             lambda: self.options.value.deployment_mode,
             lambda: self.options.value.domain_name,
         )
-        self.store = model_credentials.ModelStore(self)
+        self.store = object_store.ObjectStoreRelation(self, required=False)
         self.manifests = certificates.WebhookManifests(
             self,
             self.certificate,
@@ -55,10 +59,108 @@ class KserveControllerCharm(ops.CharmBase):
                 *self.store.endpoints,
                 self.store,
                 self.configuration,
-                charmkit.Workload(self, "kserve-controller", self._layer, files=self._files),
-                kserve_webhooks.Runtimes(self, self._runtimes),
+                charmkit.Workload(self, NAME, self._layer, files=self._files),
+                kserve_webhooks.Runtimes(self, self._runtimes, NAME, CHECK),
+                charmkit.Requirer(
+                    self, "secrets", kubernetes_manifest.INTERFACE, self._secrets
+                ),
+                charmkit.Requirer(
+                    self, "service-accounts", kubernetes_manifest.INTERFACE, self._accounts
+                ),
                 charmkit.MetricsEndpoint(self, self._jobs),
                 charmkit.LogForwarding(self),
             ],
         )
         framework.observe(self.on.purge_action, self._on_purge)
+
+    def _on_purge(self, event: ops.ActionEvent) -> None:
+        purge.definitions(event, self.manifests, "InferenceServices")
+
+    def _ports(self) -> list[charmkit.Port]:
+        return [charmkit.Port("http-metrics", METRICS_PORT)]
+
+    def _jobs(self) -> list[observability.Job]:
+        return [observability.job(METRICS_PORT)]
+
+    def _sections(self) -> dict[str, Any]:
+        config, route = self.options.value, self.gateways.route
+        return serving_config.sections(
+            serving_config.Settings(
+                mode=config.deployment_mode,
+                gateways=route.gateways,
+                domain=route.domain,
+                url_scheme=route.scheme,
+                images=config.custom_images,
+                gpu_resource_types=config.gpu_resource_types,
+                has_ca=bool(self._authorities()),
+                disable_ingress_creation=config.disable_ingress_creation,
+                mount_token=config.mount_service_account_token,
+            )
+        )
+
+    def _configuration(self) -> dict[str, Any]:
+        sections = self._sections().items()
+        return {
+            "configuration": {key: json.dumps(section) for key, section in sections},
+            "ca": self._authorities(),
+        }
+
+    def _runtimes(self) -> dict[str, Any]:
+        config = self.options.value
+        return {
+            "images": config.custom_images,
+            "users": config.custom_users,
+            "gpu_node_selector": config.gpu_node_selector,
+            "gpu_tolerations": list(config.gpu_tolerations),
+            "proxy": self._proxy(),
+        }
+
+    def _proxy(self) -> list[dict[str, str]]:
+        config, store = self.options.value, self.store.get_or_none()
+        also = [store.host] if store else []
+        variables = proxy.environment(
+            config.http_proxy, config.https_proxy, config.no_proxy, also
+        )
+        return [{"name": name, "value": value} for name, value in sorted(variables.items())]
+
+    def _authorities(self) -> str:
+        """The private authorities that downloads trust."""
+        store = self.store.get_or_none()
+        return self.options.value.ca_certificates + (store.ca if store else "")
+
+    @property
+    def _credentials(self) -> str:
+        """The name of Secret and account in people's namespaces."""
+        return f"{self.app.name}-s3"
+
+    def _secrets(self) -> kubernetes_manifest.Manifests:
+        store = self.store.get_or_none()
+        made = [model_credentials.secret(self._credentials, store)] if store else []
+        return kubernetes_manifest.Manifests(tuple(made))
+
+    def _accounts(self) -> kubernetes_manifest.Manifests:
+        store = self.store.get_or_none()
+        made = [model_credentials.account(self._credentials)] if store else []
+        return kubernetes_manifest.Manifests(tuple(made))
+
+    def _files(self) -> dict[str, charmkit.File]:
+        serving = self.certificate.serving
+        return {
+            f"{CERTIFICATES}/ca.crt": charmkit.File(self.certificate.ca_bundle),
+            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate),
+            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600),
+        }
+
+    def _layer(self) -> charmkit.Layer:
+        if not self.unit.is_leader() and not self.configuration.owned("ConfigMap"):
+            raise charmkit.Waiting("waiting for the leader to configure KServe")
+        definitions = manager_layer.definitions(self._is_defined, self.gateways.route.gateways)
+        restart_key = serving_config.restart_key(self._sections(), definitions)
+        return manager_layer.layer(self.model.name, self.options.value.port, restart_key)
+
+    def _is_defined(self, name: str) -> bool:
+        return self.manifests.found("CustomResourceDefinition", name) is not None
+
+
+if __name__ == "__main__":
+    ops.main(KserveControllerCharm)

@@ -7,36 +7,18 @@ Source: kserve 0.15, pkg/credentials/s3/s3_secret.go.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
+
+from charmkit.object_store import ObjectStore
 
 GROUP = "serving.kserve.io"
 
 
-@dataclasses.dataclass(frozen=True)
-class Store:
-    """An object store.
-
-    Args:
-        host: its host and port.
-        is_secure: whether it is reached by TLS; its certificate is verified then.
-        region: its region.
-        access_key: the key's name.
-        secret_key: the key.
-    """
-
-    host: str
-    is_secure: bool
-    region: str
-    access_key: str
-    secret_key: str = dataclasses.field(repr=False)
-
-
-def secret(name: str, store: Store) -> dict[str, Any]:
+def secret(name: str, store: ObjectStore) -> dict[str, Any]:
     """Return the Secret, with the keys and, in annotations, where the store is."""
     annotations = {
-        f"{GROUP}/s3-endpoint": store.host,
-        f"{GROUP}/s3-usehttps": "1" if store.is_secure else "0",
+        f"{GROUP}/s3-endpoint": store.endpoint,
+        f"{GROUP}/s3-usehttps": "1" if store.secure else "0",
         f"{GROUP}/s3-verifyssl": "1",
         f"{GROUP}/s3-region": store.region,
         f"{GROUP}/s3-useanoncredential": "false",

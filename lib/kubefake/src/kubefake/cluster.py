@@ -87,6 +87,7 @@ class Cluster:
             establishment.
         load_balancer: Whether Services of type LoadBalancer get an address from outside, as a
             cloud gives it, or MetalLB; the API server alone does not.
+        knative_operator: Whether components of Knative that are asked for are reported as ready.
         store: What to start with; by default the namespaces, roles and bindings that every
             cluster has.
 
@@ -106,6 +107,7 @@ class Cluster:
         clock: Callable[[], datetime.datetime] | None = None,
         crd_delay: int = 0,
         load_balancer: bool = False,
+        knative_operator: bool = True,
         store: Store | None = None,
     ) -> None:
         self.release = release
@@ -113,6 +115,7 @@ class Cluster:
         self.clock = clock
         self.crd_delay = crd_delay
         self.load_balancer = load_balancer
+        self.knative_operator = knative_operator
         self.authorize: Authorize | None = None
         self.faults: Faults | None = None
         self.journal: list[Entry] = []

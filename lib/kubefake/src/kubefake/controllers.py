@@ -8,7 +8,7 @@ resource definitions.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from . import balancer, crds, selectors
+from . import balancer, crds, knative, selectors
 from .admission import NAMESPACES
 from .defaults import RBAC
 from .managed import Manager
@@ -221,6 +221,17 @@ def _service(cluster: "Cluster", change: Change) -> None:
         cluster.rewrite(SERVICES, change.key, {**stored.obj, "status": status}, writer)
 
 
+def _component(cluster: "Cluster", change: Change) -> None:
+    """Report a component of Knative as ready, where there is who installs it."""
+    stored = _current(cluster, change)
+    if stored is None or not cluster.knative_operator or knative.is_reported(stored.obj):
+        return
+    version = str(stored.obj["apiVersion"])
+    writer = Manager(knative.MANAGER, "Update", version, "status")
+    status = {"status": knative.status(stored.obj)}
+    cluster.rewrite(change.table, change.key, {**stored.obj, **status}, writer)
+
+
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
     found: list[Object] = []
     for selector in rule.get("clusterRoleSelectors") or ():
@@ -310,4 +321,5 @@ _BY_TABLE: dict[Table, Controller] = {
     ("", "pods"): _pod,
     ("", "serviceaccounts"): _refurnish,
     SERVICES: _service,
+    **{(knative.GROUP, plural): _component for plural in knative.PLURALS},
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import kubefake
-from kubefake import balancer
+from kubefake import balancer, knative
 from kubefake import transport as routes
 
 from .. import cloud, objects
@@ -243,6 +243,8 @@ class Server:
             self._remember(exchange, response)
             if self.own and exchange.key.resource == "services":
                 self._balance(exchange.key.path, response.json())
+            if self.own and exchange.key.plural in knative.PLURALS:
+                self._report(exchange.key.path, response.json())
             if exchange.user == objects.CONTROLLER:
                 self._grants.note(exchange.content)
         return self._note(exchange, response, changed=changed)
@@ -254,6 +256,15 @@ class Server:
             patch = {"status": balancer.status(self._items("/api/v1/services"))}
             headers = {"Content-Type": "application/merge-patch+json"}
             query = {"fieldManager": balancer.MANAGER}
+            answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
+            answer.raise_for_status()
+
+    def _report(self, path: str, component: dict[str, Any]) -> None:
+        """Be the Knative operator, which no container runs."""
+        if component.get("kind") in knative.KINDS and not knative.is_reported(component):
+            headers = {"Content-Type": "application/merge-patch+json"}
+            query = {"fieldManager": knative.MANAGER}
+            patch = {"status": knative.status(component)}
             answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
             answer.raise_for_status()
 

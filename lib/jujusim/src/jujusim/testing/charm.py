@@ -224,8 +224,14 @@ class Charm:
         )
 
     def cluster(self, model: str = MODEL) -> Cluster:
-        """A new cluster with what Juju makes for the application."""
-        return _furnished(self.name, model).copy()
+        """A new cluster with what Juju makes for the application.
+
+        The custom resources of other charms that `tests/cluster.yaml` names are defined there.
+        """
+        cluster = _furnished(self.name, model).copy()
+        for charm in self._definers:
+            _define(cluster, charm.complete.cluster)
+        return cluster
 
     @functools.cached_property
     def defined(self) -> Cluster:
@@ -234,11 +240,7 @@ class Charm:
         To define them takes most of the time of a charm that has many.
         """
         cluster = self.cluster()
-        for table, key, stored in self.complete.cluster.store.everything():
-            if stored.obj["kind"] == "CustomResourceDefinition":
-                cluster.store.put(table, key, stored.obj, stored.managers)
-        cluster.forget_resources()
-        cluster.resources()
+        _define(cluster, self.complete.cluster)
         return cluster
 
     def run(
@@ -288,6 +290,14 @@ class Charm:
         path = self.directory.root / "tests/relations.yaml"
         return yaml.safe_load(path.read_text()) if path.is_file() else {}
 
+    @functools.cached_property
+    def _definers(self) -> list[Charm]:
+        """The charms whose custom resources this one needs in the cluster."""
+        path = self.directory.root / "tests/cluster.yaml"
+        content = yaml.safe_load(path.read_text()) if path.is_file() else {}
+        names: list[str] = content.get("definitions", [])
+        return [Charm.at(self.directory.root.parent / name) for name in names]
+
     @property
     def _containers(self) -> Iterable[str]:
         return self.directory.containers
@@ -327,6 +337,15 @@ def _current(about: Any, state: testing.State) -> Any:
 def service_account(app: str, model: str) -> str:
     """The Kubernetes user that the pods of an application are."""
     return f"system:serviceaccount:{model}:{app}"
+
+
+def _define(cluster: Cluster, other: Cluster) -> None:
+    """Define the custom resources of another cluster."""
+    for table, key, stored in other.store.everything():
+        if stored.obj["kind"] == "CustomResourceDefinition":
+            cluster.store.put(table, key, stored.obj, stored.managers)
+    cluster.forget_resources()
+    cluster.resources()
 
 
 @functools.cache
