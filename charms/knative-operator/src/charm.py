@@ -66,9 +66,8 @@ class KnativeOperatorCharm(ops.CharmBase):
 
     def _workload(self, name: str) -> charmkit.Workload:
         def layer() -> charmkit.Layer:
-            pod = self.unit.name.replace("/", "-")
             port = self.options.value.webhook_port
-            return operator_programs.layer(name, self.model.name, pod, port)
+            return operator_programs.layer(name, self.model.name, port)
 
         return charmkit.Workload(self, name, layer)
 

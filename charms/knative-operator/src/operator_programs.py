@@ -1,9 +1,11 @@
 """How the operator and its webhook run beside each other in one pod.
 
 Both are programs of Knative's shared main: each listens for metrics, for profiling and for probes.
-The last is on a port that can't be set; whichever program starts second goes without it.
+The last is on a port that can't be set; whichever program starts second goes without it. When
+they elect the one that works, units are told apart by their host names.
 
-Source: knative.dev/pkg, release 1.16, metrics/config.go, profiling/server.go and webhook/env.go.
+Source: knative.dev/pkg, release 1.16, metrics/config.go,
+profiling/server.go, leaderelection/config.go and webhook/env.go.
 """
 
 from __future__ import annotations
@@ -31,18 +33,17 @@ TAKEN = {PROBE_PORT, *(port for item in PORTS.values() for port in dataclasses.a
 """Ports that the webhook can't be given."""
 
 
-def layer(name: str, namespace: str, pod: str, webhook_port: int) -> dict[str, Any]:
+def layer(name: str, namespace: str, webhook_port: int) -> dict[str, Any]:
     """Return the Pebble layer of a program, which is restarted when it does not listen any more.
 
     Args:
         name: which of the two.
         namespace: the model's name.
-        pod: the pod's name, by which units differ when they elect the one that works.
         webhook_port: where the webhook listens.
     """
     command = "/ko-app/operator" if name == OPERATOR else "/ko-app/webhook"
     port = PORTS[OPERATOR].metrics if name == OPERATOR else webhook_port
-    environment = _environment(name, namespace, pod)
+    environment = _environment(name, namespace)
     if name == WEBHOOK:
         environment |= {"WEBHOOK_NAME": WEBHOOK_SERVICE, "WEBHOOK_PORT": str(webhook_port)}
     service = {
@@ -63,13 +64,12 @@ def layer(name: str, namespace: str, pod: str, webhook_port: int) -> dict[str, A
     return {"services": {name: service}, "checks": {f"{name}-listens": check}}
 
 
-def _environment(name: str, namespace: str, pod: str) -> dict[str, str]:
+def _environment(name: str, namespace: str) -> dict[str, str]:
     return {
         "CONFIG_LOGGING_NAME": "config-logging",
         "CONFIG_OBSERVABILITY_NAME": "config-observability",
         "METRICS_DOMAIN": "knative.dev/operator",
         "METRICS_PROMETHEUS_PORT": str(PORTS[name].metrics),
-        "POD_NAME": pod,
         "PROFILING_PORT": str(PORTS[name].profiling),
         "SYSTEM_NAMESPACE": namespace,
     }

@@ -18,7 +18,6 @@ from kserve_options import METRICS_PORT, KserveOptions
 from serving_gateways import ServingGateways
 
 NAME = "kserve-controller"
-CHECK = f"{NAME}-ready"
 CERTIFICATES = "/tmp/k8s-webhook-server/serving-certs"  # noqa: S108  where the manager looks
 
 
@@ -46,6 +45,7 @@ class KserveControllerCharm(ops.CharmBase):
         self.configuration = charmkit.Manifests(
             self, self._configuration, files="src/manifests/config/*.yaml.j2"
         )
+        self.manager = manager_layer.Manager(self, NAME, self._is_defined)
         self.reconciler = charmkit.Reconciler(
             self,
             [
@@ -60,7 +60,7 @@ class KserveControllerCharm(ops.CharmBase):
                 self.store,
                 self.configuration,
                 charmkit.Workload(self, NAME, self._layer, files=self._files),
-                kserve_webhooks.Runtimes(self, self._runtimes, NAME, CHECK),
+                kserve_webhooks.Runtimes(self, self._runtimes, self.manifests, NAME),
                 charmkit.Requirer(
                     self, "secrets", kubernetes_manifest.INTERFACE, self._secrets
                 ),
@@ -116,16 +116,23 @@ class KserveControllerCharm(ops.CharmBase):
         }
 
     def _proxy(self) -> list[dict[str, str]]:
-        config, store = self.options.value, self.store.get_or_none()
+        config, store = self.options.value, self._store()
         also = [store.host] if store else []
         variables = proxy.environment(
             config.http_proxy, config.https_proxy, config.no_proxy, also
         )
         return [{"name": name, "value": value} for name, value in sorted(variables.items())]
 
+    def _store(self) -> object_store.ObjectStore | None:
+        """The object store; what is not ready counts as none, and shows in its own status."""
+        try:
+            return self.store.get_or_none()
+        except charmkit.NotReady:
+            return None
+
     def _authorities(self) -> str:
         """The private authorities that downloads trust."""
-        store = self.store.get_or_none()
+        store = self._store()
         return self.options.value.ca_certificates + (store.ca if store else "")
 
     @property
@@ -134,12 +141,12 @@ class KserveControllerCharm(ops.CharmBase):
         return f"{self.app.name}-s3"
 
     def _secrets(self) -> kubernetes_manifest.Manifests:
-        store = self.store.get_or_none()
+        store = self._store()
         made = [model_credentials.secret(self._credentials, store)] if store else []
         return kubernetes_manifest.Manifests(tuple(made))
 
     def _accounts(self) -> kubernetes_manifest.Manifests:
-        store = self.store.get_or_none()
+        store = self._store()
         made = [model_credentials.account(self._credentials)] if store else []
         return kubernetes_manifest.Manifests(tuple(made))
 
@@ -152,11 +159,7 @@ class KserveControllerCharm(ops.CharmBase):
         }
 
     def _layer(self) -> charmkit.Layer:
-        if not self.unit.is_leader() and not self.configuration.owned("ConfigMap"):
-            raise charmkit.Waiting("waiting for the leader to configure KServe")
-        definitions = manager_layer.definitions(self._is_defined, self.gateways.route.gateways)
-        restart_key = serving_config.restart_key(self._sections(), definitions)
-        return manager_layer.layer(self.model.name, self.options.value.port, restart_key)
+        return self.manager.layer(self._sections(), self.options.value.port)
 
     def _is_defined(self, name: str) -> bool:
         return self.manifests.found("CustomResourceDefinition", name) is not None

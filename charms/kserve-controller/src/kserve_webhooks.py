@@ -49,16 +49,20 @@ class Runtimes(charmkit.Manifests):
     Args:
         charm: the charm.
         context: returns the variables of the templates.
-        container: the container of the manager.
-        check: the name of its check.
+        webhooks: the objects with the webhook configurations, which go before these.
+        container: the container of the manager, and its service's name.
     """
 
     def __init__(
-        self, charm: ops.CharmBase, context: Callable[[], Any], container: str, check: str
+        self,
+        charm: ops.CharmBase,
+        context: Callable[[], Any],
+        webhooks: charmkit.Manifests,
+        container: str,
     ) -> None:
         super().__init__(charm, context, files="src/manifests/runtimes/*.yaml.j2")
+        self._webhooks = webhooks
         self._container = charm.unit.get_container(container)
-        self._check = check
 
     def reconcile(self) -> None:
         """Apply them, if the webhooks can answer."""
@@ -66,9 +70,15 @@ class Runtimes(charmkit.Manifests):
             raise charmkit.Waiting("waiting for KServe's webhooks to answer")
         super().reconcile()
 
+    def remove(self) -> None:
+        """Delete them, once nothing has to pass the webhooks any more."""
+        self._webhooks.remove()
+        super().remove()
+
     def _can_answer(self) -> bool:
         if not self._container.can_connect():
             return False
-        checks = self._container.get_checks(self._check)
-        is_up = ops.pebble.CheckStatus.UP
-        return self._check in checks and checks[self._check].status is is_up
+        services = self._container.get_services().values()
+        checks = self._container.get_checks().values()
+        is_running = any(service.is_running() for service in services)
+        return is_running and all(item.status is ops.pebble.CheckStatus.UP for item in checks)

@@ -5,11 +5,13 @@ Source: kserve 0.15, cmd/manager/main.go and the `SetupWithManager` of its contr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import charmkit
+import ops
+import serving_config
 from charmkit import kubeflow_controller
-from serving_config import Gateways
 
 RESTART_KEY = "CHARM_RESTART_KEY"
 """The manager does not read it: a change of it is a change of the plan, and restarts the manager."""
@@ -26,39 +28,52 @@ ROUTES = "httproutes.gateway.networking.k8s.io"
 """The definition that it ends without, if its gateway is one of the Gateway API."""
 
 
-def definitions(is_defined: Callable[[str], bool], gateways: Gateways) -> list[str]:
-    """Return which of the definitions that the manager looks for are there.
+class Manager:
+    """How the manager of this unit is run.
 
     Args:
-        is_defined: tells of a definition whether it is there.
-        gateways: by which gateways models are reached.
-
-    Raises:
-        charmkit.Waiting: if it would not start.
+        charm: the charm.
+        container: its container, and its service's name.
+        is_defined: tells of a resource definition whether it is there.
     """
-    if gateways.has_gateway_api and not is_defined(ROUTES):
-        raise charmkit.Waiting("waiting for the Gateway API's resource definitions")
-    return [name for name in LOOKED_FOR if is_defined(name)]
 
+    def __init__(
+        self, charm: ops.CharmBase, container: str, is_defined: Callable[[str], bool]
+    ) -> None:
+        self._model = charm.model.name
+        self._name = container
+        self._container = charm.unit.get_container(container)
+        self._is_defined = is_defined
 
-def layer(namespace: str, port: int, restart_key: str) -> charmkit.Layer:
-    """Return the Pebble layer.
+    def layer(self, configuration: Mapping[str, Any], port: int) -> charmkit.Layer:
+        """Return the Pebble layer.
 
-    Args:
-        namespace: the model's name.
-        port: where the webhooks are served.
-        restart_key: what changes whenever the manager has to start again.
-    """
-    command = (
-        f"/manager --metrics-addr=:{kubeflow_controller.METRICS_PORT}"
-        f" --health-probe-addr=:{kubeflow_controller.PROBE_PORT}"
-        f" --webhook-port={port} --leader-elect"
-    )
-    environment = {
-        "POD_NAMESPACE": namespace,
-        "SECRET_NAME": "kserve-webhook-server-cert",
-        RESTART_KEY: restart_key,
-    }
-    return kubeflow_controller.layer(
-        "kserve-controller", "KServe's manager", command, environment
-    )
+        Args:
+            configuration: KServe's configuration, by its keys.
+            port: where the webhooks are served.
+
+        Raises:
+            charmkit.Waiting: if the manager would not start.
+        """
+        command = (
+            f"/manager --metrics-addr=:{kubeflow_controller.METRICS_PORT}"
+            f" --health-probe-addr=:{kubeflow_controller.PROBE_PORT}"
+            f" --webhook-port={port} --leader-elect"
+        )
+        environment = {
+            "POD_NAMESPACE": self._model,
+            "SECRET_NAME": "kserve-webhook-server-cert",
+            RESTART_KEY: self._restart_key(configuration),
+        }
+        return kubeflow_controller.layer(self._name, "KServe's manager", command, environment)
+
+    def _restart_key(self, configuration: Mapping[str, Any]) -> str:
+        """The key; while the cluster does not tell, that of the manager that runs."""
+        try:
+            defined = [name for name in (*LOOKED_FOR, ROUTES) if self._is_defined(name)]
+        except charmkit.NotReady:
+            running = self._container.get_plan().services.get(self._name)
+            return running.environment.get(RESTART_KEY, "") if running else ""
+        if configuration["ingress"]["enableGatewayApi"] and ROUTES not in defined:
+            raise charmkit.Waiting("waiting for the Gateway API's resource definitions")
+        return serving_config.restart_key(configuration, defined)

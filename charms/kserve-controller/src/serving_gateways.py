@@ -48,9 +48,20 @@ class ServingGateways(charmkit.Component):
         super().__init__(charm)
         self._mode = mode
         self._domain = domain
-        self._istio = charmkit.Requirer(charm, "ingress-gateway", istio_gateway_info.INTERFACE)
+        is_serverless = self._is_serverless()
         self._api = charmkit.Requirer(charm, "gateway-metadata", gateway_metadata.INTERFACE)
-        self._local = charmkit.Requirer(charm, "local-gateway", serving_local_gateway.INTERFACE)
+        self._istio = charmkit.Requirer(
+            charm,
+            "ingress-gateway",
+            istio_gateway_info.INTERFACE,
+            required=is_serverless or not self._api.relations,
+        )
+        self._local = charmkit.Requirer(
+            charm,
+            "local-gateway",
+            serving_local_gateway.INTERFACE,
+            required=is_serverless,
+        )
         self.endpoints: Sequence[charmkit.Component] = (self._istio, self._api, self._local)
 
     @functools.cached_property
@@ -65,20 +76,21 @@ class ServingGateways(charmkit.Component):
             raise charmkit.Blocked(
                 "remove the relation ingress-gateway or gateway-metadata: one gateway is used"
             )
-        return self._serverless() if self._mode() == SERVERLESS else self._raw()
+        return self._serverless() if self._is_serverless() else self._raw()
 
     def status(self) -> ops.StatusBase:
         """Active if it is known how models are reached."""
         _ = self.route
         return ops.ActiveStatus()
 
+    def _is_serverless(self) -> bool:
+        """Whether models are serverless; so they are as long as the option can't be read."""
+        try:
+            return self._mode() == SERVERLESS
+        except charmkit.Blocked:
+            return True
+
     def _serverless(self) -> Route:
-        if not self._istio.relations:
-            raise charmkit.Blocked("relate ingress-gateway to istio-pilot")
-        if not self._local.relations:
-            raise charmkit.Blocked(
-                "relate local-gateway to knative-serving, or set deployment-mode to rawdeployment"
-            )
         istio, local = self._istio.one(), self._local.one()
         service = local.service or f"{local.name}.{istio.namespace}.svc.cluster.local"
         gateways = Gateways(istio.reference, local=local.reference, local_service=service)
@@ -90,8 +102,6 @@ class ServingGateways(charmkit.Component):
             reference = f"{metadata.namespace}/{metadata.gateway_name}"
             gateways = Gateways(reference, has_gateway_api=True)
             return Route(gateways, self._domain() or DEFAULT_DOMAIN, "http")
-        if not self._istio.relations:
-            raise charmkit.Blocked("relate ingress-gateway to istio-pilot, or gateway-metadata")
         istio = self._istio.one()
         domain = self._domain() or istio.domain or DEFAULT_DOMAIN
         return Route(Gateways(istio.reference), domain, istio.scheme)

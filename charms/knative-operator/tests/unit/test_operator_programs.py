@@ -8,8 +8,8 @@ import operator_programs
 from operator_programs import OPERATOR, WEBHOOK
 
 
-def service(name: str, pod: str = "knative-operator-0", port: int = 8443) -> dict[str, Any]:
-    return operator_programs.layer(name, "ml", pod, port)["services"][name]
+def service(name: str, port: int = 8443) -> dict[str, Any]:
+    return operator_programs.layer(name, "ml", port)["services"][name]
 
 
 def test_no_port_is_listened_on_by_both():
@@ -21,14 +21,9 @@ def test_no_port_is_listened_on_by_both():
     assert operator_programs.PROBE_PORT in operator_programs.TAKEN
 
 
-def test_units_are_told_apart_when_they_elect_one():
-    names = {service(OPERATOR, pod)["environment"]["POD_NAME"] for pod in ("a-0", "a-1")}
-    assert len(names) == 2
-
-
 def test_webhook_listens_where_the_option_says():
     assert service(WEBHOOK, port=9000)["environment"]["WEBHOOK_PORT"] == "9000"
-    layer = operator_programs.layer(WEBHOOK, "ml", "a-0", 9000)
+    layer = operator_programs.layer(WEBHOOK, "ml", 9000)
     (check,) = layer["checks"].values()
     assert check["tcp"] == {"port": 9000}
     assert "WEBHOOK_PORT" not in service(OPERATOR)["environment"]
@@ -36,5 +31,5 @@ def test_webhook_listens_where_the_option_says():
 
 def test_each_is_restarted_by_its_own_check():
     for name in (OPERATOR, WEBHOOK):
-        layer = operator_programs.layer(name, "ml", "a-0", 8443)
+        layer = operator_programs.layer(name, "ml", 8443)
         assert list(layer["services"][name]["on-check-failure"]) == list(layer["checks"])

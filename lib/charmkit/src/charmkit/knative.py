@@ -228,7 +228,8 @@ def _problem(obj: kube.Object | None, component: str) -> NotReady | None:
     conditions = {item["type"]: item for item in status.get("conditions", [])}
     if obj is None or "Ready" not in conditions:
         return Waiting(f"waiting for the Knative operator to install {component}")
-    if status.get("observedGeneration", 0) < obj["metadata"].get("generation", 0):
+    generation = obj["metadata"].get("generation", 0)
+    if status.get("observedGeneration", generation) < generation:
         return Waiting(f"waiting for the Knative operator to change {component}")
     if _is_false(conditions, "VersionMigrationEligible"):
         return Blocked(f"option version: {_message(conditions['VersionMigrationEligible'])}")

@@ -29,11 +29,10 @@ def status(obj: Object) -> Object:
     wanted = str(at(obj, "spec", "version"))
     return {
         "conditions": [{"type": name, "status": "True"} for name in CONDITIONS],
-        "observedGeneration": obj["metadata"].get("generation", 1),
         "version": NEWEST.get(wanted, wanted),
     }
 
 
 def is_reported(obj: Object) -> bool:
     """Whether the status is of the component as it is asked for now."""
-    return at(obj, "status", "observedGeneration") == obj["metadata"].get("generation", 1)
+    return at(obj, "status", "version") == status(obj)["version"]
