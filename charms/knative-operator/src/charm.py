@@ -44,14 +44,16 @@ class KnativeOperatorCharm(ops.CharmBase):
         self.collector = charmkit.Provider(
             self, "otel-collector", otel_collector.INTERFACE, self._collector
         )
-        self.manifests = charmkit.Manifests(self, self._context, left=LEFT)
+        self.manifests = charmkit.Manifests(
+            self, self._context, whole=("Service",), left=LEFT
+        )
         self.reconciler = charmkit.Reconciler(
             self,
             [
                 self.options,
                 self.manifests,
                 knative_instances.Instances(self, self.manifests),
-                charmkit.ServicePorts(self, self._ports),
+                charmkit.ServicePorts(self, self._ports, self.manifests),
                 self._workload(operator_programs.OPERATOR),
                 self._workload(operator_programs.WEBHOOK),
                 self.collector,

@@ -35,12 +35,15 @@ class KserveControllerCharm(ops.CharmBase):
             lambda: self.options.value.domain_name,
         )
         self.store = object_store.ObjectStoreRelation(self, required=False)
-        self.manifests = certificates.WebhookManifests(
+        self.manifests = charmkit.Manifests(
+            self, whole=("CustomResourceDefinition",), left=kserve_webhooks.LEFT
+        )
+        self.webhooks = certificates.WebhookManifests(
             self,
             self.certificate,
             lambda: {"port": self.options.value.port},
-            whole=("CustomResourceDefinition",),
-            left=kserve_webhooks.LEFT,
+            files="src/manifests/webhooks/*.yaml.j2",
+            whole=("Service",),
         )
         self.configuration = charmkit.Manifests(
             self, self._configuration, files="src/manifests/config/*.yaml.j2"
@@ -52,15 +55,19 @@ class KserveControllerCharm(ops.CharmBase):
                 self.options,
                 self.peers,
                 self.certificate,
-                charmkit.ServicePorts(self, self._ports),
+                charmkit.ServicePorts(self, self._ports, self.webhooks),
                 self.manifests,
                 *self.gateways.endpoints,
                 self.gateways,
                 *self.store.endpoints,
                 self.store,
                 self.configuration,
+                # Before the webhooks, which they pass: these are the first to go at the end.
+                charmkit.Manifests(
+                    self, self._runtimes, files="src/manifests/runtimes/*.yaml.j2"
+                ),
+                self.webhooks,
                 charmkit.Workload(self, NAME, self._layer, files=self._files),
-                kserve_webhooks.Runtimes(self, self._runtimes, self.manifests, NAME),
                 charmkit.Requirer(
                     self, "secrets", kubernetes_manifest.INTERFACE, self._secrets
                 ),

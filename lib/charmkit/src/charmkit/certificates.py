@@ -165,6 +165,7 @@ class WebhookManifests(Manifests):
         certificate: what the webhooks serve.
         context: see `Manifests`, as for the rest.
         files: the templates.
+        whole: kinds of which the charm looks at others' objects too.
         left: what the published charm of the same name has left behind.
     """
 

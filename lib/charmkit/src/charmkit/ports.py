@@ -10,6 +10,7 @@ import ops
 
 from . import kube
 from .component import Component
+from .manifests import Manifests
 from .status import Waiting
 
 _SERVICE = kube.Kind("v1", "Service", namespaced=True)
@@ -44,11 +45,19 @@ class ServicePorts(Component):
     Args:
         charm: the charm, deployed with --trust.
         ports: returns the ports.
+        manifests: objects of the application with Services among them, if there are some: the
+            application's own is read together with these.
     """
 
-    def __init__(self, charm: ops.CharmBase, ports: Callable[[], Sequence[Port]]) -> None:
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        ports: Callable[[], Sequence[Port]],
+        manifests: Manifests | None = None,
+    ) -> None:
         super().__init__(charm)
         self._ports = ports
+        self._manifests = manifests
         self._kube = kube.Kube(charm)
 
     def reconcile(self) -> None:
@@ -57,7 +66,8 @@ class ServicePorts(Component):
             return
         wanted = [port.manifest() for port in self._ports()]
         name = self.charm.app.name
-        service = self._kube.get(_SERVICE, name)
+        found = self._manifests.found if self._manifests else None
+        service = found("Service", name) if found else self._kube.get(_SERVICE, name)
         if service is None:
             raise Waiting(f"waiting for Juju to make the Service {name}")
         if [_essence(port) for port in service["spec"].get("ports", [])] != wanted:
