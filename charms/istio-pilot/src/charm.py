@@ -165,7 +165,8 @@ class IstioPilotCharm(ops.CharmBase):
     def _gateway_info(self) -> istio_gateway_info.Gateway:
         name = self.options.value.default_gateway
         up = self.door.is_open and bool(self._address())
-        return istio_gateway_info.Gateway(name, self.model.name, up)
+        url = self._public_door().url or ""
+        return istio_gateway_info.Gateway(name, self.model.name, up, url)
 
     def _jobs(self) -> list[observability.Job]:
         target = f"istiod.{self.model.name}.svc:{METRICS_PORT}"
