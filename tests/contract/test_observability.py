@@ -50,6 +50,8 @@ PUBLISHED: dict[str, set[str]] = {
     },
     "jupyter-ui": set(),
     "kubeflow-volumes": set(),
+    "knative-operator": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
+    "kserve-controller": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
     "minio": {
         "KubeflowServiceDown",
         "KubeflowServiceIsNotStable",
