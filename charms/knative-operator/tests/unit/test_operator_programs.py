@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
-import operator_programs
-from operator_programs import OPERATOR, WEBHOOK
+from jujusim.testing import Charm
+
+CHARM = Charm.at(pathlib.Path(__file__).parents[2])
+with CHARM.directory.importable():
+    import operator_programs
+    from operator_programs import OPERATOR, WEBHOOK
 
 
 def service(name: str, port: int = 8443) -> dict[str, Any]:

@@ -7,12 +7,14 @@ import json
 import pathlib
 from typing import Any
 
-import serving_resource
-from serving_resource import Gateway, Settings
+from jujusim.testing import Charm
 
-IMAGES = json.loads(
-    (pathlib.Path(serving_resource.__file__).parent / "knative_serving_images.json").read_text()
-)
+CHARM = Charm.at(pathlib.Path(__file__).parents[2])
+with CHARM.directory.importable():
+    import serving_resource
+    from serving_resource import Gateway, Settings
+
+IMAGES = json.loads((CHARM.directory.root / "src/knative_serving_images.json").read_text())
 SETTINGS = Settings(
     version="1.16.0",
     images=IMAGES["1.16"],

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 
 import pytest
-import serving_config
-from serving_config import RAW, SERVERLESS, Gateways, Settings
-from serving_images import IMAGES
+from jujusim.testing import Charm
+
+CHARM = Charm.at(pathlib.Path(__file__).parents[2])
+with CHARM.directory.importable():
+    import serving_config
+    from serving_config import RAW, SERVERLESS, Gateways, Settings
+    from serving_images import IMAGES
 
 LOCAL = "knative-local-gateway.kubeflow.svc.cluster.local"
 SETTINGS = Settings(

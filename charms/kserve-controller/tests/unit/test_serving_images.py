@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import pytest
-import serving_images
-from serving_images import IMAGES, USERS, Explainer
+from jujusim.testing import Charm
+
+CHARM = Charm.at(pathlib.Path(__file__).parents[2])
+with CHARM.directory.importable():
+    import serving_images
+    from serving_images import IMAGES, USERS, Explainer
 
 
 @pytest.mark.parametrize("text", ["", None, "{}", "configmap__agent: ''"])
