@@ -218,12 +218,9 @@ def test_finished_job_makes_room_for_one_of_another_image(image: str, finished: 
     pod = {"restartPolicy": "Never", "containers": [{"name": "migrate", "image": image}]}
     metadata = {"name": JOB, "namespace": NAME, "labels": {knative.COMPONENT_LABEL: NAME}}
     conditions = [{"type": "Complete", "status": "True"}] if finished else []
-    job = {
-        "metadata": metadata,
-        "spec": {"template": {"spec": pod}},
-        "status": {"conditions": conditions},
-    }
+    job = {"metadata": metadata, "spec": {"template": {"spec": pod}}}
     cluster.install("batch", "jobs", job)
+    patch(cluster, f"{JOBS}/{JOB}/status", {"status": {"conditions": conditions}})
     assert (f"Job/{NAME}/{JOB}" in run(cluster).seen["objects"]) is left
 
 
