@@ -13,7 +13,7 @@ import jujusim
 import kubefake
 from charmkit import manifests
 from ckf import bundle, preview
-from jujusim import cloud
+from jujusim import admission, cloud
 
 VOLATILE = (
     "annotations",  # the digest of a manifest, which holds secret values
@@ -132,12 +132,16 @@ def _without_ids(content: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _is_charms(obj: dict[str, Any]) -> bool:
-    """Juju makes the Services, and charms set their ports."""
+    """Juju makes the Services, and charms set their ports; pods are made by controllers."""
+    if obj["kind"] in ("Pod", "ReplicaSet"):
+        return False
     return manifests.APP_LABEL in obj["metadata"].get("labels", {}) or obj["kind"] == "Service"
 
 
 def _stable(obj: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in obj["metadata"].items() if key not in VOLATILE}
+    if admission.MODEL_ID in metadata.get("labels", {}):
+        metadata["labels"] = {**metadata["labels"], admission.MODEL_ID: "<model>"}
     spec = {key: value for key, value in obj.get("spec", {}).items() if "clusterIP" not in key}
     rest = {key: value for key, value in obj.items() if key != "status"}
     return {**rest, "metadata": metadata, "spec": spec}

@@ -13,7 +13,7 @@ import ops
 from charmkit import knative
 from charmkit.interfaces import otel_collector
 from charmkit.knative_release import Images
-from eventing_options import EventingOptions
+from eventing_options import EventingConfig
 
 
 class KnativeEventingCharm(ops.CharmBase):
@@ -21,31 +21,27 @@ class KnativeEventingCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, EventingOptions)
-        self.collector = charmkit.Requirer(self, "otel-collector", otel_collector.INTERFACE)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.collector,
-                knative.KnativeComponent(
-                    self,
-                    knative.EVENTING,
-                    eventing_resource.NAMESPACE,
-                    self._wanted,
-                    self._spec,
-                ),
-            ],
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, EventingConfig))
+        self.collector = add(otel_collector.Requirer(self))
+        add(
+            knative.KnativeComponent(
+                self,
+                knative.EVENTING,
+                eventing_resource.NAMESPACE,
+                release=self._release,
+                spec=self._spec,
+            )
         )
 
-    def _wanted(self) -> knative.Wanted:
-        config = self.options.value
+    def _release(self) -> knative.Release:
+        config = self.options.get()
         path = pathlib.Path(self.charm_dir) / "src/knative_eventing_images.json"
         known = json.loads(path.read_text())
-        return knative.Wanted(config.version, known, config.custom_images, config.step_images)
+        return knative.Release(config.version, known, config.custom_images, config.step_images)
 
     def _spec(self, version: str, images: Images) -> dict[str, Any]:
-        collectors = [item.address for _, item in self.collector.each()]
+        collectors = [item.address for item in self.collector.by_app().values()]
         return eventing_resource.spec(version, images, "".join(collectors[:1]))
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import dataclasses
 
 import eventing_resource
-from charmkit import knative_release, options
+from charmkit import config, knative_release
 from charmkit.knative_release import Images
 
 
 @dataclasses.dataclass(frozen=True)
-class EventingOptions:
+class EventingConfig:
     """The options, parsed."""
 
-    custom_images: Images = options.custom(
+    custom_images: Images = config.custom(
         knative_release.parse_images,
         "YAML, images by deployment and container",
-        bad="[",
+        invalid_example="[",
         name="custom_images",
     )
-    namespace: str = options.one_of("", eventing_resource.NAMESPACE)
-    step_images: dict[str, Images] = options.custom(
-        knative_release.parse_steps, "YAML, images by release", bad="[", name="step_images"
+    namespace: str = config.one_of("", eventing_resource.NAMESPACE)
+    step_images: dict[str, Images] = config.custom(
+        knative_release.parse_steps, "YAML, images by release", invalid_example="[", name="step_images"
     )
-    version: str = options.custom(
-        knative_release.parse_version, "a version of Knative", bad="1.9.0"
+    version: str = config.custom(
+        knative_release.parse_version, "a version of Knative", invalid_example="1.9.0"
     )

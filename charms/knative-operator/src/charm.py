@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import charmkit
 import knative_instances
 import operator_programs
 import ops
-from charmkit import observability, purge
+from charmkit import kube, observability
 from charmkit.interfaces import otel_collector
-from operator_options import OperatorOptions
+from operator_options import OperatorConfig
 
 COLLECTOR = "otel-collector"
 COLLECTOR_PORT, EXPORT_PORT = 55678, 8889
@@ -21,7 +22,7 @@ ACCOUNT, BINDING, ROLE = (
     ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
     ("rbac.authorization.k8s.io/v1", "ClusterRole"),
 )
-LEFT = charmkit.LeftBehind(
+LEGACY = charmkit.Legacy(
     managers=("{model}",),
     objects=(
         (*ACCOUNT, "{model}/{app}-workload"),
@@ -40,41 +41,31 @@ class KnativeOperatorCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, OperatorOptions)
-        self.collector = charmkit.Provider(
-            self, "otel-collector", otel_collector.INTERFACE, self._collector
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, OperatorConfig))
+        self.collector = otel_collector.Provider(self, data=self._collector)
+        self.manifests = add(
+            charmkit.Manifests(
+                self, context=self._context, list_all=[kube.SERVICE], legacy=LEGACY
+            )
         )
-        self.manifests = charmkit.Manifests(
-            self, self._context, whole=("Service",), left=LEFT
-        )
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.manifests,
-                knative_instances.Instances(self, self.manifests),
-                charmkit.ServicePorts(self, self._ports, self.manifests),
-                self._workload(operator_programs.OPERATOR),
-                self._workload(operator_programs.WEBHOOK),
-                self.collector,
-                charmkit.MetricsEndpoint(self, self._jobs),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        add(knative_instances.Instances(self, self.manifests))
+        add(charmkit.ServicePorts(self, ports=self._ports, manifests=self.manifests))
+        for name in (operator_programs.OPERATOR, operator_programs.WEBHOOK):
+            add(charmkit.Workload(self, name, layer=functools.partial(self._layer, name)))
+        add(self.collector)
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "Knative Serving and Knative Eventing")
+        charmkit.purge_definitions(event, self.manifests, "Knative Serving and Knative Eventing")
 
-    def _workload(self, name: str) -> charmkit.Workload:
-        def layer() -> charmkit.Layer:
-            port = self.options.value.webhook_port
-            return operator_programs.layer(name, self.model.name, port)
-
-        return charmkit.Workload(self, name, layer)
+    def _layer(self, name: str) -> charmkit.Layer:
+        return operator_programs.layer(name, self.model.name, self.options.get().webhook_port)
 
     def _context(self) -> dict[str, Any]:
-        config = self.options.value
+        config = self.options.get()
         return {
             "webhook_port": config.webhook_port,
             "has_collector": bool(self.collector.relations),

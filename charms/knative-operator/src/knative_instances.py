@@ -31,5 +31,5 @@ class Instances(charmkit.Component):
                 metadata = obj["metadata"]
                 self._kube.delete(kind, metadata["name"], metadata["namespace"])
         for kind, component in kinds.items():
-            knative.release(self._kube, kind, component)
+            knative.finish(self._kube, kind, component)
         knative.stop_conversion(self._kube, self._manifests.labels)

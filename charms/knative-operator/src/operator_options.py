@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import operator_programs
-from charmkit import options
+from charmkit import config
 
 
 def _webhook_port() -> Any:
@@ -17,12 +17,12 @@ def _webhook_port() -> Any:
             raise ValueError(raw)
         return raw
 
-    return options.custom(parse, f"a port from 1024 to 65535, none of {taken}", bad=8080)
+    return config.custom(parse, f"a port from 1024 to 65535, none of {taken}", invalid_example=8080)
 
 
 @dataclasses.dataclass(frozen=True)
-class OperatorOptions:
+class OperatorConfig:
     """The options, parsed."""
 
-    otel_collector_image: str = options.image()
+    otel_collector_image: str = config.image()
     webhook_port: int = _webhook_port()

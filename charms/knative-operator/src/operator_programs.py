@@ -11,7 +11,8 @@ profiling/server.go, leaderelection/config.go and webhook/env.go.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+
+from charmkit import pebble
 
 OPERATOR, WEBHOOK = "knative-operator", "knative-operator-webhook"
 """The containers, and the services in them."""
@@ -33,7 +34,7 @@ TAKEN = {PROBE_PORT, *(port for item in PORTS.values() for port in dataclasses.a
 """Ports that the webhook can't be given."""
 
 
-def layer(name: str, namespace: str, webhook_port: int) -> dict[str, Any]:
+def layer(name: str, namespace: str, webhook_port: int) -> pebble.Layer:
     """Return the Pebble layer of a program, which is restarted when it does not listen any more.
 
     Args:
@@ -46,22 +47,8 @@ def layer(name: str, namespace: str, webhook_port: int) -> dict[str, Any]:
     environment = _environment(name, namespace)
     if name == WEBHOOK:
         environment |= {"WEBHOOK_NAME": WEBHOOK_SERVICE, "WEBHOOK_PORT": str(webhook_port)}
-    service = {
-        "override": "replace",
-        "summary": name,
-        "command": command,
-        "startup": "enabled",
-        "environment": environment,
-        "on-check-failure": {f"{name}-listens": "restart"},
-    }
-    check = {
-        "override": "replace",
-        "level": "ready",
-        "period": "30s",
-        "threshold": 4,
-        "tcp": {"port": port},
-    }
-    return {"services": {name: service}, "checks": {f"{name}-listens": check}}
+    check = pebble.tcp_check(port, threshold=4)
+    return pebble.layer(name, command, environment=environment, checks=[check])
 
 
 def _environment(name: str, namespace: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from charmkit.interfaces import (
     serving_local_gateway,
 )
 from charmkit.knative_release import Images
-from serving_options import ServingOptions
+from serving_options import ServingConfig
 
 
 class KnativeServingCharm(ops.CharmBase):
@@ -26,42 +26,32 @@ class KnativeServingCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, ServingOptions)
-        self.gateway = charmkit.Requirer(self, "gateway-info", istio_gateway_info.INTERFACE)
-        self.collector = charmkit.Requirer(self, "otel-collector", otel_collector.INTERFACE)
-        self.serving = knative.KnativeComponent(
-            self,
-            knative.SERVING,
-            serving_resource.NAMESPACE,
-            self._wanted,
-            self._spec,
-            lambda: {"ca": self.options.value.ca_certificates},
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, ServingConfig))
+        self.gateway = add(istio_gateway_info.Requirer(self))
+        self.collector = add(otel_collector.Requirer(self))
+        self.serving = add(
+            knative.KnativeComponent(
+                self,
+                knative.SERVING,
+                serving_resource.NAMESPACE,
+                release=self._release,
+                spec=self._spec,
+                context=lambda: {"ca": self.options.get().ca_certificates},
+            )
         )
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.gateway,
-                self.collector,
-                self.serving,
-                charmkit.Provider(
-                    self, "ingress-gateway", istio_ingress_gateway.INTERFACE, self._ingress
-                ),
-                charmkit.Provider(
-                    self, "local-gateway", serving_local_gateway.INTERFACE, self._local
-                ),
-            ],
-        )
+        add(istio_ingress_gateway.Provider(self, data=self._ingress))
+        add(serving_local_gateway.Provider(self, data=self._local))
 
-    def _wanted(self) -> knative.Wanted:
-        config = self.options.value
+    def _release(self) -> knative.Release:
+        config = self.options.get()
         path = pathlib.Path(self.charm_dir) / "src/knative_serving_images.json"
         known = json.loads(path.read_text())
-        return knative.Wanted(config.version, known, config.custom_images, config.step_images)
+        return knative.Release(config.version, known, config.custom_images, config.step_images)
 
     def _spec(self, version: str, images: Images) -> dict[str, Any]:
-        config = self.options.value
-        collectors = [item.address for _, item in self.collector.each()]
+        config = self.options.get()
+        collectors = [item.address for item in self.collector.by_app().values()]
         return serving_resource.spec(
             serving_resource.Settings(
                 version=version,
@@ -79,20 +69,20 @@ class KnativeServingCharm(ops.CharmBase):
             )
         )
 
-    def _told(self) -> istio_gateway_info.Gateway | None:
-        """The Gateway by relation; what is not there or malformed counts as not told."""
-        return next((told for _, told in self.gateway.each()), None)
+    def _sent(self) -> istio_gateway_info.Gateway | None:
+        """The Gateway by relation; what is missing or malformed counts as not sent."""
+        return next(iter(self.gateway.by_app().values()), None)
 
     def _gateway(self) -> serving_resource.Gateway:
         """The Gateway: options that are set win over the relation."""
-        config, told = self.options.value, self._told()
-        name = config.gateway_name or (told.name if told else config.default_gateway)
-        namespace = config.gateway_namespace or (told.namespace if told else self.model.name)
+        config, sent = self.options.get(), self._sent()
+        name = config.gateway_name or (sent.name if sent else config.default_gateway)
+        namespace = config.gateway_namespace or (sent.namespace if sent else self.model.name)
         return serving_resource.Gateway(name, namespace)
 
     def _domain(self) -> str:
-        config, told = self.options.value, self._told()
-        return config.domain or (told.domain if told else "") or config.default_domain
+        config, sent = self.options.get(), self._sent()
+        return config.domain or (sent.domain if sent else "") or config.default_domain
 
     def _ingress(self) -> istio_gateway_info.Gateway:
         gateway = self._gateway()

@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 import serving_resource
-from charmkit import knative_release, names, options
+from charmkit import config, knative_release, names
 from charmkit.knative_release import Images
 
 DEFAULT_DOMAIN = "10.64.140.43.nip.io"
@@ -59,43 +59,43 @@ def _registries(raw: str | None) -> tuple[str, ...]:
 
 
 @dataclasses.dataclass(frozen=True)
-class ServingOptions:
+class ServingConfig:
     """The options, parsed. What stands at its default and may follow a relation is empty."""
 
-    ca_certificates: str = options.custom(
-        _certificates, "certificates in PEM, or nothing", bad="none"
+    ca_certificates: str = config.custom(
+        _certificates, "certificates in PEM, or nothing", invalid_example="none"
     )
-    custom_images: Images = options.custom(
+    custom_images: Images = config.custom(
         knative_release.parse_images,
         "YAML, images by container",
-        bad="[",
+        invalid_example="[",
         name="custom_images",
     )
-    domain: str = options.custom(_domain, "a DNS domain", bad=".", name="domain.name")
-    gateway_name: str = options.custom(
-        _gateway, "the name of a Gateway", bad="A gateway", name="istio.gateway.name"
+    domain: str = config.custom(_domain, "a DNS domain", invalid_example=".", name="domain.name")
+    gateway_name: str = config.custom(
+        _gateway, "the name of a Gateway", invalid_example="A gateway", name="istio.gateway.name"
     )
-    gateway_namespace: str = options.custom(
-        _optional_name, "a namespace, or nothing", bad="A b", name="istio.gateway.namespace"
+    gateway_namespace: str = config.custom(
+        _optional_name, "a namespace, or nothing", invalid_example="A b", name="istio.gateway.namespace"
     )
-    http_proxy: str = options.url()
-    https_proxy: str = options.url()
-    namespace: str = options.one_of("", serving_resource.NAMESPACE)
-    no_proxy: str = options.text()
-    progress_deadline: str = options.custom(
-        _duration, "a duration such as 600s or 10m", bad="soon"
+    http_proxy: str = config.url()
+    https_proxy: str = config.url()
+    namespace: str = config.one_of("", serving_resource.NAMESPACE)
+    no_proxy: str = config.text()
+    progress_deadline: str = config.custom(
+        _duration, "a duration such as 600s or 10m", invalid_example="soon"
     )
-    queue_sidecar_image: str = options.custom(
-        _optional_image, "an image, or nothing", bad="no image", name="queue_sidecar_image"
+    queue_sidecar_image: str = config.custom(
+        _optional_image, "an image, or nothing", invalid_example="no image", name="queue_sidecar_image"
     )
-    registries: tuple[str, ...] = options.custom(
+    registries: tuple[str, ...] = config.custom(
         _registries, "registries", name="registries-skipping-tag-resolving"
     )
-    step_images: dict[str, Images] = options.custom(
-        knative_release.parse_steps, "YAML, images by release", bad="[", name="step_images"
+    step_images: dict[str, Images] = config.custom(
+        knative_release.parse_steps, "YAML, images by release", invalid_example="[", name="step_images"
     )
-    version: str = options.custom(
-        knative_release.parse_version, "a version of Knative", bad="1.9.0"
+    version: str = config.custom(
+        knative_release.parse_version, "a version of Knative", invalid_example="1.9.0"
     )
 
     default_domain = DEFAULT_DOMAIN

@@ -12,9 +12,10 @@ import manager_layer
 import model_credentials
 import ops
 import serving_config
-from charmkit import certificates, object_store, observability, proxy, purge
+from charmkit import kube, object_store, proxy, webhooks
 from charmkit.interfaces import kubernetes_manifest
-from kserve_options import METRICS_PORT, KserveOptions
+from charmkit.kubeflow import controller
+from kserve_options import METRICS_PORT, KserveConfig
 from serving_gateways import ServingGateways
 
 NAME = "kserve-controller"
@@ -26,71 +27,63 @@ class KserveControllerCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, KserveOptions)
-        self.peers = charmkit.Peers(self)
-        self.certificate = kserve_webhooks.certificate(self, self.peers)
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, KserveConfig))
+        self.peers = add(charmkit.Peers(self))
+        self.certificate = add(kserve_webhooks.certificate(self, self.peers))
         self.gateways = ServingGateways(
             self,
-            lambda: self.options.value.deployment_mode,
-            lambda: self.options.value.domain_name,
+            mode=lambda: self.options.get().deployment_mode,
+            domain=lambda: self.options.get().domain_name,
         )
         self.store = object_store.ObjectStoreRelation(self, required=False)
-        self.manifests = charmkit.Manifests(
-            self, whole=("CustomResourceDefinition",), left=kserve_webhooks.LEFT
+        for component in (*self.gateways.endpoints, self.gateways):
+            add(component)
+        for component in (*self.store.endpoints, self.store):
+            add(component)
+        self.manifests = add(
+            charmkit.Manifests(
+                self, list_all=[manager_layer.DEFINITION], legacy=kserve_webhooks.LEGACY
+            )
         )
-        self.webhooks = certificates.WebhookManifests(
-            self,
-            self.certificate,
-            lambda: {"port": self.options.value.port},
-            files="src/manifests/webhooks/*.yaml.j2",
-            whole=("Service",),
+        add(
+            charmkit.Manifests(
+                self, "config", context=self._configuration, files="src/manifests/config/*.yaml.j2"
+            )
         )
-        self.configuration = charmkit.Manifests(
-            self, self._configuration, files="src/manifests/config/*.yaml.j2"
+        # Before the webhooks, which they pass: these are the first to go at the end.
+        add(
+            charmkit.Manifests(
+                self, "runtimes", context=self._runtimes, files="src/manifests/runtimes/*.yaml.j2"
+            )
         )
+        self.webhooks = add(
+            webhooks.WebhookManifests(
+                self,
+                "webhooks",
+                certificate=self.certificate,
+                context=lambda: {"port": self.options.get().port},
+                files="src/manifests/webhooks/*.yaml.j2",
+                list_all=[kube.SERVICE],
+            )
+        )
+        add(charmkit.ServicePorts(self, ports=self._ports, manifests=self.webhooks))
         self.manager = manager_layer.Manager(self, NAME, self._is_defined)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.peers,
-                self.certificate,
-                charmkit.ServicePorts(self, self._ports, self.webhooks),
-                self.manifests,
-                *self.gateways.endpoints,
-                self.gateways,
-                *self.store.endpoints,
-                self.store,
-                self.configuration,
-                # Before the webhooks, which they pass: these are the first to go at the end.
-                charmkit.Manifests(
-                    self, self._runtimes, files="src/manifests/runtimes/*.yaml.j2"
-                ),
-                self.webhooks,
-                charmkit.Workload(self, NAME, self._layer, files=self._files),
-                charmkit.Requirer(
-                    self, "secrets", kubernetes_manifest.INTERFACE, self._secrets
-                ),
-                charmkit.Requirer(
-                    self, "service-accounts", kubernetes_manifest.INTERFACE, self._accounts
-                ),
-                charmkit.MetricsEndpoint(self, self._jobs),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        add(charmkit.Workload(self, NAME, layer=self._layer, files=self._files))
+        add(kubernetes_manifest.Requirer(self, "secrets", data=self._secrets))
+        add(kubernetes_manifest.Requirer(self, "service-accounts", data=self._accounts))
+        add(charmkit.MetricsEndpoint(self, jobs=controller.jobs))
+        add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "InferenceServices")
+        charmkit.purge_definitions(event, self.manifests, "InferenceServices")
 
     def _ports(self) -> list[charmkit.Port]:
         return [charmkit.Port("http-metrics", METRICS_PORT)]
 
-    def _jobs(self) -> list[observability.Job]:
-        return [observability.job(METRICS_PORT)]
-
     def _sections(self) -> dict[str, Any]:
-        config, route = self.options.value, self.gateways.route
+        config, route = self.options.get(), self.gateways.route
         return serving_config.sections(
             serving_config.Settings(
                 mode=config.deployment_mode,
@@ -113,7 +106,7 @@ class KserveControllerCharm(ops.CharmBase):
         }
 
     def _runtimes(self) -> dict[str, Any]:
-        config = self.options.value
+        config = self.options.get()
         return {
             "images": config.custom_images,
             "users": config.custom_users,
@@ -123,7 +116,7 @@ class KserveControllerCharm(ops.CharmBase):
         }
 
     def _proxy(self) -> list[dict[str, str]]:
-        config, store = self.options.value, self._store()
+        config, store = self.options.get(), self._store()
         also = [store.host] if store else []
         variables = proxy.environment(
             config.http_proxy, config.https_proxy, config.no_proxy, also
@@ -140,7 +133,7 @@ class KserveControllerCharm(ops.CharmBase):
     def _authorities(self) -> str:
         """The private authorities that downloads trust."""
         store = self._store()
-        return self.options.value.ca_certificates + (store.ca if store else "")
+        return self.options.get().ca_certificates + (store.ca if store else "")
 
     @property
     def _credentials(self) -> str:
@@ -166,10 +159,10 @@ class KserveControllerCharm(ops.CharmBase):
         }
 
     def _layer(self) -> charmkit.Layer:
-        return self.manager.layer(self._sections(), self.options.value.port)
+        return self.manager.layer(self._sections(), self.options.get().port)
 
     def _is_defined(self, name: str) -> bool:
-        return self.manifests.found("CustomResourceDefinition", name) is not None
+        return self.manifests.get_live(manager_layer.DEFINITION, name) is not None
 
 
 if __name__ == "__main__":

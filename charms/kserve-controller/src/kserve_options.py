@@ -8,7 +8,7 @@ from typing import Any
 
 import serving_config
 import serving_images
-from charmkit import names, options, yaml_text
+from charmkit import config, names, yaml_text
 from serving_gateways import DEFAULT_DOMAIN
 
 METRICS_PORT, PROBE_PORT = 8080, 8081
@@ -80,34 +80,34 @@ def _toleration(entry: Any) -> dict[str, Any]:
 
 
 @dataclasses.dataclass(frozen=True)
-class KserveOptions:
+class KserveConfig:
     """The options, parsed. What stands at its default and may follow a relation is empty."""
 
-    ca_certificates: str = options.custom(
-        _certificates, "certificates in PEM, or nothing", bad="none"
+    ca_certificates: str = config.custom(
+        _certificates, "certificates in PEM, or nothing", invalid_example="none"
     )
-    custom_images: dict[str, str] = options.custom(
-        serving_images.parse_images, "YAML, images by name", bad="[", name="custom_images"
+    custom_images: dict[str, str] = config.custom(
+        serving_images.parse_images, "YAML, images by name", invalid_example="[", name="custom_images"
     )
-    custom_users: dict[str, int] = options.custom(
-        serving_images.parse_users, "YAML, numbers by name", bad="[", name="custom_users"
+    custom_users: dict[str, int] = config.custom(
+        serving_images.parse_users, "YAML, numbers by name", invalid_example="[", name="custom_users"
     )
-    deployment_mode: str = options.custom(
-        _mode, "serverless, knative, rawdeployment or standard", bad="modelmesh"
+    deployment_mode: str = config.custom(
+        _mode, "serverless, knative, rawdeployment or standard", invalid_example="modelmesh"
     )
-    disable_ingress_creation: bool = options.boolean()
-    domain_name: str = options.custom(_domain, "a DNS domain", bad=".")
-    gpu_node_selector: dict[str, str] = options.custom(
-        _selector, "YAML, labels of nodes", bad="[1]"
+    disable_ingress_creation: bool = config.boolean()
+    domain_name: str = config.custom(_domain, "a DNS domain", invalid_example=".")
+    gpu_node_selector: dict[str, str] = config.custom(
+        _selector, "YAML, labels of nodes", invalid_example="[1]"
     )
-    gpu_resource_types: tuple[str, ...] = options.custom(
-        _resources, "names of resources, separated by commas", bad="gpu"
+    gpu_resource_types: tuple[str, ...] = config.custom(
+        _resources, "names of resources, separated by commas", invalid_example="gpu"
     )
-    gpu_tolerations: tuple[dict[str, Any], ...] = options.yaml_list(_toleration, "tolerations")
-    http_proxy: str = options.url()
-    https_proxy: str = options.url()
-    mount_service_account_token: bool = options.boolean()
-    no_proxy: str = options.text()
-    port: int = options.custom(
-        _port, f"a port from 1024 to 65535, not {METRICS_PORT} or {PROBE_PORT}", bad=80
+    gpu_tolerations: tuple[dict[str, Any], ...] = config.yaml_list(_toleration, "tolerations")
+    http_proxy: str = config.url()
+    https_proxy: str = config.url()
+    mount_service_account_token: bool = config.boolean()
+    no_proxy: str = config.text()
+    port: int = config.custom(
+        _port, f"a port from 1024 to 65535, not {METRICS_PORT} or {PROBE_PORT}", invalid_example=80
     )

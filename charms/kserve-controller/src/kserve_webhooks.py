@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import charmkit
 import ops
-from charmkit import certificates
+from charmkit import webhooks
 
 SERVICE = "kserve-webhook-server-service"
 VALIDATED = (
@@ -16,7 +16,7 @@ VALIDATED = (
 )
 
 _RBAC = "rbac.authorization.k8s.io/v1"
-LEFT = charmkit.LeftBehind(
+LEGACY = charmkit.Legacy(
     objects=(
         (_RBAC, "ClusterRoleBinding", "kserve-manager-rolebinding"),
         (_RBAC, "ClusterRole", "kserve-manager-role"),
@@ -28,10 +28,8 @@ LEFT = charmkit.LeftBehind(
 )
 
 
-def certificate(
-    charm: ops.CharmBase, peers: charmkit.Peers
-) -> certificates.WebhookCertificate:
+def certificate(charm: ops.CharmBase, peers: charmkit.Peers) -> webhooks.WebhookCertificate:
     """Return the certificate of all webhooks."""
-    validating = [(certificates.VALIDATING, f"{name}.serving.kserve.io") for name in VALIDATED]
-    mutating = (certificates.MUTATING, "inferenceservice.serving.kserve.io")
-    return certificates.WebhookCertificate(charm, peers, SERVICE, [mutating, *validating])
+    validating = [(webhooks.VALIDATING, f"{name}.serving.kserve.io") for name in VALIDATED]
+    mutating = (webhooks.MUTATING, "inferenceservice.serving.kserve.io")
+    return webhooks.WebhookCertificate(charm, peers, SERVICE, [mutating, *validating])

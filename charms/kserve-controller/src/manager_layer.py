@@ -11,7 +11,12 @@ from typing import Any
 import charmkit
 import ops
 import serving_config
-from charmkit import kubeflow_controller
+from charmkit import kube
+from charmkit.kubeflow import controller
+
+DEFINITION = kube.Kind(
+    "apiextensions.k8s.io/v1", "CustomResourceDefinition", namespaced=False
+)
 
 RESTART_KEY = "CHARM_RESTART_KEY"
 """The manager does not read it: a change of it is a change of the plan, and restarts the manager."""
@@ -56,8 +61,8 @@ class Manager:
             charmkit.Waiting: if the manager would not start.
         """
         command = (
-            f"/manager --metrics-addr=:{kubeflow_controller.METRICS_PORT}"
-            f" --health-probe-addr=:{kubeflow_controller.PROBE_PORT}"
+            f"/manager --metrics-addr=:{controller.METRICS_PORT}"
+            f" --health-probe-addr=:{controller.PROBE_PORT}"
             f" --webhook-port={port} --leader-elect"
         )
         environment = {
@@ -65,7 +70,7 @@ class Manager:
             "SECRET_NAME": "kserve-webhook-server-cert",
             RESTART_KEY: self._restart_key(configuration),
         }
-        return kubeflow_controller.layer(self._name, "KServe's manager", command, environment)
+        return controller.layer(self._name, "KServe's manager", command, environment)
 
     def _restart_key(self, configuration: Mapping[str, Any]) -> str:
         """The key; while the cluster does not tell, that of the manager that runs."""

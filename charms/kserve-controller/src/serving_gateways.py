@@ -43,25 +43,17 @@ class ServingGateways(charmkit.Component):
     """
 
     def __init__(
-        self, charm: ops.CharmBase, mode: Callable[[], str], domain: Callable[[], str]
+        self, charm: ops.CharmBase, *, mode: Callable[[], str], domain: Callable[[], str]
     ) -> None:
         super().__init__(charm)
         self._mode = mode
         self._domain = domain
         is_serverless = self._is_serverless()
-        self._api = charmkit.Requirer(charm, "gateway-metadata", gateway_metadata.INTERFACE)
-        self._istio = charmkit.Requirer(
-            charm,
-            "ingress-gateway",
-            istio_gateway_info.INTERFACE,
-            required=is_serverless or not self._api.relations,
+        self._api = gateway_metadata.Requirer(charm)
+        self._istio = istio_gateway_info.Requirer(
+            charm, "ingress-gateway", required=is_serverless or not self._api.relations
         )
-        self._local = charmkit.Requirer(
-            charm,
-            "local-gateway",
-            serving_local_gateway.INTERFACE,
-            required=is_serverless,
-        )
+        self._local = serving_local_gateway.Requirer(charm, required=is_serverless)
         self.endpoints: Sequence[charmkit.Component] = (self._istio, self._api, self._local)
 
     @functools.cached_property
@@ -91,18 +83,18 @@ class ServingGateways(charmkit.Component):
             return True
 
     def _serverless(self) -> Route:
-        istio, local = self._istio.one(), self._local.one()
+        istio, local = self._istio.get(), self._local.get()
         service = local.service or f"{local.name}.{istio.namespace}.svc.cluster.local"
         gateways = Gateways(istio.reference, local=local.reference, local_service=service)
         return Route(gateways, self._agreed(local.domain), istio.scheme)
 
     def _raw(self) -> Route:
         if self._api.relations:
-            metadata = self._api.one().metadata
+            metadata = self._api.get().metadata
             reference = f"{metadata.namespace}/{metadata.gateway_name}"
             gateways = Gateways(reference, has_gateway_api=True)
             return Route(gateways, self._domain() or DEFAULT_DOMAIN, "http")
-        istio = self._istio.one()
+        istio = self._istio.get()
         domain = self._domain() or istio.domain or DEFAULT_DOMAIN
         return Route(Gateways(istio.reference), domain, istio.scheme)
 

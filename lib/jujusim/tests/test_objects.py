@@ -88,6 +88,65 @@ def test_ports_of_the_charm_are_kept(running, admin):
     assert [p.name for p in server.spec.ports] == ["grpc", "juju-81-tcp"]
 
 
+def history_of_ports(cluster, name="server"):
+    """The names of a Service's ports, in each version in which they differ from the last."""
+    versions = [
+        [port["name"] for port in change.new.obj["spec"]["ports"]]
+        for change in cluster.store.changes
+        if change.table == ("", "services") and change.key == ("ml", name) and change.new
+    ]
+    return [after for before, after in zip([None, *versions], versions, strict=False)
+            if after != before]  # fmt: skip
+
+
+def test_a_moved_port_is_beside_the_old_one_for_a_while(running, cluster):
+    running.configure("server", {"port": 81})
+    running.settle()
+    assert history_of_ports(cluster) == [
+        ["placeholder"],
+        ["juju-80-tcp"],
+        ["juju-80-tcp", "juju-81-tcp"],
+        ["juju-81-tcp"],
+    ]
+
+
+def test_ports_come_some_hooks_after_the_hook_that_opened_them(make_model, charm, cluster, admin):
+    late = 0
+    for seed in range(5):
+        model = make_model("ml", seed=seed, cluster=kubefake.Cluster())
+        model.deploy(charm("server"))
+        while not model.unit("server/0").ports:
+            model.step()
+        service = model.objects.client.get(core_v1.Service, "server", namespace="ml")
+        late += service.spec.ports[0].name == "placeholder"
+    assert late
+
+
+def test_two_ports_of_one_number_are_refused_for_as_long_as_they_are_there(running, admin):
+    """Juju logs it and goes on trying; neither a hook nor a status shows it."""
+    port = {"name": "http", "port": 81, "targetPort": 81}
+    ports = [{"name": "juju-80-tcp", "port": 80, "targetPort": 80}, port]
+    merge = {"patch_type": PatchType.MERGE}
+    admin.patch(core_v1.Service, "server", {"spec": {"ports": ports}}, **merge)
+    running.configure("server", {"port": 81})
+    running.settle()
+    refused = [text for _, text in running.provisioner.log]
+    assert "Duplicate value" in refused[0]
+    assert "ports of server" in refused[0]
+    assert not running.trace.failures()
+    assert not running.status().inactive.keys() & {"server", "server/0"}
+    before = len(refused)
+    running.update_status()
+    running.settle()
+    assert len(running.provisioner.log) > before
+    ports = [{"name": "juju-80-tcp", "port": 80, "targetPort": 80}]
+    admin.patch(core_v1.Service, "server", {"spec": {"ports": ports}}, **merge)
+    running.update_status()
+    running.settle()
+    server = admin.get(core_v1.Service, "server")
+    assert [p.name for p in server.spec.ports] == ["juju-81-tcp"]
+
+
 @pytest.mark.parametrize(
     ("current", "opened", "expected"),
     [

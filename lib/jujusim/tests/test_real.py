@@ -57,6 +57,8 @@ def server(cluster: kubefake.Cluster, http: httpx2.Client):
     allow(cluster)
     claim = real.Claim(http, "ml", consent=True)
     with claim as server:
+        # Nobody makes pods here.
+        server.kubelet.patience = 0
         yield server
 
 

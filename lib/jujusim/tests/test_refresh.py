@@ -276,3 +276,67 @@ def test_an_application_that_goes_is_not_refreshed(model, changed):
     model.remove_application("worker")
     with pytest.raises(jujusim.JujuError, match="is not alive"):
         model.refresh("worker", changed())
+
+
+# What Juju 4.0 compares, and 3.6 does not.
+
+STORED = """
+    name: stored
+    requires: {{api: {{interface: http}}{endpoints}}}
+    storage: {{data: {{type: filesystem{more}}}}}
+"""
+
+
+@pytest.fixture
+def stored(write_charm):
+    def make(name, more="", endpoints=""):
+        meta = STORED.format(more=more, endpoints=endpoints)
+        files = {"charmcraft.yaml": meta, "src/charm.py": CODE.format(version=name)}
+        return jujusim.CharmDir.load(write_charm(f"stored-{name}", files))
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "more", [", description: the data", ", minimum-size: 2G", ", multiple: {range: 1-2}"]
+)
+def test_storage_that_differs_in_any_field_is_refused_by_juju_4(make_model, stored, more):
+    for version, refused in (("3.6.9", False), ("4.0.13", True)):
+        model = make_model(juju_version=version)
+        model.deploy(stored("old"))
+        model.settle()
+        new = stored(f"new-{version}", more)
+        if refused:
+            with pytest.raises(jujusim.JujuError, match='storage directives of "data"'):
+                model.refresh("stored", new)
+        else:
+            model.refresh("stored", new)
+            model.settle()
+            assert model.status().apps["stored"].status.message.startswith("new")
+
+
+def test_what_storage_leaves_out_equals_its_default(make_model, stored):
+    model = make_model(juju_version="4.0.13")
+    model.deploy(stored("old"))
+    model.settle()
+    model.refresh("stored", stored("new", ', description: "", multiple: {range: "1"}'))
+    model.settle()
+    assert model.status().apps["stored"].status.message == "new new"
+
+
+def test_an_endpoint_that_the_old_charm_lacks_is_refused_by_juju_4(make_model, stored):
+    more = stored("new", endpoints=", extra: {interface: http}, also: {interface: http}")
+    model = make_model(juju_version="4.0.13")
+    model.deploy(stored("old"))
+    model.settle()
+    with pytest.raises(jujusim.NewEndpoints, match="do not exist") as refused:
+        model.refresh("stored", more)
+    assert refused.value.names == ("also", "extra")
+    model = make_model(juju_version="3.6.9")
+    model.deploy(stored("old"))
+    model.refresh("stored", more)
+
+
+def test_a_version_that_is_none_is_refused(make_model):
+    with pytest.raises(ValueError, match="no version of Juju"):
+        make_model(juju_version="four")

@@ -247,3 +247,58 @@ def test_a_secret_of_the_user(model, write_charm):
         model.update_secret("other", {})
     with pytest.raises(jujusim.JujuError, match="already exists"):
         model.add_secret("tls", {})
+
+
+@pytest.fixture
+def late(make_model, charm):
+    """Make a keeper that creates its secret in the hook in which it first can grant it."""
+
+    def make(version: str, seed: int = 0) -> jujusim.Model:
+        model = make_model(seed=seed, juju_version=version)
+        model.deploy(charm("keeper"))
+        model.deploy(charm("reader"))
+        model.integrate("keeper", "reader")
+        return model
+
+    return make
+
+
+def created_and_granted_at_once(model: jujusim.Model) -> bool:
+    first = next(record for record in model.trace if record.secrets)
+    return len(first.secrets) > 1
+
+
+def seed_with_both(late, version: str) -> jujusim.Model:
+    """A run in which the secret is made and granted in one hook, one step after it."""
+    for seed in SEEDS:
+        model = late(version, seed)
+        while not secrets_made(model):
+            model.step()
+        if created_and_granted_at_once(model):
+            return model
+    raise AssertionError("no seed makes and grants the secret in one hook")
+
+
+def secrets_made(model: jujusim.Model) -> bool:
+    return bool(model.secrets.secrets)
+
+
+@pytest.mark.parametrize(
+    ("version", "kept"), [("3.6.9", True), ("4.0.13", False), ("4.0.14", True)]
+)
+def test_a_grant_in_the_hook_that_makes_the_secret(late, version, kept):
+    model = seed_with_both(late, version)
+    relation = model.relation("keeper", "reader")
+    assert secret_of(model).grants == ({relation.id: {"reader"}} if kept else {})
+
+
+def test_a_lost_grant_is_made_up_for_by_a_later_hook_and_nobody_is_told(late):
+    model = seed_with_both(late, "4.0.13")
+    relation = model.relation("keeper", "reader")
+    while not secret_of(model).grants:
+        assert model.step(), "no hook of the keeper grants again"
+    since = len(model.trace)
+    model.settle()
+    reader = model.trace.events("reader/0", since=since)
+    assert secret_of(model).grants == {relation.id: {"reader"}}
+    assert not [event for event in reader if event.startswith("secret-")]

@@ -54,3 +54,33 @@ def test_a_charm_that_sets_no_status_is_unknown(model, write_charm):
     model.deploy(jujusim.CharmDir.load(path))
     model.settle()
     assert model.status().apps["silent"].status.name == "unknown"
+
+
+LEAVING = """
+    import ops
+    class C(ops.CharmBase):
+        def __init__(self, framework):
+            super().__init__(framework)
+            framework.observe(self.on.start, self._on)
+            framework.observe(self.on.peers_relation_departed, self._departed)
+        def _on(self, _):
+            self.unit.status = ops.ActiveStatus()
+        def _departed(self, event):
+            if event.departing_unit == self.unit:
+                self.unit.status = ops.BlockedStatus("relate me")
+"""
+
+
+def test_a_leaving_units_status_counts_until_it_is_gone(make_model, write_charm):
+    """As Juju shows it: the application takes the most severe status of all of its units."""
+    meta = "name: leaving\npeers: {peers: {interface: p}}"
+    path = write_charm("leaving", {"charmcraft.yaml": meta, "src/charm.py": LEAVING})
+    model = make_model()
+    model.deploy(jujusim.CharmDir.load(path), units=2)
+    model.settle()
+    model.remove_unit("leaving")
+    seen = []
+    while model.step():
+        seen.append(model.status().apps["leaving"].status)
+    assert jujusim.Status("blocked", "relate me") in seen
+    assert seen[-1] == jujusim.Status("active")

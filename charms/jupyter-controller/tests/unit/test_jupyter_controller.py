@@ -138,7 +138,7 @@ def test_one_unit_works():
     assert service(first)["command"] == "/manager"
     assert first.seen["services"] == RUNNING
     assert second.seen["services"] == {"jupyter-controller": {}}
-    message = "standby: jupyter-controller/0 holds the controller and serves alone"
+    message = "standby: jupyter-controller/0 is active"
     assert second.status == ("active", message)
 
 

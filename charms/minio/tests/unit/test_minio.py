@@ -98,7 +98,7 @@ def test_standby_unit_serves_when_it_becomes_a_gateway():
         cluster=first.cluster,
     )
     assert back.seen["services"] == {"minio": {"minio": "inactive"}}
-    assert back.status[1].startswith("standby: minio/0 holds the data")
+    assert back.status[1].startswith("standby: minio/0 is active")
 
 
 def test_the_unit_with_the_data_serves_whoever_leads():

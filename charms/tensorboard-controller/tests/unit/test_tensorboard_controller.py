@@ -76,7 +76,7 @@ def test_one_unit_works():
     assert service(first)["command"] == "/manager"
     assert first.seen["services"] == RUNNING
     assert second.seen["services"] == {NAME: {}}
-    message = f"standby: {NAME}/0 holds the controller and serves alone"
+    message = f"standby: {NAME}/0 is active"
     assert second.status == ("active", message)
 
 

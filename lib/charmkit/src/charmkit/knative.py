@@ -17,10 +17,11 @@ from typing import Any
 import ops
 
 from . import knative_release, kube
+from ._adoption import Legacy
+from ._manifests import APPLIED_ANNOTATION, Manifests
+from ._status import Blocked, NotReady, Waiting
+from ._templates import Context
 from .knative_release import Images, Step
-from .left_behind import LeftBehind
-from .manifests import APPLIED_ANNOTATION, Context, Manifests
-from .status import Blocked, NotReady, Waiting
 
 API = "operator.knative.dev/v1beta1"
 SERVING = kube.Kind(API, "KnativeServing", namespaced=True)
@@ -44,7 +45,7 @@ _WEBHOOKS = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Wanted:
+class Release:
     """What of a component is wanted.
 
     Args:
@@ -69,7 +70,7 @@ class KnativeComponent(Manifests):
         charm: the charm.
         kind: `SERVING` or `EVENTING`.
         namespace: the component's namespace, and its name.
-        wanted: returns what is wanted.
+        release: returns the release that is wanted.
         spec: returns the resource's spec for a version and its images.
         context: returns further variables.
     """
@@ -79,14 +80,16 @@ class KnativeComponent(Manifests):
         charm: ops.CharmBase,
         kind: kube.Kind,
         namespace: str,
-        wanted: Callable[[], Wanted],
+        *,
+        release: Callable[[], Release],
         spec: Callable[[str, Images], Mapping[str, Any]],
         context: Callable[[], Context] = dict,
     ) -> None:
-        super().__init__(charm, self._variables, left=LeftBehind(managers=("{model}",)))
+        legacy = Legacy(managers=("{model}",))
+        super().__init__(charm, context=self._variables, legacy=legacy)
         self._kind = kind
         self._component = namespace
-        self._wanted = wanted
+        self._release = release
         self._spec = spec
         self._more = context
 
@@ -97,7 +100,7 @@ class KnativeComponent(Manifests):
         Raises:
             Blocked: if there is no way from what is installed to what is wanted.
         """
-        wanted = self._wanted()
+        wanted = self._release()
         try:
             return knative_release.step(self._installed, wanted.version, wanted.known)
         except ValueError as error:
@@ -106,7 +109,7 @@ class KnativeComponent(Manifests):
     @property
     def images(self) -> dict[str, str]:
         """The images of what is asked for now."""
-        wanted = self._wanted()
+        wanted = self._release()
         return knative_release.overrides(
             wanted.known, wanted.version, self.step, wanted.custom, wanted.steps
         )
@@ -140,7 +143,7 @@ class KnativeComponent(Manifests):
     def remove(self) -> None:
         """Let the operator take the component down; what it does not take down goes unasked."""
         super().remove()
-        release(self._kube, self._kind, self._component)
+        finish(self._kube, self._kind, self._component)
 
     def _variables(self) -> Context:
         return {"spec": self._spec(self.step.version, self.images), **self._more()}
@@ -148,7 +151,7 @@ class KnativeComponent(Manifests):
     @property
     def _live(self) -> kube.Object | None:
         """The resource as it was before this hook."""
-        return next(iter(self.owned(self._kind.name)), None)
+        return next(iter(self.live_owned(self._kind)), None)
 
     @property
     def _installed(self) -> str:
@@ -175,7 +178,7 @@ class KnativeComponent(Manifests):
                 yield job
 
 
-def release(api: kube.Kube, kind: kube.Kind, component: str) -> None:
+def finish(api: kube.Kube, kind: kube.Kind, component: str) -> None:
     """Wait until a component's resources are gone, and clear away what would stand in the way.
 
     The operator takes down what it has installed before it lets the resource go. If it does not,

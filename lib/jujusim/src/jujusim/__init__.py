@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .charm import CharmDir, Endpoint
 from .entities import Application, Databag, Relation, Side, Status, Unit
-from .errors import CharmError, HookError, JujuError, Killed, Livelock
+from .errors import CharmError, HookError, JujuError, Killed, Livelock, NewEndpoints
 from .events import Event
 from .faults import Faults
 from .model import Model
@@ -32,6 +32,7 @@ __all__ = [
     "Livelock",
     "Model",
     "ModelStatus",
+    "NewEndpoints",
     "Pebble",
     "Record",
     "Relation",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import kubefake
 
+from .admission import Webhook
+
 if TYPE_CHECKING:
     from kubefake.transport import AnyTransport
 
@@ -36,6 +38,26 @@ class Cloud(Protocol):
         """Ask ``decide`` about every request, unless the API has an authorizer of its own."""
         ...
 
+    def admit(self, webhook: Webhook) -> None:
+        """Let a model's webhook label what its applications' accounts write."""
+        ...
+
+    def workloads(self) -> list[str]:
+        """The Deployments and StatefulSets in the model's namespace that have pods."""
+        ...
+
+    def run_pods(self) -> None:
+        """Let pods run that could not before: what they waited for may be there."""
+        ...
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """Let the pods of a Deployment or StatefulSet in the model's namespace fail."""
+        ...
+
+    def heal_pods(self, workload: str) -> None:
+        """Let them run again."""
+        ...
+
     def delay_definitions(self, requests: int) -> None:
         """Let a custom resource be served only so many requests after its definition."""
         ...
@@ -53,10 +75,14 @@ class InMemory:
 
     Args:
         cluster: The server.
+
+    Attributes:
+        namespace: The model's namespace, once the model has named it.
     """
 
     def __init__(self, cluster: kubefake.Cluster):
         self.cluster = cluster
+        self.namespace = ""
 
     def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
         """See `Cloud`."""
@@ -90,6 +116,41 @@ class InMemory:
         if isinstance(self.cluster.authorize, _AllModels):
             self.cluster.authorize.models.append(decide)
 
+    def admit(self, webhook: Webhook) -> None:
+        """See `Cloud`."""
+        self.namespace = webhook.model
+        store = self.cluster.store
+
+        def mutate(call: kubefake.Call, obj: dict[str, Any]) -> dict[str, Any]:
+            name = webhook.account(call.user)
+            group, plural = call.resource.key
+            if not name or not webhook.sees(group, plural, call.namespace):
+                return obj
+            owner = store.get(("", "serviceaccounts"), (webhook.model, name))
+            added = webhook.missing(owner.obj if owner else None, obj)
+            return _labelled(obj, added) if added else obj
+
+        self.cluster.mutators.append(mutate)
+
+    def workloads(self) -> list[str]:
+        """See `Cloud`."""
+        if not self.cluster.pods:
+            return []
+        tables = (("apps", "deployments"), ("apps", "statefulsets"))
+        rows = [row for table in tables for row in self.cluster.store.rows(table, self.namespace)]
+        return [name for (_, name), _ in rows]
+
+    def run_pods(self) -> None:
+        """See `Cloud`; here a controller has seen to it."""
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """See `Cloud`."""
+        self.cluster.fail_pods(self.namespace, workload, reason, message)
+
+    def heal_pods(self, workload: str) -> None:
+        """See `Cloud`."""
+        self.cluster.heal_pods(self.namespace, workload)
+
     def delay_definitions(self, requests: int) -> None:
         """See `Cloud`."""
         self.cluster.crd_delay = requests
@@ -102,6 +163,11 @@ class InMemory:
             return wrong if isinstance(wrong, Exception) else _answer(wrong)
 
         self.cluster.faults = before
+
+
+def _labelled(obj: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    metadata = obj["metadata"]
+    return {**obj, "metadata": {**metadata, "labels": {**metadata.get("labels", {}), **labels}}}
 
 
 @dataclass

@@ -7,6 +7,19 @@ class JujuError(Exception):
     """A request that Juju would refuse; the message is one sentence for a person."""
 
 
+class NewEndpoints(JujuError):
+    """A refresh to a charm with endpoints that the old one lacks, which Juju 4.0 refuses.
+
+    Args:
+        names: The endpoints.
+    """
+
+    def __init__(self, names: tuple[str, ...]):
+        listed = ", ".join(f'"{name}"' for name in names)
+        super().__init__(f"one or more of the provided endpoints {listed} do not exist")
+        self.names = names
+
+
 class CharmError(JujuError):
     """A charm directory that cannot be loaded."""
 

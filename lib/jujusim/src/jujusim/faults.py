@@ -27,9 +27,10 @@ class Faults:
 
     Level 1: the Kubernetes API answers 409, 429, 500 or not at all, once or for the rest of a
     hook; definitions are established late; Pebble does not answer; containers come up late.
-    Level 2 adds new pods, containers that restart in the middle of a hook, other leaders, and
-    secrets that are due to rotate. Level 3 adds hooks that are killed, and relations that come
-    late or are withdrawn and made again.
+    Level 2 adds new pods, containers that restart in the middle of a hook, other leaders,
+    secrets that are due to rotate, and pods of charms' Deployments that fail for a while.
+    Level 3 adds hooks that are killed, and relations that come late or are withdrawn and made
+    again.
 
     Args:
         model: The model, whose seed decides.
@@ -54,6 +55,7 @@ class Faults:
         self._calm = True
         self._outage: object = None
         self._relations = mishaps.Relations(model, self._random)
+        self._pods = mishaps.Pods(model)
         self._injected: list[str] = []
         if model.cloud and level:
             model.cloud.interrupt(self.in_request)
@@ -79,7 +81,8 @@ class Faults:
         self._outage = None
         if self._model.cloud and self.level:
             self._model.cloud.delay_definitions(0)
-        return self._relations.restore() or not before
+        healed = self._pods.heal()
+        return self._relations.restore() or healed or not before
 
     # Between hooks.
 
@@ -89,6 +92,7 @@ class Faults:
         self._relations.restore(len(self._model.trace))
         if self.active and self._chance(_PER_HOOK):
             kinds = [mishaps.churn, mishaps.restart_container, mishaps.elect, mishaps.rotate]
+            kinds.append(self._pods.fail)
             if self.level >= 3:
                 kinds += [self._relations.withdraw] * 2
             self._note(self._random.choice(kinds)(self._model, self._random))
@@ -117,7 +121,8 @@ class Faults:
         Raises:
             Killed: The hook's process is killed now.
         """
-        if not user.startswith(f"system:serviceaccount:{self._model.name}:"):
+        prefix = f"system:serviceaccount:{self._model.name}:"
+        if not user.startswith(prefix) or user.removeprefix(prefix) not in self._model.apps:
             return None
         if self._outage is not None and self._outage != "pebble":
             return self._outage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import agent, hook
@@ -194,7 +195,8 @@ def reap(model: Model) -> None:
         if all(relation.is_peer for relation in joined):
             for relation in joined:
                 _remove_relation(model, relation)
-            _remove_app(model, app)
+            model.secrets.forget_owner(app.name)
+            model.provisioner.later(f"remove {app.name}", partial(_remove_app, model, app), 30)
 
 
 def _excuse(model: Model, relation: Relation) -> None:
@@ -212,10 +214,12 @@ def _remove_relation(model: Model, relation: Relation) -> None:
 
 
 def _remove_app(model: Model, app: Application) -> None:
-    model.secrets.forget_owner(app.name)
+    """Some 45 seconds after its last unit an application is gone, with what carries its labels."""
     del model.apps[app.name]
     model.objects.remove_app(app)
     shutil.rmtree(model.folder / app.name, ignore_errors=True)
+    if model.destroyed and not model.apps:
+        model.objects.remove_model()
 
 
 def _renew_settings(model: Model, unit: Unit) -> None:

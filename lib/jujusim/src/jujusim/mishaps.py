@@ -9,6 +9,8 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from kubefake import kubelet
+
 from . import lifecycle
 from .entities import Relation, Side, Unit
 
@@ -52,6 +54,41 @@ def rotate(model: Model, chance: random.Random) -> str:
     secret = chance.choice(secrets)
     model.secrets.ask_to_rotate(secret, model.units)
     return f"secret {secret.label or secret.id} is due to rotate"
+
+
+class Pods:
+    """Pods of charms' Deployments and StatefulSets that fail for a while.
+
+    Args:
+        model: The model.
+    """
+
+    def __init__(self, model: Model):
+        self._model = model
+        self._failing: set[str] = set()
+
+    def fail(self, model: Model, chance: random.Random) -> str:
+        """Let the pods of one fail; `heal` ends it."""
+        healthy = sorted(set(model.cloud.workloads() if model.cloud else ()) - self._failing)
+        if not healthy:
+            return ""
+        workload = chance.choice(healthy)
+        reason = chance.choice((kubelet.CRASH, kubelet.IMAGE, kubelet.CONFIG, kubelet.NOT_READY))
+        model.fail_pods(workload, reason)
+        self._failing.add(workload)
+        return f"pods of {workload} fail: {reason}"
+
+    def heal(self) -> bool:
+        """Let all of them run again.
+
+        Returns:
+            Whether there were any.
+        """
+        failing, self._failing = self._failing, set()
+        there = set(self._model.cloud.workloads() if self._model.cloud else ())
+        for workload in sorted(failing & there):
+            self._model.heal_pods(workload)
+        return bool(failing)
 
 
 class Relations:

@@ -10,14 +10,14 @@ import shutil
 import tempfile
 import uuid
 import weakref
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kubefake import Cluster
 from ops import testing
 
 from . import config as options
-from . import integrate, lifecycle, refresh, rights, scheduler, status
+from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
 from .charm import CharmDir
 from .cloud import Cloud, InMemory
 from .entities import Application, Databag, Relation, Side, Unit
@@ -26,12 +26,14 @@ from .events import Event
 from .faults import Faults
 from .objects import KubernetesObjects, Objects, account, cluster_rules, namespace_rules
 from .pebble import Reply
+from .provisioner import Provisioner
 from .secrets import USER_GRANT, Store
 from .trace import Record, Trace
 
 if TYPE_CHECKING:
     from kubefake.transport import AnyTransport
 
+_GRACEFUL = 2 / 15
 _ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
 
 
@@ -42,7 +44,8 @@ class Model:
         name: The model's name, which is its Kubernetes namespace.
         seed: Decides everything that Juju leaves to chance; the same seed gives the same run.
         cluster: The Kubernetes API that charms talk to; None for none.
-        juju_version: What charms are told.
+        juju_version: The controller's version, which charms are told; see `versions` for what
+            depends on it.
         faults: How much goes wrong, from 0 for nothing to 3.
         granted: By application, the rules of its account in the namespace and in the whole
             cluster, instead of those that Juju gives; an application that is not in it may do
@@ -57,6 +60,8 @@ class Model:
         progress: How many hooks have succeeded.
         faults: What goes wrong; its log says what did.
         elapsed: By how much `advance` has moved the clock.
+        destroyed: Whether the model is going, or gone.
+        provisioner: What Juju does in the cluster beside the hooks.
     """
 
     def __init__(
@@ -65,7 +70,7 @@ class Model:
         *,
         seed: int = 0,
         cluster: Cluster | Cloud | None = None,
-        juju_version: str = "3.6.9",
+        juju_version: str = versions.DEFAULT,
         faults: int = 0,
         granted: rights.Granted | None = None,
     ):
@@ -82,13 +87,19 @@ class Model:
         self._names = random.Random(f"names {seed}")  # noqa: S311
         self.uuid = str(uuid.UUID(int=self._names.getrandbits(128), version=4))
         self.elapsed = datetime.timedelta()
-        self.secrets = Store(self._new_secret_id, lambda: self.now)
+        self.secrets = Store(
+            self._new_secret_id,
+            lambda: self.now,
+            drops_grants=versions.drops_grants(juju_version),
+        )
         self.scenario_model = testing.Model(name, uuid=self.uuid, type="kubernetes")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ckf-model-"))
         self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
         self._next_relation = 0
         self._next_address = 0
         self._storage_numbers: dict[pathlib.Path, int] = {}
+        self.destroyed = False
+        self.provisioner = Provisioner(self)
         self.faults = Faults(self, faults)
         self.objects = KubernetesObjects(self, self.cloud) if self.cloud else Objects()
         self.objects.add_model()
@@ -236,6 +247,30 @@ class Model:
             lifecycle.kill_unit(unit)
         lifecycle.reap(self)
 
+    def destroy(self, *, graceful: Collection[str] | None = None) -> None:
+        """Destroy the model: all applications, and then the namespace with all that is in it.
+
+        Juju takes most pods away before their charms have run a hook: of 15 units of a real model
+        two ran ``remove``. What the others have made in the whole cluster stays unless Juju finds
+        it by its labels, or Kubernetes by its owners.
+
+        Args:
+            graceful: Units that still run their last hooks; drawn from the seed if not given.
+        """
+        self.destroyed = True
+        if graceful is None:
+            graceful = [name for name in self.units if self.random.random() < _GRACEFUL]
+        for app in self.apps.values():
+            app.dying = True
+        for relation in self.relations.values():
+            relation.dying = relation.dying or not relation.is_peer
+        for name, unit in self.units.items():
+            lifecycle.kill_unit(unit)
+            unit.removed = unit.removed or name not in graceful
+        lifecycle.reap(self)
+        if not self.apps:
+            self.objects.remove_model()
+
     def refresh(self, name: str, charm: CharmDir) -> None:
         """Upgrade an application to another version of its charm, or to another charm.
 
@@ -246,7 +281,7 @@ class Model:
             JujuError: As Juju refuses the charm, see `jujusim.refresh.check`.
         """
         app = self.app(name)
-        refresh.check(app, charm, self.relations.values())
+        refresh.check(app, charm, self.relations.values(), self.juju_version)
         lifecycle.refresh(self, app, charm)
 
     def run_action(
@@ -374,6 +409,32 @@ class Model:
         """Make a unit the leader."""
         target = self.unit(unit)
         lifecycle.elect(self, self.app(app), target)
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """Let the pods of a Deployment or StatefulSet that a charm has made fail.
+
+        Args:
+            workload: Its name, in the model's namespace.
+            reason: Why its containers wait, such as those in `kubefake.kubelet`.
+            message: What the kubelet says; by default its own words.
+
+        Raises:
+            JujuError: There is no such workload with pods.
+        """
+        self._with_pods(workload).fail_pods(workload, reason, message)
+
+    def heal_pods(self, workload: str) -> None:
+        """Let the pods of a Deployment or StatefulSet run again.
+
+        Raises:
+            JujuError: There is no such workload with pods.
+        """
+        self._with_pods(workload).heal_pods(workload)
+
+    def _with_pods(self, workload: str) -> Cloud:
+        if self.cloud is None or workload not in self.cloud.workloads():
+            raise JujuError(f'there is no Deployment or StatefulSet "{workload}" with pods')
+        return self.cloud
 
     def fail_check(self, unit: str, container: str, check: str) -> None:
         """Let a Pebble check fail until it is down.

@@ -7,9 +7,12 @@ and volume claims are made here, as the StatefulSet controller would make them.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
+from . import admission
 from .entities import Application, Unit
+from .provisioner import Refused
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 # Of the same form as the account of a Juju controller named ckf.
 CONTROLLER = "system:serviceaccount:controller-ckf:controller"
-MANAGED = {"app.kubernetes.io/managed-by": "juju"}
+MANAGED = {admission.MANAGED_BY: "juju"}
 PLACEHOLDER = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}
 EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 CHARM_CONTAINER = "charm"
@@ -64,6 +67,9 @@ class Objects:
     def remove_app(self, app: Application) -> None:
         """An application is gone."""
 
+    def remove_model(self) -> None:
+        """The last application of a model that is destroyed is gone."""
+
     def add_unit(self, unit: Unit) -> None:
         """A unit's pod starts."""
 
@@ -72,6 +78,10 @@ class Objects:
 
     def update(self, unit: Unit) -> None:
         """A hook of a unit has run: ports it opened and its pod's readiness may have changed."""
+
+    def noticed(self) -> bool:
+        """Tell whether programs have done something that update-status lets charms see."""
+        return False
 
     def remove_unit(self, unit: Unit) -> None:
         """A unit is gone."""
@@ -86,19 +96,28 @@ class KubernetesObjects(Objects):
     """
 
     def __init__(self, model: Model, cloud: Cloud):
+        import httpx2
         import lightkube
+        from kubefake import transport
+
+        from . import cleanup, programs
 
         self.model = model
         with cloud.connected(CONTROLLER, model.name):
             self.client: Any = lightkube.Client(field_manager="juju")
+        self.webhook = admission.Webhook(model.name, model.uuid)
+        cloud.admit(self.webhook)
+        http = httpx2.Client(base_url=transport.URL, transport=cloud.transport(CONTROLLER))
+        self.cleanup = cleanup.Cleanup(http, model.name)
+        self.programs = programs.Programs(cloud, model.name)
         self._ports: dict[str, list[tuple[str, int]]] = {}
         self._ready: dict[str, dict[str, bool]] = {}
         self._volume_ids: dict[str, str] = {}
 
     def add_model(self) -> None:
         """The namespace, which is the model's own."""
-        labels = {**MANAGED, "model.juju.is/name": self.model.name}
-        labels["model.juju.is/id"] = self.model.uuid
+        labels = {**MANAGED, admission.MODEL_NAME: self.model.name}
+        labels[admission.MODEL_ID] = self.model.uuid
         self._apply("v1", "Namespace", self.model.name, labels, namespace=None)
 
     def add_app(self, app: Application) -> None:
@@ -144,10 +163,11 @@ class KubernetesObjects(Objects):
         self._apply("v1", "Service", f"{app.name}-endpoints", _labels(app), spec=headless)
 
     def remove_app(self, app: Application) -> None:
-        """Everything of `add_app`, by name; what the charm has made is the charm's to remove.
+        """Everything of `add_app`, by name, and what carries the application's labels.
 
         Volume claims stay, as they do when a StatefulSet is deleted.
         """
+        self.cleanup.run(self.webhook.labels(app.name))
         from lightkube.resources import core_v1
         from lightkube.resources import rbac_authorization_v1 as rbac
 
@@ -165,6 +185,12 @@ class KubernetesObjects(Objects):
             self._delete(kind, named)
         self._ports.pop(name, None)
         self._volume_ids.pop(name, None)
+
+    def remove_model(self) -> None:
+        """The namespace, with all that is in it."""
+        from lightkube.resources import core_v1
+
+        self._delete(core_v1.Namespace, self.model.name)
 
     def add_unit(self, unit: Unit) -> None:
         """The pod, and the claims of its storage."""
@@ -195,30 +221,50 @@ class KubernetesObjects(Objects):
 
     def update(self, unit: Unit) -> None:
         """Ports of the Service, and the condition Ready of the pod."""
-        self._update_ports(unit.app)
+        app = unit.app
+        if _opened(app) != self._ports.get(app.name, []):
+            self._later_ports(app)
         if _ready(unit) != self._ready.get(unit.name):
             self._set_status(unit)
+        self.programs.work()
+
+    def noticed(self) -> bool:
+        """See `Objects`."""
+        return self.programs.noticed()
+
+    def _later_ports(self, app: Application) -> None:
+        """Let the provisioner write the Service's ports, up to half a minute after the hook."""
+        act = functools.partial(self._update_ports, app)
+        self.model.provisioner.later(f"ports of {app.name}", act, 10)
 
     def _update_ports(self, app: Application) -> None:
-        opened = sorted(
-            {(port.protocol, port.port or 0) for unit in app.units.values() for port in unit.ports}
-        )
-        if opened == self._ports.get(app.name, []):
+        """Write the union of the old and new ports, and what is left of it the next time.
+
+        Raises:
+            Refused: Kubernetes does not take them, such as two of one number.
+        """
+        opened, before = _opened(app), self._ports.get(app.name, [])
+        if self.model.apps.get(app.name) is not app or opened == before:
             return
+        union = sorted({*before, *opened})
+        self._write_ports(app.name, opened if union == before else union)
+        self._ports[app.name] = opened if union == before else union
+        if self._ports[app.name] != opened:
+            self._later_ports(app)
+
+    def _write_ports(self, app: str, ports: list[tuple[str, int]]) -> None:
+        import lightkube
         from lightkube.resources import core_v1
         from lightkube.types import PatchType
 
-        self._ports[app.name] = opened
-        service = self.client.get(core_v1.Service, app.name, namespace=self.model.name)
+        where = {"namespace": self.model.name}
+        service = self.client.get(core_v1.Service, app, **where)
         current = [each.to_dict() for each in (service.spec.ports if service.spec else None) or ()]
-        patch = {"spec": {"ports": merged_ports(current, opened)}}
-        self.client.patch(
-            core_v1.Service,
-            app.name,
-            patch,
-            namespace=self.model.name,
-            patch_type=PatchType.MERGE,
-        )
+        patch = {"spec": {"ports": merged_ports(current, ports)}}
+        try:
+            self.client.patch(core_v1.Service, app, patch, patch_type=PatchType.MERGE, **where)
+        except lightkube.ApiError as error:
+            raise Refused(str(error)) from error
 
     def _add_pod(self, unit: Unit) -> None:
         name = _pod_name(unit)
@@ -284,7 +330,7 @@ class KubernetesObjects(Objects):
         import lightkube
 
         namespaced = {"namespace": self.model.name}
-        if kind.__name__.startswith("Cluster"):
+        if kind.__name__.startswith(("Cluster", "Namespace")):
             namespaced = {}
         try:
             self.client.delete(kind, name, **namespaced, **options)
@@ -327,6 +373,12 @@ def _selector(app: Application) -> dict[str, str]:
 
 def _labels(app: Application) -> dict[str, str]:
     return {**_selector(app), **MANAGED}
+
+
+def _opened(app: Application) -> list[tuple[str, int]]:
+    """Protocol and number of each port that a unit of an application has opened."""
+    ports = {(port.protocol, port.port or 0) for unit in app.units.values() for port in unit.ports}
+    return sorted(ports)
 
 
 def _pod_name(unit: Unit) -> str:

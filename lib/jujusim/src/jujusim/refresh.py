@@ -10,22 +10,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from . import versions
 from .charm import CharmDir
 from .entities import Application, Relation
-from .errors import JujuError
+from .errors import JujuError, NewEndpoints
 
 Storage = Mapping[str, Any]
 
 
-def check(app: Application, charm: CharmDir, relations: Iterable[Relation]) -> None:
+def check(
+    app: Application,
+    charm: CharmDir,
+    relations: Iterable[Relation],
+    version: str = versions.DEFAULT,
+) -> None:
     """Refuse a charm that an application cannot be refreshed to.
 
     Args:
         app: The application.
         charm: The charm.
         relations: The model's relations.
+        version: The controller's.
 
     Raises:
+        NewEndpoints: The controller takes no endpoint that the old charm lacks.
         JujuError: The application goes, the charm has another name, it would break a relation or
             takes fewer than there are, or its storage does not fit what the units have.
     """
@@ -39,6 +47,10 @@ def check(app: Application, charm: CharmDir, relations: Iterable[Relation]) -> N
             _check_endpoint(app, charm, relation)
     _check_limits(app, charm, mine)
     _check_storage(app.charm.storage, charm.storage)
+    if versions.compares_all_storage(version):
+        _check_equal(app.charm.storage, charm.storage)
+    if versions.refuses_new_endpoints(version):
+        _check_new_endpoints(app.charm, charm)
 
 
 def _check_endpoint(app: Application, charm: CharmDir, relation: Relation) -> None:
@@ -60,6 +72,31 @@ def _check_limits(app: Application, charm: CharmDir, relations: list[Relation]) 
                 f"{app.name}:{endpoint.name} which cannot be satisfied by the number of already "
                 f"established relations ({count})"
             )
+
+
+def _check_equal(old: Mapping[str, Storage], new: Mapping[str, Storage]) -> None:
+    """Refuse storage that differs in any field (4.0)."""
+    for name in sorted({*old, *new}):
+        before, after = _whole(old.get(name, {})), _whole(new.get(name, {}))
+        fields = [field for field in {**before, **after} if before.get(field) != after.get(field)]
+        if fields:
+            raise JujuError(
+                f'updating storage directives of "{name}" is not supported: {fields[0]} differs'
+            )
+
+
+def _whole(storage: Storage) -> dict[str, Any]:
+    """Every field of a declared storage, where it says nothing with Juju's default."""
+    defaults = {"description": "", "shared": False, "read-only": False, "location": ""}
+    rest = {name: value for name, value in storage.items() if name != "multiple"}
+    return {**defaults, **rest, "multiple": count(storage)} if storage else {}
+
+
+def _check_new_endpoints(old: CharmDir, new: CharmDir) -> None:
+    """Refuse endpoints that the old charm lacks (4.0.13)."""
+    added = tuple(sorted(new.endpoints.keys() - old.endpoints.keys()))
+    if added:
+        raise NewEndpoints(added)
 
 
 def _check_storage(old: Mapping[str, Storage], new: Mapping[str, Storage]) -> None:

@@ -64,8 +64,9 @@ def settle(model: Model, max_hooks: int | None) -> int:
     max_hooks = max_hooks or _plenty(model)
     model.faults.begin()
     _drain(model, first + max_hooks)
-    while model.faults.end():
-        # What went wrong is over: as in a real model, update-status shows who noticed.
+    while model.faults.end() or model.objects.noticed():
+        # What went wrong is over, or a program has done its part: as in a real model,
+        # update-status shows who noticed.
         model.update_status()
         _drain(model, first + max_hooks)
     return len(model.trace) - first
@@ -165,6 +166,7 @@ def _choose(model: Model) -> tuple[Unit, Event] | None:
     eager = False
     while True:
         moved = [_move_pod(model, unit, eager=eager) for unit in order]
+        moved.append(model.provisioner.work(eager=eager))
         for unit in order:
             events = agent.due(unit, model.relations, model.secrets)
             if events and (unit.failed is None or unit.failures < RETRIES - 1):

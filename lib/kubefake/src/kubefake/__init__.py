@@ -14,6 +14,7 @@ on top of it. Hooks of the simulator:
   cluster's own roles and bindings.
 - `cluster.faults`: called before every request; returns an answer, an exception to be raised, or
   None.
+- `cluster.mutators`: mutating admission.
 - `cluster.journal`: every request with user, verb, resource, status, and whether it changed
   anything.
 - `cluster.objects()`, `cluster.object()`, `cluster.create()`: the content, for tests.
@@ -26,14 +27,15 @@ like); `fields`, `managed` and `patch` (how they are merged, and who owns what);
 `routing`, `access`, `admission`, `reads`, `writes`, `patches`, `deletes`, `subresources` and
 `reviews` (verbs); `controllers`; `rbac`; `cluster`.
 
-What it does not do: run anything (no pods are made of Deployments), call webhooks, evaluate rules
-in the Common Expression Language, enforce quotas, limit ranges and pod security levels, convert
-custom resources by webhook, answer in anything but JSON. Built-in resources are those listed in
-`resources.txt`, each in one version; of their subresources `status` and `scale`.
+What it does not do: run anything (`Cluster(pods=True)` makes pods that say so; those of DaemonSets
+and Jobs are not made), call webhooks over HTTP,
+evaluate rules in the Common Expression Language, enforce quotas, limit ranges and pod security
+levels, convert custom resources by webhook, answer in anything but JSON. Built-in resources are
+those listed in `resources.txt`, each in one version; of their subresources `status` and `scale`.
 """
 
 from .cluster import Cluster, Entry
 from .errors import ApiError
-from .wire import Attributes, Request, Response
+from .wire import Attributes, Call, Request, Response
 
-__all__ = ["ApiError", "Attributes", "Cluster", "Entry", "Request", "Response"]
+__all__ = ["ApiError", "Attributes", "Call", "Cluster", "Entry", "Request", "Response"]

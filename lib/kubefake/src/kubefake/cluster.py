@@ -16,10 +16,12 @@ from . import (
     crds,
     deletes,
     errors,
+    kubelet,
     managed,
     patches,
     rbac,
     reads,
+    replicas,
     resources,
     reviews,
     routing,
@@ -43,6 +45,7 @@ from .wire import (
 
 Authorize = Callable[[str, Attributes], bool]
 Faults = Callable[[Request], Response | Exception | None]
+Mutator = Callable[[Call, Object], Object]
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.json")
 """The roles and bindings that every cluster has, as far as charms refer to them."""
 _CA = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
@@ -88,6 +91,8 @@ class Cluster:
         load_balancer: Whether Services of type LoadBalancer get an address from outside, as a
             cloud gives it, or MetalLB; the API server alone does not.
         knative_operator: Whether components of Knative that are asked for are reported as ready.
+        pods: Whether Deployments and StatefulSets get pods, and a status; each pod runs at once
+            unless something that it needs is missing, or `fail_pods` lets it fail.
         store: What to start with; by default the namespaces, roles and bindings that every
             cluster has.
 
@@ -95,6 +100,9 @@ class Cluster:
         authorize: Decides whether a user may; everybody may everything until it is set.
         faults: Called before each request; what it returns is the answer, an exception that it
             returns is raised.
+        failing: By namespace and name of a Deployment or StatefulSet, why its pods fail.
+        mutators: Mutating admission: each is given a create or an update of an object (not of a
+            subresource) and returns the object to be stored. No field manager owns what it adds.
         journal: Every request.
         ca: The PEM text in each namespace's `kube-root-ca.crt`.
     """
@@ -108,6 +116,7 @@ class Cluster:
         crd_delay: int = 0,
         load_balancer: bool = False,
         knative_operator: bool = True,
+        pods: bool = False,
         store: Store | None = None,
     ) -> None:
         self.release = release
@@ -116,8 +125,11 @@ class Cluster:
         self.crd_delay = crd_delay
         self.load_balancer = load_balancer
         self.knative_operator = knative_operator
+        self.pods = pods
+        self.failing: dict[tuple[str, str], kubelet.Failure] = {}
         self.authorize: Authorize | None = None
         self.faults: Faults | None = None
+        self.mutators: list[Mutator] = []
         self.journal: list[Entry] = []
         self.ca = _CA
         self.store = _bootstrapped(release).copy() if store is None else store
@@ -131,6 +143,8 @@ class Cluster:
         new.random = random.Random()  # noqa: S311  reproducible, protects nothing
         new.random.setstate(self.random.getstate())
         new.journal = list(self.journal)
+        new.mutators = list(self.mutators)
+        new.failing = dict(self.failing)
         new.store = self.store.copy()
         new._waiting = dict(self._waiting)
         if isinstance(self.authorize, rbac.Authorizer):
@@ -221,6 +235,28 @@ class Cluster:
             new = crds.establish(stored.obj, self.now())
             self.rewrite(crds.TABLE, key, new, controllers.CRD_WRITER)
             controllers.settle(self, before)
+
+    def fail_pods(self, namespace: str, workload: str, reason: str, message: str = "") -> None:
+        """Let the pods of a Deployment or StatefulSet fail until `heal_pods`.
+
+        Args:
+            namespace: Its namespace.
+            workload: Its name.
+            reason: The waiting reason of their containers, such as those in `kubelet`.
+            message: The waiting message; by default the kubelet's own.
+        """
+        self.failing[namespace, workload] = kubelet.Failure(reason, message)
+        self._sync_pods(namespace)
+
+    def heal_pods(self, namespace: str, workload: str) -> None:
+        """Let the pods of a Deployment or StatefulSet run again."""
+        self.failing.pop((namespace, workload), None)
+        self._sync_pods(namespace)
+
+    def _sync_pods(self, namespace: str) -> None:
+        before = self.store.revision
+        replicas.sync(self, namespace)
+        controllers.settle(self, before)
 
     # Requests
 

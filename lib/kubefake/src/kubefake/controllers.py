@@ -8,7 +8,7 @@ resource definitions.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from . import balancer, crds, knative, selectors
+from . import balancer, crds, knative, replicas, selectors
 from .admission import NAMESPACES
 from .defaults import RBAC
 from .managed import Manager
@@ -39,10 +39,17 @@ def settle(cluster: "Cluster", since: int) -> None:
             controller = _BY_TABLE.get(change.table)
             if controller is not None:
                 controller(cluster, change)
+            _replicas(cluster, change)
             _collect(cluster, change)
             if change.new is None:
                 _end_of_namespace(cluster, change)
                 _end_of_instance(cluster, change)
+
+
+def _replicas(cluster: "Cluster", change: Change) -> None:
+    """Give Deployments and StatefulSets their pods, where pods are made."""
+    if cluster.pods and change.table in replicas.WATCHED:
+        replicas.sync(cluster, change.key[0])
 
 
 def _current(cluster: "Cluster", change: Change) -> Stored | None:

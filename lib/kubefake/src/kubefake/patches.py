@@ -74,7 +74,8 @@ def _check_uid(call: Call, old: Stored, new: Object) -> None:
 
 def _applied(cluster: "Cluster", call: Call) -> Response:
     """Answer a server-side apply; one that is known to change nothing is answered at once."""
-    known = (call.key, call.manager, call.subresource, call.request.body, _forced(call))
+    request = (call.user, call.manager, call.subresource, call.request.body, _forced(call))
+    known = (call.key, *request)
     found = cluster.store.get(call.resource.key, call.key)
     if found and isinstance(call.request.body, bytes):
         if found.settled.get(known) is call.resource:
@@ -100,7 +101,8 @@ def _apply_config(cluster: "Cluster", call: Call) -> Response:
     _check_uid(call, old, config)
     live = writes.bare(reads.converted(call.resource, old.obj))
     applied = _apply(cluster, call, live, config, _known(cluster, call, old), where)
-    if fields.equal(call.resource.schema, applied.obj, live) and applied.managers == old.managers:
+    same = fields.equal(call.resource.schema, applied.obj, live)
+    if same and applied.managers == old.managers and writes.mutated(cluster, call, live) is live:
         writes.check_version(call, old.obj, config)
         return respond(reads.in_version(call.resource, old))
     new = _finished(call, copy(applied.obj))

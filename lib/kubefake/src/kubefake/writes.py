@@ -238,6 +238,15 @@ def _name(cluster: "Cluster", call: Call, obj: Object) -> None:
     call.name = meta.get("name", "")
 
 
+def mutated(cluster: "Cluster", call: Call, obj: Object) -> Object:
+    """Return what mutating admission makes of an object; the same object if nothing."""
+    if call.subresource:
+        return obj
+    for mutate in cluster.mutators:
+        obj = mutate(call, obj)
+    return obj
+
+
 def insert(
     cluster: "Cluster", call: Call, obj: Object, managers: Managers | None = None
 ) -> Stored:
@@ -263,6 +272,7 @@ def insert(
     if obj["metadata"].pop("resourceVersion", None):
         raise errors.failed("resourceVersion should not be set on objects to be created")
     obj["metadata"].pop("uid", None)
+    obj = mutated(cluster, call, obj)
     strategy.prepare(resource, None, obj, cluster)
     _stamp(cluster, resource, obj)
     access.check_grant(cluster, call, None, obj)
@@ -378,6 +388,7 @@ def replace(
     elif "status" in resource.subresources:
         new = subresources.with_status(new, live)
     new = {**new, "metadata": _kept(live["metadata"], new["metadata"])}
+    new = mutated(cluster, call, new)
     strategy.prepare(resource, live, new, cluster)
     if _counts(resource, live, new):
         new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,11 +33,22 @@ class Metadata:
 
 @dataclasses.dataclass(frozen=True)
 class GatewayMetadata:
-    """What the provider says."""
+    """What the provider sends."""
 
     metadata: Metadata
 
 
-INTERFACE = interface.Interface[GatewayMetadata, None](
-    "gateway_metadata", provider=GatewayMetadata, requirer=None
+INTERFACE = Interface[GatewayMetadata, None](
+    "gateway_metadata", endpoint="gateway-metadata", provider=GatewayMetadata
 )
+
+class Provider(relations.Provider[GatewayMetadata, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, GatewayMetadata]):
+    """The requiring end."""
+
+    interface = INTERFACE

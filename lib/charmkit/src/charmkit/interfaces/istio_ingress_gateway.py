@@ -7,9 +7,22 @@ Source: the published knative-serving charm; no published charm requires it.
 
 from __future__ import annotations
 
-from .. import interface
+from .. import relations
+from .._interface import Interface
 from .istio_gateway_info import Gateway
 
-INTERFACE = interface.Interface[Gateway, None](
-    "istio-ingress-gateway", provider=Gateway, requirer=None
+
+INTERFACE = Interface[Gateway, None](
+    "istio-ingress-gateway", endpoint="ingress-gateway", provider=Gateway
 )
+
+class Provider(relations.Provider[Gateway, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Gateway]):
+    """The requiring end."""
+
+    interface = INTERFACE

@@ -12,16 +12,28 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Manifests:
-    """What the requirer says."""
+    """What the requirer sends."""
 
     kubernetes_manifests: tuple[dict[str, Any], ...] = wire.field(default=())
 
 
-INTERFACE = interface.Interface[None, Manifests](
-    "kubernetes_manifest", provider=None, requirer=Manifests
+INTERFACE = Interface[None, Manifests](
+    "kubernetes_manifest", endpoint="secrets", requirer=Manifests
 )
+
+class Provider(relations.Provider[None, Manifests]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[Manifests, None]):
+    """The requiring end."""
+
+    interface = INTERFACE

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Collector:
-    """What the provider says: the collector's Service."""
+    """What the provider sends: the collector's Service."""
 
     service: str = wire.field("otel_collector_svc_name")
     namespace: str = wire.field("otel_collector_svc_namespace")
@@ -27,6 +28,17 @@ class Collector:
         return f"{self.service}.{self.namespace}:{self.port}"
 
 
-INTERFACE = interface.Interface[Collector, None](
-    "otel-collector", provider=Collector, requirer=None
+INTERFACE = Interface[Collector, None](
+    "otel-collector", provider=Collector
 )
+
+class Provider(relations.Provider[Collector, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Collector]):
+    """The requiring end."""
+
+    interface = INTERFACE

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class LocalGateway:
-    """What the provider says.
+    """What the provider sends.
 
     Args:
         name: the Gateway's name.
@@ -39,6 +40,17 @@ class LocalGateway:
         return f"{self.namespace}/{self.name}"
 
 
-INTERFACE = interface.Interface[LocalGateway, None](
-    "serving-local-gateway", provider=LocalGateway, requirer=None
+INTERFACE = Interface[LocalGateway, None](
+    "serving-local-gateway", endpoint="local-gateway", provider=LocalGateway
 )
+
+class Provider(relations.Provider[LocalGateway, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, LocalGateway]):
+    """The requiring end."""
+
+    interface = INTERFACE

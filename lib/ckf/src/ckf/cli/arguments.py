@@ -228,6 +228,12 @@ def _deployment(verb: argparse.ArgumentParser) -> Any:
         "--model", metavar="NAME", help=f"the model's name (default: {Request.model})"
     )
     group.add_argument(
+        "--juju",
+        metavar="VERSION",
+        help="the controller's version, which decides what it refuses and gets wrong, such as "
+        f"4.0.13 (default: {Request.juju})",
+    )
+    group.add_argument(
         "--faults",
         type=int,
         choices=range(4),

@@ -78,6 +78,7 @@ def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Req
         model=Request.model if options.model is None else options.model,
         seed=seed,
         faults=options.faults or 0,
+        juju=options.juju or Request.juju,
         charms=arguments.paths("--charm", options.charm),
         pythons=arguments.paths("--python", options.python),
         refreshes=tuple(options.refresh),

@@ -14,6 +14,7 @@ from typing import Any
 import jujusim
 import kubefake
 import lightkube
+from jujusim import versions
 from jujusim.cloud import Cloud
 
 from .. import bundle as bundles
@@ -145,6 +146,7 @@ def deploy(
     faults: int = 0,
     charms: Mapping[str, str | pathlib.Path] | None = None,
     pythons: Mapping[str, str | pathlib.Path] | None = None,
+    juju: str = Request.juju,
 ) -> jujusim.Model:
     """Deploy a bundle in the simulator and let it settle.
 
@@ -158,6 +160,7 @@ def deploy(
         faults: How much goes wrong, from 0 for nothing to 3.
         charms: Directories and packed charms by application, instead of the bundle's charms.
         pythons: Interpreters by application, for charms that run in processes of their own.
+        juju: The version of the controller.
 
     Raises:
         InputError: One of them is wrong.
@@ -173,6 +176,7 @@ def deploy(
         faults,
         {app: pathlib.Path(path) for app, path in (charms or {}).items()},
         {app: pathlib.Path(path) for app, path in (pythons or {}).items()},
+        juju=juju,
     )
     made = prepare(request).model
     made.settle()
@@ -201,13 +205,15 @@ def prepare(
         raise BundleError(problems)
     if request.faults not in range(4):
         raise InputError(f"there are fault levels 0 to 3, not {request.faults}")
+    _check_version(request.juju)
     try:
         model = jujusim.Model(
             request.model,
             seed=request.seed,
-            cluster=cloud or kubefake.Cluster(seed=request.seed, load_balancer=True),
+            cluster=cloud or kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True),
             faults=request.faults,
             granted=granted,
+            juju_version=request.juju,
         )
         _fill(model, bundle, loaded, request.files)
     except (jujusim.JujuError, lightkube.ApiError) as error:
@@ -216,6 +222,13 @@ def prepare(
         raise InputError(f"there is no room for the containers' files: {error}") from error
     remember(model, request)
     return Deployment(request, bundle, model, steps=refresh.steps(bundle, request))
+
+
+def _check_version(version: str) -> None:
+    try:
+        versions.parse(version)
+    except ValueError as error:
+        raise InputError(f"--juju: {error}") from error
 
 
 def _fill(

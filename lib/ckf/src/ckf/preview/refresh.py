@@ -25,6 +25,12 @@ _RESTLESS = (
     "leases.coordination.k8s.io",
 )
 
+_WAY_OUT = (
+    "this Juju takes no endpoint that the old charm lacks: pack the charm with "
+    "ckf pack --endpoints-of and the published metadata.yaml, and refresh to that until the "
+    "controller takes new ones (docs/how-to/adopt.md)"
+)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -124,6 +130,9 @@ def run(model: jujusim.Model, step: Step) -> Refreshed:
     since = len(model.trace)
     try:
         model.refresh(step.app, step.charm)
+    except jujusim.NewEndpoints as error:
+        what = f"--refresh {step.app}={step.path}: Juju {model.juju_version} refuses it: {error}"
+        raise InputError(f"{what}; {_WAY_OUT}") from error
     except jujusim.JujuError as error:
         raise InputError(f"--refresh {step.app}={step.path}: Juju refuses it: {error}") from error
     model.settle()

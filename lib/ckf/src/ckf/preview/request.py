@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jujusim
-from jujusim import worker
+from jujusim import versions, worker
 
 from ..bundle import InputError
 
@@ -34,6 +34,7 @@ class Request:
         files: Directories with the files of a container's image, by ``app/container``.
         refreshes: Applications and the charms that they are refreshed to, one after the other,
             when the model has settled.
+        juju: The version of the controller.
     """
 
     bundle: pathlib.Path = pathlib.Path("bundle.yaml")
@@ -48,6 +49,7 @@ class Request:
     hook_timeout: float = worker.TIME_LIMIT
     refreshes: tuple[tuple[str, pathlib.Path], ...] = ()
     files: Mapping[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
+    juju: str = versions.DEFAULT
 
     def to_dict(self, hidden: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
         """The request as JSON has it, with absolute paths.
@@ -74,6 +76,7 @@ class Request:
             "pythons": {app: _program(path) for app, path in self.pythons.items()},
             "files": _absolute(self.files),
             "hook-timeout": self.hook_timeout,
+            "juju": self.juju,
             "refreshes": [[app, str(path.absolute())] for app, path in self.refreshes],
         }
 
@@ -96,6 +99,7 @@ class Request:
                 charms=_paths(values["charms"]),
                 pythons=_paths(values["pythons"]),
                 files=_paths(values["files"]),
+                juju=str(values.get("juju", versions.DEFAULT)),
                 hook_timeout=float(values["hook-timeout"]),
                 refreshes=tuple(
                     (str(app), pathlib.Path(path)) for app, path in values["refreshes"]
@@ -148,10 +152,10 @@ class Request:
                 words += [option, f"{app}={path}"]
         if self.hook_timeout != Request.hook_timeout:
             words += ["--hook-timeout", f"{self.hook_timeout:g}"]
-        if self.model != Request.model:
-            words += ["--model", self.model]
-        if self.faults != Request.faults:
-            words += ["--faults", str(self.faults)]
+        for option in ("model", "juju", "faults"):
+            value = getattr(self, option)
+            if value != getattr(Request, option):
+                words += [f"--{option}", str(value)]
         return shlex.join([*words, "--seed", str(self.seed), "--until", str(until)])
 
 

@@ -142,7 +142,7 @@ def simulate(request: Request) -> Reach:
     Raises:
         InputError: The request is wrong.
     """
-    cluster = kubefake.Cluster(seed=request.seed, load_balancer=True)
+    cluster = kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True)
     before = set(_outside(cluster, request.model))
     prepare(request, InMemory(cluster)).settle()
     prefix = objects.account(request.model, "")

@@ -12,9 +12,11 @@ import httpx2
 import kubefake
 from kubefake import balancer, knative
 from kubefake import transport as routes
+from kubefake.kubelet import Failure
 
 from .. import cloud, objects
-from . import inert, wait
+from ..admission import Webhook
+from . import inert, kubelet, labels, wait
 from .inventory import Key, within
 from .send import Exchange, Transport, refusal
 
@@ -57,6 +59,7 @@ class Server:
         journal: Every request of Juju and of the charms.
         warnings: Every warning that the server has sent.
         created: What has been created outside the namespace and not deleted since, in order.
+        kubelet: Says how the pods of charms' Deployments and StatefulSets are.
     """
 
     def __init__(
@@ -77,6 +80,8 @@ class Server:
         self.created: dict[Key, None] = {}
         self._creating = creating
         self._grants = wait.Grants(http)
+        self._labels = labels.Labels(http)
+        self.kubelet = kubelet.Kubelet(http, namespace)
         self._fault: Callable[[str, str], object] | None = None
         self._delay = 0
         self._hidden: dict[str, int] = {}
@@ -114,6 +119,10 @@ class Server:
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
         """See `cloud.Cloud`: the server has an authorizer of its own."""
 
+    def admit(self, webhook: Webhook) -> None:
+        """See `cloud.Cloud`."""
+        self._labels.webhooks.append(webhook)
+
     def delay_definitions(self, requests: int) -> None:
         """See `cloud.Cloud`."""
         self._delay = requests
@@ -121,6 +130,33 @@ class Server:
     def interrupt(self, fault: Callable[[str, str], object]) -> None:
         """See `cloud.Cloud`."""
         self._fault = fault
+
+    def run_pods(self) -> None:
+        """See `cloud.Cloud`."""
+        for workload in self.workloads():
+            self._run_pods(workload)
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """See `cloud.Cloud`."""
+        self.kubelet.failing[workload] = Failure(reason, message)
+        self._run_pods(workload)
+
+    def heal_pods(self, workload: str) -> None:
+        """See `cloud.Cloud`."""
+        self.kubelet.failing.pop(workload, None)
+        self._run_pods(workload)
+
+    def workloads(self) -> list[str]:
+        """See `cloud.Cloud`."""
+        found: list[str] = []
+        for plural in ("deployments", "statefulsets"):
+            path = f"/apis/apps/v1/namespaces/{self.namespace}/{plural}"
+            found += [str(each["metadata"]["name"]) for each in self._items(path)]
+        return found
+
+    def _run_pods(self, workload: str) -> None:
+        for plural in ("deployments", "statefulsets"):
+            self.kubelet.run(Key("apps", "v1", plural, self.namespace, workload))
 
     # What is asked of it.
 
@@ -245,9 +281,11 @@ class Server:
                 self._balance(exchange.key.path, response.json())
             if self.own and exchange.key.plural in knative.PLURALS:
                 self._report(exchange.key.path, response.json())
+            self.kubelet.follow(exchange)
             if exchange.user == objects.CONTROLLER:
                 self._grants.note(exchange.content)
-        return self._note(exchange, response, changed=changed)
+        labelled = self._labels.follow(exchange, response)
+        return self._note(exchange, labelled, changed=changed)
 
     def _balance(self, path: str, service: dict[str, Any]) -> None:
         """Be the load balancer of a cluster that has none."""

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import charmkit
 import yaml
-from charmkit import certificates, relations
+from charmkit import relations, webhooks
 from kubefake import Cluster, Entry, controllers, transport
 from ops import testing
 
@@ -36,8 +36,9 @@ class Side:
     Args:
         name: Its name.
         interface: What goes over it.
-        said: The dataclass of what the other side says, or None if it says nothing.
+        received: The dataclass that the other side sends, or None if it sends nothing.
         required: Without a relation the charm is Blocked.
+        provides: It is the providing end.
         apart: It is not in the complete state, since the other side answers what this side asks,
             which no example can; tests of the charm's own are needed for it.
         missed: The charm is Blocked also once the relation has gone, though it can do without.
@@ -45,8 +46,9 @@ class Side:
 
     name: str
     interface: charmkit.Interface[Any, Any]
-    said: type[Any] | None
+    received: type[Any] | None
     required: bool
+    provides: bool = False
     apart: bool = False
     missed: bool = False
 
@@ -152,12 +154,12 @@ class Charm:
             for item in components
             if isinstance(item, relations.Endpoint)
         ]
-        schemas = [_schema(item) for item in components if isinstance(item, charmkit.Options)]  # pyright: ignore[reportUnknownArgumentType]
+        schemas = [_schema(item) for item in components if isinstance(item, charmkit.Config)]  # pyright: ignore[reportUnknownArgumentType]
         return Parts(
             sides={side.name: side for side in sides},
             options=schemas[0] if schemas else None,
-            alone=any(isinstance(item, charmkit.Holder) for item in components),
-            webhook=any(isinstance(item, certificates.WebhookCertificate) for item in components),
+            alone=any(isinstance(item, charmkit.ActiveUnit) for item in components),
+            webhook=any(isinstance(item, webhooks.WebhookCertificate) for item in components),
         )
 
     @functools.cached_property
@@ -353,29 +355,34 @@ def _at(path: pathlib.Path) -> Charm:
     return Charm(juju_charm.CharmDir.load(path))
 
 
-def _schema(options: charmkit.Options[Any]) -> type[Any]:
+def _schema(options: charmkit.Config[Any]) -> type[Any]:
     return options.schema
 
 
 def _side(endpoint: relations.Endpoint[Any, Any]) -> Side:
-    interface = endpoint.interface
-    provides = isinstance(endpoint, charmkit.Provider)
-    said = interface.requirer if provides else interface.provider
-    return Side(endpoint.name, interface, said, endpoint.required)
+    return Side(
+        endpoint.name,
+        endpoint.interface,
+        endpoint.remote_schema,
+        endpoint.required,
+        provides=endpoint.provides,
+    )
 
 
 def _relation(
     side: Side, number: int, versions: tuple[str, ...]
 ) -> tuple[testing.Relation, testing.Secret | None]:
-    data, secret = examples.bag(side.interface, side.said, versions)
-    name = side.interface.name
+    data, secret = examples.bag(side.interface, side.received, versions)
+    interface = side.interface
+    unit = interface.requirer_unit if side.provides else interface.provider_unit
+    name = interface.name
     relation = testing.Relation(
         side.name,
         name,
         id=number,
         remote_app_name=f"other-{side.name}",
         remote_app_data=data,
-        remote_units_data={0: examples.unit_bag(name)},
+        remote_units_data={0: examples.unit_bag(interface, unit)},
         local_unit_data=examples.own_unit_bag(),
     )
     return relation, secret

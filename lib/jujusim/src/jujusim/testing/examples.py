@@ -8,40 +8,8 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
-from charmkit import wire
-from charmkit.interface import Interface
-from charmkit.interfaces import (
-    dex_oidc_config,
-    k8s_service,
-    kubeflow_dashboard_links,
-    mysql_client,
-)
-from charmkit.relations import SECRET_KEY
+from charmkit import Interface, wire
 from ops import testing
-
-ISSUER = "http://dex-auth.example.com:5556/dex"
-
-INSTANCES: dict[type[Any], Any] = {
-    dex_oidc_config.OidcConfig: dex_oidc_config.OidcConfig(ISSUER),
-    k8s_service.Service: k8s_service.Service("kubeflow-profiles", "8081"),
-    k8s_service.PlainService: k8s_service.PlainService("metadata-grpc-service", "8080"),
-    mysql_client.Database: mysql_client.Database(
-        "mysql-primary.kubeflow.svc.cluster.local.:3306", "relation-9", "some-password"
-    ),
-    kubeflow_dashboard_links.Links: kubeflow_dashboard_links.Links(
-        tuple(
-            kubeflow_dashboard_links.Link(f"{name} {location}", f"/{name}/", location)
-            for location in kubeflow_dashboard_links.LOCATIONS
-            for name in ("beta", "alpha")
-        )
-    ),
-}
-"""Examples of the dataclasses whose fields' types do not say enough."""
-
-UNIT_DATA: dict[str, dict[str, str]] = {
-    "loki_push_api": {"endpoint": '{"url": "http://10.1.0.9:3100/loki/api/v1/push"}'},
-}
-"""What each remote unit says in its own databag, by interface."""
 
 ADDRESS = "10.1.0.9"
 """The address of units on the other side."""
@@ -50,61 +18,75 @@ OWN_ADDRESS = "192.0.2.0"
 """The address that ops.testing gives to the charm's own unit."""
 
 
-def instance(schema: type[Any]) -> Any:
-    """An example of what one side of an interface says, with every field set."""
-    if schema in INSTANCES:
-        return INSTANCES[schema]
+def instance(schema: type[Any], interface: Interface[Any, Any] | None = None) -> Any:
+    """Return an example of what one side of an interface sends, with every field set.
+
+    Args:
+        schema: The dataclass.
+        interface: Whose examples are taken, where the fields' types do not say enough.
+    """
+    for example in interface.examples if interface else ():
+        if isinstance(example, schema):
+            return example
     hints = typing.get_type_hints(schema)
     names = [item.name for item in dataclasses.fields(schema)]
     return schema(**{name: _value(name, hints[name]) for name in names})
 
 
 def bag(
-    interface: Interface[Any, Any], said: type[Any] | None, versions: tuple[str, ...] = ()
+    interface: Interface[Any, Any], received: type[Any] | None, versions: tuple[str, ...] = ()
 ) -> tuple[dict[str, str], testing.Secret | None]:
-    """The application databag of the other side of a relation.
+    """Return the application databag of the other side of a relation.
 
     Args:
         interface: The relation's interface.
-        said: The dataclass of what the other side says, or None if it says nothing.
+        received: The dataclass that the other side sends, or None if it sends nothing.
         versions: The versions that the other side speaks; by default all of them.
 
     Returns:
         The databag, and the Juju secret that it speaks of, if it does.
     """
-    if not interface.versions:
-        return (wire.to_plain(instance(said)) if said else {}), None
-    versions = versions or interface.versions
-    spoken = {wire.VERSIONS_KEY: wire.to_yaml(list(versions))}
-    version = wire.common_version(interface.versions, versions)
-    if said is None or version is None:
-        return spoken, None
-    payload, secret = _handed_over(interface, said, version)
-    return {**spoken, wire.DATA_KEY: wire.to_yaml(payload)}, secret
+    codec = interface.codec
+    if isinstance(codec, wire.Plain):
+        return (wire.to_plain(instance(received, interface)) if received else {}), None
+    versions = versions or codec.versions
+    announced = {wire.VERSIONS_KEY: wire.to_yaml(list(versions))}
+    version = wire.common_version(codec.versions, versions)
+    if received is None or version is None:
+        return announced, None
+    secrets: list[testing.Secret] = []
+
+    def keep(content: dict[str, str]) -> str:
+        secrets.append(testing.Secret(content))
+        return secrets[-1].id
+
+    data = codec.encode(received, instance(received, interface), version, keep)
+    return {**announced, **data}, (secrets[0] if secrets else None)
 
 
-def unit_bag(interface: str) -> dict[str, str]:
-    """The databag of each unit on the other side: what Juju writes, and what the unit says."""
-    return {**_juju_unit_bag(ADDRESS), **UNIT_DATA.get(interface, {})}
+def unit_bag(interface: Interface[Any, Any], sent: type[Any] | None) -> dict[str, str]:
+    """Return the databag of each unit on the other side: what Juju writes, what the unit sends."""
+    data = wire.to_plain(instance(sent, interface)) if sent else {}
+    return {**_juju_unit_bag(ADDRESS), **data}
 
 
 def own_unit_bag() -> dict[str, str]:
-    """What Juju writes into the unit's own databag."""
+    """Return what Juju writes into the unit's own databag."""
     return _juju_unit_bag(OWN_ADDRESS)
 
 
 def malformed(
-    interface: Interface[Any, Any], said: type[Any] | None
+    interface: Interface[Any, Any], received: type[Any] | None
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every way in which the other side's application databag can be wrong.
+    """Yield every way in which the other side's application databag can be wrong.
 
     Yields:
         What is wrong, in words that can be a test's id, and the databag.
     """
-    if interface.versions:
-        yield from _malformed_sdi(interface, said)
-    elif said is not None:
-        yield from _malformed_plain(said)
+    if isinstance(interface.codec, wire.Sdi):
+        yield from _malformed_sdi(interface, interface.codec, received)
+    elif received is not None:
+        yield from _malformed_plain(interface, received)
 
 
 def _juju_unit_bag(address: str) -> dict[str, str]:
@@ -116,14 +98,14 @@ def _juju_unit_bag(address: str) -> dict[str, str]:
 
 
 def _malformed_sdi(
-    interface: Interface[Any, Any], said: type[Any] | None
+    interface: Interface[Any, Any], codec: wire.Sdi, received: type[Any] | None
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    oldest = interface.versions[:1]
-    good, _ = bag(interface, said, oldest)
+    oldest = codec.versions[:1]
+    good, _ = bag(interface, received, oldest)
     yield "versions-unknown", {**good, wire.VERSIONS_KEY: "- v99\n"}
     yield "versions-not-yaml", {**good, wire.VERSIONS_KEY: "[v1"}
     yield "versions-mapping", {**good, wire.VERSIONS_KEY: "v1: true\n"}
-    if said is None:
+    if received is None:
         return
     for name, text in {
         "not-yaml": "{",
@@ -132,14 +114,16 @@ def _malformed_sdi(
         "null": "null\n",
     }.items():
         yield f"data-{name}", {**good, wire.DATA_KEY: text}
-    for name, payload in _malformed_payloads(said):
+    for name, payload in _malformed_payloads(interface, received):
         yield name, {**good, wire.DATA_KEY: wire.to_yaml(payload)}
 
 
-def _malformed_payloads(said: type[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    good = wire.to_mapping(instance(said))
-    hints = typing.get_type_hints(said)
-    for item in dataclasses.fields(said):
+def _malformed_payloads(
+    interface: Interface[Any, Any], received: type[Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    good = wire.to_mapping(instance(received, interface))
+    hints = typing.get_type_hints(received)
+    for item in dataclasses.fields(received):
         key = wire.key(item)
         if item.default is dataclasses.MISSING:
             yield f"{key}-missing", {name: good[name] for name in good if name != key}
@@ -147,28 +131,18 @@ def _malformed_payloads(said: type[Any]) -> Iterator[tuple[str, dict[str, Any]]]
             yield f"{key}-wrong-type", {**good, key: {"wrong": "type"}}
 
 
-def _malformed_plain(said: type[Any]) -> Iterator[tuple[str, dict[str, str]]]:
+def _malformed_plain(
+    interface: Interface[Any, Any], received: type[Any]
+) -> Iterator[tuple[str, dict[str, str]]]:
     """A key that is missing is not among them: it may come with another hook."""
-    good = wire.to_plain(instance(said))
-    hints = typing.get_type_hints(said)
-    for item in dataclasses.fields(said):
+    good = wire.to_plain(instance(received, interface))
+    hints = typing.get_type_hints(received)
+    for item in dataclasses.fields(received):
         key = wire.key(item)
         if hints[item.name] is not str:
             yield f"{key}-not-json", {**good, key: "["}
             yield f"{key}-text", {**good, key: '"text"'}
             yield f"{key}-list-of-numbers", {**good, key: "[1]"}
-
-
-def _handed_over(
-    interface: Interface[Any, Any], said: type[Any], version: str
-) -> tuple[dict[str, Any], testing.Secret | None]:
-    """The payload, and its secret fields in a Juju secret in the versions that have one."""
-    payload = wire.to_mapping(instance(said))
-    names = wire.secret_keys(said)
-    if not names or not interface.secret_version or version < interface.secret_version:
-        return payload, None
-    secret = testing.Secret({name: str(payload.pop(name)) for name in names})
-    return {**payload, SECRET_KEY: secret.id}, secret
 
 
 def _value(name: str, annotation: Any) -> Any:

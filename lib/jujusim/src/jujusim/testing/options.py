@@ -12,7 +12,7 @@ import dataclasses
 from typing import Any
 
 import yaml
-from charmkit import options
+from charmkit import config
 
 from .charm import Charm
 
@@ -33,7 +33,7 @@ class Option:
     """
 
     name: str
-    parser: options.Parser
+    parser: config.Parser
     default: Any
     base: dict[str, Any]
     value: Any = None
@@ -52,12 +52,12 @@ class Option:
     @property
     def is_port(self) -> bool:
         """Whether it is a port that something listens on."""
-        return self.parser.accepts == options.parser(_port).accepts
+        return self.parser.accepts == config.parser(_port).accepts
 
 
 @dataclasses.dataclass
 class _Ports:
-    port: int = options.port()
+    port: int = config.port()
 
 
 _port = dataclasses.fields(_Ports)[0]
@@ -71,7 +71,7 @@ def of(charm: Charm) -> list[Option]:
 
 
 def _option(charm: Charm, field: dataclasses.Field[Any]) -> Option:
-    name, parser = options.option_name(field), options.parser(field)
+    name, parser = config.option_name(field), config.parser(field)
     declared = _declared(charm).get(name, {})
     base, value = dict(declared.get("with", {})), declared.get("value")
     default, elsewhere = charm.directory.defaults.get(name), declared.get("elsewhere", False)
@@ -96,7 +96,7 @@ def _guess(option: Option) -> Any:
     raise LookupError(f"name a value for option {option.name} in tests/options.yaml")
 
 
-def _accepts(parser: options.Parser, value: Any) -> bool:
+def _accepts(parser: config.Parser, value: Any) -> bool:
     try:
         parser.parse(value)
     except ValueError:
