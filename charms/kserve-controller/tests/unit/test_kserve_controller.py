@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from jujusim.testing import Charm, Result
-from kubefake import Cluster, Request, Response
+from kubefake import ApiError, Cluster, Request, Response, wire
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "kserve-controller"
@@ -146,9 +146,8 @@ def test_runtimes_wait_while_the_webhook_does_not_answer():
 
     def refuse(request: Request) -> Response | None:
         if request.method == "PATCH" and "clusterservingruntimes" in request.path:
-            message = 'Internal error occurred: failed calling webhook "x": connection refused'
-            body = {"kind": "Status", "status": "Failure", "code": 500, "message": message}
-            return Response(500, json.dumps(body).encode())
+            message = 'failed calling webhook "clusterservingruntime": connection refused'
+            return wire.fail(ApiError(500, "InternalError", message))
         return None
 
     cluster.faults = refuse
