@@ -13,8 +13,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .kubernetes import schema
-from .kubernetes.values import Object, is_list, is_map
+from kubefake import schema
+from kubefake.values import Object, is_list, is_map
 
 PACKAGES = (
     "io.k8s.api.apps.v1",
