@@ -17,7 +17,7 @@ _INT32: Schema = {"type": "integer", "format": "int32"}
 
 def _object(texts: str = "", flags: str = "", required: str = "", **more: Schema) -> Schema:
     """Return the schema of a mapping: names of text and boolean fields, and other fields."""
-    fields = {name: _TEXT for name in texts.split()} | {name: _FLAG for name in flags.split()}
+    fields = dict.fromkeys(texts.split(), _TEXT) | dict.fromkeys(flags.split(), _FLAG)
     schema: Schema = {"type": "object"}
     if fields | more:
         schema["properties"] = fields | more
@@ -96,9 +96,7 @@ _STORES: dict[str, Schema] = {
         "bucket endpoint key securityToken",
         "createBucketIfNotPresent useSDKCreds",
         "key",
-        lifecycleRule=_object(
-            markDeletionAfterDays=_INT32, markInfrequentAccessAfterDays=_INT32
-        ),
+        lifecycleRule=_object(markDeletionAfterDays=_INT32, markInfrequentAccessAfterDays=_INT32),
         **_keys("accessKeySecret secretKeySecret"),
     ),
     "raw": _object("data", required="data"),

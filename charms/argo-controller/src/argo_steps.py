@@ -1,10 +1,10 @@
 """What every step of a workflow gets: clean-up, security, and a place among the GPU nodes.
 
 Argo merges `workflowDefaults` into each workflow, whose own fields go first. Its `podSpecPatch` is
-a template: an expression sees a step's inputs, and the pods of pipelines have one called
-`pod-spec-patch`, in which their driver says what the step asks for. Sources: argo-workflows v3.7.3,
-workflow/controller/workflowpod.go, workflow/util/merge.go, util/template; kubeflow/pipelines 2.15,
-backend/src/v2/compiler/argocompiler/container.go.
+a template whose expressions see a step's inputs, and the pods of pipelines have one called
+`pod-spec-patch`, in which their driver says what the step asks for. Sources: argo-workflows
+v3.7.3, workflow/controller/workflowpod.go, workflow/util/merge.go, util/template;
+kubeflow/pipelines 2.15, backend/src/v2/compiler/argocompiler/container.go.
 """
 
 from __future__ import annotations
@@ -95,9 +95,7 @@ class Defaults:
         pipeline = _merge(every, {"initContainers": [launcher]} if self.run_as_user else {})
         if not pipeline and not self.placements:
             return ""
-        placed = [
-            (_asks(item), _merge(pipeline, item.patch())) for item in self.placements
-        ]
+        placed = [(_asks(item), _merge(pipeline, item.patch())) for item in self.placements]
         return _expression(every, placed, pipeline)
 
     def _pod_gc(self) -> Object:
@@ -115,8 +113,8 @@ class Defaults:
 def _expression(every: Object, placed: Sequence[tuple[str, Object]], pipeline: Object) -> str:
     """Choose among patches by what the step asks for.
 
-    Argo fills in globals first, when there are no inputs yet; an expression that it cannot evaluate
-    stays until they are there. A step without inputs has a text in the place of the mapping.
+    Argo fills in globals first, when there are no inputs yet; an expression that it cannot
+    evaluate stays until they are there. Without inputs, a text is in the place of the mapping.
     """
     asked = f'type(inputs.parameters) == "map" ? (inputs.parameters["{INPUT}"] ?? "") : ""'
     choices = [('asked == ""', every), *placed]
