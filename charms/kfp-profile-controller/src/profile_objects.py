@@ -1,6 +1,6 @@
 """What a profile's namespace has for pipelines, as Metacontroller is told.
 
-Metacontroller compares these with what the Kubernetes API keeps. What the API keeps in another form
+Metacontroller compares these with what the Kubernetes API keeps. What that has in another form
 (empty mappings, quantities that are not in their shortest) would differ each time and be written
 again in each resync, so there is none of it. Sources: kubeflow/pipelines 2.15,
 backend/src/v2/objectstore/config.go and backend/src/v2/config/env.go (kfp-launcher);
@@ -177,7 +177,10 @@ def artifact_proxy(store: Store, pod: Pod) -> list[Object]:
         "MINIO_SSL": "true" if store.secure else "false",
     }
     secret = {"MINIO_ACCESS_KEY": "accesskey", "MINIO_SECRET_KEY": "secretkey"}
-    environment: list[Object] = [{"name": name, "value": text} for name, text in plain.items()]
+    # A variable without a value is empty; the API drops a value that is.
+    environment: list[Object] = [
+        {"name": name} | ({"value": text} if text else {}) for name, text in plain.items()
+    ]
     for name, key in secret.items():
         reference = {"secretKeyRef": {"name": KEYS_SECRET, "key": key}}
         environment.append({"name": name, "valueFrom": reference})

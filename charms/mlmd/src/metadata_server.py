@@ -17,7 +17,7 @@ CONFIG = 'connection_config: {sqlite: {filename_uri: "file:/data/mlmd.db"}}\n'
 
 
 def command(port: int) -> str:
-    """Return the command line; a database of an older server is brought up to date at the start."""
+    """Return the command line; the database of an older server is migrated at the start."""
     return (
         f"bin/metadata_store_server --metadata_store_server_config_file={CONFIG_PATH}"
         f" --grpc_port={port} --enable_database_upgrade=true"

@@ -1,7 +1,7 @@
 """What related applications hand over: which of it is dispatched, in which form, and what is not.
 
-A manifest is brought into the form in which the Kubernetes API keeps it; Metacontroller would write
-any other again in each resync.
+A manifest is brought into the form in which the Kubernetes API keeps it; Metacontroller would
+write any other again in each resync.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ HELD: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("rbac.authorization.k8s.io", "roles"): _ALL,
     ("security.istio.io", "authorizationpolicies"): _ALL,
 }
-"""What Metacontroller may do by itself, by API group and resource, as metacontroller-operator grants
-it: Kubernetes lets nobody make a role that grants more than its maker has."""
+"""What Metacontroller may do by itself, by API group and resource, as metacontroller-operator
+grants it: Kubernetes lets nobody make a role that grants more than its maker has."""
 
 _KEPT_METADATA = ("name", "namespace", "labels", "annotations")
 
@@ -88,8 +88,8 @@ def dispatch(
 def attachments(*, with_pod_defaults: bool) -> list[Object]:
     """Return the attachments of the DecoratorController.
 
-    All kinds are there whether or not any is handed over now: Metacontroller withdraws only what it
-    looks at.
+    All kinds are there whether or not any is handed over now: Metacontroller withdraws only what
+    it looks at.
 
     Args:
         with_pod_defaults: whether the cluster has them; without, Metacontroller would not start.
