@@ -44,11 +44,12 @@ Object = dict[str, Any]
 
 REPORT = """# What a sync server does on one core
 
-On {today} with Python {python}: the sync server of kfp-profile-controller and resource-dispatcher
-with {ours} connections, and models of the published ones (`published_servers.py`) with {published},
-on the same requests in the same run. The bars: {dispatcher} times the published dispatcher (five
-manifests), {profile} times the published profile controller, 99 of 100 requests within
-{milliseconds} ms, and {mebibytes} MiB. `python -m tests.benchmarks.sync_servers --save` writes this.
+On {today} with Python {python}: the sync server of kfp-profile-controller and
+resource-dispatcher with {ours} connections, and models of the published ones
+(`published_servers.py`) with {published}, on the same requests in the same run. The bars:
+{dispatcher} times the published dispatcher (five manifests), {profile} times the published profile
+controller, 99 of 100 requests within {milliseconds} ms, and {mebibytes} MiB.
+`python -m tests.benchmarks.sync_servers --save` writes this file.
 
 {table}
 """
