@@ -6,7 +6,7 @@ import dataclasses
 import pathlib
 import tempfile
 
-from ckf.testing import Charm, process
+from jujusim.testing import Charm, process
 
 from . import measure
 

@@ -10,7 +10,7 @@ from typing import Any
 import bcrypt
 import pytest
 from charmkit import kube
-from ckf.testing import Charm, examples, options
+from jujusim.testing import Charm, examples, options
 
 CHARMS = pathlib.Path(__file__).parents[2] / "charms"
 
@@ -32,7 +32,7 @@ def _sides() -> list[tuple[Charm, Any]]:
 
 def _malformed() -> Iterable[tuple[Charm, Any, str, dict[str, str]]]:
     for charm, side in _sides():
-        for what, bag in examples.malformed(side.interface, side.said):
+        for what, bag in examples.malformed(side.interface, side.received):
             yield charm, side, what, bag
 
 
@@ -51,7 +51,7 @@ CASES: dict[tuple[str, ...], Any] = {
         (charm, option) for charm, option in charm_options() if not option.elsewhere
     ],
     ("charm", "refusing_option"): lambda: [
-        (charm, option) for charm, option in charm_options() if option.parser.bad is not None
+        (charm, option) for charm, option in charm_options() if option.parser.invalid_example is not None
     ],
     ("charm", "port_option"): lambda: [
         (charm, option) for charm, option in charm_options() if option.is_port

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckf.testing import Charm
+from jujusim.testing import Charm
 
 
 def parameters(charm: Charm, action: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import collections
 from typing import Any
 
 import pytest
-from ckf.testing import Charm, Result, faults, questions
+from jujusim.testing import Charm, Result, faults, questions
 
 EVENTS = ("update_status", "config_changed", "leader_elected", "upgrade_charm", "start")
 

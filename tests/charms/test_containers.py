@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
-from ckf.testing import Charm, Result, faults
+from jujusim.testing import Charm, Result, faults
 from ops import pebble, testing
 
 

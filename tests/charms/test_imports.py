@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from ckf.testing import Charm
+from jujusim.testing import Charm
 
 LATE = ("bcrypt", "cosl", "cryptography", "httpx2", "jinja2", "jsonschema", "lightkube")
 """What is imported with its first use."""

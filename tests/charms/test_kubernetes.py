@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from charmkit import manifests
-from ckf.testing import Charm, Result, faults, objects, observe
+from jujusim.testing import Charm, Result, faults, objects, observe
 
 KEPT = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")
 READS, WRITES = ("GET",), ("PATCH", "POST", "PUT", "DELETE")

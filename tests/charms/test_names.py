@@ -6,8 +6,8 @@ import dataclasses
 import functools
 import re
 
-from ckf.testing import Charm, Result, leaves
-from ckf.testing.options import Option
+from jujusim.testing import Charm, Result, leaves
+from jujusim.testing.options import Option
 
 HARD_CODED = re.compile(r"\.kubeflow\.svc|\.kubeflow:|ns/kubeflow/|\.kubeflow$")
 

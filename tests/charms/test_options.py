@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from charmkit import options as charm_options
-from ckf.testing import Charm, Result, observe
-from ckf.testing.options import FREE_PORT, Option
+from jujusim.testing import Charm, Result, observe
+from jujusim.testing.options import FREE_PORT, Option
 
 
 def run_with(charm: Charm, config: dict[str, Any], before: Result | None = None) -> Result:
@@ -41,7 +41,7 @@ def test_every_option_has_a_default(charm: Charm):
 
 def test_bad_value_blocks_and_changes_nothing(charm: Charm, refusing_option: Option):
     before = charm.complete
-    after = run_with(charm, {refusing_option.name: refusing_option.parser.bad}, before)
+    after = run_with(charm, {refusing_option.name: refusing_option.parser.invalid_example}, before)
     status, message = after.status
     assert status == "blocked"
     assert f"option {refusing_option.name} accepts {refusing_option.parser.accepts}" in message
@@ -50,7 +50,7 @@ def test_bad_value_blocks_and_changes_nothing(charm: Charm, refusing_option: Opt
 
 
 def test_bad_value_from_the_start(charm: Charm, refusing_option: Option):
-    after = run_with(charm, {refusing_option.name: refusing_option.parser.bad})
+    after = run_with(charm, {refusing_option.name: refusing_option.parser.invalid_example})
     status, message = after.status
     assert status == "blocked"
     assert f"option {refusing_option.name} accepts {refusing_option.parser.accepts}" in message
@@ -58,7 +58,7 @@ def test_bad_value_from_the_start(charm: Charm, refusing_option: Option):
 
 def test_bad_value_on_a_unit_that_does_not_lead(charm: Charm, refusing_option: Option):
     before = charm.complete
-    config = {refusing_option.name: refusing_option.parser.bad}
+    config = {refusing_option.name: refusing_option.parser.invalid_example}
     state = dataclasses.replace(charm.as_unit(before.state, 1), config=config)
     assert (
         charm.run(state, "config_changed", unit=1, cluster=before.cluster).status[0] == "blocked"
@@ -66,7 +66,7 @@ def test_bad_value_on_a_unit_that_does_not_lead(charm: Charm, refusing_option: O
 
 
 def test_refused_secret_is_not_shown(charm: Charm, refusing_option: Option):
-    bad = refusing_option.parser.bad
+    bad = refusing_option.parser.invalid_example
     after = run_with(charm, {refusing_option.name: bad})
     if refusing_option.parser.secret:
         assert f"(got: {bad})" not in after.status[1]
@@ -74,7 +74,7 @@ def test_refused_secret_is_not_shown(charm: Charm, refusing_option: Option):
 
 def test_good_value_heals(charm: Charm, refusing_option: Option):
     before = charm.complete
-    blocked = run_with(charm, {refusing_option.name: refusing_option.parser.bad}, before)
+    blocked = run_with(charm, {refusing_option.name: refusing_option.parser.invalid_example}, before)
     healed = run_with(charm, {}, blocked)
     assert healed.status == before.status
     assert healed.seen == before.seen

@@ -6,7 +6,7 @@ import collections
 import pathlib
 
 import pytest
-from ckf.testing import Charm, process
+from jujusim.testing import Charm, process
 
 
 @pytest.mark.parametrize("hook", ["config-changed", "update-status"])

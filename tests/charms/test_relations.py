@@ -7,7 +7,7 @@ import functools
 from typing import Any
 
 import pytest
-from ckf.testing import Charm, Result, Side, observe
+from jujusim.testing import Charm, Result, Side, observe
 from ops import testing
 
 

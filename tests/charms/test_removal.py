@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from charmkit import manifests
-from ckf.kubernetes import Cluster
-from ckf.testing import Charm, Result, faults
+from jujusim.testing import Charm, Result, faults
+from kubefake import Cluster
 
 USERS_DATA = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")
 WEBHOOKS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")

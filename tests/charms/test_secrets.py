@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ckf.testing import Charm, Result, leaves
-from ckf.testing.options import Option
+from jujusim.testing import Charm, Result, leaves
+from jujusim.testing.options import Option
 from ops import testing
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ckf.testing import Charm, Result, observe
+from jujusim.testing import Charm, Result, observe
 from ops import pebble, testing
 
 

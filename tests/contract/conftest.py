@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm, Side
+from jujusim.testing import Charm, Side
 
 HERE = pathlib.Path(__file__).parent
 CHARMS = HERE.parents[1] / "charms"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm, Result, Side, observe
+from jujusim.testing import Charm, Result, Side, observe
 from ops import testing
 
 Bag = Mapping[str, str]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm, Result, Side, observe
+from jujusim.testing import Charm, Result, Side, observe
 
 
 def bags(contract: dict[str, Any], charm: Charm) -> dict[str, dict[str, str]]:
@@ -44,7 +44,7 @@ def test_every_endpoint_is_tried(contract: dict[str, Any], published_charm: Char
     tried = bags(contract, published_charm)
     sides = published_charm.parts.sides.values()
     untried = [side for side in sides if side.name not in tried and not side.apart]
-    assert [side.name for side in untried if side.said is not None] == []
+    assert [side.name for side in untried if side.received is not None] == []
 
 
 def test_further_keys_are_left_alone(

@@ -15,7 +15,7 @@ import serialized_data_interface as sdi
 from charmkit import wire
 from charmkit.interface import Interface
 from charmkit.interfaces import ingress, ingress_auth, k8s_service, object_storage, oidc_client
-from ckf.testing import examples
+from jujusim.testing import examples
 from ops import testing
 
 ENDPOINT = "endpoint"

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from ckf.testing import Charm, Result, Side
+from jujusim.testing import Charm, Result, Side
 from ops import testing
 
 JUJU_KEYS = {"egress-subnets", "ingress-address", "private-address"}

@@ -22,14 +22,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--images",
         type=pathlib.Path,
         metavar="FILE",
-        help="an overlay with other images: a private registry's, or stand-ins",
+        help="an overlay with other images: a private registry's, or fake charms",
     )
     group.addoption("--keep-models", action="store_true", help="do not destroy the models")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where there is no controller, one skipped test stands for all, and says how to get one."""
-    real = [item for item in items if "juju" in getattr(item, "fixturenames", ())]
+    models = {"juju", "doomed"}
+    real = [item for item in items if models & {*getattr(item, "fixturenames", ())}]
     real = [item for item in real if item.path.parent == HERE]
     reason = controller.absent() if real else ""
     if reason:

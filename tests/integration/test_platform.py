@@ -45,6 +45,13 @@ def gateway(platform: bundles.Bundle, juju: jubilant.Juju, cluster: Cluster) -> 
         "static-password": PASSWORD,
     }
     juju.config("dex-auth", options)
+
+    def listens() -> None:
+        page = login.Browser().open(f"{url}/dex/.well-known/openid-configuration")
+        assert f"{url}/dex" in page.text
+
+    # Before Juju has run config-changed everything is active too.
+    waiting.soon(listens, seconds=300)
     waiting.active(juju, cluster)
     return url
 

@@ -39,8 +39,12 @@ def told(juju: jubilant.Juju) -> str:
 def test_both_know_one_issuer(pair: None, juju: jubilant.Juju, cluster: Cluster) -> None:
     assert told(juju) == f"http://dex-auth.{cluster.namespace}.svc:5556/dex"
     juju.config("dex-auth", {"issuer-url": "https://kubeflow.example.com/dex"})
+
+    def both_know() -> None:
+        assert told(juju) == "https://kubeflow.example.com/dex"
+
+    waiting.soon(both_know)
     waiting.active(juju, cluster, *APPS)
-    assert told(juju) == "https://kubeflow.example.com/dex"
     juju.config("dex-auth", reset="issuer-url")
     waiting.active(juju, cluster, *APPS)
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx2
+import jujusim
 import pytest
-from ckf import controlplane, juju, preview
-from ckf.juju import real
-from ckf.juju.objects import CONTROLLER
+from ckf import controlplane, preview
 from ckf.preview import target
+from jujusim import real
+from jujusim.objects import CONTROLLER
 
 ABSENT = "no control plane is built here; get one with: make controlplane"
 PATIENCE = 60.0
@@ -46,7 +47,7 @@ class Cluster:
         scale: int = 1,
         *,
         model: str = "kubeflow",
-        granted: juju.Granted | None = None,
+        granted: jujusim.Granted | None = None,
         **choices: Any,
     ) -> Iterator[Run]:
         """The bundle, settled; it ends with the control plane and is not removed."""
@@ -81,7 +82,7 @@ class Run:
     deployment: preview.Deployment
 
     @property
-    def model(self) -> juju.Model:
+    def model(self) -> jujusim.Model:
         return self.deployment.model
 
     def objects(self) -> dict[str, Object]:

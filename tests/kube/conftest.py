@@ -18,7 +18,7 @@ import httpx2
 import lightkube
 import pytest
 from ckf import controlplane
-from ckf.kubernetes import Cluster, rbac, transport
+from kubefake import Cluster, rbac, transport
 
 ABSENT = "no control plane is built here; get one with: make controlplane"
 PATIENCE = 150.0

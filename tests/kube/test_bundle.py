@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from charmkit import manifests
 from ckf import preview
-from ckf.juju.cloud import InMemory
-from ckf.juju.real.access import USER_AGENT
-from ckf.juju.real.claim import INVENTORY
-from ckf.juju.real.inventory import Key
+from jujusim.cloud import InMemory
+from jujusim.real.access import USER_AGENT
+from jujusim.real.claim import INVENTORY
+from jujusim.real.inventory import Key
 
 from . import bundles
 from .bundles import APP, MODEL, REPORTED, Cluster, Object, Run, eventually, is_controllers
@@ -326,7 +326,7 @@ def stable(obj: Object) -> Object:
     if obj["kind"] in REPORTED:
         content.pop("status", None)
     if obj["kind"] in ("Pod", "PersistentVolumeClaim"):
-        # The preview sees to it that nothing is started for them: see ckf.juju.real.inert.
+        # The preview sees to it that nothing is started for them: see jujusim.real.inert.
         del content["owners"], content["status"]
         content["spec"] = {
             key: value

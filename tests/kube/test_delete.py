@@ -228,6 +228,28 @@ def test_a_namespace_takes_everything_along(server: Server, more: str) -> None:
     assert server.gone(f"{more}/c")
 
 
+@pytest.mark.parametrize(
+    ("path", "obj"),
+    [
+        ("/apis/rbac.authorization.k8s.io/v1/clusterroles", {"rules": []}),
+        ("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", {}),
+    ],
+    ids=["a ClusterRole", "a webhook configuration"],
+)
+def test_what_a_namespace_owns_in_the_whole_cluster_goes_with_it(
+    server: Server, more: str, path: str, obj: Object
+) -> None:
+    uid = server.get(NAMESPACE).ok()["metadata"]["uid"]
+    owner = {"apiVersion": "v1", "kind": "Namespace", "name": f"{server.me}-more", "uid": uid}
+    for name, owners in (("owned", [owner]), ("unowned", [])):
+        server.cleanup(f"{path}/{{me}}-{name}")
+        metadata = {"name": f"{server.me}-{name}", "ownerReferences": owners}
+        server.create(path, {"metadata": metadata, **obj}).ok()
+    server.delete(NAMESPACE)
+    server.eventually(lambda: server.gone(f"{path}/{{me}}-owned"))
+    assert not server.gone(f"{path}/{{me}}-unowned")
+
+
 def test_a_namespace_waits_for_finalizers(server: Server, more: str) -> None:
     server.create(more, {"metadata": {"name": "c", "finalizers": [HOLD]}}).ok()
     server.delete(NAMESPACE).ok()

@@ -181,7 +181,7 @@ def test_resources_are_told(
 
 def test_every_resource_served_in_memory_is_the_real_one(server: Server) -> None:
     """What each server offers of the in-memory table agrees in kind, scope and names."""
-    from ckf.kubernetes import resources
+    from kubefake import resources
 
     release = server.get("/version").ok()["gitVersion"].removeprefix("v")
     for resource in resources.builtin(release.rpartition(".")[0]).values():

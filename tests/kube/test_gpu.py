@@ -18,7 +18,7 @@ import httpx2
 import pytest
 import yaml
 from ckf.controlplane import nodes
-from ckf.testing import Charm
+from jujusim.testing import Charm
 from lightkube import Client
 from lightkube.models.core_v1 import Taint
 

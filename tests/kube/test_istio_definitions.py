@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from ckf.testing import Charm
+from jujusim.testing import Charm
 
 if TYPE_CHECKING:
     from .conftest import Object, Server

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
 
 HERE = pathlib.Path(__file__).parent
 PILOT = Charm.at(HERE.parents[1] / "charms/istio-pilot")

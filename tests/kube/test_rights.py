@@ -6,11 +6,12 @@ import pathlib
 from collections.abc import Iterator
 from typing import Any
 
+import kubefake
 import pytest
 from ckf import bundle as bundles_of_files
-from ckf import kubernetes, rbac
-from ckf.juju.objects import account
+from ckf import rbac
 from ckf.rbac import exercise, findings, lists, reference
+from jujusim.objects import account
 
 from . import bundles
 from .bundles import Cluster, Object, Run, eventually
@@ -90,7 +91,7 @@ def test_the_reference_is_what_is_recorded() -> None:
 # The rights of charms.
 
 
-def forbidden(journal: list[kubernetes.Entry]) -> list[str]:
+def forbidden(journal: list[kubefake.Entry]) -> list[str]:
     return [
         f"{entry.user} cannot {entry.verb} {entry.resource} {entry.name}"
         for entry in journal

@@ -20,8 +20,8 @@ from typing import Any
 import httpx2
 import pytest
 import yaml
-from ckf import controlplane, serve
-from ckf.kubernetes import Cluster, rbac, resources
+from ckf import controlplane
+from kubefake import Cluster, rbac, resources, serve
 
 from .conftest import ABSENT, REQUIRED
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm
+from jujusim.testing import Charm
 
 from . import spawned_notebook as spawner
 

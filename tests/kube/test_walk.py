@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from ckf.kubernetes import Cluster, transport
+from kubefake import Cluster, transport
 
 if TYPE_CHECKING:
     from .conftest import Custom, Object, Server

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import jujusim
+import kubefake
 from charmkit import manifests
-from ckf import bundle, juju, kubernetes, preview
-from ckf.juju import cloud
+from ckf import bundle, preview
+from jujusim import admission, cloud
 
 VOLATILE = (
     "annotations",  # the digest of a manifest, which holds secret values
@@ -23,7 +25,7 @@ VOLATILE = (
 )
 
 
-def deploy(**choices: Any) -> juju.Model:
+def deploy(**choices: Any) -> jujusim.Model:
     """Deploy the bundle and wait for it to settle; `choices` are those of `ckf preview`."""
     return preview.deploy("bundle.yaml", **choices)
 
@@ -39,13 +41,13 @@ def relations(name: str) -> list[tuple[str, str]]:
     return [ends for ends in every if name in {end.partition(":")[0] for end in ends}]
 
 
-def cluster(model: juju.Model) -> kubernetes.Cluster:
+def cluster(model: jujusim.Model) -> kubefake.Cluster:
     """The Kubernetes API that the model runs on."""
     assert isinstance(model.cloud, cloud.InMemory)
     return model.cloud.cluster
 
 
-def objects(model: juju.Model) -> dict[str, dict[str, Any]]:
+def objects(model: jujusim.Model) -> dict[str, dict[str, Any]]:
     """Everything in the cluster, by kind, namespace and name."""
     found = [stored.obj for _, _, stored in cluster(model).store.everything()]
     return {
@@ -54,7 +56,7 @@ def objects(model: juju.Model) -> dict[str, dict[str, Any]]:
     }
 
 
-def assert_well(model: juju.Model) -> None:
+def assert_well(model: jujusim.Model) -> None:
     """Every hook succeeded, but those that a fault has killed, and every unit is active."""
     replay = preview.replay_command(model)
     failed = [record for record in model.trace if record.failed and not record.injected]
@@ -65,7 +67,7 @@ def assert_well(model: juju.Model) -> None:
     assert not [record for record in model.trace if record.deferred], "a charm deferred an event"
 
 
-def end_state(model: juju.Model) -> dict[str, Any]:
+def end_state(model: jujusim.Model) -> dict[str, Any]:
     """What charms have made, without what differs from run to run.
 
     Values of secrets are replaced by a word, and so are addresses and the secrets' ids.
@@ -103,20 +105,20 @@ def difference(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     ]
 
 
-def texts(model: juju.Model) -> Iterator[tuple[str, str]]:
+def texts(model: jujusim.Model) -> Iterator[tuple[str, str]]:
     """Everything that charms have made, as text, with where it stands."""
     for part, content in end_state(model).items():
         for name, value in content.items():
             yield f"{part} {name}", json.dumps(value)
 
 
-def _containers(model: juju.Model) -> Iterator[tuple[str, str, juju.Pebble]]:
+def _containers(model: jujusim.Model) -> Iterator[tuple[str, str, jujusim.Pebble]]:
     for unit in model.units.values():
         for name, pebble in unit.containers.items():
             yield unit.name, name, pebble
 
 
-def _databags(model: juju.Model) -> Iterator[tuple[str, Any]]:
+def _databags(model: jujusim.Model) -> Iterator[tuple[str, Any]]:
     for relation in model.relations.values():
         for owner, bag in {**relation.apps, **relation.units}.items():
             ends = "-".join(sorted(f"{side.app}:{side.endpoint.name}" for side in relation.sides))
@@ -130,18 +132,22 @@ def _without_ids(content: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _is_charms(obj: dict[str, Any]) -> bool:
-    """Juju makes the Services, and charms set their ports."""
+    """Juju makes the Services, and charms set their ports; pods are made by controllers."""
+    if obj["kind"] in ("Pod", "ReplicaSet"):
+        return False
     return manifests.APP_LABEL in obj["metadata"].get("labels", {}) or obj["kind"] == "Service"
 
 
 def _stable(obj: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in obj["metadata"].items() if key not in VOLATILE}
+    if admission.MODEL_ID in metadata.get("labels", {}):
+        metadata["labels"] = {**metadata["labels"], admission.MODEL_ID: "<model>"}
     spec = {key: value for key, value in obj.get("spec", {}).items() if "clusterIP" not in key}
     rest = {key: value for key, value in obj.items() if key != "status"}
     return {**rest, "metadata": metadata, "spec": spec}
 
 
-def _masked(model: juju.Model, text: str) -> str:
+def _masked(model: jujusim.Model, text: str) -> str:
     values = sorted(set(model.secret_values()), key=len, reverse=True)
     for value in values:
         if len(value) > 5:

@@ -12,15 +12,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import bcrypt
+import jujusim
+import kubefake
 import pytest
 import yaml
 from charmkit import manifests, tls
-from ckf import juju, kubernetes, preview
-from ckf.juju.faults import Faults
-from ckf.juju.objects import account
+from ckf import preview
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import oid
+from jujusim.faults import Faults
+from jujusim.objects import account
 
 from . import deployment
 from .left_behind import published
@@ -76,8 +78,8 @@ class Adoption:
 
     def __init__(self, left: published.Left, folder: pathlib.Path, *, seed: int = 0) -> None:
         self.left = left
-        cluster = kubernetes.Cluster(seed=seed, load_balancer=True)
-        self.model = juju.Model(MODEL, seed=seed, cluster=cluster)
+        cluster = kubefake.Cluster(seed=seed, load_balancer=True)
+        self.model = jujusim.Model(MODEL, seed=seed, cluster=cluster)
         published.seeded(left, self.model, folder)
         self.model.settle()
         assert self.app_status == "active"
@@ -146,7 +148,7 @@ def adoption(left: published.Left, tmp_path: pathlib.Path) -> Adoption:
 def test_it_is_active_with_the_same_relations(adopted: Adoption):
     failed = [record for record in adopted.model.trace if record.failed]
     assert not failed, f"{failed[0]}\n{failed[0].traceback}"
-    assert adopted.model.unit(f"{adopted.left.app}/0").status == juju.Status("active")
+    assert adopted.model.unit(f"{adopted.left.app}/0").status == jujusim.Status("active")
     assert adopted._relations() == adopted.relations
 
 
@@ -335,7 +337,7 @@ def test_all_of_them_one_after_another_end_as_a_new_deployment(
     apps = [app for app in published.order() if app in whole.left]
     if seed is not None:
         random.Random(seed).shuffle(apps)  # noqa: S311
-    model = juju.Model(MODEL, cluster=kubernetes.Cluster(load_balancer=True), seed=seed or 0)
+    model = jujusim.Model(MODEL, cluster=kubefake.Cluster(load_balancer=True), seed=seed or 0)
     whole.deploy(model, tmp_path)
     model.configure("dex-auth", {"static-password": None})  # Its hash has a salt.
     model.settle()

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ckf.juju import Model
-from ckf.juju.charm import CharmDir
-from ckf.kubernetes import Cluster, Request, Response
+from jujusim import Model
+from jujusim.charm import CharmDir
+from kubefake import Cluster, Request, Response
 
 CHARMS = pathlib.Path(__file__).parents[2] / "charms"
 GROUP = "networking.istio.io"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import jujusim
 import pytest
 import yaml
-from ckf import juju
 
 from . import deployment
 
 PUBLIC = {"dex-auth": {"public-issuer": True}}
 
 
-def issuers(model: juju.Model) -> set[str]:
+def issuers(model: jujusim.Model) -> set[str]:
     """How Dex is known: by itself, to whom it tells, and to the gatekeeper's service."""
     dex, gatekeeper = model.units["dex-auth/0"], model.units["oidc-gatekeeper/0"]
     config = dex.containers["dex"].files()["/etc/dex/config.docker.yaml"]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import jujusim
 import yaml
 
 from . import deployment
 
 
-def gatekeeper(model: deployment.juju.Model) -> dict[str, str]:
+def gatekeeper(model: jujusim.Model) -> dict[str, str]:
     """The environment of the gatekeeper's service."""
     pebble = model.unit("oidc-gatekeeper/0").containers["oidc-authservice"]
     return pebble.plan()["services"]["oidc-authservice"]["environment"]
 
 
-def dex(model: deployment.juju.Model) -> dict[str, Any]:
+def dex(model: jujusim.Model) -> dict[str, Any]:
     """Dex's configuration."""
     files = model.unit("dex-auth/0").containers["dex"].files()
     return yaml.safe_load(files["/etc/dex/config.docker.yaml"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
+import jujusim
 import lightkube
 import pytest
 from charmkit import manifests
-from ckf import juju
-from ckf.kubernetes import transport
+from kubefake import transport
 from lightkube import codecs, generic_resource
 
 from . import deployment
@@ -34,7 +34,7 @@ KEPT = ("CustomResourceDefinition/", "PersistentVolumeClaim/", "Profile/", "Name
 
 
 @pytest.fixture
-def model() -> juju.Model:
+def model() -> jujusim.Model:
     model = deployment.deploy(seed=2)
     deployment.assert_well(model)
     with transport.connected(deployment.cluster(model)):
@@ -47,7 +47,7 @@ def model() -> juju.Model:
     return model
 
 
-def labelled(model: juju.Model) -> list[str]:
+def labelled(model: jujusim.Model) -> list[str]:
     """What charms have made and what is still there."""
     found = deployment.objects(model).items()
     return [
@@ -70,7 +70,7 @@ def test_removing_everything_in_random_order(seed: int):
     assert not left
 
 
-def test_what_belongs_to_users_stays(model: juju.Model):
+def test_what_belongs_to_users_stays(model: jujusim.Model):
     before = deployment.objects(model)
     for app in list(model.apps):
         model.remove_application(app)
@@ -82,14 +82,14 @@ def test_what_belongs_to_users_stays(model: juju.Model):
     assert not [name for name in after if "WebhookConfiguration/" in name]
 
 
-def test_users_namespaces_follow_the_security_policy(model: juju.Model):
+def test_users_namespaces_follow_the_security_policy(model: jujusim.Model):
     model.configure("kubeflow-profiles", {"security-policy": "restricted"})
     model.settle()
     labels = deployment.objects(model)["Namespace//alice"]["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
-def test_purging_asks_for_the_models_name(model: juju.Model):
+def test_purging_asks_for_the_models_name(model: jujusim.Model):
     refused = model.run_action("kubeflow-profiles/0", "purge", {"confirm": "yes"})
     assert refused.status == "failed"
     assert "Profile//alice" in deployment.objects(model)
@@ -98,7 +98,7 @@ def test_purging_asks_for_the_models_name(model: juju.Model):
     assert "Profile//alice" not in deployment.objects(model)
 
 
-def test_an_application_that_comes_back_is_as_before(model: juju.Model):
+def test_an_application_that_comes_back_is_as_before(model: jujusim.Model):
     before = deployment.end_state(model)
     charm = model.app("kubeflow-dashboard").charm
     relations = deployment.relations("kubeflow-dashboard")

@@ -12,10 +12,11 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import jujusim
+import kubefake
 import pytest
 import yaml
 from charmkit import manifests, signing
-from ckf import juju, kubernetes
 from cryptography import x509
 from cryptography.x509 import verification
 
@@ -70,7 +71,7 @@ class World:
     """
 
     def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch, *, faults: int) -> None:
-        self.model = juju.Model(seed=seed, cluster=kubernetes.Cluster(seed=seed), faults=faults)
+        self.model = jujusim.Model(seed=seed, cluster=kubefake.Cluster(seed=seed), faults=faults)
         self.random = random.Random(f"webhooks {seed}")  # noqa: S311
         self.checked = 0
         self._faults = self.model.faults.left
@@ -155,7 +156,7 @@ class World:
             for name in self.model.apps:
                 self._check(name, record)
 
-    def _check(self, name: str, record: juju.Record) -> None:
+    def _check(self, name: str, record: jujusim.Record) -> None:
         bundles = self.bundles(name)
         for unit, served in self.served(name):
             self.checked += 1
@@ -241,7 +242,7 @@ class Published:
         gone: Names of those that nobody needs any more.
     """
 
-    charm: juju.CharmDir
+    charm: jujusim.CharmDir
     authority: str
     objects: list[dict[str, Any]]
     gone: set[str]
@@ -262,7 +263,7 @@ def left_by(name: str, folder: pathlib.Path) -> Published:
     text = pathlib.Path(__file__).with_name("webhooks_left_behind.yaml").read_text()
     described = yaml.safe_load(text.replace("$bundle", bundle))[name]
     return Published(
-        juju.CharmDir.load(folder),
+        jujusim.CharmDir.load(folder),
         authority.certificate,
         described["objects"],
         set(described["gone"]),

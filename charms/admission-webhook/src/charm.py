@@ -8,7 +8,7 @@ from typing import Any
 
 import charmkit
 import ops
-from charmkit import certificates, options, purge
+from charmkit import config, pebble, webhooks
 from charmkit.interfaces import pod_defaults
 
 CERTIFICATE = "/etc/webhook/certs/cert.pem"
@@ -17,10 +17,10 @@ KEY = "/etc/webhook/certs/key.pem"
 
 
 @dataclasses.dataclass(frozen=True)
-class WebhookOptions:
+class WebhookConfig:
     """The options, parsed."""
 
-    port: int = options.port()
+    port: int = config.port()
 
 
 class AdmissionWebhookCharm(ops.CharmBase):
@@ -28,35 +28,31 @@ class AdmissionWebhookCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, WebhookOptions)
-        self.peers = charmkit.Peers(self)
-        self.certificate = certificates.WebhookCertificate(
-            self, self.peers, self.app.name, [(certificates.MUTATING, self.app.name)]
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, WebhookConfig))
+        self.peers = add(charmkit.Peers(self))
+        self.certificate = add(
+            webhooks.WebhookCertificate(
+                self, self.peers, self.app.name, [(webhooks.MUTATING, self.app.name)]
+            )
         )
-        self.manifests = certificates.WebhookManifests(self, self.certificate, self._context)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.peers,
-                self.certificate,
-                charmkit.ServicePorts(self, self._ports),
-                self.manifests,
-                charmkit.Provider(self, "pod-defaults", pod_defaults.INTERFACE),
-                charmkit.Workload(self, "admission-webhook", self._layer, files=self._files),
-                charmkit.LogForwarding(self),
-            ],
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        self.manifests = add(
+            webhooks.WebhookManifests(self, certificate=self.certificate, context=self._context)
         )
+        add(pod_defaults.Provider(self))
+        add(charmkit.Workload(self, "admission-webhook", layer=self._layer, files=self._files))
+        add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "PodDefaults")
+        charmkit.purge_definitions(event, self.manifests, "PodDefaults")
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("https", self.options.value.port)]
+        return [charmkit.Port("https", self.options.get().port)]
 
     def _context(self) -> dict[str, Any]:
-        return {"port": self.options.value.port}
+        return {"port": self.options.get().port}
 
     def _files(self) -> dict[str, charmkit.File]:
         serving = self.certificate.serving
@@ -66,24 +62,14 @@ class AdmissionWebhookCharm(ops.CharmBase):
         }
 
     def _layer(self) -> charmkit.Layer:
-        name, port = "admission-webhook", self.options.value.port
-        service = {
-            "override": "replace",
-            "summary": "the webhook for PodDefaults",
-            "command": f"/webhook -webhookPort {port}",
-            "startup": "enabled",
-            "on-check-failure": {f"{name}-ready": "restart"},
-        }
-        # It answers to nothing but admission reviews.
-        check = {
-            "override": "replace",
-            "level": "ready",
-            "period": "30s",
-            "timeout": "20s",
-            "threshold": 4,
-            "tcp": {"port": port},
-        }
-        return {"services": {name: service}, "checks": {f"{name}-ready": check}}
+        port = self.options.get().port
+        return pebble.layer(
+            "admission-webhook",
+            f"/webhook -webhookPort {port}",
+            summary="the webhook for PodDefaults",
+            # It answers to nothing but admission reviews.
+            checks=[pebble.tcp_check(port, timeout="20s", threshold=4)],
+        )
 
 
 if __name__ == "__main__":

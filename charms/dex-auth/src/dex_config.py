@@ -10,12 +10,12 @@ import charmkit
 import yaml
 from charmkit import wire
 from charmkit.interfaces import oidc_client
-from dex_options import METRICS_PORT, DexOptions
+from dex_options import METRICS_PORT, DexConfig
 
 PATH = "/etc/dex/config.docker.yaml"
 
 
-def issuer(config: DexOptions, service: str, gateway: str = "") -> str:
+def issuer(config: DexConfig, service: str, gateway: str = "") -> str:
     """The URL of Dex: by the options, at the gateway, or that of its Service.
 
     Args:
@@ -48,7 +48,7 @@ def new_user() -> dict[str, str]:
     }
 
 
-def password_hash(config: DexOptions, user: Mapping[str, str]) -> str:
+def password_hash(config: DexConfig, user: Mapping[str, str]) -> str:
     """The bcrypt hash of the static user's password: from the options, or the generated one."""
     password = config.static_password
     if not password:
@@ -60,7 +60,7 @@ def password_hash(config: DexOptions, user: Mapping[str, str]) -> str:
     return _hash(password, user["salt"])
 
 
-def remembered(config: DexOptions, user: Mapping[str, str]) -> dict[str, str]:
+def remembered(config: DexConfig, user: Mapping[str, str]) -> dict[str, str]:
     """The static user with the password from the options and its hash, which takes long to make.
 
     Returns:
@@ -76,7 +76,7 @@ def remembered(config: DexOptions, user: Mapping[str, str]) -> dict[str, str]:
 
 
 def config_file(
-    config: DexOptions,
+    config: DexConfig,
     issuer_url: str,
     user: Mapping[str, str],
     clients: Iterable[oidc_client.Client],
@@ -104,7 +104,7 @@ def config_file(
     return _escaped(yaml.safe_dump(settings))
 
 
-def _static_user(config: DexOptions, user: Mapping[str, str]) -> dict[str, str]:
+def _static_user(config: DexConfig, user: Mapping[str, str]) -> dict[str, str]:
     return {
         "email": config.username,
         "username": config.username,

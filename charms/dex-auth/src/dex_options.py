@@ -6,7 +6,7 @@ import dataclasses
 import re
 from typing import Any
 
-from charmkit import options
+from charmkit import config
 
 METRICS_PORT = 5558
 
@@ -63,35 +63,35 @@ def _public_url(raw: str | None) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class DexOptions:
+class DexConfig:
     """The options, parsed."""
 
-    port: int = options.port()
-    issuer_url: str = options.url()
-    public_url: str = options.custom(_public_url, "a URL, or nothing")
-    public_issuer: bool = options.boolean()
-    enable_password_db: bool = options.boolean()
-    static_username: str = options.text()
-    static_password: str = options.custom(
+    port: int = config.port()
+    issuer_url: str = config.url()
+    public_url: str = config.custom(_public_url, "a URL, or nothing")
+    public_issuer: bool = config.boolean()
+    enable_password_db: bool = config.boolean()
+    static_username: str = config.text()
+    static_password: str = config.custom(
         _password,
         "a password of at most 72 bytes, a bcrypt hash of cost 10 to 16, or nothing",
-        bad="$2y$04$short",
+        invalid_example="$2y$04$short",
         secret=True,
     )
-    connectors: tuple[dict[str, Any], ...] = options.yaml_list(
-        _connector, "connectors, each with type, id and name", bad="[{type: ldap}]"
+    connectors: tuple[dict[str, Any], ...] = config.yaml_list(
+        _connector, "connectors, each with type, id and name", invalid_example="[{type: ldap}]"
     )
 
     def __post_init__(self) -> None:
         if self.port == METRICS_PORT:
-            raise options.BadOption("port", f"a port other than {METRICS_PORT}, the metrics'")
+            raise config.InvalidConfig("port", f"a port other than {METRICS_PORT}, the metrics'")
         if not self.enable_password_db and not self.connectors:
             accepts = "at least one connector while enable-password-db is false"
-            raise options.BadOption("connectors", accepts)
+            raise config.InvalidConfig("connectors", accepts)
         ids = [connector["id"] for connector in self.connectors]
         twice = {name for name in ids if ids.count(name) > 1}
         if twice:
-            raise options.BadOption("connectors", f"each id once, not {min(twice)} twice")
+            raise config.InvalidConfig("connectors", f"each id once, not {min(twice)} twice")
 
     @property
     def username(self) -> str:

@@ -20,25 +20,23 @@ class IstioGatewayCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, gateway_options.GatewayOptions)
-        manifests = charmkit.Manifests(
-            self, self._context, whole=("Service",), left=self._left_behind()
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, gateway_options.GatewayConfig))
+        self.pilot = add(k8s_service.Requirer(self, "istio-pilot", required=True))
+        manifests = add(
+            charmkit.Manifests(
+                self,
+                context=self._context,
+                list_all=[gateway_address_wait.KIND],
+                legacy=self._legacy(),
+            )
         )
-        self.pilot = charmkit.Requirer(self, "istio-pilot", k8s_service.INTERFACE, required=True)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.pilot,
-                manifests,
-                charmkit.MetricsEndpoint(self, self._jobs),
-                gateway_address_wait.AddressWait(self, manifests, self._balanced),
-            ],
-        )
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(gateway_address_wait.AddressWait(self, manifests, service=self._balanced))
 
     def _context(self) -> dict[str, Any]:
-        config = self.options.value
-        pilot = self.pilot.one()
+        config = self.options.get()
+        pilot = self.pilot.get()
         return {
             "kind": config.kind,
             "name": config.name,
@@ -56,15 +54,15 @@ class IstioGatewayCharm(ops.CharmBase):
             "autoscaled": config.max_replicas > config.replicas,
         }
 
-    def _left_behind(self) -> charmkit.LeftBehind:
+    def _legacy(self) -> charmkit.Legacy:
         """A budget, also with one pod: then it keeps the pod's node from being drained."""
         name = f"istio-{self.config.get('kind') or 'ingress'}gateway-workload"
         budget = ("policy/v1", "PodDisruptionBudget", f"{{model}}/{name}")
-        return charmkit.LeftBehind(objects=(budget,))
+        return charmkit.Legacy(objects=(budget,))
 
     def _balanced(self) -> str:
         """The name of the Service that gets an address from a load balancer, if it is to."""
-        config = self.options.value
+        config = self.options.get()
         return f"{config.name}-workload" if config.service_type == "LoadBalancer" else ""
 
     def _jobs(self) -> list[observability.Job]:

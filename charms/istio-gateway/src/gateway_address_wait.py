@@ -19,12 +19,12 @@ class AddressWait(charmkit.Component):
 
     Args:
         charm: the charm.
-        manifests: what has the Service; it must list Services as a whole.
+        manifests: what has the Service; it must list all Services.
         service: returns the Service's name, or nothing if no load balancer is asked for.
     """
 
     def __init__(
-        self, charm: ops.CharmBase, manifests: charmkit.Manifests, service: Callable[[], str]
+        self, charm: ops.CharmBase, manifests: charmkit.Manifests, *, service: Callable[[], str]
     ) -> None:
         super().__init__(charm)
         self._manifests = manifests
@@ -43,7 +43,7 @@ class AddressWait(charmkit.Component):
 
     def _has_address(self, name: str) -> bool:
         """By what is known from before the hook, or else by what has become of it since."""
-        if _is_balanced(self._manifests.found(KIND.name, name)):
+        if _is_balanced(self._manifests.get_live(KIND, name)):
             return True
         now = self._kube.list(KIND, self._manifests.labels, namespace=self.charm.model.name)
         return any(_is_balanced(each) for each in now if each["metadata"]["name"] == name)

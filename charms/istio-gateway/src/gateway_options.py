@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from charmkit import names, options
+from charmkit import config, names
 
 HTTP_TARGET, HTTPS_TARGET = 8080, 8443
 """What the pods listen on behind the Service's two ports: the ports of the published Gateways."""
@@ -49,7 +49,7 @@ def _number(least: int, most: int) -> Any:
             raise ValueError(raw)
         return raw
 
-    return options.custom(parse, f"a number from {least} to {most}", bad=most + 1)
+    return config.custom(parse, f"a number from {least} to {most}", invalid_example=most + 1)
 
 
 def _port(other: int) -> Any:
@@ -61,23 +61,25 @@ def _port(other: int) -> Any:
         return raw
 
     taken = f"{PROXY_PORTS.start} to {PROXY_PORTS.stop - 1}"
-    return options.custom(parse, f"a port other than {other} and {taken}", bad=other)
+    return config.custom(parse, f"a port other than {other} and {taken}", invalid_example=other)
 
 
 @dataclasses.dataclass(frozen=True)
-class GatewayOptions:
+class GatewayConfig:
     """The options, parsed."""
 
-    annotations: Mapping[str, str] = options.custom(
-        _annotations, "key=value,key=value, keys as Kubernetes has them", bad="no value"
+    annotations: Mapping[str, str] = config.custom(
+        _annotations,
+        "key=value,key=value, keys as Kubernetes has them",
+        invalid_example="no value",
     )
-    kind: str = options.custom(_kind, "ingress or egress", bad="sideways")
-    gateway_service_type: str = options.one_of(
+    kind: str = config.custom(_kind, "ingress or egress", invalid_example="sideways")
+    gateway_service_type: str = config.one_of(
         "LoadBalancer", "NodePort", "ClusterIP", name="gateway_service_type"
     )
     http_port: int = _port(HTTPS_TARGET)
     https_port: int = _port(HTTP_TARGET)
-    proxy_image: str = options.custom(_image, "the name of an image", bad="no image")
+    proxy_image: str = config.custom(_image, "the name of an image", invalid_example="no image")
     replicas: int = _number(1, 100)
     max_replicas: int = _number(0, 100)
 
@@ -93,6 +95,6 @@ class GatewayOptions:
 
     def __post_init__(self) -> None:
         if self.http_port == self.https_port:
-            raise options.BadOption(
+            raise config.InvalidConfig(
                 "https-port", f"a port other than {self.http_port}, http-port's"
             )

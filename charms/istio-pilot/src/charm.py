@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Istio Pilot: the mesh's control plane, and what the platform's front door is made of."""
+"""Istio Pilot: the mesh's control plane, and the platform's ingress."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import pathlib
 from typing import Any
 
 import charmkit
-import front_door
 import gateway_address
 import gateway_tls
+import ingress_gateway
 import ingress_routes
 import istio_release
 import mesh_config
 import ops
-from charmkit import observability
+from charmkit import kube, observability
 from charmkit.interfaces import ingress, ingress_auth, istio_gateway_info, k8s_service
-from pilot_options import PilotOptions
+from pilot_options import PilotConfig
 
 METRICS_PORT = 15014
 DISCOVERY_PORT = 15012
@@ -28,7 +28,9 @@ ISTIOCTL = ("istio-operator",)
 
 Source: of Istio 1.28, operator/pkg/install, and the templates of its charts."""
 
-LEFT_OF_ISTIOD = charmkit.LeftBehind(
+VIRTUAL_SERVICE = kube.Kind("networking.istio.io/v1", "VirtualService", namespaced=True)
+
+LEGACY_OF_ISTIOD = charmkit.Legacy(
     managers=ISTIOCTL,
     objects=(
         ("v1", "ConfigMap", "{model}/values"),
@@ -40,73 +42,70 @@ LEFT_OF_ISTIOD = charmkit.LeftBehind(
         ("policy/v1", "PodDisruptionBudget", "{model}/istiod"),
     ),
 )
-LEFT_OF_WEBHOOKS = charmkit.LeftBehind(
+LEGACY_OF_WEBHOOKS = charmkit.Legacy(
     managers=ISTIOCTL,
     objects=((WEBHOOKS, "MutatingWebhookConfiguration", "istio-revision-tag-default-{model}"),),
 )
 
 
 class IstioPilotCharm(ops.CharmBase):
-    """Keeps Istio's objects in the cluster; the leader does, the other units stand in for it."""
+    """Applies Istio's objects; the leader does, the other units stand in for it."""
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, PilotOptions)
-        self.peers = charmkit.Peers(self)
-        ingress_side = charmkit.Provider(
-            self, "ingress", ingress.PROVIDER_INTERFACE, self._public_door
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, PilotConfig))
+        self.peers = add(charmkit.Peers(self))
+        self.istiod = add(
+            charmkit.Manifests(
+                self,
+                "istiod",
+                context=self._istiod,
+                files="src/manifests/istiod/*.yaml.j2",
+                list_all=[kube.DEPLOYMENT, kube.SERVICE],
+                legacy=LEGACY_OF_ISTIOD,
+            )
         )
-        auth_side = charmkit.Provider(self, "ingress-auth", ingress_auth.INTERFACE)
-        self.istiod = charmkit.Manifests(
-            self,
-            self._istiod,
-            files="src/manifests/istiod/*.yaml.j2",
-            whole=("Deployment", "Service"),
-            left=LEFT_OF_ISTIOD,
-        )
-        self.webhooks = charmkit.Manifests(
-            self,
-            self._webhooks,
-            files="src/manifests/webhooks/*.yaml.j2",
-            left=LEFT_OF_WEBHOOKS,
-        )
-        self.routes = ingress_routes.Routes(self, self.peers, ingress_side)
+        # The gateway opens last of all, so everything that closes it comes before.
+        authorizers = add(ingress_auth.Provider(self))
         self.tls = gateway_tls.GatewayTls(
-            self, self.peers, lambda: self.options.value.tls_secret_id, self._host
+            self, self.peers, secret_id=lambda: self.options.get().tls_secret_id, host=self._host
         )
-        authentication = front_door.Authentication(self, self.peers, auth_side)
-        self.door = front_door.Door(self, authentication, self._gateway)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.peers,
-                self.istiod,
-                auth_side,
-                self.tls.authority,
-                self.tls,
-                self.door,
-                ingress_side,
-                self.routes,
-                charmkit.Manifests(
-                    self,
-                    self._routes,
-                    files="src/manifests/routes/*.yaml.j2",
-                    whole=("VirtualService",),
-                    left=charmkit.LeftBehind(scopes=("ingress",)),
-                ),
-                charmkit.Provider(self, "istio-pilot", k8s_service.INTERFACE, self._service),
-                charmkit.Provider(
-                    self, "gateway-info", istio_gateway_info.INTERFACE, self._gateway_info
-                ),
-                charmkit.MetricsEndpoint(self, self._jobs),
-                charmkit.GrafanaDashboards(self),
-                self.webhooks,
-            ],
+        add(self.tls.authority)
+        add(self.tls)
+        authentication = ingress_gateway.Authentication(self, self.peers, authorizers)
+        self.gateway = add(
+            ingress_gateway.IngressGateway(self, authentication, context=self._gateway)
+        )
+        applications = add(ingress.Provider(self, data=self._public_gateway))
+        self.routes = add(ingress_routes.Routes(self, self.peers, applications))
+        add(
+            charmkit.Manifests(
+                self,
+                "routes",
+                context=self._routes,
+                files="src/manifests/routes/*.yaml.j2",
+                list_all=[VIRTUAL_SERVICE],
+                legacy=charmkit.Legacy(scopes=("ingress",)),
+            )
+        )
+        add(k8s_service.Provider(self, "istio-pilot", data=self._service))
+        add(istio_gateway_info.Provider(self, data=self._gateway_info))
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
+        # Webhooks come last: until istiod serves them, they stand in the way of all pods.
+        add(
+            charmkit.Manifests(
+                self,
+                "webhooks",
+                context=self._webhooks,
+                files="src/manifests/webhooks/*.yaml.j2",
+                legacy=LEGACY_OF_WEBHOOKS,
+            )
         )
 
     def _check_release(self) -> None:
-        istio_release.check(self.istiod.found("Deployment", "istiod"))
+        istio_release.check(self.istiod.get_live(kube.DEPLOYMENT, "istiod"))
 
     def _webhooks(self) -> dict[str, Any]:
         self._check_release()
@@ -114,7 +113,7 @@ class IstioPilotCharm(ops.CharmBase):
 
     def _istiod(self) -> dict[str, Any]:
         self._check_release()
-        config = self.options.value
+        config = self.options.get()
         return {
             "release": istio_release.RELEASE,
             "images": config.image_configuration,
@@ -129,14 +128,14 @@ class IstioPilotCharm(ops.CharmBase):
 
     def _gateway(self) -> dict[str, Any]:
         return {
-            "gateway": self.options.value.default_gateway,
-            "ports": front_door.PORTS,
+            "gateway": self.options.get().default_gateway,
+            "ports": ingress_gateway.PORTS,
             "tls": self.tls.pair,
         }
 
     def _routes(self) -> dict[str, Any]:
         routes = [dataclasses.asdict(route) for route in self.routes.decision.routes]
-        return {"gateway": self.options.value.default_gateway, "routes": routes}
+        return {"gateway": self.options.get().default_gateway, "routes": routes}
 
     def _service(self) -> k8s_service.Service:
         return k8s_service.Service(f"istiod.{self.model.name}.svc", str(DISCOVERY_PORT))
@@ -144,27 +143,27 @@ class IstioPilotCharm(ops.CharmBase):
     def _address(self) -> str:
         """The host name or address of the gateway's Service, or nothing while it has none."""
         return gateway_address.of(
-            self.istiod.found("Service", self.options.value.gateway_service_name)
+            self.istiod.get_live(kube.SERVICE, self.options.get().gateway_service_name)
         )
 
-    def _public_door(self) -> ingress.Door:
-        config = self.options.value
-        service = self.istiod.found("Service", config.gateway_service_name)
+    def _public_gateway(self) -> ingress.Gateway:
+        config = self.options.get()
+        service = self.istiod.get_live(kube.SERVICE, config.gateway_service_name)
         try:
             tls = self.tls.pair is not None
         except charmkit.NotReady:
-            return ingress.Door()
-        return ingress.Door(gateway_address.url(service, config.csr_domain_name, tls=tls))
+            return ingress.Gateway()
+        return ingress.Gateway(gateway_address.url(service, config.csr_domain_name, tls=tls))
 
     def _host(self) -> str:
         """What a certificate is requested for."""
-        config = self.options.value
+        config = self.options.get()
         service = f"{config.gateway_service_name}.{self.model.name}.svc"
         return config.csr_domain_name or self._address() or service
 
     def _gateway_info(self) -> istio_gateway_info.Gateway:
-        name = self.options.value.default_gateway
-        up = self.door.is_open and bool(self._address())
+        name = self.options.get().default_gateway
+        up = self.gateway.is_open and bool(self._address())
         return istio_gateway_info.Gateway(name, self.model.name, up)
 
     def _jobs(self) -> list[observability.Job]:

@@ -1,4 +1,4 @@
-"""The gateway's certificate: from an authority over a relation, or from a secret of the user's."""
+"""The gateway's certificate: from a CA over a relation, or from a secret of the user."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import charmkit
 import ops
-from charmkit import certificates, tls, wire
+from charmkit import wire, x509
 from charmkit.interfaces import tls_certificates
 
 PUBLISHED_LABEL = "cert-handler-private-vault"
@@ -18,7 +18,7 @@ class GatewayTls(charmkit.Component):
     """The certificate and key that the gateway serves, if it does.
 
     The leader makes the private key and the request once, in a Juju secret; every unit sends the
-    same request, so that it does not matter which of them the authority hears.
+    same request, so that it does not matter whose the CA answers.
 
     Args:
         charm: the charm.
@@ -27,24 +27,27 @@ class GatewayTls(charmkit.Component):
         host: returns the host name or address that a certificate is requested for.
 
     Attributes:
-        authority: the relation to it.
+        authority: the relation to the CA.
     """
 
     def __init__(
         self,
         charm: ops.CharmBase,
         peers: charmkit.Peers,
+        *,
         secret_id: Callable[[], str],
         host: Callable[[], str],
     ) -> None:
         super().__init__(charm)
         self._secret_id = secret_id
         self._host = host
-        self.authority = charmkit.Requirer(charm, "certificates", tls_certificates.INTERFACE)
-        self._request = charmkit.KeptSecret(charm, peers, "certificate-request", self._new)
+        self.authority = tls_certificates.Requirer(charm, unit_data=self._requests)
+        self._request = charmkit.GeneratedSecret(
+            charm, peers, "certificate-request", create=self._new
+        )
 
     @functools.cached_property
-    def pair(self) -> certificates.KeyPair | None:
+    def pair(self) -> x509.KeyPair | None:
         """The certificate and key, or None without TLS.
 
         Raises:
@@ -57,23 +60,19 @@ class GatewayTls(charmkit.Component):
             return _checked("option tls-secret-id", self._of_user(secret_id))
         return _checked("relation certificates", self._of_authority()) if relations else None
 
-    def reconcile(self) -> None:
-        """Ask the authority for a certificate, again when the host changes."""
-        if not self.authority.relations:
-            return
-        if self.charm.unit.is_leader() and self._request.content["host"] != self._host():
-            self._request.replace(self._requested(self._request.content["private-key"]))
-        request = tls_certificates.Request(self._request.content["request"])
-        said = wire.to_plain(tls_certificates.Requests((request,)))
-        for relation in self.authority.relations:
-            self.authority.update(relation.data[self.charm.unit], said)
-
     def status(self) -> ops.StatusBase:
         """Active if there is a certificate, or need not be one."""
         _ = self.pair
         return ops.ActiveStatus()
 
-    def _of_user(self, secret_id: str) -> certificates.KeyPair:
+    def _requests(self) -> tls_certificates.Requests:
+        """Return the request for a certificate, a new one when the host has changed."""
+        if self.charm.unit.is_leader() and self._request.content["host"] != self._host():
+            self._request.replace(self._requested(self._request.content["private-key"]))
+        request = tls_certificates.Request(self._request.content["request"])
+        return tls_certificates.Requests((request,))
+
+    def _of_user(self, secret_id: str) -> x509.KeyPair:
         try:
             content = self.charm.model.get_secret(id=secret_id).get_content(refresh=True)
         except (ops.SecretNotFoundError, ops.ModelError) as error:
@@ -85,13 +84,13 @@ class GatewayTls(charmkit.Component):
         missing = [key for key in ("tls-crt", "tls-key") if not content.get(key)]
         if missing:
             raise charmkit.Blocked(f"option tls-secret-id: the secret has no {missing[0]}")
-        return certificates.KeyPair(content["tls-crt"], content["tls-key"])
+        return x509.KeyPair(content["tls-crt"], content["tls-key"])
 
-    def _of_authority(self) -> certificates.KeyPair:
+    def _of_authority(self) -> x509.KeyPair:
         request = self._request.content["request"].strip()
-        for item in self.authority.one().certificates:
+        for item in self.authority.get().certificates:
             if item.certificate_signing_request.strip() == request and not item.revoked:
-                return certificates.KeyPair(_chain(item), self._request.content["private-key"])
+                return x509.KeyPair(_chain(item), self._request.content["private-key"])
         raise charmkit.Waiting("relation certificates: waiting for the certificate")
 
     def _new(self) -> dict[str, str]:
@@ -100,7 +99,7 @@ class GatewayTls(charmkit.Component):
             left = self.charm.model.get_secret(label=PUBLISHED_LABEL).get_content(refresh=True)
         except ops.SecretNotFoundError:
             left = {}
-        return self._requested(left.get("private-key") or tls.new_key())
+        return self._requested(left.get("private-key") or x509.new_key())
 
     def _requested(self, key: str) -> dict[str, str]:
         host = self._host()
@@ -108,7 +107,7 @@ class GatewayTls(charmkit.Component):
         return {
             "private-key": key,
             "host": host,
-            "request": sent or tls.signing_request(key, host),
+            "request": sent or x509.signing_request(key, host),
         }
 
     def _sent(self, host: str) -> str:
@@ -118,7 +117,7 @@ class GatewayTls(charmkit.Component):
             if "certificate_signing_requests" in bag:
                 requests = wire.from_plain(tls_certificates.Requests, bag)
                 text = requests.certificate_signing_requests[-1].certificate_signing_request
-                if tls.requested_host(text) == host:
+                if x509.requested_host(text) == host:
                     return text.strip()
         return ""
 
@@ -129,9 +128,9 @@ def _chain(item: tls_certificates.Certificate) -> str:
     return "\n".join([item.certificate.strip(), *others, ""])
 
 
-def _checked(source: str, pair: certificates.KeyPair) -> certificates.KeyPair:
+def _checked(source: str, pair: x509.KeyPair) -> x509.KeyPair:
     try:
-        tls.check(pair.certificate, pair.key)
+        x509.check_key_pair(pair.certificate, pair.key)
     except ValueError as error:
         raise charmkit.Blocked(f"{source}: {error}") from error
     return pair

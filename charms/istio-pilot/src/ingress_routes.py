@@ -11,7 +11,7 @@ import ops
 from charmkit.interfaces import ingress
 
 KEY = "claims"
-"""Where it stands in the peer databag which relation has which path."""
+"""The key of the peer databag that records which relation has which path."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Routes(charmkit.Component):
         self,
         charm: ops.CharmBase,
         peers: charmkit.Peers,
-        endpoint: charmkit.Provider[ingress.Door, ingress.Route],
+        endpoint: ingress.Provider,
     ) -> None:
         super().__init__(charm)
         self._peers = peers
@@ -76,7 +76,7 @@ class Routes(charmkit.Component):
         """
         kept = json.loads(self._peers.data.get(KEY, "{}"))
         asked = {
-            (relation.app.name, relation.id): data for relation, data in self._endpoint.each()
+            (relation.app.name, relation.id): data for relation, data in self._endpoint.items()
         }
         return decide(asked, kept, self.charm.model.name)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pathlib
 from typing import Any
 
-from pilot_options import Images, PilotOptions
+from pilot_options import Images, PilotConfig
 
 TRUST_DOMAIN = "cluster.local"
 EVERYTHING = "0.0.0.0/0"
@@ -32,7 +32,7 @@ def mesh(namespace: str) -> dict[str, Any]:
     }
 
 
-def injection(config: PilotOptions, charm_dir: pathlib.Path) -> dict[str, Any]:
+def injection(config: PilotConfig, charm_dir: pathlib.Path) -> dict[str, Any]:
     """Which pods get a proxy, by which templates, and with which annotations beside.
 
     Args:
@@ -55,7 +55,7 @@ def injection(config: PilotOptions, charm_dir: pathlib.Path) -> dict[str, Any]:
     }
 
 
-def values(config: PilotOptions, namespace: str) -> dict[str, Any]:
+def values(config: PilotConfig, namespace: str) -> dict[str, Any]:
     """What the templates are filled with.
 
     Args:

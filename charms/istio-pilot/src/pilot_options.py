@@ -7,7 +7,7 @@ import ipaddress
 from typing import Any
 
 import yaml
-from charmkit import names, options
+from charmkit import config, names
 
 ALWAYS = "always"
 ONCE_RELATED = "once-related"
@@ -100,34 +100,40 @@ def _count(raw: int) -> int:
 
 
 def _folder_option() -> Any:
-    return options.custom(_folder, "the full path of a folder, or nothing", bad="opt/cni/bin")
+    return config.custom(
+        _folder, "the full path of a folder, or nothing", invalid_example="opt/cni/bin"
+    )
 
 
 def _label_option() -> Any:
     accepts = "a name of at most 63 lower-case letters, digits and dashes"
-    return options.custom(_label, accepts, bad="No_Name")
+    return config.custom(_label, accepts, invalid_example="No_Name")
 
 
 def _count_option() -> Any:
-    return options.custom(_count, "a number from 1 to 100", bad=0)
+    return config.custom(_count, "a number from 1 to 100", invalid_example=0)
 
 
 @dataclasses.dataclass(frozen=True)
-class PilotOptions:
+class PilotConfig:
     """The options, parsed."""
 
-    authentication: str = options.one_of(ALWAYS, ONCE_RELATED, WHILE_RELATED)
+    authentication: str = config.one_of(ALWAYS, ONCE_RELATED, WHILE_RELATED)
     cni_bin_dir: str = _folder_option()
     cni_conf_dir: str = _folder_option()
-    csr_domain_name: str = options.custom(_host, "a host name, or nothing", bad="https://no host")
+    csr_domain_name: str = config.custom(
+        _host, "a host name, or nothing", invalid_example="https://no host"
+    )
     default_gateway: str = _label_option()
     gateway_service_name: str = _label_option()
-    image_configuration: Images = options.custom(  # noqa: RUF009  what it returns is a field
-        _images, f"a YAML mapping of {', '.join(sorted(_ALL_KEYS))}", bad="{pilot: image}"
+    image_configuration: Images = config.custom(  # noqa: RUF009  what it returns is a field
+        _images,
+        f"a YAML mapping of {', '.join(sorted(_ALL_KEYS))}",
+        invalid_example="{pilot: image}",
     )
     istiod_replicas: int = _count_option()
     istiod_max_replicas: int = _count_option()
-    tls_secret_id: str = options.text()
+    tls_secret_id: str = config.text()
 
     @property
     def cni(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from charmkit import names, options
+from charmkit import config, names
 
 MAX_MINUTES = 52560000
 """A hundred years. The controller counts nanoseconds in 64 bits: about three times as many minutes
@@ -18,7 +18,7 @@ def _minutes() -> Any:
             raise ValueError(raw)
         return raw
 
-    return options.custom(parse, f"minutes, from 1 to {MAX_MINUTES}", bad=0)
+    return config.custom(parse, f"minutes, from 1 to {MAX_MINUTES}", invalid_example=0)
 
 
 def _domain(raw: str) -> str:
@@ -28,12 +28,12 @@ def _domain(raw: str) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class JupyterControllerOptions:
+class JupyterControllerConfig:
     """The options, parsed."""
 
-    cluster_domain: str = options.custom(_domain, "a DNS domain", bad=".local")
+    cluster_domain: str = config.custom(_domain, "a DNS domain", invalid_example=".local")
     cull_idle_time: int = _minutes()
-    enable_culling: bool = options.boolean()
+    enable_culling: bool = config.boolean()
     idleness_check_period: int = _minutes()
-    leader_election: bool = options.boolean()
-    use_istio: bool = options.boolean()
+    leader_election: bool = config.boolean()
+    use_istio: bool = config.boolean()

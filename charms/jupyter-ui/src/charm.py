@@ -6,10 +6,10 @@ from __future__ import annotations
 import charmkit
 import ops
 import spawner_config
-from charmkit import crud_web_app
 from charmkit.interfaces import ingress
 from charmkit.interfaces import kubeflow_dashboard_links as links
-from spawner_options import SpawnerOptions
+from charmkit.kubeflow import web_app
+from spawner_options import SpawnerConfig
 
 
 class JupyterUiCharm(ops.CharmBase):
@@ -17,25 +17,20 @@ class JupyterUiCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, SpawnerOptions)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                charmkit.Manifests(self),
-                charmkit.ServicePorts(self, self._ports),
-                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
-                charmkit.Requirer(self, "dashboard-links", links.INTERFACE, self._links),
-                charmkit.Workload(self, "jupyter-ui", self._layer, files=self._files),
-                charmkit.MetricsEndpoint(self, lambda: self._app().jobs()),
-                charmkit.GrafanaDashboards(self),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, SpawnerConfig))
+        add(charmkit.Manifests(self))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(ingress.Requirer(self, data=self._route))
+        add(links.Requirer(self, data=self._links))
+        add(charmkit.Workload(self, "jupyter-ui", layer=self._layer, files=self._files))
+        add(charmkit.MetricsEndpoint(self, jobs=lambda: self._app().jobs()))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
 
-    def _app(self) -> crud_web_app.CrudWebApp:
-        config = self.options.value
-        return crud_web_app.CrudWebApp(
+    def _app(self) -> web_app.CrudWebApp:
+        config = self.options.get()
+        return web_app.CrudWebApp(
             service="jupyter-ui",
             port=config.port,
             prefix=config.url_prefix,
@@ -45,20 +40,20 @@ class JupyterUiCharm(ops.CharmBase):
 
     def _layer(self) -> charmkit.Layer:
         # The image looks for its packages in PYTHONPATH.
-        return self._app().layer(PYTHONPATH="/", UI=self.options.value.ui)
+        return self._app().layer(PYTHONPATH="/", UI=self.options.get().ui)
 
     def _files(self) -> dict[str, charmkit.File]:
-        text = spawner_config.text(self.options.value)
-        return {**crud_web_app.FILES, spawner_config.PATH: charmkit.File(text)}
+        text = spawner_config.text(self.options.get())
+        return {**web_app.FILES, spawner_config.PATH: charmkit.File(text)}
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http", self.options.value.port)]
+        return [charmkit.Port("http", self.options.get().port)]
 
     def _prefix(self) -> str:
-        return f"{self.options.value.url_prefix}/"
+        return f"{self.options.get().url_prefix}/"
 
     def _route(self) -> ingress.Route:
-        port = self.options.value.port
+        port = self.options.get().port
         return ingress.Route(service=self.app.name, port=port, prefix=self._prefix(), rewrite="/")
 
     def _links(self) -> links.Links:

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import yaml
-from spawner_options import SpawnerOptions
+from spawner_options import SpawnerConfig
 
 PATH = "/etc/config/spawner_ui_config.yaml"
 """Where the page's server reads it."""
 
 
-def text(config: SpawnerOptions) -> str:
+def text(config: SpawnerConfig) -> str:
     """The configuration as the page's server reads it."""
     return yaml.safe_dump({"spawnerFormDefaults": form_defaults(config)}, sort_keys=False)
 
 
-def form_defaults(config: SpawnerOptions) -> dict[str, Any]:
+def form_defaults(config: SpawnerConfig) -> dict[str, Any]:
     """The parts of the form, each with what is chosen at first."""
     locked = {
         "imagePullPolicy": {"value": config.image_pull_policy},
@@ -58,7 +58,7 @@ def _images(offered: Sequence[str]) -> dict[str, Any]:
     return {"value": offered[0] if offered else "", "options": list(offered)}
 
 
-def _gpus(config: SpawnerOptions) -> dict[str, Any]:
+def _gpus(config: SpawnerConfig) -> dict[str, Any]:
     return {
         "vendor": config.gpu_vendors_default,
         "vendors": list(config.gpu_vendors),

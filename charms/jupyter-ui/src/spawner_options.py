@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import spawner_images
-from charmkit import crud_web_app, names, options, yaml_text
+from charmkit import config, names, yaml_text
+from charmkit.kubeflow import web_app
 from spawner_scheduling import AFFINITY, TOLERATION
 from spawner_shapes import Check, any_text, fields, items, named, text, word, wrong
 from spawner_volumes import VOLUME
@@ -92,7 +93,7 @@ def _list(name: str, of: str, check: Check, bad: str, key: str = "") -> Any:
     def parse(raw: str | None) -> tuple[Any, ...]:
         return _listed(name, raw, check, key) or ()
 
-    return options.custom(parse, f"a YAML list of {of}", bad=bad)
+    return config.custom(parse, f"a YAML list of {of}", invalid_example=bad)
 
 
 def _images(name: str, default: Iterable[str]) -> Any:
@@ -100,7 +101,9 @@ def _images(name: str, default: Iterable[str]) -> Any:
         listed = _listed(name, raw, _IMAGE)
         return tuple(default) if listed is None else listed
 
-    return options.custom(parse, "a YAML list of container images, or nothing", bad="[not one]")
+    return config.custom(
+        parse, "a YAML list of container images, or nothing", invalid_example="[not one]"
+    )
 
 
 def _workspace(raw: str | None) -> dict[str, Any] | None:
@@ -153,77 +156,92 @@ def _gpu_number(raw: int) -> int:
 
 
 @dataclasses.dataclass(frozen=True)
-class SpawnerOptions:
+class SpawnerConfig:
     """The options, parsed.
 
     Raises:
         BadOption: if a default names none of the entries, or none although users can't choose.
     """
 
-    port: int = options.port()
-    ui: str = options.one_of("default")
-    url_prefix: str = options.custom(
-        _prefix, "a path that begins with a slash and does not end with one", bad="jupyter/"
+    port: int = config.port()
+    ui: str = config.one_of("default")
+    url_prefix: str = config.custom(
+        _prefix,
+        "a path that begins with a slash and does not end with one",
+        invalid_example="jupyter/",
     )
-    backend_mode: str = crud_web_app.backend_mode()
-    secure_cookies: bool = options.boolean()
+    backend_mode: str = web_app.backend_mode()
+    secure_cookies: bool = config.boolean()
     jupyter_images: tuple[str, ...] = _images("jupyter-images", spawner_images.JUPYTER)
     vscode_images: tuple[str, ...] = _images("vscode-images", spawner_images.VSCODE)
     rstudio_images: tuple[str, ...] = _images("rstudio-images", spawner_images.RSTUDIO)
-    allow_custom_image: bool = options.boolean()
-    hide_registry: bool = options.boolean()
-    hide_tag: bool = options.boolean()
-    image_pull_policy: str = options.one_of("Always", "IfNotPresent", "Never")
-    cpu_default: str = options.custom(_cpus, "a number of CPUs, for example 0.5", bad="500m")
-    cpu_limit_factor: str = options.custom(_factor, "a number from 1 on, or none", bad="0.9")
-    memory_default: str = options.custom(_memory, "a number of Gi, for example 1.0Gi", bad="512Mi")
-    memory_limit_factor: str = options.custom(_factor, "a number from 1 on, or none", bad="0.9")
-    gpu_number_default: int = options.custom(_gpu_number, "0 or 1 or 2 or 4 or 8 GPUs", bad=3)
+    allow_custom_image: bool = config.boolean()
+    hide_registry: bool = config.boolean()
+    hide_tag: bool = config.boolean()
+    image_pull_policy: str = config.one_of("Always", "IfNotPresent", "Never")
+    cpu_default: str = config.custom(
+        _cpus, "a number of CPUs, for example 0.5", invalid_example="500m"
+    )
+    cpu_limit_factor: str = config.custom(
+        _factor, "a number from 1 on, or none", invalid_example="0.9"
+    )
+    memory_default: str = config.custom(
+        _memory, "a number of Gi, for example 1.0Gi", invalid_example="512Mi"
+    )
+    memory_limit_factor: str = config.custom(
+        _factor, "a number from 1 on, or none", invalid_example="0.9"
+    )
+    gpu_number_default: int = config.custom(
+        _gpu_number, "0 or 1 or 2 or 4 or 8 GPUs", invalid_example=3
+    )
     gpu_vendors: tuple[dict[str, str], ...] = _list(
         "gpu-vendors",
         "GPUs, each with limitsKey and uiName",
         _VENDOR,
-        bad="[{limitsKey: cpu, uiName: CPU}]",
+        invalid_example="[{limitsKey: cpu, uiName: CPU}]",
         key="limitsKey",
     )
-    gpu_vendors_default: str = options.text()
+    gpu_vendors_default: str = config.text()
     affinity_options: tuple[dict[str, Any], ...] = _list(
         "affinity-options",
         "affinities, each with configKey, displayName and affinity",
         _AFFINITY,
-        bad="[{configKey: one, displayName: One, affinity: {nodes: [one]}}]",
+        invalid_example="[{configKey: one, displayName: One, affinity: {nodes: [one]}}]",
         key="configKey",
     )
-    affinity_options_default: str = options.text()
+    affinity_options_default: str = config.text()
     tolerations_options: tuple[dict[str, Any], ...] = _list(
         "tolerations-options",
         "tolerations, each with groupKey, displayName and tolerations",
         _TOLERATIONS,
-        bad="[{groupKey: one, displayName: One, tolerations: [{key: gpu, effect: Never}]}]",
+        invalid_example="[{groupKey: one, displayName: One, tolerations: [{key: gpu, effect: Never}]}]",
         key="groupKey",
     )
-    tolerations_options_default: str = options.text()
+    tolerations_options_default: str = config.text()
     default_poddefaults: tuple[str, ...] = _list(
-        "default-poddefaults", "labels of PodDefaults", _LABEL, bad="[not a label]"
+        "default-poddefaults", "labels of PodDefaults", _LABEL, invalid_example="[not a label]"
     )
-    workspace_volume: Mapping[str, Any] | None = options.custom(
+    workspace_volume: Mapping[str, Any] | None = config.custom(
         _workspace,
         "a YAML mapping with mount and newPvc or existingSource, or nothing",
-        bad="mount: /home",
+        invalid_example="mount: /home",
     )
     data_volumes: tuple[dict[str, Any], ...] = _list(
         "data-volumes",
         "volumes, each with mount and newPvc or existingSource",
         VOLUME,
-        bad="[{mount: /data}]",
+        invalid_example="[{mount: /data}]",
         key="mount",
     )
-    shared_memory: bool = options.boolean()
-    environment: Mapping[str, str] = options.custom(
-        _environment, "a YAML mapping of names to texts", bad="{ONE: 1}"
+    shared_memory: bool = config.boolean()
+    environment: Mapping[str, str] = config.custom(
+        _environment, "a YAML mapping of names to texts", invalid_example="{ONE: 1}"
     )
     read_only: tuple[str, ...] = _list(
-        "read-only", f"some of {', '.join(LOCKABLE)}", word(*LOCKABLE), bad="[everything]"
+        "read-only",
+        f"some of {', '.join(LOCKABLE)}",
+        word(*LOCKABLE),
+        invalid_example="[everything]",
     )
 
     def __post_init__(self) -> None:
@@ -233,7 +251,7 @@ class SpawnerOptions:
         if "gpus" in self.read_only and self.gpu_number_default and not self.gpu_vendors_default:
             # The page's server would ask for GPUs of no vendor.
             accepts = "a limitsKey of gpu-vendors, since read-only has gpus"
-            raise options.BadOption("gpu-vendors-default", accepts)
+            raise config.InvalidConfig("gpu-vendors-default", accepts)
 
     def _check_default(self, option: str, key: str) -> None:
         """Refuse a default that chooses nothing that there is."""
@@ -242,4 +260,4 @@ class SpawnerOptions:
         if getattr(self, f"{field}_default") not in ("", *offered):
             some = ", ".join(offered) or "there is none"
             accepts = f"nothing, or a {key} of {option} ({some})"
-            raise options.BadOption(f"{option}-default", accepts)
+            raise config.InvalidConfig(f"{option}-default", accepts)

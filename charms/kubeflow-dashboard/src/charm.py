@@ -8,9 +8,9 @@ from typing import Any
 import charmkit
 import dashboard_links
 import ops
-from charmkit import observability
+from charmkit import observability, pebble
 from charmkit.interfaces import ingress, k8s_service, kubeflow_dashboard_links
-from dashboard_options import DashboardOptions
+from dashboard_options import DashboardConfig
 
 
 class KubeflowDashboardCharm(ops.CharmBase):
@@ -18,42 +18,33 @@ class KubeflowDashboardCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, DashboardOptions)
-        self.links = charmkit.Provider(self, "links", kubeflow_dashboard_links.INTERFACE)
-        self.profiles = charmkit.Requirer(
-            self, "kubeflow-profiles", k8s_service.INTERFACE, required=True
-        )
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.links,
-                self.profiles,
-                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
-                charmkit.ServicePorts(self, self._ports),
-                charmkit.Manifests(self, self._context),
-                charmkit.Workload(self, "kubeflow-dashboard", self._layer),
-                charmkit.MetricsEndpoint(self, self._jobs),
-                charmkit.GrafanaDashboards(self),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, DashboardConfig))
+        self.links = add(kubeflow_dashboard_links.Provider(self, "links"))
+        self.profiles = add(k8s_service.Requirer(self, "kubeflow-profiles", required=True))
+        add(ingress.Requirer(self, data=self._route))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(charmkit.Manifests(self, context=self._context))
+        add(charmkit.Workload(self, "kubeflow-dashboard", layer=self._layer))
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http", self.options.value.port)]
+        return [charmkit.Port("http", self.options.get().port)]
 
     def _route(self) -> ingress.Route:
         return ingress.Route(
             service=self.app.name,
-            port=self.options.value.port,
+            port=self.options.get().port,
             prefix="/",
             rewrite="/",
             namespace=self.model.name,
         )
 
     def _context(self) -> dict[str, Any]:
-        config = self.options.value
-        related = [link for said in self.links.all().values() for link in said.dashboard_links]
+        config = self.options.get()
+        related = [link for sent in self.links.by_app().values() for link in sent.dashboard_links]
         return {
             "configmap": config.dashboard_configmap,
             "links": dashboard_links.settings(config, related),
@@ -61,29 +52,22 @@ class KubeflowDashboardCharm(ops.CharmBase):
         }
 
     def _layer(self) -> charmkit.Layer:
-        port = self.options.value.port
-        service = {
-            "override": "replace",
-            "summary": "the central dashboard",
-            "command": "npm start",
-            "startup": "enabled",
-            "environment": self._environment(),
-        }
-        check = {
-            "override": "replace",
-            "level": "ready",
-            "period": "30s",
-            "http": {"url": f"http://localhost:{port}/healthz"},
-        }
-        name = "kubeflow-dashboard"
-        return {"services": {name: service}, "checks": {f"{name}-ready": check}}
+        return pebble.layer(
+            "kubeflow-dashboard",
+            "npm start",
+            summary="the central dashboard",
+            environment=self._environment(),
+            working_dir="/usr/src/app",
+            checks=[pebble.http_check(self.options.get().port, "/healthz")],
+        )
 
     def _environment(self) -> dict[str, str]:
-        config = self.options.value
-        profiles = self.profiles.one()
+        config = self.options.get()
+        profiles = self.profiles.get()
         return {
             "COLLECT_METRICS": "true",
             "DASHBOARD_CONFIGMAP": config.dashboard_configmap,
+            "NODE_ENV": "production",
             "LOGOUT_URL": "/authservice/logout",
             "POD_NAMESPACE": self.model.name,
             "PORT_1": str(config.port),
@@ -95,7 +79,7 @@ class KubeflowDashboardCharm(ops.CharmBase):
         }
 
     def _jobs(self) -> list[observability.Job]:
-        return [observability.job(self.options.value.port, "/prometheus/metrics")]
+        return [observability.job(self.options.get().port, "/prometheus/metrics")]
 
 
 if __name__ == "__main__":

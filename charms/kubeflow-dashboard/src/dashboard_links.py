@@ -7,7 +7,7 @@ from typing import Any
 
 from charmkit import wire
 from charmkit.interfaces import kubeflow_dashboard_links as links
-from dashboard_options import DashboardOptions
+from dashboard_options import DashboardConfig
 
 _KEYS = {
     "menu": "menuLinks",
@@ -18,7 +18,7 @@ _KEYS = {
 """Under which key of the dashboard's settings the links of each location stand."""
 
 
-def settings(config: DashboardOptions, related: Iterable[links.Link]) -> dict[str, Any]:
+def settings(config: DashboardConfig, related: Iterable[links.Link]) -> dict[str, Any]:
     """The links as the dashboard reads them.
 
     Args:
@@ -41,8 +41,6 @@ def ordered(unordered: Iterable[links.Link], first: Sequence[str]) -> list[links
     )
 
 
-def _at(
-    location: str, config: DashboardOptions, related: Iterable[links.Link]
-) -> list[links.Link]:
+def _at(location: str, config: DashboardConfig, related: Iterable[links.Link]) -> list[links.Link]:
     here = [link for link in related if link.location == location]
     return ordered([*here, *config.additional(location)], config.order(location))

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from typing import Any
 
-from charmkit import options, wire
+from charmkit import config, wire
 from charmkit.interfaces import kubeflow_dashboard_links as links
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
@@ -22,7 +22,7 @@ def _links(location: str) -> Any:
         return wire.from_mapping(links.Link, {**entry, "location": location})
 
     of = "links, each with text and link, and at most icon, type and desc"
-    return options.yaml_list(item, of, bad="[{text: no link}]")
+    return config.yaml_list(item, of, invalid_example="[{text: no link}]")
 
 
 def _order() -> Any:
@@ -31,7 +31,7 @@ def _order() -> Any:
             raise ValueError("not text")
         return entry
 
-    return options.yaml_list(item, "the texts of links", bad="[1]")
+    return config.yaml_list(item, "the texts of links", invalid_example="[1]")
 
 
 def _object_name(raw: str) -> str:
@@ -41,13 +41,13 @@ def _object_name(raw: str) -> str:
 
 
 @dataclasses.dataclass(frozen=True)
-class DashboardOptions:
+class DashboardConfig:
     """The options, parsed."""
 
-    port: int = options.port()
-    registration_flow: bool = options.boolean()
-    dashboard_configmap: str = options.custom(
-        _object_name, "the name of a Kubernetes object", bad="Not a name"
+    port: int = config.port()
+    registration_flow: bool = config.boolean()
+    dashboard_configmap: str = config.custom(
+        _object_name, "the name of a Kubernetes object", invalid_example="Not a name"
     )
     additional_menu_links: tuple[links.Link, ...] = _links("menu")
     additional_external_links: tuple[links.Link, ...] = _links("external")

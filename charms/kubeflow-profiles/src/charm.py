@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import charmkit
 import ops
 import profile_namespaces
-from charmkit import observability, options, purge
+from charmkit import config, observability, pebble
 from charmkit.interfaces import k8s_service
 
 KFAM_PORT = 8081
@@ -18,25 +17,19 @@ KFAM_PORT = 8081
 PROBE_PORT = 9876
 """Where the profile controller answers health probes by default."""
 
-QUANTITY = (
-    r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
-    r"(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$"
-)
-"""What Kubernetes takes as a resource quantity."""
-
 
 @dataclasses.dataclass(frozen=True)
-class ProfilesOptions:
+class ProfilesConfig:
     """The options, parsed."""
 
-    port: int = options.port()
-    manager_port: int = options.port()
-    security_policy: str = options.one_of("privileged", "baseline", "restricted")
+    port: int = config.port()
+    manager_port: int = config.port()
+    security_policy: str = config.one_of("privileged", "baseline", "restricted")
 
     def __post_init__(self) -> None:
         if self.manager_port in (self.port, KFAM_PORT, PROBE_PORT):
             accepts = f"a port other than {self.port}, {KFAM_PORT} and {PROBE_PORT}"
-            raise options.BadOption("manager-port", accepts)
+            raise config.InvalidConfig("manager-port", accepts)
 
 
 class KubeflowProfilesCharm(ops.CharmBase):
@@ -44,43 +37,37 @@ class KubeflowProfilesCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, ProfilesOptions)
-        self.manifests = charmkit.Manifests(self, lambda: {"quantity": QUANTITY})
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.manifests,
-                profile_namespaces.SecurityPolicy(self, self._security_policy),
-                charmkit.ServicePorts(self, self._ports),
-                charmkit.Provider(
-                    self, "kubeflow-profiles", k8s_service.INTERFACE, self._kfam_service
-                ),
-                charmkit.Workload(
-                    self, "kubeflow-profiles", self._profiles_layer, files=self._profiles_files
-                ),
-                charmkit.Workload(self, "kubeflow-kfam", self._kfam_layer),
-                charmkit.MetricsEndpoint(self, self._jobs),
-                charmkit.LogForwarding(self),
-            ],
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, ProfilesConfig))
+        self.manifests = add(charmkit.Manifests(self))
+        add(profile_namespaces.SecurityPolicy(self, level=self._security_policy))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(k8s_service.Provider(self, "kubeflow-profiles", data=self._kfam_service))
+        add(
+            charmkit.Workload(
+                self, "kubeflow-profiles", layer=self._profiles_layer, files=self._profiles_files
+            )
         )
+        add(charmkit.Workload(self, "kubeflow-kfam", layer=self._kfam_layer))
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "profiles")
+        charmkit.purge_definitions(event, self.manifests, "profiles")
 
     def _security_policy(self) -> str:
-        return self.options.value.security_policy
+        return self.options.get().security_policy
 
     def _ports(self) -> list[charmkit.Port]:
-        config = self.options.value
+        config = self.options.get()
         return [
             charmkit.Port("manager", config.manager_port),
             charmkit.Port("http", config.port, KFAM_PORT),
         ]
 
     def _kfam_service(self) -> k8s_service.Service:
-        return k8s_service.Service(self.app.name, str(self.options.value.port))
+        return k8s_service.Service(self.app.name, str(self.options.get().port))
 
     def _principal(self, service_account: str) -> str:
         return f"cluster.local/ns/{self.model.name}/sa/{service_account}"
@@ -97,25 +84,24 @@ class KubeflowProfilesCharm(ops.CharmBase):
         return {profile_namespaces.LABELS_PATH: charmkit.File(labels)}
 
     def _profiles_layer(self) -> charmkit.Layer:
-        port = self.options.value.manager_port
+        port = self.options.get().manager_port
         notebooks = {"NOTEBOOK_CONTROLLER_PRINCIPAL": self._principal("jupyter-controller")}
         command = (
             '/manager -userid-header kubeflow-userid -userid-prefix ""'
             f" -metrics-bind-address :{port} -leader-elect"
         )
-        check = {"level": "ready", "http": {"url": f"http://localhost:{PROBE_PORT}/readyz"}}
-        return _layer("kubeflow-profiles", command, {**self._principals(), **notebooks}, check)
+        environment = {**self._principals(), **notebooks}
+        return _layer("kubeflow-profiles", command, environment, PROBE_PORT, "/readyz")
 
     def _kfam_layer(self) -> charmkit.Layer:
         command = (
             "/access-management -cluster-admin admin"
             ' -userid-header kubeflow-userid -userid-prefix ""'
         )
-        check = {"level": "ready", "http": {"url": f"http://localhost:{KFAM_PORT}/metrics"}}
-        return _layer("kubeflow-kfam", command, self._principals(), check)
+        return _layer("kubeflow-kfam", command, self._principals(), KFAM_PORT, "/metrics")
 
     def _jobs(self) -> list[observability.Job]:
-        port = self.options.value.manager_port
+        port = self.options.get().manager_port
         return [
             observability.job(port, job_name="profile-controller"),
             observability.job(KFAM_PORT, job_name="kfam"),
@@ -123,17 +109,10 @@ class KubeflowProfilesCharm(ops.CharmBase):
 
 
 def _layer(
-    name: str, command: str, environment: dict[str, str], check: dict[str, Any]
+    name: str, command: str, environment: dict[str, str], port: int, path: str
 ) -> charmkit.Layer:
-    service = {
-        "override": "replace",
-        "summary": f"entry point of {name}",
-        "command": command,
-        "startup": "enabled",
-        "environment": environment,
-    }
-    check = {"override": "replace", "period": "30s", **check}
-    return {"services": {name: service}, "checks": {f"{name}-ready": check}}
+    summary, checks = f"entry point of {name}", [pebble.http_check(port, path)]
+    return pebble.layer(name, command, summary=summary, environment=environment, checks=checks)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class SecurityPolicy(charmkit.Component):
         level: returns the level.
     """
 
-    def __init__(self, charm: ops.CharmBase, level: Callable[[], str]) -> None:
+    def __init__(self, charm: ops.CharmBase, *, level: Callable[[], str]) -> None:
         super().__init__(charm)
         self._level = level
         self._kube = kube.Kube(charm)

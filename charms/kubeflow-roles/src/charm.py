@@ -6,7 +6,7 @@ from __future__ import annotations
 import charmkit
 import ops
 
-LEFT_BEHIND = charmkit.LeftBehind(managers=("python-httpx",))
+LEGACY = charmkit.Legacy(managers=("python-httpx",))
 """The published charm names no field manager, so that its HTTP client's name stands for one."""
 
 
@@ -15,7 +15,7 @@ class KubeflowRolesCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.reconciler = charmkit.Reconciler(self, [charmkit.Manifests(self, left=LEFT_BEHIND)])
+        charmkit.Reconciler(self).add(charmkit.Manifests(self, legacy=LEGACY))
 
 
 if __name__ == "__main__":

@@ -8,24 +8,25 @@ import dataclasses
 import charmkit
 import ops
 import volume_viewer
-from charmkit import crud_web_app, options
+from charmkit import config
 from charmkit.interfaces import ingress
 from charmkit.interfaces import kubeflow_dashboard_links as links
+from charmkit.kubeflow import web_app
 
 PREFIX = "/volumes"
 
-LEFT_BEHIND = charmkit.LeftBehind(objects=(("v1", "ServiceAccount", "{model}/{app}-sa"),))
+LEGACY = charmkit.Legacy(objects=(("v1", "ServiceAccount", "{model}/{app}-sa"),))
 """The published charm binds its role to an account that no pod runs as."""
 
 
 @dataclasses.dataclass(frozen=True)
-class VolumesOptions:
+class VolumesConfig:
     """The options, parsed."""
 
-    port: int = options.port()
-    backend_mode: str = crud_web_app.backend_mode()
-    secure_cookies: bool = options.boolean()
-    volume_viewer_image: str = options.image()
+    port: int = config.port()
+    backend_mode: str = web_app.backend_mode()
+    secure_cookies: bool = config.boolean()
+    volume_viewer_image: str = config.image()
 
 
 class KubeflowVolumesCharm(ops.CharmBase):
@@ -33,25 +34,20 @@ class KubeflowVolumesCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, VolumesOptions)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                charmkit.Manifests(self, left=LEFT_BEHIND),
-                charmkit.ServicePorts(self, self._ports),
-                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
-                charmkit.Requirer(self, "dashboard-links", links.INTERFACE, _links),
-                charmkit.Workload(self, "kubeflow-volumes", self._layer, files=_files),
-                charmkit.MetricsEndpoint(self, lambda: self._app().jobs()),
-                charmkit.GrafanaDashboards(self),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, VolumesConfig))
+        add(charmkit.Manifests(self, legacy=LEGACY))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(ingress.Requirer(self, data=self._route))
+        add(links.Requirer(self, data=_links))
+        add(charmkit.Workload(self, "kubeflow-volumes", layer=self._layer, files=_files))
+        add(charmkit.MetricsEndpoint(self, jobs=lambda: self._app().jobs()))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
 
-    def _app(self) -> crud_web_app.CrudWebApp:
-        config = self.options.value
-        return crud_web_app.CrudWebApp(
+    def _app(self) -> web_app.CrudWebApp:
+        config = self.options.get()
+        return web_app.CrudWebApp(
             service="kubeflow-volumes",
             port=config.port,
             prefix=PREFIX,
@@ -60,20 +56,20 @@ class KubeflowVolumesCharm(ops.CharmBase):
         )
 
     def _layer(self) -> charmkit.Layer:
-        image = {volume_viewer.IMAGE: self.options.value.volume_viewer_image}
+        image = {volume_viewer.IMAGE: self.options.get().volume_viewer_image}
         # The image looks for its packages there.
         return self._app().layer(PYTHONPATH="/", **image)
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http", self.options.value.port)]
+        return [charmkit.Port("http", self.options.get().port)]
 
     def _route(self) -> ingress.Route:
-        port = self.options.value.port
+        port = self.options.get().port
         return ingress.Route(service=self.app.name, port=port, prefix=PREFIX, rewrite="/")
 
 
 def _files() -> dict[str, charmkit.File]:
-    return {**crud_web_app.FILES, volume_viewer.PATH: charmkit.File(volume_viewer.text())}
+    return {**web_app.FILES, volume_viewer.PATH: charmkit.File(volume_viewer.text())}
 
 
 def _links() -> links.Links:

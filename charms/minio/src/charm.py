@@ -6,9 +6,9 @@ from __future__ import annotations
 import charmkit
 import minio_workload
 import ops
-from charmkit import observability
+from charmkit import observability, pebble
 from charmkit.interfaces import object_storage, velero_backup_config
-from minio_options import MinioOptions
+from minio_options import MinioConfig
 
 
 class MinioCharm(ops.CharmBase):
@@ -16,67 +16,54 @@ class MinioCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, MinioOptions)
-        self.peers = charmkit.Peers(self)
-        self.holder = charmkit.Holder(self, self.peers, applies=self._keeps_data)
-        self.password = charmkit.KeptSecret(self, self.peers, "root-password", self._new_password)
-        self.storage = charmkit.Provider(
-            self, "object-storage", object_storage.INTERFACE, self._object_storage
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, MinioConfig))
+        self.peers = add(charmkit.Peers(self))
+        self.active = add(charmkit.ActiveUnit(self, self.peers, when=self._keeps_data))
+        self.password = add(
+            charmkit.GeneratedSecret(self, self.peers, "root-password", create=self._new_password)
         )
-        self.backup = charmkit.Provider(
-            self, "velero-backup-config", velero_backup_config.INTERFACE, self._backup
+        add(charmkit.OpenPorts(self, ports=self._ports))
+        self.storage = add(object_storage.Provider(self, data=self._object_storage))
+        add(
+            charmkit.Workload(
+                self,
+                "minio",
+                layer=self._layer,
+                files=lambda: minio_workload.files(self.options.get()),
+                managed_dirs=minio_workload.CERTIFICATE_DIRS,
+                enabled=self.active.is_this_unit,
+            )
         )
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.peers,
-                self.holder,
-                self.password,
-                charmkit.OpenPorts(self, self._ports),
-                self.storage,
-                charmkit.Workload(
-                    self,
-                    "minio",
-                    self._layer,
-                    files=lambda: minio_workload.files(self.options.value),
-                    owned=[
-                        minio_workload.CERTIFICATES,
-                        f"{minio_workload.CERTIFICATES}/CAs",
-                    ],
-                    serves=self.holder.here,
-                ),
-                charmkit.MetricsEndpoint(self, self._jobs, serves=self.holder.here),
-                charmkit.GrafanaDashboards(self),
-                self.backup,
-            ],
-        )
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs, enabled=self.active.is_this_unit))
+        add(charmkit.GrafanaDashboards(self))
+        add(velero_backup_config.Provider(self, data=self._backup))
         framework.observe(self.on.get_credentials_action, self._on_get_credentials)
 
     def _on_get_credentials(self, event: ops.ActionEvent) -> None:
         try:
-            config = self.options.value
+            config = self.options.get()
             event.set_results({"access-key": config.access_key, "secret-key": self._secret_key()})
         except charmkit.NotReady as reason:
             event.fail(reason.message)
 
     def _keeps_data(self) -> bool:
-        return self.options.value.mode == "server"
+        return self.options.get().mode == "server"
 
     def _ports(self) -> list[int]:
-        config = self.options.value
+        config = self.options.get()
         return [config.port, config.console_port]
 
     def _new_password(self) -> dict[str, str]:
-        """A new password, or the one that a published charm has told its relations."""
-        told = [data["secret-key"] for data in self.storage.said() if "secret-key" in data]
-        return {"secret-key": told[0] if told else charmkit.random_text()}
+        """A new password, or the one that a published charm has sent over its relations."""
+        sent = [data["secret-key"] for data in self.storage.published() if "secret-key" in data]
+        return {"secret-key": sent[0] if sent else charmkit.random_text()}
 
     def _secret_key(self) -> str:
-        return self.options.value.secret_key or self.password.content["secret-key"]
+        return self.options.get().secret_key or self.password.content["secret-key"]
 
     def _object_storage(self) -> object_storage.ObjectStorage:
-        config = self.options.value
+        config = self.options.get()
         return object_storage.ObjectStorage(
             service=self.app.name,
             namespace=self.model.name,
@@ -87,22 +74,17 @@ class MinioCharm(ops.CharmBase):
         )
 
     def _layer(self) -> charmkit.Layer:
-        config = self.options.value
-        return {
-            "services": {
-                "minio": {
-                    "override": "replace",
-                    "summary": "MinIO server",
-                    "command": minio_workload.command(config),
-                    "startup": "enabled",
-                    "environment": minio_workload.environment(config, self._secret_key()),
-                }
-            },
-            "checks": minio_workload.checks(config),
-        }
+        config = self.options.get()
+        return pebble.layer(
+            "minio",
+            minio_workload.command(config),
+            summary="MinIO server",
+            environment=minio_workload.environment(config, self._secret_key()),
+            checks=minio_workload.checks(config),
+        )
 
     def _jobs(self) -> list[observability.Job]:
-        config = self.options.value
+        config = self.options.get()
         tls = {"scheme": "https", "tls_config": {"insecure_skip_verify": True}}
         return [
             observability.job(

@@ -7,7 +7,7 @@ import binascii
 import dataclasses
 from typing import Any
 
-from charmkit import options
+from charmkit import config
 
 
 def _pem(raw: str | None) -> str:
@@ -24,31 +24,31 @@ def _pem(raw: str | None) -> str:
 
 
 def _pem_option() -> Any:
-    return options.custom(_pem, "PEM, base64 encoded, or nothing", bad="%", secret=True)
+    return config.custom(_pem, "PEM, base64 encoded, or nothing", invalid_example="%", secret=True)
 
 
 @dataclasses.dataclass(frozen=True)
-class MinioOptions:
+class MinioConfig:
     """The options, parsed."""
 
-    port: int = options.port()
-    console_port: int = options.port()
-    access_key: str = options.text(min_length=3, required=True)
-    secret_key: str = options.text(min_length=8, secret=True)
-    mode: str = options.one_of("server", "gateway")
-    gateway_storage_service: str = options.one_of("", "s3", "azure")
-    storage_service_endpoint: str = options.url()
+    port: int = config.port()
+    console_port: int = config.port()
+    access_key: str = config.text(min_length=3, required=True)
+    secret_key: str = config.text(min_length=8, secret=True)
+    mode: str = config.one_of("server", "gateway")
+    gateway_storage_service: str = config.one_of("", "s3", "azure")
+    storage_service_endpoint: str = config.url()
     ssl_ca: str = _pem_option()
     ssl_cert: str = _pem_option()
     ssl_key: str = _pem_option()
 
     def __post_init__(self) -> None:
         if self.console_port == self.port:
-            raise options.BadOption("console-port", "another port than the option port has")
+            raise config.InvalidConfig("console-port", "another port than the option port has")
         if self.mode == "gateway" and not self.gateway_storage_service:
-            raise options.BadOption("gateway-storage-service", "s3 or azure in mode gateway")
+            raise config.InvalidConfig("gateway-storage-service", "s3 or azure in mode gateway")
         if bool(self.ssl_cert) != bool(self.ssl_key):
-            raise options.BadOption("ssl-cert", "a certificate only together with ssl-key")
+            raise config.InvalidConfig("ssl-cert", "a certificate only together with ssl-key")
 
     @property
     def secure(self) -> bool:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import shlex
 
-from charmkit import File
-from minio_options import MinioOptions
+from charmkit import File, pebble
+from minio_options import MinioConfig
 
 CERTIFICATES = "/minio/.minio/certs"
+CERTIFICATE_DIRS = (CERTIFICATES, f"{CERTIFICATES}/CAs")
+LEVELS = {"ready": "ready", "alive": "alive"}
 
 
-def command(options: MinioOptions) -> str:
+def command(options: MinioConfig) -> str:
     """The command line for the mode that is chosen."""
     words = ["minio", *_mode(options), "--certs-dir", CERTIFICATES]
     words += ["--address", f":{options.port}", "--console-address", f":{options.console_port}"]
     return shlex.join(words)
 
 
-def environment(options: MinioOptions, password: str) -> dict[str, str]:
+def environment(options: MinioConfig, password: str) -> dict[str, str]:
     """The environment; Prometheus scrapes without credentials."""
     return {
         "MINIO_PROMETHEUS_AUTH_TYPE": "public",
@@ -26,18 +28,23 @@ def environment(options: MinioOptions, password: str) -> dict[str, str]:
     }
 
 
-def checks(options: MinioOptions) -> dict[str, object]:
-    """Whether the server lives and is ready; over HTTPS only whether it listens.
+def checks(options: MinioConfig) -> list[pebble.Check]:
+    """Return checks that the server lives and is ready; over HTTPS only that it listens.
 
-    Pebble trusts no certificate that is not signed by a public authority.
+    Pebble trusts no certificate that is not signed by a public CA.
     """
-    return {
-        "minio-ready": _check("ready", options, "/minio/health/ready"),
-        "minio-alive": _check("alive", options, "/minio/health/live"),
-    }
+    if options.secure:
+        return [
+            pebble.tcp_check(options.port, name=f"minio-{name}", level=level)
+            for name, level in LEVELS.items()
+        ]
+    return [
+        pebble.http_check(options.port, path, name=f"minio-{name}", level=LEVELS[name])
+        for name, path in (("ready", "/minio/health/ready"), ("alive", "/minio/health/live"))
+    ]
 
 
-def files(options: MinioOptions) -> dict[str, File]:
+def files(options: MinioConfig) -> dict[str, File]:
     """The certificate, its key and the authorities, where MinIO looks for them."""
     wanted = {
         f"{CERTIFICATES}/private.key": File(options.ssl_key, mode=0o600),
@@ -47,16 +54,8 @@ def files(options: MinioOptions) -> dict[str, File]:
     return {path: file for path, file in wanted.items() if file.content}
 
 
-def _mode(options: MinioOptions) -> list[str]:
+def _mode(options: MinioConfig) -> list[str]:
     if options.mode == "server":
         return ["server", "/data"]
     endpoint = options.storage_service_endpoint
     return ["gateway", options.gateway_storage_service, *([endpoint] if endpoint else [])]
-
-
-def _check(level: str, options: MinioOptions, path: str) -> dict[str, object]:
-    if options.secure:
-        how = {"tcp": {"port": options.port}}
-    else:
-        how = {"http": {"url": f"http://localhost:{options.port}{path}"}}
-    return {"override": "replace", "level": level, "period": "30s", **how}

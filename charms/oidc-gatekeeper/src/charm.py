@@ -7,8 +7,9 @@ import urllib.parse
 
 import charmkit
 import ops
+from charmkit import pebble
 from charmkit.interfaces import dex_oidc_config, ingress, ingress_auth, oidc_client
-from gatekeeper_options import GatekeeperOptions
+from gatekeeper_options import GatekeeperConfig
 
 PORT = 8080
 PROBE_PORT = 8081
@@ -24,56 +25,49 @@ class OidcGatekeeperCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, GatekeeperOptions)
-        self.peers = charmkit.Peers(self, "client-secret")
-        self.holder = charmkit.Holder(self, self.peers, "the sessions")
-        self.client = charmkit.Provider(self, "oidc-client", oidc_client.INTERFACE, self._client)
-        self.secret = charmkit.KeptSecret(self, self.peers, "client-secret-id", self._new_secret)
-        self.dex = charmkit.Requirer(
-            self, "dex-oidc-config", dex_oidc_config.INTERFACE, required=True
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, GatekeeperConfig))
+        self.peers = add(charmkit.Peers(self, "client-secret"))
+        self.active = add(charmkit.ActiveUnit(self, self.peers))
+        self.client = oidc_client.Provider(self, data=self._client)
+        self.client_secret = add(
+            charmkit.GeneratedSecret(self, self.peers, "client-secret-id", create=self._new_secret)
         )
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.peers,
-                self.holder,
-                self.secret,
-                self.client,
-                self.dex,
-                charmkit.ServicePorts(self, lambda: [charmkit.Port("http", PORT)]),
-                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route),
-                charmkit.Requirer(self, "ingress-auth", ingress_auth.INTERFACE, self._authorizer),
-                charmkit.Workload(
-                    self,
-                    "oidc-authservice",
-                    self._layer,
-                    files=self._files,
-                    owned=[CA_DIRECTORY],
-                    serves=self.holder.here,
-                ),
-                charmkit.LogForwarding(self),
-            ],
+        add(self.client)
+        self.dex = add(dex_oidc_config.Requirer(self, required=True))
+        add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("http", PORT)]))
+        add(ingress.Requirer(self, data=self._route))
+        add(ingress_auth.Requirer(self, data=self._authorizer))
+        add(
+            charmkit.Workload(
+                self,
+                "oidc-authservice",
+                layer=self._layer,
+                files=self._files,
+                managed_dirs=[CA_DIRECTORY],
+                enabled=self.active.is_this_unit,
+            )
         )
+        add(charmkit.LogForwarding(self))
 
     def _new_secret(self) -> dict[str, str]:
         """A new client secret, or the one that a published charm has left in a databag."""
-        left = self.peers.data.pop("client-secret", "")
-        told = [str(data.get("secret", "")) for data in self.client.said()]
+        former = self.peers.data.pop("client-secret", "")
+        sent = [str(data.get("secret", "")) for data in self.client.published()]
         # A later version of the interface has a secret's id there.
-        values = [value for value in (left, *told) if value and not value.startswith("secret:")]
+        values = [value for value in (former, *sent) if value and not value.startswith("secret:")]
         return {"client-secret": values[0] if values else charmkit.random_text()}
 
-    def _client_secret(self) -> str:
-        return self.options.value.client_secret or self.secret.content["client-secret"]
+    def _secret(self) -> str:
+        return self.options.get().client_secret or self.client_secret.content["client-secret"]
 
     def _client(self) -> oidc_client.Client:
-        config = self.options.value
+        config = self.options.get()
         return oidc_client.Client(
             id=config.client_id,
             name=config.client_name,
             redirect_uris=(f"{PREFIX}/oidc/callback",),
-            secret=self._client_secret(),
+            secret=self._secret(),
         )
 
     def _route(self) -> ingress.Route:
@@ -88,31 +82,23 @@ class OidcGatekeeperCharm(ops.CharmBase):
         )
 
     def _files(self) -> dict[str, charmkit.File]:
-        bundle = self.options.value.ca_bundle
+        bundle = self.options.get().ca_bundle
         return {CA_BUNDLE: charmkit.File(bundle)} if bundle else {}
 
     def _layer(self) -> charmkit.Layer:
-        service = {
-            "override": "replace",
-            "summary": "OIDC authentication service",
-            "command": f"{HOME}/oidc-authservice",
-            "startup": "enabled",
-            "working-dir": HOME,
-            "environment": self._environment(),
-        }
-        check = {
-            "override": "replace",
-            "level": "ready",
-            "period": "30s",
-            "http": {"url": f"http://localhost:{PROBE_PORT}/"},
-        }
-        name = "oidc-authservice"
-        return {"services": {name: service}, "checks": {f"{name}-ready": check}}
+        return pebble.layer(
+            "oidc-authservice",
+            f"{HOME}/oidc-authservice",
+            summary="OIDC authentication service",
+            environment=self._environment(),
+            working_dir=HOME,
+            checks=[pebble.http_check(PROBE_PORT, "/")],
+        )
 
     def _environment(self) -> dict[str, str]:
         """The settings; the provider's URL, and all paths at it, come from the relation."""
-        config = self.options.value
-        issuer = self.dex.one().issuer_url
+        config = self.options.get()
+        issuer = self.dex.get().issuer_url
         path = urllib.parse.urlsplit(issuer).path.rstrip("/")
         bundle = {"CA_BUNDLE": CA_BUNDLE} if config.ca_bundle else {}
         return {
@@ -120,7 +106,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
             "AFTER_LOGOUT_URL": "/",
             "AUTHSERVICE_URL_PREFIX": f"{PREFIX}/",
             "CLIENT_ID": config.client_id,
-            "CLIENT_SECRET": self._client_secret(),
+            "CLIENT_SECRET": self._secret(),
             "DISABLE_USERINFO": "true",
             "OIDC_AUTH_URL": f"{path}/auth",
             "OIDC_PROVIDER": issuer,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from charmkit import options
+from charmkit import config
 
 
 def _pem(raw: str | None) -> str:
@@ -23,15 +23,19 @@ def _paths(raw: str | None) -> tuple[str, ...]:
 
 
 @dataclasses.dataclass(frozen=True)
-class GatekeeperOptions:
+class GatekeeperConfig:
     """The options, parsed."""
 
-    client_id: str = options.text(required=True)
-    client_name: str = options.text(required=True)
-    client_secret: str = options.text(secret=True)
-    oidc_scopes: str = options.text(required=True)
-    ca_bundle: str = options.custom(_pem, "certificates, PEM, or nothing", bad="no certificate")
-    skip_auth_urls: tuple[str, ...] = options.custom(
-        _paths, "paths, separated by commas, each beginning with a slash", bad="no/slash"
+    client_id: str = config.text(required=True)
+    client_name: str = config.text(required=True)
+    client_secret: str = config.text(secret=True)
+    oidc_scopes: str = config.text(required=True)
+    ca_bundle: str = config.custom(
+        _pem, "certificates, PEM, or nothing", invalid_example="no certificate"
     )
-    userid_claim: str = options.text(required=True)
+    skip_auth_urls: tuple[str, ...] = config.custom(
+        _paths,
+        "paths, separated by commas, each beginning with a slash",
+        invalid_example="no/slash",
+    )
+    userid_claim: str = config.text(required=True)

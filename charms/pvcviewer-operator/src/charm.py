@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import charmkit
 import ops
-from charmkit import certificates, kubeflow_controller, purge
+from charmkit import webhooks
 from charmkit.interfaces import istio_gateway_info
+from charmkit.kubeflow import controller
 
 SERVICE_PORT = 443
 WEBHOOK_PORT = 9443
@@ -14,49 +15,41 @@ WEBHOOK_PORT = 9443
 
 CERTIFICATES = "/tmp/k8s-webhook-server/serving-certs"  # noqa: S108  where the controller looks
 
+CONFIGURATIONS = (
+    (webhooks.MUTATING, "pvcviewer-mutating-webhook-configuration"),
+    (webhooks.VALIDATING, "pvcviewer-validating-webhook-configuration"),
+)
+LEGACY = charmkit.Legacy(scopes=("auth-and-crds",))
+
 
 class PvcViewerCharm(ops.CharmBase):
     """Runs controller and webhooks on every unit; the controllers elect the one that works."""
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.peers = charmkit.Peers(self)
-        self.certificate = certificates.WebhookCertificate(
-            self,
-            self.peers,
-            self.app.name,
-            [
-                (certificates.MUTATING, "pvcviewer-mutating-webhook-configuration"),
-                (certificates.VALIDATING, "pvcviewer-validating-webhook-configuration"),
-            ],
+        add = charmkit.Reconciler(self).add
+        self.peers = add(charmkit.Peers(self))
+        self.certificate = add(
+            webhooks.WebhookCertificate(self, self.peers, self.app.name, CONFIGURATIONS)
         )
-        self.manifests = certificates.WebhookManifests(
-            self, self.certificate, left=charmkit.LeftBehind(scopes=("auth-and-crds",))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        self.manifests = add(
+            webhooks.WebhookManifests(self, certificate=self.certificate, legacy=LEGACY)
         )
-        self.gateway = charmkit.Requirer(self, "gateway-info", istio_gateway_info.INTERFACE)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.peers,
-                self.certificate,
-                charmkit.ServicePorts(self, self._ports),
-                self.manifests,
-                self.gateway,
-                charmkit.Workload(self, "pvcviewer-operator", self._layer, files=self._files),
-                charmkit.MetricsEndpoint(self, kubeflow_controller.jobs),
-                charmkit.GrafanaDashboards(self),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        self.gateway = add(istio_gateway_info.Requirer(self))
+        add(charmkit.Workload(self, "pvcviewer-operator", layer=self._layer, files=self._files))
+        add(charmkit.MetricsEndpoint(self, jobs=controller.jobs))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "PVCViewers")
+        charmkit.purge_definitions(event, self.manifests, "PVCViewers")
 
     def _ports(self) -> list[charmkit.Port]:
         return [
             charmkit.Port("https", SERVICE_PORT, WEBHOOK_PORT),
-            charmkit.Port("http-metrics", kubeflow_controller.METRICS_PORT),
+            charmkit.Port("http-metrics", controller.METRICS_PORT),
         ]
 
     def _files(self) -> dict[str, charmkit.File]:
@@ -69,11 +62,11 @@ class PvcViewerCharm(ops.CharmBase):
 
     def _layer(self) -> charmkit.Layer:
         command = (
-            f"/manager --health-probe-bind-address=:{kubeflow_controller.PROBE_PORT}"
-            f" --metrics-bind-address=:{kubeflow_controller.METRICS_PORT} --leader-elect"
+            f"/manager --health-probe-bind-address=:{controller.PROBE_PORT}"
+            f" --metrics-bind-address=:{controller.METRICS_PORT} --leader-elect"
         )
-        gateway = kubeflow_controller.gateway(self.gateway, self.model.name)
-        return kubeflow_controller.layer(
+        gateway = controller.gateway(self.gateway, self.model.name)
+        return controller.layer(
             "pvcviewer-operator", "the PVCViewer controller", command, {"ISTIO_GATEWAY": gateway}
         )
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import charmkit
 import ops
-from charmkit import kubeflow_controller, purge
 from charmkit.interfaces import istio_gateway_info
-from tensorboard_controller_options import TensorboardControllerOptions
+from charmkit.kubeflow import controller
+from tensorboard_controller_options import TensorboardControllerConfig
 
 
 class TensorboardControllerCharm(ops.CharmBase):
@@ -17,60 +17,48 @@ class TensorboardControllerCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, TensorboardControllerOptions)
-        self.peers = charmkit.Peers(self)
-        self.holder = charmkit.Holder(
-            self, self.peers, "the controller", applies=lambda: not self._elects()
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, TensorboardControllerConfig))
+        self.peers = add(charmkit.Peers(self))
+        self.active = add(charmkit.ActiveUnit(self, self.peers, when=lambda: not self._elects()))
+        self.gateway = add(istio_gateway_info.Requirer(self, required=True))
+        self.manifests = add(charmkit.Manifests(self, context=self._context))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        is_active = self.active.is_this_unit
+        add(
+            charmkit.Workload(self, "tensorboard-controller", layer=self._layer, enabled=is_active)
         )
-        self.gateway = charmkit.Requirer(
-            self, "gateway-info", istio_gateway_info.INTERFACE, required=True
-        )
-        self.manifests = charmkit.Manifests(self, self._context)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                self.peers,
-                self.holder,
-                self.gateway,
-                self.manifests,
-                charmkit.ServicePorts(self, self._ports),
-                charmkit.Workload(
-                    self, "tensorboard-controller", self._layer, serves=self.holder.here
-                ),
-                charmkit.MetricsEndpoint(self, kubeflow_controller.jobs, serves=self.holder.here),
-                charmkit.GrafanaDashboards(self),
-                charmkit.LogForwarding(self),
-            ],
-        )
+        add(charmkit.MetricsEndpoint(self, jobs=controller.jobs, enabled=is_active))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "TensorBoards")
+        charmkit.purge_definitions(event, self.manifests, "TensorBoards")
 
     def _elects(self) -> bool:
-        return self.options.value.leader_election
+        return self.options.get().leader_election
 
     def _context(self) -> dict[str, Any]:
         return {"election": self._elects()}
 
     def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port(f"{self.app.name}-metrics", kubeflow_controller.METRICS_PORT)]
+        return [charmkit.Port(f"{self.app.name}-metrics", controller.METRICS_PORT)]
 
     def _layer(self) -> charmkit.Layer:
         command = "/manager -leader-elect" if self._elects() else "/manager"
-        return kubeflow_controller.layer(
+        return controller.layer(
             "tensorboard-controller", "the TensorBoard controller", command, self._environment()
         )
 
     def _environment(self) -> dict[str, str]:
         return {
-            "ISTIO_GATEWAY": self.gateway.one().reference,
+            "ISTIO_GATEWAY": self.gateway.get().reference,
             # Which hosts reach a server is the Gateway's to say.
             "ISTIO_HOST": "*",
             # A volume that only one node can mount takes its server to the node where it is.
             "RWO_PVC_SCHEDULING": "True",
-            "TENSORBOARD_IMAGE": self.options.value.tensorboard_image,
+            "TENSORBOARD_IMAGE": self.options.get().tensorboard_image,
         }
 
 

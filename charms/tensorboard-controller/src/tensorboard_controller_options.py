@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-from charmkit import options
+from charmkit import config
 
 
 @dataclasses.dataclass(frozen=True)
-class TensorboardControllerOptions:
+class TensorboardControllerConfig:
     """The options, parsed."""
 
-    leader_election: bool = options.boolean()
-    tensorboard_image: str = options.image()
+    leader_election: bool = config.boolean()
+    tensorboard_image: str = config.image()

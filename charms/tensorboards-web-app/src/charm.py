@@ -7,20 +7,21 @@ import dataclasses
 
 import charmkit
 import ops
-from charmkit import crud_web_app, options
+from charmkit import config
 from charmkit.interfaces import ingress
 from charmkit.interfaces import kubeflow_dashboard_links as links
+from charmkit.kubeflow import web_app
 
 PORT = 5000
 PREFIX = "/tensorboards"
 
 
 @dataclasses.dataclass(frozen=True)
-class WebAppOptions:
+class WebAppConfig:
     """The options, parsed."""
 
-    backend_mode: str = crud_web_app.backend_mode()
-    secure_cookies: bool = options.boolean()
+    backend_mode: str = web_app.backend_mode()
+    secure_cookies: bool = config.boolean()
 
 
 class TensorboardsWebAppCharm(ops.CharmBase):
@@ -28,30 +29,27 @@ class TensorboardsWebAppCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.options = charmkit.Options(self, WebAppOptions)
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.options,
-                charmkit.Manifests(self),
-                charmkit.ServicePorts(self, lambda: [charmkit.Port("http", PORT)]),
-                charmkit.Requirer(self, "ingress", ingress.INTERFACE, self._route, required=True),
-                charmkit.Requirer(self, "dashboard-links", links.INTERFACE, _links),
-                charmkit.Workload(
-                    self,
-                    "tensorboards-web-app",
-                    lambda: self._app().layer(),
-                    files=lambda: crud_web_app.FILES,
-                ),
-                charmkit.MetricsEndpoint(self, lambda: self._app().jobs()),
-                charmkit.GrafanaDashboards(self),
-                charmkit.LogForwarding(self),
-            ],
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, WebAppConfig))
+        add(charmkit.Manifests(self))
+        add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("http", PORT)]))
+        add(ingress.Requirer(self, data=self._route, required=True))
+        add(links.Requirer(self, data=_links))
+        add(
+            charmkit.Workload(
+                self,
+                "tensorboards-web-app",
+                layer=lambda: self._app().layer(),
+                files=lambda: web_app.FILES,
+            )
         )
+        add(charmkit.MetricsEndpoint(self, jobs=lambda: self._app().jobs()))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
 
-    def _app(self) -> crud_web_app.CrudWebApp:
-        config = self.options.value
-        return crud_web_app.CrudWebApp(
+    def _app(self) -> web_app.CrudWebApp:
+        config = self.options.get()
+        return web_app.CrudWebApp(
             service="tensorboards-web-app",
             port=PORT,
             prefix=PREFIX,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import charmkit
+import kubefake
 import ops
 import pytest
-from ckf import kubernetes
-from ckf.kubernetes import transport
+from kubefake import transport
 from ops import testing
 
 MODEL = "ml"
@@ -35,16 +35,16 @@ def context() -> MakeContext:
 
 
 @pytest.fixture
-def cluster() -> Iterator[kubernetes.Cluster]:
+def cluster() -> Iterator[kubefake.Cluster]:
     """A cluster with the namespace of the model, which lightkube's clients are connected to."""
-    cluster = kubernetes.Cluster()
+    cluster = kubefake.Cluster()
     cluster.install("", "namespaces", {"metadata": {"name": MODEL}})
     with transport.connected(cluster, user="charm", namespace=MODEL):
         yield cluster
 
 
 @pytest.fixture
-def writes(cluster: kubernetes.Cluster) -> Callable[[], list[tuple[str, str, str]]]:
+def writes(cluster: kubefake.Cluster) -> Callable[[], list[tuple[str, str, str]]]:
     """What has been asked to change since the last call, as verb, resource and name."""
     seen = 0
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import charmkit
 import httpx2
+import kubefake
 import ops
 import pytest
 from charmkit import certificates, signing
-from ckf import kubernetes
 from cryptography import x509
 from cryptography.x509 import verification
 from ops import testing
@@ -63,7 +63,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 class App:
     """The units of an application whose webhook is behind a Service, over time."""
 
-    def __init__(self, context: Any, root: pathlib.Path, cluster: kubernetes.Cluster) -> None:
+    def __init__(self, context: Any, root: pathlib.Path, cluster: kubefake.Cluster) -> None:
         self._context = context
         self._root = root
         self.cluster = cluster
@@ -149,7 +149,7 @@ class App:
         """Let requests of a method fail, or only the first; an empty one ends it."""
         failed: list[str] = []
 
-        def fault(request: kubernetes.Request) -> Any:
+        def fault(request: kubefake.Request) -> Any:
             if request.method != method or (once and failed):
                 return None
             failed.append(request.path)
@@ -162,7 +162,7 @@ class App:
 def app(
     context: Any,
     clock: Clock,
-    cluster: kubernetes.Cluster,
+    cluster: kubefake.Cluster,
     tmp_path: pathlib.Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[App]:
@@ -359,7 +359,7 @@ def test_a_bundle_that_is_none_is_replaced(app: App, left: str) -> None:
 def test_a_configuration_that_is_lost_trusts_what_is_served(app: App, clock: Clock) -> None:
     secret = app.renewed()
     path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/app"
-    assert app.cluster.request(kubernetes.Request("DELETE", path)).status == 200
+    assert app.cluster.request(kubefake.Request("DELETE", path)).status == 200
     assert app.renewed() == secret
     verify(app.serving(), app.trusted(), clock.now)
 

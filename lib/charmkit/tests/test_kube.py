@@ -8,10 +8,10 @@ from typing import Any
 
 import charmkit
 import httpx2
+import kubefake
 import ops
 import pytest
 from charmkit import kube
-from ckf import kubernetes
 from ops import testing
 
 CONFIG_MAP = kube.Kind("v1", "ConfigMap", namespaced=True)
@@ -26,7 +26,7 @@ def config_map(name: str = "settings", **more: Any) -> kube.Object:
 
 
 @pytest.fixture
-def api(context: Any, cluster: kubernetes.Cluster) -> Iterator[kube.Kube]:
+def api(context: Any, cluster: kubefake.Cluster) -> Iterator[kube.Kube]:
     """The cluster as a charm in the model `ml` sees it."""
     ctx = context(lambda _: [])
     state = testing.State(model=testing.Model("ml"))
@@ -132,7 +132,7 @@ def test_apply_takes_fields_from_others_and_gives_up_its_own(api: kube.Kube) -> 
 
 
 def test_who_applies_goes_by_the_name_of_the_published_charms(
-    api: kube.Kube, cluster: kubernetes.Cluster
+    api: kube.Kube, cluster: kubefake.Cluster
 ) -> None:
     applied = api.apply(config_map(data={"a": "1"}))
     managers = {entry["manager"] for entry in applied["metadata"]["managedFields"]}
@@ -164,14 +164,14 @@ def test_a_kind_that_is_not_defined(api: kube.Kube, kind: kube.Kind) -> None:
         api.apply({"apiVersion": kind.api_version, "kind": kind.name, "metadata": metadata})
 
 
-def answer(code: int, message: str = "no", *, plain: bool = False) -> kubernetes.Response:
+def answer(code: int, message: str = "no", *, plain: bool = False) -> kubefake.Response:
     """What an API server answers; what is too busy to look at a request answers in plain text."""
     if plain:
         kind = ("content-type", "text/plain; charset=utf-8")
-        return kubernetes.Response(code, [kind], message.encode())
+        return kubefake.Response(code, [kind], message.encode())
     body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code}
     text = json.dumps({**body, "message": message, "reason": "Because"}).encode()
-    return kubernetes.Response(code, [("content-type", "application/json")], text)
+    return kubefake.Response(code, [("content-type", "application/json")], text)
 
 
 CALLS: dict[str, Callable[[kube.Kube], Any]] = {
@@ -184,13 +184,13 @@ CALLS: dict[str, Callable[[kube.Kube], Any]] = {
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
 
-def fail(cluster: kubernetes.Cluster, *answers: Any) -> None:
+def fail(cluster: kubefake.Cluster, *answers: Any) -> None:
     """Give these answers to the next requests, and none of its own after that."""
     left = list(answers)
     cluster.faults = lambda _: left.pop(0) if left else None
 
 
-def always(cluster: kubernetes.Cluster, fault: Any) -> None:
+def always(cluster: kubefake.Cluster, fault: Any) -> None:
     cluster.faults = lambda _: fault
 
 
@@ -224,10 +224,10 @@ TERMINATING = "unable to create new content in namespace ml because it is being 
 @every_call
 def test_an_error_is_a_reason_to_wait_or_to_act(
     api: kube.Kube,
-    cluster: kubernetes.Cluster,
+    cluster: kubefake.Cluster,
     pauses: list[float],
     call: Callable[[kube.Kube], Any],
-    response: kubernetes.Response,
+    response: kubefake.Response,
     reason: charmkit.NotReady,
 ) -> None:
     always(cluster, response)
@@ -240,7 +240,7 @@ def test_an_error_is_a_reason_to_wait_or_to_act(
 @every_call
 def test_any_other_error_is_a_bug(
     api: kube.Kube,
-    cluster: kubernetes.Cluster,
+    cluster: kubefake.Cluster,
     pauses: list[float],
     call: Callable[[kube.Kube], Any],
     code: int,
@@ -269,7 +269,7 @@ def test_any_other_error_is_a_bug(
 @every_call
 def test_what_passes_soon_is_not_noticed(
     api: kube.Kube,
-    cluster: kubernetes.Cluster,
+    cluster: kubefake.Cluster,
     pauses: list[float],
     call: Callable[[kube.Kube], Any],
     fault: Any,
@@ -283,7 +283,7 @@ def test_what_passes_soon_is_not_noticed(
 @every_call
 def test_no_answer_is_a_reason_to_wait(
     api: kube.Kube,
-    cluster: kubernetes.Cluster,
+    cluster: kubefake.Cluster,
     pauses: list[float],
     call: Callable[[kube.Kube], Any],
 ) -> None:
@@ -295,7 +295,7 @@ def test_no_answer_is_a_reason_to_wait(
 
 @pytest.mark.parametrize("code", [403, 409])
 def test_what_does_not_pass_is_not_tried_again(
-    api: kube.Kube, cluster: kubernetes.Cluster, pauses: list[float], code: int
+    api: kube.Kube, cluster: kubefake.Cluster, pauses: list[float], code: int
 ) -> None:
     always(cluster, answer(code))
     with pytest.raises(charmkit.NotReady):
@@ -305,14 +305,14 @@ def test_what_does_not_pass_is_not_tried_again(
 
 @pytest.mark.parametrize("name", ["apply", "merge"])
 def test_a_thing_that_is_not_there_yet_is_a_reason_to_wait(
-    api: kube.Kube, cluster: kubernetes.Cluster, name: str
+    api: kube.Kube, cluster: kubefake.Cluster, name: str
 ) -> None:
     always(cluster, answer(404, 'namespaces "ml" not found'))
     with pytest.raises(charmkit.Waiting, match="namespaces"):
         CALLS[name](api)
 
 
-def test_an_exception_of_the_charm_surfaces(api: kube.Kube, cluster: kubernetes.Cluster) -> None:
+def test_an_exception_of_the_charm_surfaces(api: kube.Kube, cluster: kubefake.Cluster) -> None:
     always(cluster, RuntimeError("bug"))
     with pytest.raises(RuntimeError, match="bug"):
         api.get(CONFIG_MAP, "settings")
@@ -325,7 +325,7 @@ class Reader(charmkit.Component):
         kube.Kube(self.charm).get(CONFIG_MAP, "settings")
 
 
-def test_requests_leave_no_line_in_the_log(context: Any, cluster: kubernetes.Cluster) -> None:
+def test_requests_leave_no_line_in_the_log(context: Any, cluster: kubefake.Cluster) -> None:
     ctx = context(lambda charm: [Reader(charm)])
     state = ctx.run(ctx.on.update_status(), testing.State(model=testing.Model("ml")))
     assert state.unit_status == ops.ActiveStatus()

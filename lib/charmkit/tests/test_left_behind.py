@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import charmkit
+import kubefake
 import ops
 import pytest
 import yaml
 from charmkit import kube, left_behind, manifests
-from ckf import kubernetes
 from ops import testing
 
 SETTINGS = """
@@ -72,7 +72,7 @@ KRH = {
 class Api:
     """The cluster, as the published charm and its neighbours use it."""
 
-    def __init__(self, cluster: kubernetes.Cluster) -> None:
+    def __init__(self, cluster: kubefake.Cluster) -> None:
         self.cluster = cluster
 
     def apply(self, path: str, obj: dict[str, Any], manager: str = "lightkube") -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Api:
         return self.apply(MAPS.format(namespace, name), obj, manager)
 
     def get(self, path: str) -> dict[str, Any] | None:
-        answer = self.cluster.request(kubernetes.Request("GET", path, {}, {}, b"", "user"))
+        answer = self.cluster.request(kubefake.Request("GET", path, {}, {}, b"", "user"))
         return json.loads(answer.body) if answer.status == 200 else None
 
     def maps(self, namespace: str = "ml") -> set[str]:
@@ -101,13 +101,13 @@ class Api:
     ) -> dict[str, Any]:
         query = {"fieldManager": manager} | ({"force": "true"} if "apply" in media else {})
         body, headers = json.dumps(obj).encode(), {"content-type": media}
-        answer = self.cluster.request(kubernetes.Request(verb, path, query, headers, body, "them"))
+        answer = self.cluster.request(kubefake.Request(verb, path, query, headers, body, "them"))
         assert answer.status in (200, 201), answer.body
         return json.loads(answer.body)
 
 
 @pytest.fixture
-def api(cluster: kubernetes.Cluster) -> Api:
+def api(cluster: kubefake.Cluster) -> Api:
     return Api(cluster)
 
 
@@ -115,7 +115,7 @@ Hook = Callable[..., ops.StatusBase]
 
 
 @pytest.fixture
-def hook(context: Any, cluster: kubernetes.Cluster, tmp_path: pathlib.Path) -> Hook:
+def hook(context: Any, cluster: kubefake.Cluster, tmp_path: pathlib.Path) -> Hook:
     """Run a hook of a charm with these templates."""
 
     def run(template: str, event: str = "update_status", **more: Any) -> ops.StatusBase:
@@ -330,7 +330,7 @@ def test_a_field_that_a_controller_has_changed_is_left_to_it(hook: Hook, api: Ap
     api.apply(path, obj, "istio-operator")
     body = [{"op": "replace", "path": "/webhooks/0/failurePolicy", "value": "Fail"}]
     headers = {"content-type": "application/json-patch+json"}
-    request = kubernetes.Request(
+    request = kubefake.Request(
         "PATCH", path, {"fieldManager": "pilot"}, headers, json.dumps(body).encode(), "pilot"
     )
     assert api.cluster.request(request).status == 200
@@ -341,7 +341,7 @@ def test_a_field_that_a_controller_has_changed_is_left_to_it(hook: Hook, api: Ap
 
 
 def test_the_second_hook_writes_nothing_and_reads_each_kind_once(
-    hook: Hook, api: Api, cluster: kubernetes.Cluster
+    hook: Hook, api: Api, cluster: kubefake.Cluster
 ) -> None:
     api.apply(DEPLOYMENTS.format("ml", "server"), deployment(), "istio-operator")
     api.map("old", labels=KRH)

@@ -9,11 +9,11 @@ from typing import Any
 
 import charmkit
 import jinja2
+import kubefake
 import ops
 import pytest
 import yaml
 from charmkit import kube, manifests
-from ckf import kubernetes
 from ops import testing
 
 CONFIG_MAP = kube.Kind("v1", "ConfigMap", namespaced=True)
@@ -122,14 +122,14 @@ class App:
 
 
 @pytest.fixture
-def app(context: Any, tmp_path: pathlib.Path, cluster: kubernetes.Cluster) -> App:
+def app(context: Any, tmp_path: pathlib.Path, cluster: kubefake.Cluster) -> App:
     app = App(context, tmp_path)
     app.template("settings", SETTINGS)
     return app
 
 
 @pytest.fixture
-def api(context: Any, cluster: kubernetes.Cluster) -> kube.Kube:
+def api(context: Any, cluster: kubefake.Cluster) -> kube.Kube:
     """The cluster as an administrator sees it."""
     ctx = context(lambda _: [])
     with ctx(ctx.on.update_status(), testing.State(model=testing.Model("ml"))) as manager:
@@ -148,12 +148,12 @@ def test_the_leader_applies(app: App, api: kube.Kube) -> None:
     assert settings(api)["data"] == {"colour": "green"}
 
 
-def test_nobody_else_applies(app: App, writes: Writes, cluster: kubernetes.Cluster) -> None:
+def test_nobody_else_applies(app: App, writes: Writes, cluster: kubefake.Cluster) -> None:
     assert app.hook(leader=False) == ops.ActiveStatus()
     assert cluster.journal == []
 
 
-def test_no_templates_are_no_objects(app: App, cluster: kubernetes.Cluster) -> None:
+def test_no_templates_are_no_objects(app: App, cluster: kubefake.Cluster) -> None:
     app.more["files"] = "src/elsewhere/*.yaml"
     assert app.hook() == ops.ActiveStatus()
     assert cluster.journal == []
@@ -190,7 +190,7 @@ def test_labels_that_a_condition_leaves_empty(app: App, api: kube.Kube, empty: s
 
 
 def test_a_second_hook_writes_nothing_and_reads_each_kind_once(
-    app: App, writes: Writes, cluster: kubernetes.Cluster
+    app: App, writes: Writes, cluster: kubefake.Cluster
 ) -> None:
     for name, text in (("role", ROLE_TEXT), ("crd", CRD_TEXT), ("webhook", WEBHOOK_TEXT)):
         app.template(name, text)
@@ -217,7 +217,7 @@ DEEP = BINDING + "      - kind: ServiceAccount\n        name: a\n        namespa
 SHALLOW = BINDING + "    - kind: ServiceAccount\n      name: a\n      namespace: ml\n"
 
 
-def test_a_kind_is_read_once_however_it_is_written(app: App, cluster: kubernetes.Cluster) -> None:
+def test_a_kind_is_read_once_however_it_is_written(app: App, cluster: kubefake.Cluster) -> None:
     app.template("a", DEEP)
     app.template("b", SHALLOW.replace("  name: {{ app }}", "  name: {{ app }}-b", 1))
     app.hook()
@@ -419,7 +419,7 @@ def test_definitions_come_first_and_webhooks_last(app: App, writes: Writes) -> N
 
 
 def test_what_is_not_defined_yet_is_a_wait_that_ends(
-    context: Any, app: App, cluster: kubernetes.Cluster
+    context: Any, app: App, cluster: kubefake.Cluster
 ) -> None:
     cluster.crd_delay = 3
     app.template("crd", CRD_TEXT)
@@ -507,7 +507,7 @@ def test_empty_documents_are_no_objects(app: App, api: kube.Kube) -> None:
     assert app.hook() == ops.ActiveStatus()
 
 
-def test_a_missing_right_blocks(app: App, cluster: kubernetes.Cluster) -> None:
+def test_a_missing_right_blocks(app: App, cluster: kubefake.Cluster) -> None:
     cluster.authorize = lambda *_: False
     message = "Kubernetes denied a request, run: juju trust app --scope=cluster"
     assert app.hook() == ops.BlockedStatus(message)
@@ -545,20 +545,18 @@ def test_an_object_of_somebody_else_is_found(app: App, api: kube.Kube) -> None:
     assert settings(api, "theirs") is not None
 
 
-def paths(cluster: kubernetes.Cluster, verb: str) -> set[str]:
+def paths(cluster: kubefake.Cluster, verb: str) -> set[str]:
     return {entry.path for entry in cluster.journal if entry.verb == verb}
 
 
-def test_kinds_of_the_model_are_looked_for_there_only(
-    app: App, cluster: kubernetes.Cluster
-) -> None:
+def test_kinds_of_the_model_are_looked_for_there_only(app: App, cluster: kubefake.Cluster) -> None:
     """So that a charm needs no right to list everybody's Secrets."""
     app.hook()
     assert paths(cluster, "list") == {"/api/v1/namespaces/ml/configmaps"}
 
 
 def test_kinds_of_other_namespaces_are_looked_for_everywhere(
-    app: App, api: kube.Kube, cluster: kubernetes.Cluster
+    app: App, api: kube.Kube, cluster: kubefake.Cluster
 ) -> None:
     app.template("other", SETTINGS.replace("{{ model }}", "default").replace("app }}", "app }}-2"))
     app.hook()

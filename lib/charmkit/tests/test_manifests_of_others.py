@@ -6,9 +6,9 @@ import pathlib
 from typing import Any
 
 import charmkit
+import kubefake
 import ops
 import pytest
-from ckf import kubernetes
 from ops import testing
 
 WEBHOOK = """
@@ -36,7 +36,7 @@ spec:
 
 
 @pytest.fixture
-def run(context: Any, cluster: kubernetes.Cluster, tmp_path: pathlib.Path) -> Any:
+def run(context: Any, cluster: kubefake.Cluster, tmp_path: pathlib.Path) -> Any:
     """Run a hook of a charm with these templates; returns what a question found in it."""
 
     def run(template: str, question: Any = None, event: str = "update_status", **more: Any) -> Any:
@@ -67,26 +67,26 @@ class _Rooted(charmkit.Manifests):
         return [path.read_text() for path in sorted(pathlib.Path("/").glob(self._files))]
 
 
-def webhooks(cluster: kubernetes.Cluster) -> dict[str, Any]:
+def webhooks(cluster: kubefake.Cluster) -> dict[str, Any]:
     table = ("admissionregistration.k8s.io", "validatingwebhookconfigurations")
     rows = cluster.store.rows(table)
     return {row.obj["metadata"]["name"]: row.obj for _, row in rows}
 
 
-def controller_changes(cluster: kubernetes.Cluster, patch: str) -> None:
+def controller_changes(cluster: kubefake.Cluster, patch: str) -> None:
     path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/validator"
     headers = {"content-type": "application/json-patch+json"}
-    request = kubernetes.Request("PATCH", path, {}, headers, patch.encode(), "controller")
+    request = kubefake.Request("PATCH", path, {}, headers, patch.encode(), "controller")
     assert cluster.request(request).status == 200
 
 
-def test_a_yielded_field_is_there_from_the_start(run: Any, cluster: kubernetes.Cluster) -> None:
+def test_a_yielded_field_is_there_from_the_start(run: Any, cluster: kubefake.Cluster) -> None:
     run(WEBHOOK)
     assert webhooks(cluster)["validator"]["webhooks"][0]["failurePolicy"] == "Ignore"
 
 
 def test_a_yielded_field_is_not_fought_over(
-    run: Any, cluster: kubernetes.Cluster, writes: Any
+    run: Any, cluster: kubefake.Cluster, writes: Any
 ) -> None:
     run(WEBHOOK)
     controller_changes(
@@ -97,7 +97,7 @@ def test_a_yielded_field_is_not_fought_over(
     assert writes() == []
 
 
-def test_a_yielded_field_stays_when_others_change(run: Any, cluster: kubernetes.Cluster) -> None:
+def test_a_yielded_field_stays_when_others_change(run: Any, cluster: kubefake.Cluster) -> None:
     run(WEBHOOK)
     controller_changes(
         cluster, '[{"op": "replace", "path": "/webhooks/0/failurePolicy", "value": "Fail"}]'
@@ -108,7 +108,7 @@ def test_a_yielded_field_stays_when_others_change(run: Any, cluster: kubernetes.
     assert webhook["clientConfig"]["service"]["path"] == "/new"
 
 
-def test_other_fields_are_repaired(run: Any, cluster: kubernetes.Cluster) -> None:
+def test_other_fields_are_repaired(run: Any, cluster: kubefake.Cluster) -> None:
     run(WEBHOOK)
     controller_changes(
         cluster, '[{"op": "replace", "path": "/webhooks/0/sideEffects", "value": "NoneOnDryRun"}]'
@@ -117,7 +117,7 @@ def test_other_fields_are_repaired(run: Any, cluster: kubernetes.Cluster) -> Non
     assert webhooks(cluster)["validator"]["webhooks"][0]["sideEffects"] == "None"
 
 
-def test_others_objects_of_a_whole_kind_are_found(run: Any, cluster: kubernetes.Cluster) -> None:
+def test_others_objects_of_a_whole_kind_are_found(run: Any, cluster: kubefake.Cluster) -> None:
     spec = {"ports": [{"port": 80, "targetPort": 80, "protocol": "TCP"}]}
     cluster.install(
         "", "services", {"metadata": {"name": "theirs", "namespace": "ml"}, "spec": spec}
@@ -130,7 +130,7 @@ def test_others_objects_of_a_whole_kind_are_found(run: Any, cluster: kubernetes.
     assert found == [True, False]
 
 
-def test_others_objects_of_a_whole_kind_stay(run: Any, cluster: kubernetes.Cluster) -> None:
+def test_others_objects_of_a_whole_kind_stay(run: Any, cluster: kubefake.Cluster) -> None:
     spec = {"ports": [{"port": 80, "targetPort": 80, "protocol": "TCP"}]}
     cluster.install(
         "", "services", {"metadata": {"name": "theirs", "namespace": "ml"}, "spec": spec}
@@ -141,7 +141,7 @@ def test_others_objects_of_a_whole_kind_stay(run: Any, cluster: kubernetes.Clust
     assert [key for key, _ in rows] == [("ml", "theirs")]
 
 
-def test_owned_are_the_applications_only(run: Any, cluster: kubernetes.Cluster) -> None:
+def test_owned_are_the_applications_only(run: Any, cluster: kubefake.Cluster) -> None:
     run(SERVICE)
     cluster.install(
         "",

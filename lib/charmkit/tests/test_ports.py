@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import charmkit
+import kubefake
 import ops
 import pytest
 from charmkit import kube
-from ckf import kubernetes
 from ops import testing
 
 SERVICE = kube.Kind("v1", "Service", namespaced=True)
@@ -22,7 +22,7 @@ WANTED = [
 
 
 @pytest.fixture
-def service(cluster: kubernetes.Cluster) -> None:
+def service(cluster: kubefake.Cluster) -> None:
     """The Service as Juju makes it, with a placeholder for its ports."""
     ports = [{"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}]
     spec = {"type": "ClusterIP", "selector": {"app.kubernetes.io/name": "app"}, "ports": ports}
@@ -34,8 +34,8 @@ def ctx(context: Any) -> testing.Context[Any]:
     return context(lambda charm: [charmkit.ServicePorts(charm, lambda: PORTS)])
 
 
-def ports(cluster: kubernetes.Cluster) -> list[dict[str, Any]]:
-    request = kubernetes.Request("GET", "/api/v1/namespaces/ml/services/app")
+def ports(cluster: kubefake.Cluster) -> list[dict[str, Any]]:
+    request = kubefake.Request("GET", "/api/v1/namespaces/ml/services/app")
     return cluster.request(request).json()["spec"]["ports"]
 
 
@@ -44,7 +44,7 @@ def test_a_port_in_the_manifest() -> None:
 
 
 def test_the_placeholder_is_replaced(
-    ctx: testing.Context[Any], cluster: kubernetes.Cluster, service: None
+    ctx: testing.Context[Any], cluster: kubefake.Cluster, service: None
 ) -> None:
     assert ctx.run(ctx.on.update_status(), STATE).unit_status == ops.ActiveStatus()
     assert ports(cluster) == WANTED
@@ -74,7 +74,7 @@ def test_a_second_hook_writes_nothing(
     ],
 )
 def test_a_list_that_differs_is_replaced(
-    context: Any, cluster: kubernetes.Cluster, service: None, found: list[dict[str, Any]]
+    context: Any, cluster: kubefake.Cluster, service: None, found: list[dict[str, Any]]
 ) -> None:
     class Damage(charmkit.Component):
         def reconcile(self) -> None:
@@ -87,24 +87,24 @@ def test_a_list_that_differs_is_replaced(
 
 
 def test_the_rest_of_the_service_stays(
-    ctx: testing.Context[Any], cluster: kubernetes.Cluster, service: None
+    ctx: testing.Context[Any], cluster: kubefake.Cluster, service: None
 ) -> None:
     ctx.run(ctx.on.update_status(), STATE)
-    request = kubernetes.Request("GET", "/api/v1/namespaces/ml/services/app")
+    request = kubefake.Request("GET", "/api/v1/namespaces/ml/services/app")
     spec = cluster.request(request).json()["spec"]
     assert spec["selector"] == {"app.kubernetes.io/name": "app"}
     assert spec["type"] == "ClusterIP"
 
 
 def test_nobody_else_writes(
-    ctx: testing.Context[Any], cluster: kubernetes.Cluster, service: None
+    ctx: testing.Context[Any], cluster: kubefake.Cluster, service: None
 ) -> None:
     state = testing.State(leader=False, model=testing.Model("ml"))
     assert ctx.run(ctx.on.update_status(), state).unit_status == ops.ActiveStatus()
     assert cluster.journal == []
 
 
-def test_before_juju_has_made_it(ctx: testing.Context[Any], cluster: kubernetes.Cluster) -> None:
+def test_before_juju_has_made_it(ctx: testing.Context[Any], cluster: kubefake.Cluster) -> None:
     state = ctx.run(ctx.on.update_status(), STATE)
     assert state.unit_status == ops.WaitingStatus("waiting for Juju to make the Service app")
 

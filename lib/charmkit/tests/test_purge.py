@@ -5,10 +5,10 @@ from __future__ import annotations
 import pathlib
 
 import charmkit
+import kubefake
 import ops
 import pytest
 from charmkit import purge
-from ckf import kubernetes
 from ops import testing
 
 ACTIONS = {"purge": {"params": {"confirm": {"type": "string"}}, "required": ["confirm"]}}
@@ -41,7 +41,7 @@ class Boxes(ops.CharmBase):
 
 
 @pytest.fixture
-def ctx(tmp_path: pathlib.Path, cluster: kubernetes.Cluster) -> testing.Context[Boxes]:
+def ctx(tmp_path: pathlib.Path, cluster: kubefake.Cluster) -> testing.Context[Boxes]:
     """The charm, after a hook in which its definition was made."""
     folder = tmp_path / "src/manifests"
     folder.mkdir(parents=True)
@@ -56,7 +56,7 @@ def state() -> testing.State:
     return testing.State(leader=True, model=testing.Model("ml"))
 
 
-def definitions(cluster: kubernetes.Cluster) -> list[str]:
+def definitions(cluster: kubefake.Cluster) -> list[str]:
     table = ("apiextensions.k8s.io", "customresourcedefinitions")
     return [row.obj["metadata"]["name"] for _, row in cluster.store.rows(table)]
 
@@ -65,7 +65,7 @@ def run(ctx: testing.Context[Boxes], confirm: str) -> None:
     ctx.run(ctx.on.action("purge", {"confirm": confirm}), state())
 
 
-def test_confirmed(ctx: testing.Context[Boxes], cluster: kubernetes.Cluster) -> None:
+def test_confirmed(ctx: testing.Context[Boxes], cluster: kubefake.Cluster) -> None:
     run(ctx, "ml")
     assert ctx.action_results == {"deleted": "boxes.example.com"}
     assert not definitions(cluster)
@@ -73,7 +73,7 @@ def test_confirmed(ctx: testing.Context[Boxes], cluster: kubernetes.Cluster) -> 
 
 @pytest.mark.parametrize("confirm", ["", "yes", "kubeflow"])
 def test_not_confirmed(
-    ctx: testing.Context[Boxes], cluster: kubernetes.Cluster, confirm: str
+    ctx: testing.Context[Boxes], cluster: kubefake.Cluster, confirm: str
 ) -> None:
     message = "to delete all boxes, confirm with the model's name: ml"
     with pytest.raises(testing.ActionFailed, match=message):
@@ -81,7 +81,7 @@ def test_not_confirmed(
     assert definitions(cluster)
 
 
-def test_not_allowed(ctx: testing.Context[Boxes], cluster: kubernetes.Cluster) -> None:
+def test_not_allowed(ctx: testing.Context[Boxes], cluster: kubefake.Cluster) -> None:
     cluster.authorize = lambda *_, **__: False
     with pytest.raises(testing.ActionFailed, match="juju trust app --scope=cluster"):
         run(ctx, "ml")

@@ -105,6 +105,23 @@ def soon(get: Callable[[], T], *, seconds: float = 120, pause: float = 2) -> T:
         time.sleep(pause)
 
 
+def stays(check: Callable[[], object], *, seconds: float = 90, pause: float = 5) -> None:
+    """Check again and again: what another controller deletes is deleted some time later.
+
+    Juju deletes what an application has left about 45 seconds after its last unit.
+
+    Args:
+        check: What must not fail.
+        seconds: How long.
+        pause: Seconds between two checks.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        check()
+        time.sleep(pause)
+    check()
+
+
 def report(juju: jubilant.Juju, cluster: Pods) -> Iterator[str]:
     """What a person needs who looks for the reason, in lines.
 

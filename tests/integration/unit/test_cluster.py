@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import kubefake
 import lightkube
 import pytest
-from ckf import kubernetes
-from ckf.kubernetes import transport
+from kubefake import transport
 from lightkube.models.core_v1 import (
     Container,
     EnvVar,
@@ -28,7 +28,7 @@ from ..helpers.cluster import Cluster
 
 @pytest.fixture
 def client() -> Iterator[lightkube.Client]:
-    with transport.connected(kubernetes.Cluster()):
+    with transport.connected(kubefake.Cluster()):
         client = lightkube.Client()
         client.create(Namespace(metadata=ObjectMeta(name="m")))
         yield client

@@ -50,6 +50,18 @@ class Events:
         yield f"Warning Failed: no image for {unit}"
 
 
+class Clock:
+    """Time that passes while somebody sleeps, and in no other way."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
+        monkeypatch.setattr("time.sleep", self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 class Unreachable:
     def events(self, unit: str) -> Iterator[str]:
         raise ApiError(status=Status(code=503, message="the server is away"))
@@ -157,3 +169,21 @@ def test_soon_gives_up_with_the_last_reason() -> None:
 
     with pytest.raises(LookupError, match="it is not there"):
         waiting.soon(never, seconds=0)
+
+
+def test_what_must_stay_is_checked_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    seen: list[float] = []
+    waiting.stays(lambda: seen.append(clock.now), seconds=10, pause=5)
+    assert seen == [0, 5, 10]
+
+
+def test_what_goes_while_it_must_stay_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+
+    def check() -> None:
+        assert clock.now < 10, "gone"
+
+    with pytest.raises(AssertionError, match="gone"):
+        waiting.stays(check, seconds=90, pause=5)
+    assert clock.now == 10

@@ -11,9 +11,10 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import jujusim
+import kubefake
 import yaml
 from ckf import bundle as bundles
-from ckf import juju, kubernetes
 
 from .. import deployment
 
@@ -78,7 +79,7 @@ class Left:
         empty: dict[str, Any] = {"app": app, "objects": [], "gone": [], "stays": []}
         return cls(**{name: content.get(name, empty.get(name, {})) for name in fields})
 
-    def charm_dir(self, folder: pathlib.Path) -> juju.CharmDir:
+    def charm_dir(self, folder: pathlib.Path) -> jujusim.CharmDir:
         """A charm in its place that says and keeps what it did."""
         meta = yaml.safe_load((ROOT / f"charms/{self.charm}/charmcraft.yaml").read_text())
         for role in OTHER:
@@ -89,7 +90,7 @@ class Left:
         meta["peers"] = {name: {"interface": interface} for name, interface in self.peers.items()}
         return foreign(folder / f"published-{self.app}", meta, self.databags, self.secrets)
 
-    def make(self, cluster: kubernetes.Cluster) -> None:
+    def make(self, cluster: kubefake.Cluster) -> None:
         """Make its objects in the cluster, with the managers that it has."""
         for group in self.objects:
             for obj in group["objects"]:
@@ -101,9 +102,9 @@ def files() -> list[str]:
     return sorted(path.stem for path in HERE.glob("*.yaml"))
 
 
-def ours(charm: str) -> juju.CharmDir:
+def ours(charm: str) -> jujusim.CharmDir:
     """Our charm of a name."""
-    return juju.CharmDir.load(ROOT / "charms" / charm)
+    return jujusim.CharmDir.load(ROOT / "charms" / charm)
 
 
 def foreign(
@@ -111,19 +112,19 @@ def foreign(
     meta: Mapping[str, Any],
     databags: Mapping[str, Any],
     secrets: Mapping[str, Any] | None = None,
-) -> juju.CharmDir:
+) -> jujusim.CharmDir:
     """A charm that says what it is given to say."""
     (folder / "src").mkdir(parents=True)
     (folder / "charmcraft.yaml").write_text(yaml.safe_dump(dict(meta)))
     facts = {"databags": databags, "secrets": secrets or {}}
     (folder / "facts.json").write_text(json.dumps(facts))
     (folder / "src/charm.py").write_text((HERE / "charm.py").read_text())
-    return juju.CharmDir.load(folder)
+    return jujusim.CharmDir.load(folder)
 
 
 def neighbours(
-    left: Left, charm: juju.CharmDir, folder: pathlib.Path
-) -> Iterator[tuple[str, juju.CharmDir]]:
+    left: Left, charm: jujusim.CharmDir, folder: pathlib.Path
+) -> Iterator[tuple[str, jujusim.CharmDir]]:
     """Published charms for the other sides, by the endpoint of the charm to relate."""
     written = {**_contract()["written"].get(left.charm, {}), **left.neighbours}
     for name, said in written.items():
@@ -136,19 +137,19 @@ def neighbours(
         yield name, foreign(folder / f"neighbour-{left.app}-{name}", meta, {"it": said})
 
 
-def write(cluster: kubernetes.Cluster, obj: Object, manager: str, by: str) -> Object:
+def write(cluster: kubefake.Cluster, obj: Object, manager: str, by: str) -> Object:
     """Write an object as a client does."""
     verb, media = MEDIA[by]
     query = {"fieldManager": manager} | ({"force": "true"} if by == "apply" else {})
     body = json.dumps(obj).encode()
     path = _path(cluster, obj, named=by != "create")
-    request = kubernetes.Request(verb, path, query, {"content-type": media}, body, "published")
+    request = kubefake.Request(verb, path, query, {"content-type": media}, body, "published")
     answer = cluster.request(request)
     assert answer.status in (200, 201), f"{obj['kind']} {obj['metadata']['name']}: {answer.body}"
     return json.loads(answer.body)
 
 
-def _path(cluster: kubernetes.Cluster, obj: Object, *, named: bool) -> str:
+def _path(cluster: kubefake.Cluster, obj: Object, *, named: bool) -> str:
     group, _, version = obj["apiVersion"].rpartition("/")
     resource = next(
         item
@@ -222,7 +223,7 @@ def _definition(short: Mapping[str, Any]) -> Object:
     }
 
 
-def seeded(left: Left, model: juju.Model, folder: pathlib.Path) -> None:
+def seeded(left: Left, model: jujusim.Model, folder: pathlib.Path) -> None:
     """Put into a model the published charm among published charms, with all that it makes."""
     left.make(deployment.cluster(model))
     charm = left.charm_dir(folder)
@@ -251,7 +252,7 @@ class Whole:
         bundle = bundles.load(ROOT / "bundle.yaml", ())
         return cls(bundle, {left.app: left for left in lefts if left.app in bundle.applications})
 
-    def deploy(self, model: juju.Model, folder: pathlib.Path) -> None:
+    def deploy(self, model: jujusim.Model, folder: pathlib.Path) -> None:
         """Deploy it into a model, without running a hook."""
         for left in self.left.values():
             left.make(deployment.cluster(model))
@@ -264,7 +265,7 @@ class Whole:
                 model.deploy(charm, name, config=app.options, trust=app.trust)
         self.integrate(model)
 
-    def integrate(self, model: juju.Model) -> None:
+    def integrate(self, model: jujusim.Model) -> None:
         """Relate what is not related yet, and has the endpoints for it."""
         made = {frozenset(str(side) for side in each.sides) for each in model.relations.values()}
         for relation in self.bundle.relations:
@@ -273,7 +274,7 @@ class Whole:
             if able and frozenset(relation.ends) not in made:
                 model.integrate(*relation.ends)
 
-    def charm(self, app: str) -> juju.CharmDir:
+    def charm(self, app: str) -> jujusim.CharmDir:
         """Our charm for an application."""
         return ours(pathlib.Path(self.bundle.applications[app].charm).stem)
 

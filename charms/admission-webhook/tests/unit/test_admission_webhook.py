@@ -9,8 +9,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.kubernetes import Cluster, Request, Response
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
+from kubefake import Cluster, Request, Response
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "admission-webhook"
@@ -99,7 +99,7 @@ def test_a_lost_pod_comes_back_with_the_same_certificate():
 
 def test_a_unit_waits_for_the_leader_and_runs_nothing():
     result = CHARM.run(CHARM.state(leader=False, units=2), "config_changed")
-    message = "waiting for the leader to make the secret webhook-certificate"
+    message = "waiting for the leader to create the secret webhook-certificate"
     assert result.status == ("waiting", message)
     assert result.seen["services"] == {NAME: {}}
 

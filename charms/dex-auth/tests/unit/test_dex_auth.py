@@ -9,7 +9,7 @@ from typing import Any
 import bcrypt
 import pytest
 import yaml
-from ckf.testing import Charm, Result, files
+from jujusim.testing import Charm, Result, files
 from ops import testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])

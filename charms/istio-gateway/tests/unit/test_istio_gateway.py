@@ -6,8 +6,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.kubernetes import Cluster
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
+from kubefake import Cluster
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "istio-ingressgateway-workload"

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
-from charmkit import tls
-from ckf.kubernetes import Cluster
-from ckf.testing import Charm, Result
+from charmkit import x509 as certificates
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import oid
+from jujusim.testing import Charm, Result
+from kubefake import Cluster
 from ops import testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
@@ -385,7 +385,7 @@ def test_an_address_inside_the_cluster_is_not_told():
 
 # --- TLS ---
 
-KEY = tls.new_key()
+KEY = certificates.new_key()
 
 
 def certificate(key: str, *, days: int = 30) -> str:
@@ -409,7 +409,7 @@ def with_secret(before: testing.State, content: dict[str, str]) -> testing.State
     return dataclasses.replace(before, secrets={*before.secrets, secret}, config=config)
 
 
-ABOVE = certificate(tls.new_key())
+ABOVE = certificate(certificates.new_key())
 
 
 def servers(result: Result) -> dict[int, dict[str, Any]]:
@@ -430,8 +430,8 @@ def test_with_tls_http_only_redirects():
         8443: {"mode": "SIMPLE", "credentialName": "istio-gateway-gateway-secret"},
     }
     data = result.seen["objects"][SECRET]["data"]
-    assert base64.b64decode(data["tls.crt"]).decode() == pair["tls-crt"]
-    assert base64.b64decode(data["tls.key"]).decode() == pair["tls-key"]
+    assert base64.b64decode(data["certificates.crt"]).decode() == pair["tls-crt"]
+    assert base64.b64decode(data["certificates.key"]).decode() == pair["tls-key"]
 
 
 @pytest.mark.parametrize(
@@ -442,7 +442,7 @@ def test_with_tls_http_only_redirects():
         ({"tls-crt": "nonsense", "tls-key": KEY}, "the certificate is not PEM"),
         ({"tls-crt": certificate(KEY), "tls-key": "nonsense"}, "the private key is not PEM"),
         (
-            {"tls-crt": certificate(KEY), "tls-key": tls.new_key()},
+            {"tls-crt": certificate(KEY), "tls-key": certificates.new_key()},
             "the certificate does not match the private key",
         ),
         ({"tls-crt": certificate(KEY, days=-1), "tls-key": KEY}, "the certificate has expired"),
@@ -504,12 +504,12 @@ def test_certificate_is_requested_and_served():
     asked = run(state(authority()), address(CHARM.cluster(), ip="10.64.140.43"))
     assert asked.status[0] == "waiting"
     assert GATEWAY not in asked.seen["objects"]
-    assert tls.requested_host(request(asked)) == "10.64.140.43"
+    assert certificates.requested_host(request(asked)) == "10.64.140.43"
     made = certificate(kept(asked)["private-key"])
     result = run(answered(asked, made), asked.cluster)
     assert result.status == ("active", "")
     assert servers(result)[8080] == {"httpsRedirect": True}
-    served = base64.b64decode(result.seen["objects"][SECRET]["data"]["tls.crt"]).decode()
+    served = base64.b64decode(result.seen["objects"][SECRET]["data"]["certificates.crt"]).decode()
     assert served.startswith(made.strip())
     assert served.count("BEGIN CERTIFICATE") == 2
     encrypted = dataclasses.replace(result.state, relations=[*result.state.relations, NEW_APP])
@@ -537,14 +537,17 @@ def test_until_the_certificate_comes_what_runs_stays():
 )
 def test_host_of_the_request(entry: dict[str, str], config: dict[str, Any], host: str):
     cluster = address(CHARM.cluster(), **entry)
-    assert tls.requested_host(request(run(state(authority(), config=config), cluster))) == host
+    assert (
+        certificates.requested_host(request(run(state(authority(), config=config), cluster)))
+        == host
+    )
 
 
 def test_new_host_new_request_same_key():
     asked = run(state(authority()))
     moved = dataclasses.replace(asked.state, config={"csr-domain-name": "new.example.com"})
     result = run(moved, asked.cluster)
-    assert tls.requested_host(request(result)) == "new.example.com"
+    assert certificates.requested_host(request(result)) == "new.example.com"
     assert kept(result)["private-key"] == kept(asked)["private-key"]
 
 
@@ -557,7 +560,7 @@ def test_a_new_pod_sends_the_same_request():
 
 def test_key_of_a_published_charm_is_taken_over():
     left = testing.Secret({"private-key": KEY}, label="cert-handler-private-vault", owner="unit")
-    sent = tls.signing_request(KEY, "istio-ingressgateway-workload.kubeflow.svc")
+    sent = certificates.signing_request(KEY, "istio-ingressgateway-workload.kubeflow.svc")
     text = json.dumps([{"certificate_signing_request": sent, "ca": False}])
     relation = dataclasses.replace(
         authority(), local_unit_data={"certificate_signing_requests": text}

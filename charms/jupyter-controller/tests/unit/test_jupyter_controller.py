@@ -9,8 +9,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.kubernetes import Cluster, Request, Response
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
+from kubefake import Cluster, Request, Response
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 VERSIONS = ("v1", "v1alpha1", "v1beta1")
@@ -138,7 +138,7 @@ def test_one_unit_works():
     assert service(first)["command"] == "/manager"
     assert first.seen["services"] == RUNNING
     assert second.seen["services"] == {"jupyter-controller": {}}
-    message = "standby: jupyter-controller/0 holds the controller and serves alone"
+    message = "standby: jupyter-controller/0 is active"
     assert second.status == ("active", message)
 
 

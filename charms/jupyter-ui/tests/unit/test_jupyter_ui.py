@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "jupyter-ui"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm
+from jujusim.testing import Charm
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 PATH = "/etc/config/spawner_ui_config.yaml"

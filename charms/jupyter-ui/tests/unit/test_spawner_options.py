@@ -7,8 +7,7 @@ from typing import Any
 
 import charmkit
 import pytest
-from charmkit import options
-from ckf.testing import Charm
+from jujusim.testing import Charm
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 
@@ -29,7 +28,7 @@ def problem(**config: Any) -> str:
     schema = CHARM.parts.options
     assert schema
     try:
-        options.load(schema, {**CHARM.directory.defaults, **config})
+        config.load(schema, {**CHARM.directory.defaults, **config})
     except charmkit.Blocked as reason:
         return reason.message
     return ""

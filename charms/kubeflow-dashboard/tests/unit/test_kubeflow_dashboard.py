@@ -8,7 +8,7 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
 from ops import testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])

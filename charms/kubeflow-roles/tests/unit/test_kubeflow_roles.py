@@ -6,8 +6,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.kubernetes import Request
-from ckf.testing import Charm
+from jujusim.testing import Charm
+from kubefake import Request
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 LEVELS = ("admin", "edit", "view")

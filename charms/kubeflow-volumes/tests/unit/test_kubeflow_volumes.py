@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.kubernetes import Cluster, Request
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
+from kubefake import Cluster, Request
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "kubeflow-volumes"

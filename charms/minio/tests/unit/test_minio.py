@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ckf.testing import Charm, Result, files
+from jujusim.testing import Charm, Result, files
 from ops import testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
@@ -98,7 +98,7 @@ def test_standby_unit_serves_when_it_becomes_a_gateway():
         cluster=first.cluster,
     )
     assert back.seen["services"] == {"minio": {"minio": "inactive"}}
-    assert back.status[1].startswith("standby: minio/0 holds the data")
+    assert back.status[1].startswith("standby: minio/0 is active")
 
 
 def test_the_unit_with_the_data_serves_whoever_leads():

@@ -9,8 +9,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.kubernetes import Cluster, Request, Response
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
+from kubefake import Cluster, Request, Response
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "pvcviewer-operator"

@@ -8,8 +8,8 @@ import pathlib
 from typing import Any
 
 import pytest
-from ckf.kubernetes import Cluster, Request, Response
-from ckf.testing import Charm, Result
+from jujusim.testing import Charm, Result
+from kubefake import Cluster, Request, Response
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 GATEWAY = {"gateway_name": "front", "gateway_namespace": "istio", "gateway_up": "true"}
@@ -76,7 +76,7 @@ def test_one_unit_works():
     assert service(first)["command"] == "/manager"
     assert first.seen["services"] == RUNNING
     assert second.seen["services"] == {NAME: {}}
-    message = f"standby: {NAME}/0 holds the controller and serves alone"
+    message = f"standby: {NAME}/0 is active"
     assert second.status == ("active", message)
 
 

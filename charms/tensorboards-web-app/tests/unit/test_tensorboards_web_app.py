@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from charmkit import crud_web_app
-from ckf.testing import Charm, Result
+from charmkit.kubeflow import web_app
+from jujusim.testing import Charm, Result
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "tensorboards-web-app"
@@ -52,7 +52,7 @@ def test_listens_where_the_service_leads():
 
 
 def test_settings_of_the_server_are_there():
-    assert run().files(NAME) == {crud_web_app.SETTINGS_PATH: crud_web_app.SETTINGS}
+    assert run().files(NAME) == {web_app.SETTINGS_PATH: web_app.SETTINGS}
 
 
 def test_serves_without_the_relation_that_it_asks_for():

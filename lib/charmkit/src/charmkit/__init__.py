@@ -1,50 +1,54 @@
 """What every charm of Charmed Kubeflow is built from.
 
-A charm is an ordered list of components, given to a `Reconciler`:
+A charm adds components to a `Reconciler`, which runs them in that order:
 
     class MinioCharm(ops.CharmBase):
         def __init__(self, framework: ops.Framework) -> None:
             super().__init__(framework)
-            self.options = charmkit.Options(self, MinioOptions)
-            self.workload = charmkit.Workload(self, "minio", self._layer)
-            self.reconciler = charmkit.Reconciler(self, [self.options, self.workload])
+            add = charmkit.Reconciler(self).add
+            self.options = add(charmkit.Config(self, MinioConfig))
+            add(charmkit.Workload(self, "minio", layer=self._layer))
 
-The submodules `options`, `wire`, `observability` and `interfaces` are used by their names.
+The modules `config`, `interfaces`, `kube`, `kubeflow`, `names`, `observability`, `pebble`,
+`webhooks`, `wire`, `x509` and `yaml_text` are used by their names; all others are private.
 """
 
 from __future__ import annotations
 
-from .component import Component
-from .interface import Interface
-from .left_behind import LeftBehind
-from .loop import Reconciler
-from .manifests import Manifests
+from ._adoption import Legacy
+from ._component import Component
+from ._interface import Interface
+from ._manifests import Manifests
+from ._peers import ActiveUnit, Peers
+from ._ports import OpenPorts, Port, ServicePorts
+from ._purge import definitions as purge_definitions
+from ._reconciler import Reconciler
+from ._secrets import GeneratedSecret, random_text
+from ._status import Blocked, Maintenance, NotReady, Waiting
+from ._workload import File, Workload
+from .config import Config, InvalidConfig
 from .observability import GrafanaDashboards, LogForwarding, MetricsEndpoint
-from .options import Options
-from .peers import Holder, Peers
-from .ports import OpenPorts, Port, ServicePorts
+from .pebble import Layer
 from .relations import Provider, Requirer
-from .secrets import KeptSecret, random_text
-from .status import Blocked, Maintenance, NotReady, Waiting
-from .workload import File, Layer, Workload
 
 __all__ = [
+    "ActiveUnit",
     "Blocked",
     "Component",
+    "Config",
     "File",
+    "GeneratedSecret",
     "GrafanaDashboards",
-    "Holder",
     "Interface",
-    "KeptSecret",
+    "InvalidConfig",
     "Layer",
-    "LeftBehind",
+    "Legacy",
     "LogForwarding",
     "Maintenance",
     "Manifests",
     "MetricsEndpoint",
     "NotReady",
     "OpenPorts",
-    "Options",
     "Peers",
     "Port",
     "Provider",
@@ -53,5 +57,6 @@ __all__ = [
     "ServicePorts",
     "Waiting",
     "Workload",
+    "purge_definitions",
     "random_text",
 ]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import ops
 
-from .status import Blocked, Waiting
+from ._status import Blocked, Waiting
 
 if TYPE_CHECKING:
     import httpx2
@@ -31,14 +31,14 @@ FIELD_MANAGER = "lightkube"
 theirs (lightkube's default there), so that a charm and its published namesake can take over from
 each other and leave no field behind."""
 
-PAUSES = (0.2, 1.0)
+RETRY_DELAYS = (0.2, 1.0)
 """Seconds before each retry of a call that the API server was too busy for."""
 
 _BUSY = (429, 500, 502, 503, 504)
 _HOOK_FAILED = "failed calling webhook"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, order=True)
 class Kind:
     """A kind of object.
 
@@ -58,12 +58,21 @@ class Kind:
         return cls(obj["apiVersion"], obj["kind"], "namespace" in obj["metadata"])
 
     @property
+    def group(self) -> str:
+        """The API group; empty for Kubernetes' core."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
     def plural(self) -> str:
         """The name in URLs, by the rule that all kinds of the platform follow."""
         name = self.name.lower()
         if name.endswith("y") and name[-2] not in "aeiou":
             return f"{name[:-1]}ies"
         return f"{name}es" if name.endswith(("s", "ch", "x")) else f"{name}s"
+
+
+DEPLOYMENT = Kind("apps/v1", "Deployment", namespaced=True)
+SERVICE = Kind("v1", "Service", namespaced=True)
 
 
 def key(obj: Object) -> Key:
@@ -158,19 +167,19 @@ class Kube:
         """
         import httpx2
 
-        for pause in (*PAUSES, None):
+        for delay in (*RETRY_DELAYS, None):
             try:
                 return call()
             except httpx2.HTTPStatusError as error:
                 code = error.response.status_code
                 if code == 404 and "missing" in missing:
                     return missing["missing"]
-                if code not in _BUSY or pause is None:
+                if code not in _BUSY or delay is None:
                     raise self._reason(error) from error
             except httpx2.TransportError as error:
-                if pause is None:
+                if delay is None:
                     raise Waiting(f"Kubernetes API does not answer: {error}") from error
-            time.sleep(pause)
+            time.sleep(delay)
         raise AssertionError("the last attempt returns or raises")
 
     def _reason(self, error: httpx2.HTTPStatusError) -> Exception:

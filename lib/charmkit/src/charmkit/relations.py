@@ -1,4 +1,4 @@
-"""The two ends of a relation, as components: send what this side says, read what the other says.
+"""The two ends of a relation, as components: send what this side knows, read the other side.
 
 Reading is how a charm states that it depends on something: data that is not there raises
 `NotReady`, and the status names the relation and the application on its other side.
@@ -9,111 +9,129 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import ops
 
-from . import peers, wire
-from .component import Component
-from .interface import Interface
-from .status import Blocked, NotReady, Waiting
+from . import _peers, wire
+from ._component import Component
+from ._interface import Interface
+from ._status import Blocked, NotReady, Waiting
 
-Sent = TypeVar("Sent")
-Received = TypeVar("Received")
+LocalData = TypeVar("LocalData")
+RemoteData = TypeVar("RemoteData")
 
-SECRET_KEY = "secret"  # noqa: S105  the key under which a secret's id stands
+_GRANTED_KEY = "secret-granted"
 
 
-class Endpoint(Component, Generic[Sent, Received]):
-    """One end of the relations of an endpoint. Use `Provider` or `Requirer`.
+class Endpoint(Component, Generic[LocalData, RemoteData]):
+    """One end of the relations of an endpoint. Use the `Provider` or `Requirer` of an interface.
 
     Args:
         charm: the charm.
-        name: the endpoint in charmcraft.yaml.
-        interface: what goes over it.
-        sent: the dataclass of what this side says.
-        received: the dataclass of what the other side says.
-        send: returns what this side says now, or None for nothing. The leader writes it.
+        name: the endpoint in charmcraft.yaml; by default the usual one of the interface.
+        data: returns what the application sends, or None for nothing. The leader writes it.
+        unit_data: returns what this unit sends, or None for nothing.
         required: without a relation the charm is Blocked.
     """
+
+    interface: ClassVar[Interface[Any, Any]]
+    provides: ClassVar[bool]
 
     def __init__(
         self,
         charm: ops.CharmBase,
-        name: str,
-        interface: Interface[Any, Any],
+        name: str = "",
         *,
-        sent: type[Sent] | None,
-        received: type[Received] | None,
-        send: Callable[[], Sent | None] | None,
-        required: bool,
+        data: Callable[[], LocalData | None] | None = None,
+        unit_data: Callable[[], Any | None] | None = None,
+        required: bool = False,
     ) -> None:
         super().__init__(charm)
-        self.name = name
-        self.interface = interface
+        self.name = name or self.interface.endpoint or self.interface.name
         self.required = required
-        self._sent = sent
-        self._received = received
-        self._send = send
+        self._data = data
+        self._unit_data = unit_data
         # Each read is a process.
         self._secret_content = functools.cache(self._read_secret)
 
     @property
     def relations(self) -> list[ops.Relation]:
-        """The relations that stand, by their ids; ops leaves out one that is being broken."""
+        """The relations by their ids; ops leaves out one that is being broken."""
         return sorted(self.charm.model.relations[self.name], key=lambda item: item.id)
 
-    def one(self) -> Received:
-        """What the one application on the other side says.
+    @property
+    def local_schema(self) -> type[Any] | None:
+        """The dataclass that this side sends."""
+        return self.interface.provider if self.provides else self.interface.requirer
+
+    @property
+    def remote_schema(self) -> type[Any] | None:
+        """The dataclass that the other side sends."""
+        return self.interface.requirer if self.provides else self.interface.provider
+
+    def get(self) -> RemoteData:
+        """Return what the one application on the other side sends.
 
         Raises:
             Blocked: if none or more than one is related, or its data is malformed.
-            Waiting: if it has not said everything yet.
+            Waiting: if it has not sent everything yet.
         """
-        received = self.optional()
-        if received is None:
+        data = self.get_or_none()
+        if data is None:
             raise self._missing()
-        return received
+        return data
 
-    def optional(self) -> Received | None:
-        """What the one application on the other side says, or None if none is related.
+    def get_or_none(self) -> RemoteData | None:
+        """Return what the one application on the other side sends, or None if none is related.
 
         Raises:
             Blocked: if more than one is related, or its data is malformed.
-            Waiting: if it has not said everything yet.
+            Waiting: if it has not sent everything yet.
         """
         if len(self.relations) > 1:
-            apps = ", ".join(sorted(_app(relation) for relation in self.relations))
+            apps = ", ".join(sorted(relation.app.name for relation in self.relations))
             raise Blocked(f"relation {self.name} takes one application, remove some of: {apps}")
         return self._read(self.relations[0]) if self.relations else None
 
-    def all(self) -> dict[str, Received]:
-        """What each application on the other side says, by its name, as far as it is ready.
+    def by_app(self) -> dict[str, RemoteData]:
+        """Return what each application sends, by its name; those that are not ready are left out.
 
-        One that is not ready is left out, and shows in the status of this component.
+        They show in the status of this component.
         """
-        return {_app(relation): received for relation, received in self.each()}
+        return {relation.app.name: data for relation, data in self.items()}
 
-    def each(self) -> list[tuple[ops.Relation, Received]]:
-        """What is said in each relation, by their ids, as far as it is ready; see `all`."""
-        received: list[tuple[ops.Relation, Received]] = []
+    def items(self) -> list[tuple[ops.Relation, RemoteData]]:
+        """Return each relation with what is sent in it, by their ids; see `by_app`."""
+        ready: list[tuple[ops.Relation, RemoteData]] = []
         for relation in self.relations:
-            try:
-                received.append((relation, self._read(relation)))
-            except NotReady:
-                continue
-        return received
+            with contextlib.suppress(NotReady):
+                ready.append((relation, self._read(relation)))
+        return ready
 
-    def said(self) -> list[dict[str, Any]]:
-        """What stands in this side's databags of a serialized-data-interface endpoint.
+    def units(self) -> list[tuple[ops.Unit, Any]]:
+        """Return each unit of the other side with what it sends; those not ready are left out.
 
-        Only the leader can read it. It is where a published charm has left what it generated.
+        Malformed data shows in the status of this component.
         """
+        ready: list[tuple[ops.Unit, Any]] = []
+        for relation, unit in self._remote_units():
+            with contextlib.suppress(Blocked):
+                data = self._read_unit(relation, unit)
+                ready += [(unit, data)] if data is not None else []
+        return ready
+
+    def published(self) -> list[dict[str, Any]]:
+        """Return what stands in this side's databags; only the leader can read them.
+
+        A published charm may have left there what it generated.
+        """
+        codec = self.interface.codec
         bags = [relation.data[self.charm.app] for relation in self.relations]
-        return [wire.from_sdi(bag) for bag in bags if wire.DATA_KEY in bag]
+        return [data for bag in bags if (data := codec.published(bag))]
 
     def events(self) -> Iterable[ops.BoundEvent]:
-        """Everything that happens on the endpoint."""
+        """Return every event of the endpoint."""
         on = self.charm.on[self.name]
         return (
             on.relation_created,
@@ -124,10 +142,11 @@ class Endpoint(Component, Generic[Sent, Received]):
         )
 
     def reconcile(self) -> None:
-        """Write what this side says into every relation."""
+        """Write what this side sends into every relation."""
+        self._write_unit_data()
         if not self.charm.unit.is_leader():
             return
-        self._withdraw()
+        self._revoke()
         problems: list[NotReady] = []
         for relation in self.relations:
             try:
@@ -138,141 +157,114 @@ class Endpoint(Component, Generic[Sent, Received]):
             raise problems[0]
 
     def status(self) -> ops.StatusBase:
-        """Blocked for a required relation that is missing, and for data that is malformed."""
+        """Return Blocked for a required relation that is missing, and for malformed data."""
         if self.required and not self.relations:
             raise self._missing()
-        if self._received:
+        if self.remote_schema:
             for relation in self.relations:
                 self._read(relation)
+        for relation, unit in self._remote_units():
+            self._read_unit(relation, unit)
         return ops.ActiveStatus()
 
     def _missing(self) -> Blocked:
         return Blocked(f"relate {self.name} to an application that offers {self.interface.name}")
 
-    def _read(self, relation: ops.Relation) -> Received:
-        if self._received is None:
-            raise TypeError(f"{self.name}: the other side of {self.interface.name} says nothing")
+    def _read(self, relation: ops.Relation) -> RemoteData:
+        schema = self.remote_schema
+        if schema is None:
+            raise TypeError(f"{self.name}: the other side of {self.interface.name} sends nothing")
+        bag = relation.data[relation.app]
         with _named(self.name, relation):
-            if self.interface.versions:
-                return self._read_sdi(relation, self._received)
-            return self._read_plain(relation, self._received)
+            try:
+                return self.interface.codec.decode(schema, bag, self._secret_content)
+            except wire.AbsentError as absent:
+                app = relation.app.name
+                reason = f"waiting for {absent.missing} from {app}"
+                raise Waiting(f"relation {self.name}: {reason}") from absent
+            except (ops.SecretNotFoundError, ops.ModelError) as error:
+                reason = f"waiting for {relation.app.name} to grant its secret"
+                raise Waiting(f"relation {self.name}: {reason}") from error
 
-    def _read_plain(self, relation: ops.Relation, schema: type[Received]) -> Received:
-        bag = relation.data[relation.app]
-        missing = [name for name in wire.required_keys(schema) if name not in bag]
-        if missing:
-            # Each key may come with a hook of its own.
-            raise self._no_data(relation, missing if set(bag) & set(wire.keys(schema)) else ())
-        return wire.from_plain(schema, bag)
+    def _read_unit(self, relation: ops.Relation, unit: ops.Unit) -> Any | None:
+        interface = self.interface
+        schema = interface.requirer_unit if self.provides else interface.provider_unit
+        bag = relation.data[unit]
+        if schema is None or not set(wire.required_keys(schema)) <= set(bag):
+            return None
+        try:
+            return wire.from_plain(schema, bag)
+        except wire.MalformedError as error:
+            raise Blocked(f"relation {self.name}: bad data from {unit.name}: {error}") from error
 
-    def _read_sdi(self, relation: ops.Relation, schema: type[Received]) -> Received:
-        bag = relation.data[relation.app]
-        version = self._version(bag)
-        if version is None or wire.DATA_KEY not in bag:
-            if wire.has_required(schema) or (self.required and version is None):
-                raise self._no_data(relation)
-            return wire.from_mapping(schema, {})
-        payload = wire.from_sdi(bag)
-        if self._in_secret(version, schema):
-            payload |= self._handed_over(relation, payload)
-        return wire.from_mapping(schema, payload)
+    def _remote_units(self) -> list[tuple[ops.Relation, ops.Unit]]:
+        return [(relation, unit) for relation in self.relations for unit in relation.units]
 
-    def _no_data(self, relation: ops.Relation, keys: Iterable[str] = ()) -> Waiting:
-        which = " and ".join(keys) or "data"
-        return Waiting(f"relation {self.name}: waiting for {which} from {_app(relation)}")
+    def _write_unit_data(self) -> None:
+        interface = self.interface
+        schema = interface.provider_unit if self.provides else interface.requirer_unit
+        if schema is None or self._unit_data is None:
+            return
+        data = self._unit_data() if self.relations else None
+        for relation in self.relations:
+            texts = wire.to_plain(data) if data is not None else {}
+            self.update(
+                relation.data[self.charm.unit], dict.fromkeys(wire.keys(schema), "") | texts
+            )
 
     def _write(self, relation: ops.Relation) -> None:
-        bag = relation.data[self.charm.app]
-        if not self.interface.versions:
-            self.update(bag, self._plain(self._wanted()))
-            return
-        self.update(bag, {wire.VERSIONS_KEY: wire.to_yaml(list(self.interface.versions))})
+        codec, bag = self.interface.codec, relation.data[self.charm.app]
+        self.update(bag, codec.announcement())
         with _named(self.name, relation):
-            version = self._version(relation.data[relation.app])
-        if version is None or not self._speaks(version):
+            version = codec.version(relation.data[relation.app])
+        if version is None or not codec.sends(version, provides=self.provides):
             return
-        data = self._wanted()
-        text = "" if data is None else self._sdi(relation, version, data)
-        self.update(bag, {wire.DATA_KEY: text})
-
-    def _wanted(self) -> Sent | None:
-        return self._send() if self._send else None
-
-    def _plain(self, data: Sent | None) -> dict[str, str]:
-        absent = dict.fromkeys(wire.keys(self._sent), "") if self._sent else {}
-        return absent | (wire.to_plain(data) if data is not None else {})
-
-    def _sdi(self, relation: ops.Relation, version: str, data: Sent) -> str:
-        payload = wire.to_mapping(data)
-        if self._in_secret(version, type(data)):
-            content = {name: str(payload.pop(name)) for name in wire.secret_keys(type(data))}
-            payload[SECRET_KEY] = self._hand_over(relation, content)
-        return wire.to_yaml(payload)
-
-    def _version(self, remote: wire.Bag) -> str | None:
-        """The version that both sides speak, or None if the other side has not spoken yet."""
-        theirs = wire.offered_versions(remote)
-        version = wire.common_version(self.interface.versions, theirs)
-        if theirs and version is None:
-            ours = ", ".join(self.interface.versions)
-            raise wire.MalformedError(f"it speaks {', '.join(theirs)}, this charm {ours}")
-        return version
-
-    def _speaks(self, version: str) -> bool:
-        """Whether this side says anything in a version."""
-        first = self.interface.provider_version
-        provides = self.charm.meta.relations[self.name].role is ops.RelationRole.provides
-        return not (first and provides) or _reaches(version, first)
-
-    def _in_secret(self, version: str, schema: type[Any]) -> bool:
-        first = self.interface.secret_version
-        return bool(first) and _reaches(version, first) and bool(wire.secret_keys(schema))
+        data = self._data() if self._data else None
+        keep = functools.partial(self._keep_secret, relation)
+        self.update(bag, codec.encode(self.local_schema, data, version, keep))
 
     def _label(self, relation_id: int | None) -> str:
         return f"{self.name}.{relation_id}"
 
-    def _hand_over(self, relation: ops.Relation, content: dict[str, str]) -> str:
-        """Keep the content in a secret of this application, granted to the relation; its id."""
+    def _keep_secret(self, relation: ops.Relation, content: dict[str, str]) -> str:
+        """Keep the content in a secret of this application, granted to the relation; its id.
+
+        Some releases of Juju drop a grant that is made in the hook that creates the secret, and
+        nothing tells the other side of a later one: it is granted in every hook, and a key of the
+        databag changes with the first grant after that hook, which wakes the other side.
+        """
         label = self._label(relation.id)
         try:
             secret = self.charm.model.get_secret(label=label)
         except ops.SecretNotFoundError:
             secret = self.charm.app.add_secret(content, label=label)
-            secret.grant(relation)
         else:
             if secret.peek_content() != content:
                 secret.set_content(content)
+            self.update(relation.data[self.charm.app], {_GRANTED_KEY: "true"})
+        secret.grant(relation)
         # secret-add and secret-info-get write the same id in different ways.
         return secret.get_info().id
 
-    def _withdraw(self) -> None:
+    def _revoke(self) -> None:
         """Remove the secret of the relation that is being broken; ops does not list that one.
 
         A leader that is itself being removed leaves the relation alone: other units still have it.
         """
         hook = ops.JujuContext.from_environ()
-        going = hook.relation_name == self.name and hook.relation_id not in self._ids()
-        if self.interface.secret_version and going and not peers.is_leaving(self.charm):
+        ids = [relation.id for relation in self.relations]
+        is_broken = hook.relation_name == self.name and hook.relation_id not in ids
+        if self._has_secrets and is_broken and not _peers.is_leaving(self.charm):
             with contextlib.suppress(ops.SecretNotFoundError):
                 secret = self.charm.model.get_secret(label=self._label(hook.relation_id))
                 secret.remove_all_revisions()
 
-    def _ids(self) -> list[int]:
-        return [relation.id for relation in self.relations]
+    @property
+    def _has_secrets(self) -> bool:
+        codec = self.interface.codec
+        return isinstance(codec, wire.Sdi) and bool(codec.secret_version)
 
-    def _handed_over(self, relation: ops.Relation, payload: Mapping[str, Any]) -> dict[str, str]:
-        secret_id = str(payload.get(SECRET_KEY, ""))
-        if not secret_id.startswith("secret:"):
-            # It still stands there as the version before has it.
-            reason = f"waiting for {_app(relation)} to hand over a secret"
-            raise Waiting(f"relation {self.name}: {reason}")
-        try:
-            return self._secret_content(secret_id)
-        except (ops.SecretNotFoundError, ops.ModelError) as error:
-            reason = f"waiting for {_app(relation)} to grant its secret"
-            raise Waiting(f"relation {self.name}: {reason}") from error
-
-    def _read_secret(self, secret_id: str) -> dict[str, str]:
+    def _read_secret(self, secret_id: str) -> Mapping[str, str]:
         return self.charm.model.get_secret(id=secret_id).get_content(refresh=True)
 
     @staticmethod
@@ -283,71 +275,16 @@ class Endpoint(Component, Generic[Sent, Received]):
             bag.update(changed)
 
 
-class Provider(Endpoint[Sent, Received]):
-    """The providing end of an endpoint.
+class Provider(Endpoint[LocalData, RemoteData]):
+    """The providing end of an endpoint; see `Endpoint`."""
 
-    Args:
-        charm: the charm.
-        name: the endpoint in charmcraft.yaml.
-        interface: what goes over it.
-        send: returns what the provider says now, or None for nothing.
-    """
-
-    def __init__(
-        self,
-        charm: ops.CharmBase,
-        name: str,
-        interface: Interface[Sent, Received],
-        send: Callable[[], Sent | None] | None = None,
-    ) -> None:
-        super().__init__(
-            charm,
-            name,
-            interface,
-            sent=interface.provider,
-            received=interface.requirer,
-            send=send,
-            required=False,
-        )
+    provides = True
 
 
-class Requirer(Endpoint[Sent, Received]):
-    """The requiring end of an endpoint.
+class Requirer(Endpoint[LocalData, RemoteData]):
+    """The requiring end of an endpoint; see `Endpoint`."""
 
-    Args:
-        charm: the charm.
-        name: the endpoint in charmcraft.yaml.
-        interface: what goes over it.
-        send: returns what the requirer says now, or None for nothing.
-        required: without a relation the charm is Blocked.
-    """
-
-    def __init__(
-        self,
-        charm: ops.CharmBase,
-        name: str,
-        interface: Interface[Received, Sent],
-        send: Callable[[], Sent | None] | None = None,
-        *,
-        required: bool = False,
-    ) -> None:
-        super().__init__(
-            charm,
-            name,
-            interface,
-            sent=interface.requirer,
-            received=interface.provider,
-            send=send,
-            required=required,
-        )
-
-
-def _reaches(version: str, first: str) -> bool:
-    return int(version[1:]) >= int(first[1:])
-
-
-def _app(relation: ops.Relation) -> str:
-    return relation.app.name
+    provides = False
 
 
 @contextlib.contextmanager
@@ -356,5 +293,5 @@ def _named(endpoint: str, relation: ops.Relation) -> Generator[None]:
     try:
         yield
     except wire.MalformedError as error:
-        message = f"relation {endpoint}: bad data from {_app(relation)}: {error}"
+        message = f"relation {endpoint}: bad data from {relation.app.name}: {error}"
         raise Blocked(message) from error

@@ -7,8 +7,8 @@ A field is written under its own name unless `field` says otherwise:
         service: str
         secret_key: str = wire.field("secret-key", secret=True)
 
-Two codecs exist. `PLAIN` writes one databag key for each field: text as it is, everything else as
-JSON. `SDI` is the format of the serialized-data-interface package: each side lists the versions it
+Two codecs exist. `Plain` writes one databag key for each field: text as it is, everything else as
+JSON. `Sdi` is the format of the serialized-data-interface package: each side lists the versions it
 speaks under `_supported_versions`, and the payload is YAML under `data`.
 """
 
@@ -19,7 +19,7 @@ import functools
 import json
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import yaml
@@ -28,17 +28,180 @@ from . import yaml_text
 
 T = TypeVar("T")
 Bag = Mapping[str, str]
+OpenSecret = Callable[[str], Mapping[str, str]]
+"""Returns the content of the Juju secret with an id."""
+KeepSecret = Callable[[dict[str, str]], str]
+"""Keeps a content in a Juju secret that the other side may read; returns its id."""
 
 VERSIONS_KEY = "_supported_versions"
 DATA_KEY = "data"
+SECRET_KEY = "secret"  # noqa: S105  the key under which a secret's id stands
 
 
 class MalformedError(ValueError):
     """What the other side wrote does not fit the interface; the text says what is wrong."""
 
 
+class AbsentError(LookupError):
+    """The other side has not written everything yet.
+
+    Args:
+        missing: what is missing, as in "waiting for ... from minio".
+    """
+
+    def __init__(self, missing: Iterable[str] = ()) -> None:
+        self.missing = " and ".join(missing) or "data"
+        super().__init__(self.missing)
+
+
+@dataclasses.dataclass(frozen=True)
+class Plain:
+    """One databag key for each field. The other side may write each key in a hook of its own."""
+
+    def announcement(self) -> dict[str, str]:
+        """Return what is written before anything is known of the other side: nothing."""
+        return {}
+
+    def version(self, remote: Bag) -> str:  # noqa: ARG002  plain databags have no versions
+        """Return an empty text: there are no versions."""
+        return ""
+
+    def sends(self, version: str | None, *, provides: bool) -> bool:  # noqa: ARG002  as in `Sdi`
+        """Return True: this side may always write."""
+        return True
+
+    def encode(
+        self,
+        schema: type[Any] | None,
+        data: Any,
+        version: str,  # noqa: ARG002
+        keep: KeepSecret,  # noqa: ARG002
+    ) -> dict[str, str]:
+        """Return the keys to write; the text of one to remove is empty."""
+        absent = dict.fromkeys(keys(schema), "") if schema else {}
+        return absent | (to_plain(data) if data is not None else {})
+
+    def decode(
+        self,
+        schema: type[T],
+        bag: Bag,
+        open_secret: OpenSecret,  # noqa: ARG002
+    ) -> T:
+        """Read the other side's databag.
+
+        Raises:
+            AbsentError: if a required key is not there yet.
+            MalformedError: if the databag does not fit the schema.
+        """
+        missing = [name for name in required_keys(schema) if name not in bag]
+        if missing:
+            raise AbsentError(missing if set(bag) & set(keys(schema)) else ())
+        return from_plain(schema, bag)
+
+    def published(self, bag: Bag) -> dict[str, Any]:
+        """Return what stands in a databag of this side."""
+        return dict(bag)
+
+
+@dataclasses.dataclass(frozen=True)
+class Sdi:
+    """The format of the serialized-data-interface package.
+
+    Args:
+        versions: the versions that are spoken, oldest first.
+        secret_version: the version from which on secret fields travel in a Juju secret, whose id
+            stands under `secret`; they are in plain text in older versions.
+        provider_version: the version from which on the provider sends anything.
+    """
+
+    versions: tuple[str, ...]
+    secret_version: str = ""
+    provider_version: str = ""
+
+    def announcement(self) -> dict[str, str]:
+        """Return the versions that this side speaks."""
+        return {VERSIONS_KEY: to_yaml(list(self.versions))}
+
+    def version(self, remote: Bag) -> str | None:
+        """Return the version that both sides speak, or None if the other has not written yet.
+
+        Raises:
+            MalformedError: if there is no common version.
+        """
+        theirs = offered_versions(remote)
+        version = common_version(self.versions, theirs)
+        if theirs and version is None:
+            ours = ", ".join(self.versions)
+            raise MalformedError(f"it speaks {', '.join(theirs)}, this charm {ours}")
+        return version
+
+    def sends(self, version: str | None, *, provides: bool) -> bool:
+        """Return whether this side writes data in a version."""
+        if version is None:
+            return False
+        return not (provides and self.provider_version) or _reaches(version, self.provider_version)
+
+    def encode(
+        self, schema: type[Any] | None, data: Any, version: str, keep: KeepSecret
+    ) -> dict[str, str]:
+        """Return the keys to write; the text of one to remove is empty."""
+        if schema is None or data is None:
+            return {DATA_KEY: ""}
+        payload = to_mapping(data)
+        if self.in_secret(version, schema):
+            content = {name: str(payload.pop(name)) for name in secret_keys(schema)}
+            payload[SECRET_KEY] = keep(content)
+        return {DATA_KEY: to_yaml(payload)}
+
+    def decode(self, schema: type[T], bag: Bag, open_secret: OpenSecret) -> T:
+        """Read the other side's databag.
+
+        Raises:
+            AbsentError: if it has not written everything yet.
+            MalformedError: if the databag does not fit the schema.
+        """
+        version = self.version(bag)
+        if version is None:
+            raise AbsentError
+        if DATA_KEY not in bag:
+            answers = bool(self.provider_version) and _reaches(version, self.provider_version)
+            if has_required(schema) or answers:
+                raise AbsentError
+            return from_mapping(schema, {})
+        payload = self.published(bag)
+        if self.in_secret(version, schema):
+            payload |= self._opened(payload, open_secret)
+        return from_mapping(schema, payload)
+
+    def published(self, bag: Bag) -> dict[str, Any]:
+        """Return the payload in a databag.
+
+        Raises:
+            MalformedError: if it is not a YAML mapping.
+        """
+        if DATA_KEY not in bag:
+            return {}
+        data = _read_yaml(DATA_KEY, bag[DATA_KEY])
+        if not isinstance(data, dict):
+            raise MalformedError(f"{DATA_KEY} is not a mapping")
+        return typing.cast("dict[str, Any]", data)
+
+    def in_secret(self, version: str, schema: type[Any]) -> bool:
+        """Return whether secret fields of a schema travel in a Juju secret in a version."""
+        first = self.secret_version
+        return bool(first) and _reaches(version, first) and bool(secret_keys(schema))
+
+    @staticmethod
+    def _opened(payload: Mapping[str, Any], open_secret: OpenSecret) -> Mapping[str, str]:
+        secret_id = str(payload.get(SECRET_KEY, ""))
+        if not secret_id.startswith("secret:"):
+            # The data is still that of the version before.
+            raise AbsentError(["a secret"])
+        return open_secret(secret_id)
+
+
 def field(name: str = "", *, secret: bool = False, default: Any = dataclasses.MISSING) -> Any:
-    """A field of an interface's dataclass.
+    """Define a field of an interface's dataclass.
 
     Args:
         name: the key on the wire, where it is not the field's name.
@@ -49,12 +212,12 @@ def field(name: str = "", *, secret: bool = False, default: Any = dataclasses.MI
 
 
 def key(item: dataclasses.Field[Any]) -> str:
-    """The key of a field on the wire."""
+    """Return the key of a field on the wire."""
     return item.metadata.get("wire") or item.name
 
 
 def to_mapping(data: Any) -> dict[str, Any]:
-    """The fields of a dataclass by their wire keys; a field that is None is left out."""
+    """Return the fields of a dataclass by their wire keys; a field that is None is left out."""
     pairs = [(key(item), getattr(data, item.name)) for item in dataclasses.fields(data)]
     return {name: _to_json(value) for name, value in pairs if value is not None}
 
@@ -104,25 +267,13 @@ def to_yaml(value: Any) -> str:
     return yaml.safe_dump(value)
 
 
-def from_sdi(bag: Bag) -> dict[str, Any]:
-    """Decode the payload of a serialized-data-interface relation.
-
-    Raises:
-        MalformedError: if it is not a YAML mapping.
-    """
-    data = _yaml(DATA_KEY, bag[DATA_KEY])
-    if not isinstance(data, dict):
-        raise MalformedError(f"{DATA_KEY} is not a mapping")
-    return typing.cast("dict[str, Any]", data)
-
-
 def offered_versions(bag: Bag) -> list[str]:
-    """The versions that a side of a serialized-data-interface relation says it speaks.
+    """Return the versions that a side of a serialized-data-interface relation says it speaks.
 
     Raises:
         MalformedError: if they are not a YAML list of text.
     """
-    versions = _yaml(VERSIONS_KEY, bag.get(VERSIONS_KEY, "[]"))
+    versions = _read_yaml(VERSIONS_KEY, bag.get(VERSIONS_KEY, "[]"))
     try:
         return _checked(VERSIONS_KEY, versions, list[str])
     except MalformedError as error:
@@ -130,29 +281,33 @@ def offered_versions(bag: Bag) -> list[str]:
 
 
 def common_version(ours: typing.Iterable[str], theirs: typing.Iterable[str]) -> str | None:
-    """The highest version that both sides speak, or None."""
+    """Return the highest version that both sides speak, or None."""
     common = [version for version in set(ours) & set(theirs) if version[1:].isdigit()]
     return max(common, key=lambda version: int(version[1:]), default=None)
 
 
 def keys(schema: type[Any]) -> list[str]:
-    """The wire keys of all fields."""
+    """Return the wire keys of all fields."""
     return [key(item) for item in dataclasses.fields(schema)]
 
 
 def has_required(schema: type[Any]) -> bool:
-    """Whether any key must be there."""
+    """Return whether any key must be there."""
     return bool(required_keys(schema))
 
 
 def required_keys(schema: type[Any]) -> list[str]:
-    """The wire keys of the fields that must be there."""
+    """Return the wire keys of the fields that must be there."""
     return [key(item) for item in dataclasses.fields(schema) if _is_required(item)]
 
 
 def secret_keys(schema: type[Any]) -> list[str]:
-    """The wire keys of the fields that are secret."""
+    """Return the wire keys of the fields that are secret."""
     return [key(item) for item in dataclasses.fields(schema) if item.metadata.get("secret")]
+
+
+def _reaches(version: str, first: str) -> bool:
+    return int(version[1:]) >= int(first[1:])
 
 
 def _is_required(item: dataclasses.Field[Any]) -> bool:
@@ -175,7 +330,7 @@ def _json(name: str, text: str) -> Any:
         raise MalformedError(f"{name} is not JSON") from error
 
 
-def _yaml(name: str, text: str) -> Any:
+def _read_yaml(name: str, text: str) -> Any:
     try:
         return yaml_text.load(text)
     except ValueError as error:

@@ -117,7 +117,7 @@ def load(bundle, write, charm):
         ("/nowhere/charm", 'application "new": there is no charm at /nowhere/charm'),
         (
             "nosuchcharm",
-            'the simulator has no stand-in for the Charmhub charm "nosuchcharm"',
+            'the simulator has no fake of the Charmhub charm "nosuchcharm"',
         ),
     ],
 )
@@ -135,7 +135,7 @@ def test_a_packed_charm_is_run_from_its_source(bundle, write, packed):
 
 
 def test_a_charmhub_charm_is_played_by_its_stand_in(bundle, write, monkeypatch):
-    monkeypatch.setattr(finder, "STANDINS", bundle.parent / "charms")
+    monkeypatch.setattr(finder, "FAKES", bundle.parent / "charms")
     assert load(bundle, write, "client")["new"].name == "client"
     assert load(bundle, write, "ch:client")["new"].name == "client"
     with pytest.raises(bundles.BundleError, match='did you mean "client"'):

@@ -56,5 +56,5 @@ def test_the_reference_has_every_verb():
 
 
 def test_the_reference_has_every_stand_in():
-    text = REFERENCE.read_text().partition("played by a stand-in:")[2].partition(".")[0]
-    assert re.findall(r"`([^`]+)`", text) == sorted(charms.standins())
+    text = REFERENCE.read_text().partition("played by a fake charm:")[2].partition(".")[0]
+    assert re.findall(r"`([^`]+)`", text) == sorted(charms.fakes())

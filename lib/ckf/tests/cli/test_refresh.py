@@ -57,7 +57,7 @@ def test_json_and_yaml_have_a_list_of_refreshes(ckf):
 def test_the_charm_is_a_local_one_afterwards(ckf, bundle):
     text = bundle.read_text().replace("./charms/client", "mysql-k8s\n    channel: 8.0/stable")
     bundle.write_text(text.partition("relations:")[0])
-    standin = charms.standins()["mysql-k8s"]
+    fake = charms.fakes()["mysql-k8s"]
     words = ("preview", "--format", "json", "--refresh", "store=charms/louder")
 
     def shown(*more):
@@ -69,7 +69,7 @@ def test_the_charm_is_a_local_one_afterwards(ckf, bundle):
         ["local:store-1", "local", 1, None],
         ["mysql-k8s", "charmhub", 0, "8.0/stable"],
     ]
-    assert shown("--refresh", f"client={standin}", "--python", f"client={sys.executable}") == [
+    assert shown("--refresh", f"client={fake}", "--python", f"client={sys.executable}") == [
         ["local:store-1", "local", 1, None],
         ["local:mysql-k8s-0", "local", 0, None],
     ]

@@ -20,10 +20,10 @@ from ckf.controlplane import (
     access,
     commands,
     launch,
-    pki,
     plane,
     process,
 )
+from kubefake import pki
 
 Script = Callable[[Path, str], None]
 

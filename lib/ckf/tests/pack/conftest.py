@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import kubefake
 import pytest
 import yaml
-from ckf import kubernetes, pack
+from ckf import pack
 
 ROOT = pathlib.Path(__file__).parents[4]
 HOOKTOOL = pathlib.Path(__file__).with_name("hooktool.py")
@@ -60,7 +61,7 @@ def packed(request: pytest.FixtureRequest) -> Callable[[pathlib.Path], pack.Pack
 @pytest.fixture
 def cluster() -> Iterator[str]:
     """A Kubernetes API in memory, on loopback: its URL."""
-    api = kubernetes.Cluster()
+    api = kubefake.Cluster()
     lock = threading.Lock()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -68,7 +69,7 @@ def cluster() -> Iterator[str]:
             url = urllib.parse.urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = kubernetes.Request(
+            asked = kubefake.Request(
                 self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), headers, body
             )
             with lock:

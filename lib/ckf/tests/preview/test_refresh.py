@@ -251,3 +251,28 @@ def test_steps_know_their_charm(bundle, version):
     deployment = preview.prepare(preview.Request(bundle, refreshes=(("store", charm),)))
     assert [dataclasses.astuple(step)[:2] for step in deployment.steps] == [("store", charm)]
     assert [step.charm.root for step in deployment.steps] == [charm]
+
+
+def test_an_endpoint_that_juju_4_does_not_take_has_a_way_out(refreshed, version):
+    charm = version(meta=lambda text: f"{text}\npeers: {{more: {{interface: peers}}}}\n")
+    assert refreshed(("store", charm)).good
+    with pytest.raises(bundles.InputError) as refused:
+        refreshed(("store", charm), juju="4.0.13")
+    message = str(refused.value)
+    assert message.startswith(f"--refresh store={charm}: Juju 4.0.13 refuses it: ")
+    assert 'endpoints "more" do not exist' in message
+    assert "ckf pack --endpoints-of" in message
+
+
+def test_storage_that_juju_4_does_not_take(refreshed, version):
+    charm = version(
+        meta=lambda text: text.replace("minimum-size: 1G", "minimum-size: 1G, description: all")
+    )
+    assert refreshed(("store", charm)).good
+    with pytest.raises(bundles.InputError, match="storage directives"):
+        refreshed(("store", charm), juju="4.0.13")
+
+
+def test_a_version_of_juju_that_is_none(refreshed):
+    with pytest.raises(bundles.InputError, match="--juju: 'new' is no version of Juju"):
+        refreshed(juju="new")

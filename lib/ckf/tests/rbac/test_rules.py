@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pathlib
 
+import kubefake
 import pytest
-from ckf import kubernetes, rbac
+from ckf import rbac
 from ckf.rbac import findings, lists, reference, rules
 
 RULES = [
@@ -113,7 +114,7 @@ def test_reasons_survive_a_new_recording(tmp_path: pathlib.Path):
 
 def entry(verb: str, resource: str, name: str, status: int = 200, *, changed: bool = True):
     group = "rbac.authorization.k8s.io" if "role" in resource else ""
-    return kubernetes.Entry("me", verb, group, resource, "", name, status, changed, "")
+    return kubefake.Entry("me", verb, group, resource, "", name, status, changed, "")
 
 
 def test_what_calls_take_is_read_from_the_journal():

@@ -77,7 +77,7 @@ def test_an_application(shown):
 def test_a_charm_of_charmhub(bundle, write, monkeypatch):
     from ckf.bundle import charms
 
-    monkeypatch.setattr(charms, "STANDINS", bundle.parent / "charms")
+    monkeypatch.setattr(charms, "FAKES", bundle.parent / "charms")
     overlay = write(
         "o.yaml", "applications: {client: {charm: client, channel: 1/stable, expose: true}}"
     )

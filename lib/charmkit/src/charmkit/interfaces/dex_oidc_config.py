@@ -9,16 +9,31 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class OidcConfig:
-    """What the provider says."""
+    """What the provider sends."""
 
     issuer_url: str = wire.field("issuer-url")
 
 
-INTERFACE = interface.Interface[OidcConfig, None](
-    "dex-oidc-config", provider=OidcConfig, requirer=None
+INTERFACE = Interface[OidcConfig, None](
+    "dex-oidc-config",
+    provider=OidcConfig,
+    examples=(OidcConfig("http://dex-auth.example.com:5556/dex"),),
 )
+
+
+class Provider(relations.Provider[OidcConfig, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, OidcConfig]):
+    """The requiring end."""
+
+    interface = INTERFACE

@@ -15,16 +15,29 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from .. import interface
+from .. import relations
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Dashboards:
-    """What the provider says."""
+    """What the provider sends."""
 
     dashboards: dict[str, Any]
 
 
-INTERFACE = interface.Interface[Dashboards, None](
-    "grafana_dashboard", provider=Dashboards, requirer=None
+INTERFACE = Interface[Dashboards, None](
+    "grafana_dashboard", endpoint="grafana-dashboard", provider=Dashboards
 )
+
+
+class Provider(relations.Provider[Dashboards, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Dashboards]):
+    """The requiring end."""
+
+    interface = INTERFACE

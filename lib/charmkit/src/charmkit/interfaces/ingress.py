@@ -2,7 +2,7 @@
 
 Wire format (serialized-data-interface, data of the requirer): `service`, `port`, `prefix`,
 `rewrite`, `namespace`. In v2 the namespace must be there, in v1 it may. From v3 on, which has v1's
-data, the provider says `url`: how the gateway is reached from outside the cluster.
+data, the provider sends `url`: how the gateway is reached from outside the cluster.
 
 Published requirers speak v1 only, the published provider v1 and v2. v3 is spoken among the charms
 here.
@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, names, wire
+from .. import names, relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Route:
-    """What the requirer says.
+    """What the requirer sends.
 
     Args:
         service: the Service that serves the path.
@@ -45,8 +46,8 @@ class Route:
 
 
 @dataclasses.dataclass(frozen=True)
-class Door:
-    """What the provider says.
+class Gateway:
+    """What the provider sends.
 
     Args:
         url: the gateway's, without a path; None while nobody outside can reach it.
@@ -55,9 +56,27 @@ class Door:
     url: str | None = wire.field(default=None)
 
 
-INTERFACE = interface.Interface[Door, Route](
-    "ingress", provider=Door, requirer=Route, versions=("v1", "v3"), provider_version="v3"
+INTERFACE = Interface[Gateway, Route](
+    "ingress",
+    codec=wire.Sdi(("v1", "v3"), provider_version="v3"),
+    provider=Gateway,
+    requirer=Route,
 )
-PROVIDER_INTERFACE = interface.Interface[Door, Route](
-    "ingress", provider=Door, requirer=Route, versions=("v1", "v2", "v3"), provider_version="v3"
+PROVIDER_INTERFACE = Interface[Gateway, Route](
+    "ingress",
+    codec=wire.Sdi(("v1", "v2", "v3"), provider_version="v3"),
+    provider=Gateway,
+    requirer=Route,
 )
+
+
+class Provider(relations.Provider[Gateway, Route]):
+    """The providing end."""
+
+    interface = PROVIDER_INTERFACE
+
+
+class Requirer(relations.Requirer[Route, Gateway]):
+    """The requiring end."""
+
+    interface = INTERFACE

@@ -1,7 +1,7 @@
 """`ingress-auth`: the Service that decides who may pass the gateway.
 
 Wire format (serialized-data-interface, data of the requirer): `service`, `port`,
-`allowed-request-headers`, `allowed-response-headers`. The provider says nothing.
+`allowed-request-headers`, `allowed-response-headers`. The provider sends nothing.
 
 Source: the schema in the published istio-pilot charm's metadata, and its code, which needs the
 headers although the schema does not.
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, names, wire
+from .. import names, relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Authorizer:
-    """What the requirer says.
+    """What the requirer sends.
 
     Args:
         service: the Service that is asked about each request.
@@ -37,6 +38,18 @@ class Authorizer:
         names.check_service(self.service, self.port)
 
 
-INTERFACE = interface.Interface[None, Authorizer](
-    "ingress-auth", provider=None, requirer=Authorizer, versions=("v1",)
+INTERFACE = Interface[None, Authorizer](
+    "ingress-auth", codec=wire.Sdi(("v1",)), requirer=Authorizer
 )
+
+
+class Provider(relations.Provider[None, Authorizer]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[Authorizer, None]):
+    """The requiring end."""
+
+    interface = INTERFACE

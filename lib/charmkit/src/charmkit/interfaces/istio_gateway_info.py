@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Gateway:
-    """What the provider says.
+    """What the provider sends.
 
     Args:
         name: the Gateway's name.
@@ -33,6 +34,18 @@ class Gateway:
         return f"{self.namespace}/{self.name}"
 
 
-INTERFACE = interface.Interface[Gateway, None](
-    "istio-gateway-info", provider=Gateway, requirer=None
+INTERFACE = Interface[Gateway, None](
+    "istio-gateway-info", endpoint="gateway-info", provider=Gateway
 )
+
+
+class Provider(relations.Provider[Gateway, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Gateway]):
+    """The requiring end."""
+
+    interface = INTERFACE

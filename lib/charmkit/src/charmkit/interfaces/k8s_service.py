@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Service:
-    """What the provider says."""
+    """What the provider sends."""
 
     name: str = wire.field("service-name")
     port: str = wire.field("service-port")
@@ -24,15 +25,44 @@ class Service:
 
 @dataclasses.dataclass(frozen=True)
 class PlainService:
-    """What the provider says in plain keys."""
+    """What the provider sends in plain keys."""
 
     name: str
     port: str
 
 
-INTERFACE = interface.Interface[Service, None](
-    "k8s-service", provider=Service, requirer=None, versions=("v1",)
+INTERFACE = Interface[Service, None](
+    "k8s-service",
+    codec=wire.Sdi(("v1",)),
+    provider=Service,
+    examples=(Service("kubeflow-profiles", "8081"),),
 )
-PLAIN_INTERFACE = interface.Interface[PlainService, None](
-    "k8s-service", provider=PlainService, requirer=None
+PLAIN_INTERFACE = Interface[PlainService, None](
+    "k8s-service",
+    provider=PlainService,
+    examples=(PlainService("metadata-grpc-service", "8080"),),
 )
+
+
+class Provider(relations.Provider[Service, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Service]):
+    """The requiring end."""
+
+    interface = INTERFACE
+
+
+class PlainProvider(relations.Provider[PlainService, None]):
+    """The providing end, in plain keys."""
+
+    interface = PLAIN_INTERFACE
+
+
+class PlainRequirer(relations.Requirer[None, PlainService]):
+    """The requiring end, in plain keys."""
+
+    interface = PLAIN_INTERFACE

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 LOCATIONS = ("menu", "external", "quick", "documentation")
 
@@ -46,11 +47,34 @@ class Link:
 
 @dataclasses.dataclass(frozen=True)
 class Links:
-    """What the requirer says."""
+    """What the requirer sends."""
 
     dashboard_links: tuple[Link, ...] = wire.field(default=())
 
 
-INTERFACE = interface.Interface[None, Links](
-    "kubeflow_dashboard_links", provider=None, requirer=Links
+INTERFACE = Interface[None, Links](
+    "kubeflow_dashboard_links",
+    endpoint="dashboard-links",
+    requirer=Links,
+    examples=(
+        Links(
+            tuple(
+                Link(f"{name} {location}", f"/{name}/", location)
+                for location in LOCATIONS
+                for name in ("beta", "alpha")
+            )
+        ),
+    ),
 )
+
+
+class Provider(relations.Provider[None, Links]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[Links, None]):
+    """The requiring end."""
+
+    interface = INTERFACE

@@ -12,22 +12,46 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from .. import interface
+from .. import relations
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What each unit of the provider says."""
+    """What each unit of the provider sends."""
 
     endpoint: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """Where logs are pushed; empty if the unit does not say."""
+        return str(self.endpoint.get("url") or "")
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """What the requirer says."""
+    """What the requirer sends."""
 
     metadata: dict[str, Any]
     alert_rules: dict[str, Any]
 
 
-INTERFACE = interface.Interface[None, Source]("loki_push_api", provider=None, requirer=Source)
+INTERFACE = Interface[None, Source](
+    "loki_push_api",
+    endpoint="logging",
+    requirer=Source,
+    provider_unit=Target,
+    examples=(Target({"url": "http://10.1.0.9:3100/loki/api/v1/push"}),),
+)
+
+
+class Provider(relations.Provider[None, Source]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[Source, None]):
+    """The requiring end."""
+
+    interface = INTERFACE

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class ObjectStorage:
-    """What the provider says."""
+    """What the provider sends."""
 
     service: str
     port: float
@@ -25,10 +26,20 @@ class ObjectStorage:
     namespace: str | None = wire.field(default=None)
 
 
-INTERFACE = interface.Interface[ObjectStorage, None](
+INTERFACE = Interface[ObjectStorage, None](
     "object-storage",
+    codec=wire.Sdi(("v1", "v2"), secret_version="v2"),  # noqa: S106
     provider=ObjectStorage,
-    requirer=None,
-    versions=("v1", "v2"),
-    secret_version="v2",  # noqa: S106
 )
+
+
+class Provider(relations.Provider[ObjectStorage, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, ObjectStorage]):
+    """The requiring end."""
+
+    interface = INTERFACE

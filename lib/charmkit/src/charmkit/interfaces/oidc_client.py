@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Client:
-    """What the client says of itself."""
+    """What the client sends."""
 
     id: str
     name: str
@@ -24,10 +25,20 @@ class Client:
     secret: str = wire.field(secret=True)
 
 
-INTERFACE = interface.Interface[Client, None](
+INTERFACE = Interface[Client, None](
     "oidc-client",
+    codec=wire.Sdi(("v1", "v2"), secret_version="v2"),  # noqa: S106
     provider=Client,
-    requirer=None,
-    versions=("v1", "v2"),
-    secret_version="v2",  # noqa: S106
 )
+
+
+class Provider(relations.Provider[Client, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Client]):
+    """The requiring end."""
+
+    interface = INTERFACE

@@ -7,6 +7,19 @@ Source: the published admission-webhook, whose metadata.yaml declares it; no cod
 
 from __future__ import annotations
 
-from .. import interface
+from .. import relations
+from .._interface import Interface
 
-INTERFACE = interface.Interface[None, None]("pod-defaults", provider=None, requirer=None)
+INTERFACE = Interface[None, None]("pod-defaults")
+
+
+class Provider(relations.Provider[None, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, None]):
+    """The requiring end."""
+
+    interface = INTERFACE

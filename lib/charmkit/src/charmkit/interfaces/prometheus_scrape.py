@@ -17,12 +17,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from .. import interface
+from .. import relations
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
 class Scrape:
-    """What the provider says for the whole application."""
+    """What the application of the provider sends."""
 
     scrape_metadata: dict[str, Any]
     scrape_jobs: list[dict[str, Any]]
@@ -31,11 +32,25 @@ class Scrape:
 
 @dataclasses.dataclass(frozen=True)
 class Address:
-    """What each unit says for itself."""
+    """What each unit sends."""
 
     prometheus_scrape_unit_address: str
     prometheus_scrape_unit_name: str
     prometheus_scrape_unit_path: str = ""
 
 
-INTERFACE = interface.Interface[Scrape, None]("prometheus_scrape", provider=Scrape, requirer=None)
+INTERFACE = Interface[Scrape, None](
+    "prometheus_scrape", endpoint="metrics-endpoint", provider=Scrape, provider_unit=Address
+)
+
+
+class Provider(relations.Provider[Scrape, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Scrape]):
+    """The requiring end."""
+
+    interface = INTERFACE

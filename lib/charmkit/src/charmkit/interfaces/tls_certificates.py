@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import interface, wire
+from .. import relations, wire
+from .._interface import Interface
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Requests:
-    """What each unit of the requirer says."""
+    """What each unit of the requirer sends."""
 
     certificate_signing_requests: tuple[Request, ...]
 
@@ -43,11 +44,23 @@ class Certificate:
 
 @dataclasses.dataclass(frozen=True)
 class Certificates:
-    """What the provider says."""
+    """What the provider sends."""
 
     certificates: tuple[Certificate, ...] = wire.field()
 
 
-INTERFACE = interface.Interface[Certificates, None](
-    "tls-certificates", provider=Certificates, requirer=None
+INTERFACE = Interface[Certificates, None](
+    "tls-certificates", endpoint="certificates", provider=Certificates, requirer_unit=Requests
 )
+
+
+class Provider(relations.Provider[Certificates, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Certificates]):
+    """The requiring end."""
+
+    interface = INTERFACE

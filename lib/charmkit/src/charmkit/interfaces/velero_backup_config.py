@@ -13,7 +13,8 @@ from typing import Any
 
 import ops
 
-from .. import interface
+from .. import relations
+from .._interface import Interface
 
 _SPEC = (
     "include_namespaces",
@@ -28,7 +29,7 @@ _SPEC = (
 
 @dataclasses.dataclass(frozen=True)
 class Backup:
-    """What the provider says."""
+    """What the provider sends."""
 
     model: str
     app: str
@@ -37,7 +38,7 @@ class Backup:
 
 
 def backup(charm: ops.CharmBase, relation_name: str, **spec: Any) -> Backup:
-    """What to back up for a charm.
+    """Return what to back up for a charm.
 
     Args:
         charm: the charm.
@@ -54,6 +55,18 @@ def backup(charm: ops.CharmBase, relation_name: str, **spec: Any) -> Backup:
     return Backup(charm.model.name, charm.app.name, relation_name, full)
 
 
-INTERFACE = interface.Interface[Backup, None](
-    "velero_backup_config", provider=Backup, requirer=None
+INTERFACE = Interface[Backup, None](
+    "velero_backup_config", endpoint="velero-backup-config", provider=Backup
 )
+
+
+class Provider(relations.Provider[Backup, None]):
+    """The providing end."""
+
+    interface = INTERFACE
+
+
+class Requirer(relations.Requirer[None, Backup]):
+    """The requiring end."""
+
+    interface = INTERFACE

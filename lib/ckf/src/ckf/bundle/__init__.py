@@ -6,12 +6,12 @@ problems = bundles.check(bundle, bundles.load_charms(bundle))
 
 from __future__ import annotations
 
-from ckf.bundle.charms import Charms, directory, load_charms
-from ckf.bundle.check import check
-from ckf.bundle.errors import BundleError, InputError, Problem
-from ckf.bundle.load import load
-from ckf.bundle.nodes import Place
-from ckf.bundle.spec import Application, Bundle, Relation
+from .charms import Charms, directory, load_charms
+from .check import check
+from .errors import BundleError, InputError, Problem
+from .load import load
+from .nodes import Place
+from .spec import Application, Bundle, Relation
 
 __all__ = [
     "Application",

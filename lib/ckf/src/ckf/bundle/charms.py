@@ -1,4 +1,4 @@
-"""The charm of each application: this repository's code, or a stand-in for one of Charmhub's."""
+"""The charm of each application: this repository's code, or a fake of one of Charmhub's."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import pathlib
 import re
 from collections.abc import Mapping
 
-from ckf import juju
-from ckf.bundle.errors import BundleError, Problem, hint
-from ckf.bundle.spec import Application, Bundle
+import jujusim
 
-Charms = Mapping[str, juju.CharmDir]
+from .errors import BundleError, Problem, hint
+from .spec import Application, Bundle
+
+Charms = Mapping[str, jujusim.CharmDir]
 """Loaded charms by application."""
 
-STANDINS = pathlib.Path(__file__).parent.parent / "standins"
+FAKES = pathlib.Path(jujusim.__file__).parent / "fakes"
 _METADATA = ("charmcraft.yaml", "metadata.yaml")
 # charmcraft names what it packs minio_ubuntu-24.04-amd64.charm.
 _PLATFORM = re.compile(r"_[^/]*$")
 
 
-def load_charms(bundle: Bundle, given: Charms | None = None) -> dict[str, juju.CharmDir]:
+def load_charms(bundle: Bundle, given: Charms | None = None) -> dict[str, jujusim.CharmDir]:
     """Load the charm of every application, and import its code.
 
     Args:
@@ -30,7 +31,7 @@ def load_charms(bundle: Bundle, given: Charms | None = None) -> dict[str, juju.C
         BundleError: A charm is not there or cannot be loaded; all of them are named.
     """
     problems: list[Problem] = []
-    charms: dict[str, juju.CharmDir] = dict(given or {})
+    charms: dict[str, jujusim.CharmDir] = dict(given or {})
     for app in bundle.applications.values():
         if app.name in charms:
             continue
@@ -43,13 +44,13 @@ def load_charms(bundle: Bundle, given: Charms | None = None) -> dict[str, juju.C
     return charms
 
 
-def _load(app: Application) -> juju.CharmDir:
+def _load(app: Application) -> jujusim.CharmDir:
     root = directory(app)
     try:
-        charm = juju.CharmDir.load(root)
+        charm = jujusim.CharmDir.load(root)
         # Metadata that is no charm's shows here, and not in the middle of a run.
         _ = charm.endpoints, charm.defaults
-    except juju.CharmError as error:
+    except jujusim.CharmError as error:
         reason = " ".join(str(error).split())
     except (Exception, SystemExit) as error:
         reason = f"{root} cannot be loaded: {error!r}"
@@ -58,9 +59,9 @@ def _load(app: Application) -> juju.CharmDir:
     raise BundleError([Problem(app.where("charm"), f'application "{app.name}": {reason}')])
 
 
-def standins() -> dict[str, pathlib.Path]:
-    """The directory of each stand-in by the name of the charm on Charmhub."""
-    return {path.name: path for path in sorted(STANDINS.iterdir()) if _is_charm(path)}
+def fakes() -> dict[str, pathlib.Path]:
+    """The directory of each fake charm by the name of the charm on Charmhub."""
+    return {path.name: path for path in sorted(FAKES.iterdir()) if _is_charm(path)}
 
 
 def directory(app: Application) -> pathlib.Path:
@@ -69,16 +70,16 @@ def directory(app: Application) -> pathlib.Path:
     Raises:
         BundleError: There is none.
     """
-    found = _local(app) if app.is_local else standins().get(app.charm.removeprefix("ch:"))
+    found = _local(app) if app.is_local else fakes().get(app.charm.removeprefix("ch:"))
     if found:
         return found
     place = app.where("charm")
     if app.is_local:
         message = f'application "{app.name}": there is no charm at {app.charm}'
     else:
-        known = standins()
+        known = fakes()
         message = (
-            f'application "{app.name}": the simulator has no stand-in for the Charmhub charm '
+            f'application "{app.name}": the simulator has no fake of the Charmhub charm '
             f'"{app.charm}"{hint(app.charm, known)}'
         )
     raise BundleError([Problem(place, message)])

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ckf import juju
-from ckf.bundle import demands
-from ckf.bundle.charms import Charms
-from ckf.bundle.errors import Problem, hint
-from ckf.bundle.spec import SIZE, Application, Bundle, Relation
-from ckf.juju import config, integrate
+import jujusim
+from jujusim import config, integrate
+
+from . import demands
+from .charms import Charms
+from .errors import Problem, hint
+from .spec import SIZE, Application, Bundle, Relation
 
 # A pool's name, a count, or a size.
 _CONSTRAINT = re.compile(rf"[a-zA-Z][a-zA-Z0-9_-]*|[1-9]\d*|{SIZE.pattern}")
@@ -35,7 +36,7 @@ def check(bundle: Bundle, charms: Charms) -> list[Problem]:
     return [*found, *_relations(bundle, charms)]
 
 
-def _application(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+def _application(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     yield from _options(app, charm)
     yield from _resources(app, charm)
     yield from _storage(app)
@@ -60,18 +61,18 @@ def _storage(app: Application) -> Iterator[Problem]:
             yield Problem(app.where("storage", name), message)
 
 
-def _options(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+def _options(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     for name, value in app.options.items():
         if name not in charm.options:
             yield _unknown(app, "options", name, "option", charm.options)
             continue
         try:
             config.parse(charm, {name: value})
-        except juju.JujuError as error:
+        except jujusim.JujuError as error:
             yield Problem(app.where("options", name), f'application "{app.name}": {error}')
 
 
-def _resources(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+def _resources(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     if app.replaced:
         # The bundle's images are those of the charm that it names.
         return
@@ -96,8 +97,8 @@ def _unknown(
 
 
 def _relations(bundle: Bundle, charms: Charms) -> Iterator[Problem]:
-    apps = {name: juju.Application(name, charm) for name, charm in charms.items()}
-    made: list[juju.Relation] = []
+    apps = {name: jujusim.Application(name, charm) for name, charm in charms.items()}
+    made: list[jujusim.Relation] = []
     for relation in bundle.relations:
         message = _refused(relation, apps, made)
         if message:
@@ -105,7 +106,7 @@ def _relations(bundle: Bundle, charms: Charms) -> Iterator[Problem]:
 
 
 def _refused(
-    relation: Relation, apps: dict[str, juju.Application], made: list[juju.Relation]
+    relation: Relation, apps: dict[str, jujusim.Application], made: list[jujusim.Relation]
 ) -> str:
     """Why a relation cannot be made after the others; else it is added to them."""
     one, two = (end.partition(":")[0] for end in relation.ends)
@@ -122,7 +123,7 @@ def _refused(
     try:
         pair = integrate.infer(apps, *relation.ends)
         integrate.check(made, pair)
-    except juju.JujuError as error:
+    except jujusim.JujuError as error:
         return str(error)
-    made.append(juju.Relation(len(made), pair))
+    made.append(jujusim.Relation(len(made), pair))
     return ""

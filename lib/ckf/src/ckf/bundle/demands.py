@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from ckf import juju
-from ckf.bundle.errors import Problem
-from ckf.bundle.spec import Application
+import jujusim
+
+from .errors import Problem
+from .spec import Application
 
 MINIMUM_JUJU = "3.6.4"
 """The oldest Juju that the platform is deployed with: every charm's `assumes` says the same."""
@@ -22,13 +23,13 @@ _FACTORS = {"M": 1, "G": 1024, "T": 1024**2, "P": 1024**3, "": 1}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)([MGTP]?)(?:i?B)?")
 
 
-def problems(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+def problems(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     """What the charm of an application demands and does not get."""
     yield from _assumes(app, charm)
     yield from _storage(app, charm)
 
 
-def _assumes(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+def _assumes(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     for expression in cast("list[Any]", charm.meta.get("assumes") or []):
         reason = unmet(expression)
         if reason:
@@ -71,7 +72,7 @@ def _version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split("."))
 
 
-def _storage(app: Application, charm: juju.CharmDir) -> Iterator[Problem]:
+def _storage(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     for name, directive in app.storage.items():
         minimum = str(charm.storage.get(name, {}).get("minimum-size") or "")
         given = _given(directive)

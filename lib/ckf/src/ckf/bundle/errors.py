@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ckf.bundle.nodes import Place
+from .nodes import Place
 
 
 class InputError(Exception):

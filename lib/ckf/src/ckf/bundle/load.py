@@ -8,10 +8,10 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
-from ckf.bundle import merge, nodes, schema
-from ckf.bundle.errors import BundleError, InputError, Problem
-from ckf.bundle.nodes import Node, Place
-from ckf.bundle.spec import Application, Bundle, Relation
+from . import merge, nodes, schema
+from .errors import BundleError, InputError, Problem
+from .nodes import Node, Place
+from .spec import Application, Bundle, Relation
 
 Pathlike = str | pathlib.Path
 

@@ -12,8 +12,8 @@ Source: Juju, internal/charm/overlay.go (applyOverlay, mergeStructs):
 
 from __future__ import annotations
 
-from ckf.bundle.nodes import Node, Place
-from ckf.bundle.schema import APPLICATION_FIELDS
+from .nodes import Node, Place
+from .schema import APPLICATION_FIELDS
 
 # One is the other's alias (BundleData.normalizeData).
 _ALIASES = {"scale": "num_units", "num_units": "scale"}

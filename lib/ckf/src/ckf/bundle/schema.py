@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ckf.bundle.errors import Problem, hint
-from ckf.bundle.nodes import Node
+from .errors import Problem, hint
+from .nodes import Node
 
 APPLICATION = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*")
 """Names of applications. Source: github.com/juju/names, ApplicationSnippet."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ckf.bundle.nodes import Node, Place
+from .nodes import Node, Place
 
 SIZE = re.compile(r"(?:^|,)\s*(\d+(?:\.\d+)?[MGTP](?:i?B)?)\s*(?:,|$)")
 """The size in a storage constraint. Source: Juju, storage/constraints.go."""

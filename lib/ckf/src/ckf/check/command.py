@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from ckf import bundle as bundles
+from .. import bundle as bundles
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

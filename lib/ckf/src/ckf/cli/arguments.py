@@ -10,13 +10,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from ckf.bundle import InputError
-from ckf.check import command as check
-from ckf.cli import preview, replay
-from ckf.pack import command as pack
-from ckf.pack import release
-from ckf.preview import Request
-from ckf.terraform import command as terraform
+from ..bundle import InputError
+from ..check import command as check
+from ..pack import command as pack
+from ..pack import release
+from ..preview import Request
+from ..terraform import command as terraform
+from . import preview, replay
 
 _EPILOG = """\
 exit status: 0 if every application is active and no hook has failed, 1 if not, 2 if the bundle, an
@@ -226,6 +226,12 @@ def _deployment(verb: argparse.ArgumentParser) -> Any:
     )
     group.add_argument(
         "--model", metavar="NAME", help=f"the model's name (default: {Request.model})"
+    )
+    group.add_argument(
+        "--juju",
+        metavar="VERSION",
+        help="the controller's version, which decides what it refuses and gets wrong, such as "
+        f"4.0.13 (default: {Request.juju})",
     )
     group.add_argument(
         "--faults",

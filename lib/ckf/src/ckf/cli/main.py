@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from ckf.bundle import InputError
-from ckf.cli import arguments
+from ..bundle import InputError
+from . import arguments
 
 WRONG_INPUT = 2
 INTERRUPTED = 130

@@ -13,7 +13,7 @@ import yaml
 from rich.console import Console
 from rich.text import Text
 
-from ckf.bundle import InputError
+from ..bundle import InputError
 
 # Where there is no terminal, nothing is wrapped: what reads it works by lines.
 _UNLIMITED = 10_000

@@ -8,15 +8,15 @@ import io
 import pathlib
 import sys
 
+from jujusim.cloud import Cloud
 from rich.console import Console
 from rich.text import Text
 
-from ckf.bundle import InputError
-from ckf.cli import arguments, output, serving
-from ckf.juju.cloud import Cloud
-from ckf.preview import Deployment, Request, prepare, target
-from ckf.report import files, layout, masks, progress, refreshes, rights, status, table
-from ckf.report.masks import Mask
+from ..bundle import InputError
+from ..preview import Deployment, Request, prepare, target
+from ..report import files, layout, masks, progress, refreshes, rights, status, table
+from ..report.masks import Mask
+from . import arguments, output, serving
 
 
 def run(options: argparse.Namespace) -> int:
@@ -78,6 +78,7 @@ def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Req
         model=Request.model if options.model is None else options.model,
         seed=seed,
         faults=options.faults or 0,
+        juju=options.juju or Request.juju,
         charms=arguments.paths("--charm", options.charm),
         pythons=arguments.paths("--python", options.python),
         refreshes=tuple(options.refresh),

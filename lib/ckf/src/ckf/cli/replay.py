@@ -8,13 +8,13 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jujusim
 from rich.text import Text
 
-from ckf import juju
-from ckf.bundle import InputError
-from ckf.cli import arguments, output, preview
-from ckf.preview import Deployment, Request, prepare
-from ckf.report import files, hook, layout, masks, status, table
+from ..bundle import InputError
+from ..preview import Deployment, Request, prepare
+from ..report import files, hook, layout, masks, status, table
+from . import arguments, output, preview
 
 
 def run(options: argparse.Namespace) -> int:
@@ -71,7 +71,7 @@ def _file(trace: pathlib.Path) -> pathlib.Path:
     return trace / files.TRACE if trace.is_dir() else trace
 
 
-def _compare(trace: juju.Trace, records: Sequence[Mapping[str, Any]]) -> None:
+def _compare(trace: jujusim.Trace, records: Sequence[Mapping[str, Any]]) -> None:
     """Say where the run is no longer the recorded one: charms or bundle have changed since."""
     for record, recorded in zip(trace, records, strict=False):
         was = (recorded.get("unit"), recorded.get("event"))

@@ -6,13 +6,13 @@ import contextlib
 import shlex
 import threading
 
+from jujusim.cloud import InMemory
+from kubefake import serve
 from rich.text import Text
 
-from ckf import serve
-from ckf.bundle import InputError
-from ckf.cli import output
-from ckf.juju.cloud import InMemory
-from ckf.preview import Deployment, target
+from ..bundle import InputError
+from ..preview import Deployment, target
+from . import output
 
 
 def keep(deployment: Deployment) -> None:

@@ -7,9 +7,9 @@ with controlplane.ControlPlane.start(assets) as plane:
 
 from __future__ import annotations
 
-from ckf.controlplane.build import assets
-from ckf.controlplane.errors import ControlPlaneError
-from ckf.controlplane.plane import ControlPlane
-from ckf.controlplane.source import DEFAULT_RELEASE
+from .build import assets
+from .errors import ControlPlaneError
+from .plane import ControlPlane
+from .source import DEFAULT_RELEASE
 
 __all__ = ["DEFAULT_RELEASE", "ControlPlane", "ControlPlaneError", "assets"]

@@ -6,8 +6,8 @@ import argparse
 import functools
 import sys
 
-from ckf.controlplane import build, release, source
-from ckf.controlplane.errors import ControlPlaneError
+from . import build, release, source
+from .errors import ControlPlaneError
 
 say = functools.partial(print, flush=True)
 

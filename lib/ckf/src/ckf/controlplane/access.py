@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ckf import kubeconfig
+from kubefake import kubeconfig
 
 
 def _token() -> str:

@@ -18,8 +18,8 @@ import time
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
-from ckf.controlplane import source
-from ckf.controlplane.errors import ControlPlaneError
+from . import source
+from .errors import ControlPlaneError
 
 BINARY = "controlplane"
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl")

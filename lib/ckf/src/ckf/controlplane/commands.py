@@ -9,7 +9,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from ckf.controlplane.pki import Pki
+from kubefake.pki import Pki
 
 HOST = "127.0.0.1"
 SERVICES = "10.96.0.0/12"

@@ -19,9 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ckf.controlplane import access, commands, pki
-from ckf.controlplane.errors import ControlPlaneError
-from ckf.controlplane.process import Process
+from kubefake import pki
+
+from . import access, commands
+from .errors import ControlPlaneError
+from .process import Process
 
 if TYPE_CHECKING:
     from lightkube.config.kubeconfig import KubeConfig

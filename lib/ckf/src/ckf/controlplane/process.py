@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ckf.controlplane import launch
+from . import launch
 
 
 class Process:

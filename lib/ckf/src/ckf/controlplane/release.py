@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ckf.controlplane import build, source
-from ckf.controlplane.errors import ControlPlaneError
+from . import build, source
+from .errors import ControlPlaneError
 
 
 def add(release: str) -> Path:

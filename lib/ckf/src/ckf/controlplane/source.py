@@ -9,7 +9,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from ckf.controlplane.errors import ControlPlaneError
+from .errors import ControlPlaneError
 
 DEFAULT_RELEASE = "1.34.4"
 """The release that is used where none is named; the Makefile's `K8S` says the same."""

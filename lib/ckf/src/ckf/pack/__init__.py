@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ckf.pack.build import Packed, pack
-from ckf.pack.errors import PackError
-from ckf.pack.target import Target
-from ckf.pack.workspace import Workspace
+from .build import Packed, pack
+from .errors import PackError
+from .target import Target
+from .workspace import Workspace
 
 __all__ = ["PackError", "Packed", "Target", "Workspace", "pack"]

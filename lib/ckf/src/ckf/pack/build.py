@@ -8,17 +8,19 @@ import pathlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from ckf.pack import archive, dependencies, dispatch, metadata
-from ckf.pack.archive import Member
-from ckf.pack.dependencies import Requirements
-from ckf.pack.errors import PackError
-from ckf.pack.target import Target
-from ckf.pack.workspace import Workspace
+from . import archive, dependencies, dispatch, metadata, variant
+from .archive import Member
+from .dependencies import Requirements
+from .errors import PackError
+from .target import Target
+from .workspace import Workspace
 
 MEGABYTE = 1024 * 1024
 PACKED_LIMIT, UNPACKED_LIMIT = 15 * MEGABYTE, 50 * MEGABYTE
 _SOURCES = ("src", "lib")
+SUFFIX = "-as-published"
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,16 @@ class Packed:
 
 
 def pack(
-    workspace: Workspace, charm: pathlib.Path, target: Target, output: pathlib.Path
+    workspace: Workspace,
+    charm: pathlib.Path,
+    target: Target,
+    output: pathlib.Path,
+    published: Mapping[str, Any] | None = None,
 ) -> Packed:
     """Pack the charm in a folder as `output/<name>.charm`.
+
+    With the metadata of a published charm it becomes `output/<name>-as-published.charm`, which
+    has the endpoints of that one only.
 
     An archive that was made from the same files is left as it is. What it was made from is noted
     beside it, in a hidden file.
@@ -54,8 +63,10 @@ def pack(
     if not (charm / "src/charm.py").is_file():
         raise PackError(f"{charm} has no src/charm.py")
     wanted = dependencies.requirements(workspace, charm)
-    path = output / f"{project['name']}.charm"
-    made_from = _digest(charm, wanted, target)
+    path = output / f"{project['name']}{SUFFIX if published else ''}.charm"
+    if published:
+        project = variant.limited(project, published)
+    made_from = _digest(charm, wanted, target, project)
     before = _before(path, made_from)
     if before:
         return before
@@ -100,10 +111,13 @@ def _sources(folder: pathlib.Path, *below: str) -> Iterator[pathlib.Path]:
                 yield path
 
 
-def _digest(charm: pathlib.Path, wanted: Requirements, target: Target) -> str:
+def _digest(
+    charm: pathlib.Path, wanted: Requirements, target: Target, project: Mapping[str, Any]
+) -> str:
     """A digest of everything that an archive depends on, this program included."""
     digest = hashlib.sha256(json.dumps(asdict(target)).encode())
     digest.update(wanted.pinned.encode())
+    digest.update(json.dumps(project, sort_keys=True, default=str).encode())
     files = [(charm, charm / "charmcraft.yaml")]
     files += [(charm, path) for path in _sources(charm, *_SOURCES)]
     for library in wanted.local:

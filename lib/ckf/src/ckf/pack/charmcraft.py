@@ -12,9 +12,9 @@ import re
 import shutil
 import subprocess
 
-from ckf.pack import metadata
-from ckf.pack.errors import PackError
-from ckf.pack.target import Target
+from . import metadata
+from .errors import PackError
+from .target import Target
 
 MINIMUM = (4, 5)
 

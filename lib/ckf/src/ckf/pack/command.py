@@ -8,11 +8,13 @@ import functools
 import os
 import pathlib
 import time
+from collections.abc import Mapping
+from typing import Any
 
-from ckf.pack import build, charmcraft, metadata
-from ckf.pack.errors import PackError
-from ckf.pack.target import Target
-from ckf.pack.workspace import Workspace
+from . import build, charmcraft, metadata, variant
+from .errors import PackError
+from .target import Target
+from .workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--charmcraft", action="store_true", help="run charmcraft (4.5 or later) instead"
+    )
+    parser.add_argument(
+        "--endpoints-of",
+        type=pathlib.Path,
+        metavar="PATH",
+        help="pack one charm with the endpoints only that a published one has, as "
+        "<name>-as-published.charm: the published metadata.yaml or charmcraft.yaml, or the folder "
+        "with it; for a Juju that takes no new endpoints in a refresh (4.0)",
     )
 
 
@@ -39,7 +49,12 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.charmcraft and options.python_version:
         raise PackError("--python-version cannot be used with --charmcraft")
+    if options.charmcraft and options.endpoints_of:
+        raise PackError("--endpoints-of cannot be used with --charmcraft")
     workspace = Workspace.around(pathlib.Path.cwd())
+    if options.endpoints_of:
+        print(_as_published(workspace, options))
+        return 0
     folders = workspace.select(options.charms)
     workers = 1 if options.charmcraft else os.cpu_count() or 1
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
@@ -50,7 +65,30 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _one(workspace: Workspace, options: argparse.Namespace, folder: pathlib.Path) -> str:
+def _as_published(workspace: Workspace, options: argparse.Namespace) -> str:
+    """Pack one charm with a published one's endpoints, and say which are left out."""
+    published = variant.read(options.endpoints_of)
+    if len(options.charms) > 1:
+        raise PackError("--endpoints-of is for one charm")
+    (folder,) = workspace.select(options.charms or [str(published["name"])])
+    project = metadata.read(folder)
+    peers = variant.lost_peers(project, published)
+    if peers:
+        raise PackError(
+            f"{project['name']} needs its peer relation {peers[0]}, which the published charm "
+            "does not have: only a Juju that takes new endpoints can refresh to it"
+        )
+    left_out = variant.left_out(project, published)
+    line = _one(workspace, options, folder, published)
+    return f"{line}\nwithout {', '.join(left_out)}" if left_out else line
+
+
+def _one(
+    workspace: Workspace,
+    options: argparse.Namespace,
+    folder: pathlib.Path,
+    published: Mapping[str, Any] | None = None,
+) -> str:
     """Pack one charm and say so in a line."""
     output: pathlib.Path = options.output or workspace.root / "build"
     target = Target.of(metadata.read(folder), options.arch, options.python_version)
@@ -58,7 +96,7 @@ def _one(workspace: Workspace, options: argparse.Namespace, folder: pathlib.Path
     if options.charmcraft:
         path = charmcraft.pack(folder, target, output)
         return f"{path} in {time.monotonic() - started:.0f} s"
-    packed = build.pack(workspace, folder, target, output)
+    packed = build.pack(workspace, folder, target, output, published)
     how = "unchanged" if packed.unchanged else f"in {time.monotonic() - started:.1f} s"
     sizes = f"{_megabytes(packed.size)}, unpacked {_megabytes(packed.unpacked)}"
     return f"{_shown(packed.path)}: {sizes}, {how}"

@@ -14,9 +14,9 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from ckf.pack.errors import PackError
-from ckf.pack.target import Target
-from ckf.pack.workspace import Workspace
+from .errors import PackError
+from .target import Target
+from .workspace import Workspace
 
 # What an installer notes about itself and this machine, and what runs nowhere in a charm.
 _NOTES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json"}

@@ -6,7 +6,7 @@ links the machine's own into `venv/bin`, where `pyvenv.cfg` makes it use `venv/l
 
 from __future__ import annotations
 
-from ckf.pack.target import Target
+from .target import Target
 
 DISPATCH = """\
 #!/bin/sh

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ckf.bundle import InputError
+from ..bundle import InputError
 
 
 class PackError(InputError):

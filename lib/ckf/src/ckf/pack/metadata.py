@@ -12,8 +12,8 @@ from typing import Any, cast
 
 import yaml
 
-from ckf.pack.errors import PackError
-from ckf.pack.target import Target
+from .errors import PackError
+from .target import Target
 
 _KEPT = (
     "name",

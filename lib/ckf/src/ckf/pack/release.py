@@ -14,9 +14,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from ckf.pack import metadata
-from ckf.pack.errors import PackError
-from ckf.pack.workspace import Workspace
+from . import metadata
+from .errors import PackError
+from .workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ckf.pack.errors import PackError
+from .errors import PackError
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ assert not model.status().inactive, preview.replay_command(model)
 
 from __future__ import annotations
 
-from ckf.preview.deployment import Deployment, Watch, deploy, prepare
-from ckf.preview.request import Request, replay_command
+from .deployment import Deployment, Watch, deploy, prepare
+from .request import Request, replay_command
 
 __all__ = ["Deployment", "Request", "Watch", "deploy", "prepare", "replay_command"]

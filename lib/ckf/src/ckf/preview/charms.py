@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 
-from ckf import bundle as bundles
-from ckf import juju, worker
-from ckf.bundle import Bundle, BundleError, InputError, Place, Problem
-from ckf.bundle.errors import hint
-from ckf.preview.request import Request
+import jujusim
+from jujusim import worker
+
+from .. import bundle as bundles
+from ..bundle import Bundle, BundleError, InputError, Place, Problem
+from ..bundle.errors import hint
+from .request import Request
 
 
-def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, juju.CharmDir]]:
+def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusim.CharmDir]]:
     """The bundle with the request's charms in the place of its own, and those charms.
 
     Raises:
@@ -20,7 +22,7 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, juju.C
         InputError: A charm or an interpreter cannot be used.
     """
     apps = dict(bundle.applications)
-    charms: dict[str, juju.CharmDir] = {}
+    charms: dict[str, jujusim.CharmDir] = {}
     for option, values in (("--charm", request.charms), ("--python", request.pythons)):
         for name in values:
             if name not in apps:
@@ -35,7 +37,7 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, juju.C
     return dataclasses.replace(bundle, applications=apps), charms
 
 
-def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> juju.CharmDir:
+def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> jujusim.CharmDir:
     """Load a charm for an application of a request.
 
     A directory in ``charms/`` beside the bundle is of this repository: its hooks run in this
@@ -57,9 +59,9 @@ def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> juju
         raise InputError(f"a hook cannot end within {request.hook_timeout:g} seconds")
     try:
         if _is_ours(bundle, path) and (python is None or _has_other(bundle, request, app)):
-            return juju.CharmDir.load(path)
+            return jujusim.CharmDir.load(path)
         return worker.load(path, python=python, limit=request.hook_timeout)
-    except juju.CharmError as error:
+    except jujusim.CharmError as error:
         raise InputError(f'application "{app}": {" ".join(str(error).split())}') from error
 
 

@@ -11,19 +11,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import jujusim
+import kubefake
 import lightkube
+from jujusim import versions
+from jujusim.cloud import Cloud
 
-from ckf import bundle as bundles
-from ckf import juju, kubernetes
-from ckf.bundle import Application, Bundle, BundleError, InputError, Place, Problem
-from ckf.bundle.errors import hint
-from ckf.bundle.nodes import Node
-from ckf.juju.cloud import Cloud
-from ckf.preview import charms as replacements
-from ckf.preview import refresh
-from ckf.preview.request import Request, remember
+from .. import bundle as bundles
+from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem
+from ..bundle.errors import hint
+from ..bundle.nodes import Node
+from . import charms as replacements
+from . import refresh
+from .request import Request, remember
 
-Watch = Callable[[juju.Model, juju.Record], None]
+Watch = Callable[[jujusim.Model, jujusim.Record], None]
 """Called after each hook."""
 
 # A model's name is a namespace's: https://documentation.ubuntu.com/juju/3.6/reference/model/
@@ -49,7 +51,7 @@ class Deployment:
 
     request: Request
     bundle: Bundle
-    model: juju.Model
+    model: jujusim.Model
     seconds: float = 0.0
     endless: str = ""
     steps: Sequence[refresh.Step] = ()
@@ -76,7 +78,7 @@ class Deployment:
                 self._wait()
         except _Reached:
             return
-        except juju.Livelock as error:
+        except jujusim.Livelock as error:
             self.endless = str(error)
         finally:
             self.seconds += time.monotonic() - start
@@ -90,16 +92,16 @@ class Deployment:
             self.model.settle()
 
     @property
-    def inactive(self) -> dict[str, juju.Status]:
+    def inactive(self) -> dict[str, jujusim.Status]:
         """Applications and units that are not active, with the reason."""
         found = self.model.status().inactive
         return {
-            name: juju.Status("unknown", "no units") if self._is_empty(name) else status
+            name: jujusim.Status("unknown", "no units") if self._is_empty(name) else status
             for name, status in found.items()
         }
 
     @property
-    def failures(self) -> list[juju.Record]:
+    def failures(self) -> list[jujusim.Record]:
         """Hooks that failed although nothing had been made to go wrong in them."""
         return [record for record in self.model.trace.failures() if not record.injected]
 
@@ -116,15 +118,15 @@ class _Reached(Exception):
     """The hook at which to stop has run."""
 
 
-class _Watched(juju.Trace):
+class _Watched(jujusim.Trace):
     """A trace that tells somebody about each record; the record is a hook's last act."""
 
-    def __init__(self, model: juju.Model, watch: Watch | None, until: int):
+    def __init__(self, model: jujusim.Model, watch: Watch | None, until: int):
         super().__init__(model.trace)
         self._tell = functools.partial(watch, model) if watch else None
         self._until = until
 
-    def append(self, record: juju.Record) -> None:
+    def append(self, record: jujusim.Record) -> None:
         """Add a record."""
         super().append(record)
         if self._tell:
@@ -144,7 +146,8 @@ def deploy(
     faults: int = 0,
     charms: Mapping[str, str | pathlib.Path] | None = None,
     pythons: Mapping[str, str | pathlib.Path] | None = None,
-) -> juju.Model:
+    juju: str = Request.juju,
+) -> jujusim.Model:
     """Deploy a bundle in the simulator and let it settle.
 
     Args:
@@ -157,6 +160,7 @@ def deploy(
         faults: How much goes wrong, from 0 for nothing to 3.
         charms: Directories and packed charms by application, instead of the bundle's charms.
         pythons: Interpreters by application, for charms that run in processes of their own.
+        juju: The version of the controller.
 
     Raises:
         InputError: One of them is wrong.
@@ -172,6 +176,7 @@ def deploy(
         faults,
         {app: pathlib.Path(path) for app, path in (charms or {}).items()},
         {app: pathlib.Path(path) for app, path in (pythons or {}).items()},
+        juju=juju,
     )
     made = prepare(request).model
     made.settle()
@@ -179,7 +184,7 @@ def deploy(
 
 
 def prepare(
-    request: Request, cloud: Cloud | None = None, granted: juju.Granted | None = None
+    request: Request, cloud: Cloud | None = None, granted: jujusim.Granted | None = None
 ) -> Deployment:
     """Make the model of a request; no hook has run.
 
@@ -200,16 +205,18 @@ def prepare(
         raise BundleError(problems)
     if request.faults not in range(4):
         raise InputError(f"there are fault levels 0 to 3, not {request.faults}")
+    _check_version(request.juju)
     try:
-        model = juju.Model(
+        model = jujusim.Model(
             request.model,
             seed=request.seed,
-            cluster=cloud or kubernetes.Cluster(seed=request.seed, load_balancer=True),
+            cluster=cloud or kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True),
             faults=request.faults,
             granted=granted,
+            juju_version=request.juju,
         )
         _fill(model, bundle, loaded, request.files)
-    except (juju.JujuError, lightkube.ApiError) as error:
+    except (jujusim.JujuError, lightkube.ApiError) as error:
         raise InputError(f"this cannot be deployed: {error}") from error
     except OSError as error:
         raise InputError(f"there is no room for the containers' files: {error}") from error
@@ -217,8 +224,15 @@ def prepare(
     return Deployment(request, bundle, model, steps=refresh.steps(bundle, request))
 
 
+def _check_version(version: str) -> None:
+    try:
+        versions.parse(version)
+    except ValueError as error:
+        raise InputError(f"--juju: {error}") from error
+
+
 def _fill(
-    model: juju.Model, bundle: Bundle, loaded: bundles.Charms, files: Mapping[str, pathlib.Path]
+    model: jujusim.Model, bundle: Bundle, loaded: bundles.Charms, files: Mapping[str, pathlib.Path]
 ) -> None:
     for app in bundle.applications.values():
         model.deploy(
@@ -233,7 +247,7 @@ def _fill(
     for name, folder in files.items():
         app, _, container = name.partition("/")
         if not folder.is_dir():
-            raise juju.JujuError(f"there is no directory {folder} with the files of {name}")
+            raise jujusim.JujuError(f"there is no directory {folder} with the files of {name}")
         model.provide_files(app, container, folder)
     for relation in bundle.relations:
         model.integrate(*relation.ends)

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ckf import juju
-from ckf.bundle import Bundle, BundleError, InputError, Place, Problem
-from ckf.bundle.errors import hint
-from ckf.kubernetes.values import is_map
-from ckf.preview import charms
-from ckf.preview.request import Request
-from ckf.report import cluster
+import jujusim
+from kubefake.values import is_map
+
+from ..bundle import Bundle, BundleError, InputError, Place, Problem
+from ..bundle.errors import hint
+from ..report import cluster
+from . import charms
+from .request import Request
 
 # What the cluster's own controllers write all the time.
 _RESTLESS = (
@@ -22,6 +23,12 @@ _RESTLESS = (
     "endpointslices.discovery.k8s.io",
     "events",
     "leases.coordination.k8s.io",
+)
+
+_WAY_OUT = (
+    "this Juju takes no endpoint that the old charm lacks: pack the charm with "
+    "ckf pack --endpoints-of and the published metadata.yaml, and refresh to that until the "
+    "controller takes new ones (docs/how-to/adopt.md)"
 )
 
 
@@ -37,7 +44,7 @@ class Step:
 
     app: str
     path: pathlib.Path
-    charm: juju.CharmDir
+    charm: jujusim.CharmDir
 
 
 @dataclass(frozen=True, order=True)
@@ -93,7 +100,7 @@ class Refreshed:
     recreated: tuple[Changed, ...]
     restarted: Mapping[tuple[str, str, str], int]
     inactive: Mapping[str, int]
-    status: juju.Status
+    status: jujusim.Status
 
 
 def steps(bundle: Bundle, request: Request) -> list[Step]:
@@ -111,7 +118,7 @@ def steps(bundle: Bundle, request: Request) -> list[Step]:
     return found
 
 
-def run(model: juju.Model, step: Step) -> Refreshed:
+def run(model: jujusim.Model, step: Step) -> Refreshed:
     """Refresh an application of a model that has settled, and let it settle again.
 
     Raises:
@@ -123,7 +130,10 @@ def run(model: juju.Model, step: Step) -> Refreshed:
     since = len(model.trace)
     try:
         model.refresh(step.app, step.charm)
-    except juju.JujuError as error:
+    except jujusim.NewEndpoints as error:
+        what = f"--refresh {step.app}={step.path}: Juju {model.juju_version} refuses it: {error}"
+        raise InputError(f"{what}; {_WAY_OUT}") from error
+    except jujusim.JujuError as error:
         raise InputError(f"--refresh {step.app}={step.path}: Juju refuses it: {error}") from error
     model.settle()
     records = model.trace[since:]
@@ -143,7 +153,7 @@ def run(model: juju.Model, step: Step) -> Refreshed:
     )
 
 
-def _snapshot(model: juju.Model) -> dict[cluster.Key, cluster.Object]:
+def _snapshot(model: jujusim.Model) -> dict[cluster.Key, cluster.Object]:
     """Every object but those that are replaced or written in any case."""
     pods = {name.replace("/", "-") for name in model.units}
     return {
@@ -196,7 +206,7 @@ def _fields(before: Any, after: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _restarts(records: Sequence[juju.Record]) -> dict[tuple[str, str, str], int]:
+def _restarts(records: Sequence[jujusim.Record]) -> dict[tuple[str, str, str], int]:
     """By the journals of the containers, as the trace has them."""
     starts = collections.Counter[tuple[str, str, str]]()
     for record in records:
@@ -208,7 +218,7 @@ def _restarts(records: Sequence[juju.Record]) -> dict[tuple[str, str, str], int]
     return dict(sorted(starts.items()))
 
 
-def _inactive(records: Sequence[juju.Record], states: Mapping[str, str]) -> dict[str, int]:
+def _inactive(records: Sequence[jujusim.Record], states: Mapping[str, str]) -> dict[str, int]:
     now, counted = dict(states), collections.Counter[str]()
     for record in records:
         now[record.unit] = record.status[1]

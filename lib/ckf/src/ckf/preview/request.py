@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ckf import juju, worker
-from ckf.bundle import InputError
+import jujusim
+from jujusim import versions, worker
+
+from ..bundle import InputError
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Request:
         files: Directories with the files of a container's image, by ``app/container``.
         refreshes: Applications and the charms that they are refreshed to, one after the other,
             when the model has settled.
+        juju: The version of the controller.
     """
 
     bundle: pathlib.Path = pathlib.Path("bundle.yaml")
@@ -46,6 +49,7 @@ class Request:
     hook_timeout: float = worker.TIME_LIMIT
     refreshes: tuple[tuple[str, pathlib.Path], ...] = ()
     files: Mapping[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
+    juju: str = versions.DEFAULT
 
     def to_dict(self, hidden: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
         """The request as JSON has it, with absolute paths.
@@ -72,6 +76,7 @@ class Request:
             "pythons": {app: _program(path) for app, path in self.pythons.items()},
             "files": _absolute(self.files),
             "hook-timeout": self.hook_timeout,
+            "juju": self.juju,
             "refreshes": [[app, str(path.absolute())] for app, path in self.refreshes],
         }
 
@@ -94,6 +99,7 @@ class Request:
                 charms=_paths(values["charms"]),
                 pythons=_paths(values["pythons"]),
                 files=_paths(values["files"]),
+                juju=str(values.get("juju", versions.DEFAULT)),
                 hook_timeout=float(values["hook-timeout"]),
                 refreshes=tuple(
                     (str(app), pathlib.Path(path)) for app, path in values["refreshes"]
@@ -146,10 +152,10 @@ class Request:
                 words += [option, f"{app}={path}"]
         if self.hook_timeout != Request.hook_timeout:
             words += ["--hook-timeout", f"{self.hook_timeout:g}"]
-        if self.model != Request.model:
-            words += ["--model", self.model]
-        if self.faults != Request.faults:
-            words += ["--faults", str(self.faults)]
+        for option in ("model", "juju", "faults"):
+            value = getattr(self, option)
+            if value != getattr(Request, option):
+                words += [f"--{option}", str(value)]
         return shlex.join([*words, "--seed", str(self.seed), "--until", str(until)])
 
 
@@ -170,15 +176,15 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_requests: weakref.WeakKeyDictionary[juju.Model, Request] = weakref.WeakKeyDictionary()
+_requests: weakref.WeakKeyDictionary[jujusim.Model, Request] = weakref.WeakKeyDictionary()
 
 
-def remember(model: juju.Model, request: Request) -> None:
+def remember(model: jujusim.Model, request: Request) -> None:
     """Note what a model has been made from."""
     _requests[model] = request
 
 
-def replay_command(model: juju.Model, until: int = 0) -> str:
+def replay_command(model: jujusim.Model, until: int = 0) -> str:
     """The command line that replays a model made by `deploy`.
 
     Args:

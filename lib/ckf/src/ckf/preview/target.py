@@ -12,16 +12,17 @@ from types import FrameType
 from typing import NoReturn
 
 import httpx2
+import kubefake
 import lightkube
+from jujusim import objects, real
+from jujusim.cloud import InMemory
+from jujusim.real.inventory import within
+from kubefake import wire
 
-from ckf import controlplane, kubernetes
-from ckf.bundle import InputError
-from ckf.juju import objects, real
-from ckf.juju.cloud import InMemory
-from ckf.juju.real.inventory import within
-from ckf.kubernetes import wire
-from ckf.preview.deployment import prepare
-from ckf.preview.request import Request
+from .. import controlplane
+from ..bundle import InputError
+from .deployment import prepare
+from .request import Request
 
 ENVTEST = "envtest"
 """Stands for a control plane that is started for the preview and ends with it."""
@@ -141,7 +142,7 @@ def simulate(request: Request) -> Reach:
     Raises:
         InputError: The request is wrong.
     """
-    cluster = kubernetes.Cluster(seed=request.seed, load_balancer=True)
+    cluster = kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True)
     before = set(_outside(cluster, request.model))
     prepare(request, InMemory(cluster)).settle()
     prefix = objects.account(request.model, "")
@@ -154,7 +155,7 @@ def simulate(request: Request) -> Reach:
     return Reach(tuple(sorted(outside)), tuple(sorted(made)))
 
 
-def _outside(cluster: kubernetes.Cluster, namespace: str) -> Iterable[real.Key]:
+def _outside(cluster: kubefake.Cluster, namespace: str) -> Iterable[real.Key]:
     for (group, plural), (where, name), stored in cluster.store.everything():
         version = str(stored.obj["apiVersion"]).rpartition("/")[2]
         target = wire.Target(group, version, plural, where, name, "")

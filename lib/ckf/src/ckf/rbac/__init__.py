@@ -10,8 +10,8 @@ are those that the objects which the charm makes give to service accounts.
 
 from __future__ import annotations
 
-from ckf.rbac.needs import asked
-from ckf.rbac.rights import Rights, of
-from ckf.rbac.rules import Ask, Rule, compact, expand
+from .needs import asked
+from .rights import Rights, of
+from .rules import Ask, Rule, compact, expand
 
 __all__ = ["Ask", "Rights", "Rule", "asked", "compact", "expand", "of"]

@@ -7,9 +7,9 @@ import functools
 import pathlib
 import sys
 
-from ckf import bundle as bundles
-from ckf.bundle import InputError
-from ckf.rbac import exercise, lists, reference
+from .. import bundle as bundles
+from ..bundle import InputError
+from . import exercise, lists, reference
 
 say = functools.partial(print, flush=True)
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ckf import bundle as bundles
-from ckf import juju, kubernetes
-from ckf.bundle import Bundle, Charms
-from ckf.juju import objects as made_by_juju
-from ckf.juju.cloud import InMemory
-from ckf.kubernetes import rbac
-from ckf.rbac import needs, rights
-from ckf.rbac.rules import Ask, widened
-from ckf.testing import charm as testing_charm
-from ckf.testing import options
+import jujusim
+import kubefake
+from jujusim import objects as made_by_juju
+from jujusim.cloud import InMemory
+from jujusim.testing import charm as testing_charm
+from jujusim.testing import options
+from kubefake import rbac
+
+from .. import bundle as bundles
+from ..bundle import Bundle, Charms
+from . import needs, rights
+from .rules import Ask, widened
 
 USER = "alice"
 _PROFILE_NAMESPACE = {
@@ -53,7 +55,7 @@ class Life:
 
     bundle: Bundle
     charms: Charms
-    granted: juju.Granted | None = None
+    granted: jujusim.Granted | None = None
     model_name: str = "kubeflow"
     asked: dict[str, dict[bool, set[Ask]]] = dataclasses.field(
         default_factory=dict[str, "dict[bool, set[Ask]]"]
@@ -61,11 +63,11 @@ class Life:
     deployed: list[dict[str, Any]] = dataclasses.field(default_factory=list[dict[str, Any]])
 
     def __post_init__(self) -> None:
-        self.cluster = kubernetes.Cluster(load_balancer=True)
+        self.cluster = kubefake.Cluster(load_balancer=True)
         # With an authorizer of its own the cluster minds RBAC, and Juju's rules are its roles.
         self.cluster.authorize = rbac.Authorizer(self.cluster)
         self.cluster.create(_JUJU_IS_ADMINISTRATOR)
-        self.model = juju.Model(
+        self.model = jujusim.Model(
             self.model_name, cluster=InMemory(self.cluster), granted=self.granted
         )
         self._seen = 0
@@ -169,7 +171,7 @@ class Life:
         }
 
 
-def of_bundle(bundle: Bundle, granted: juju.Granted | None = None) -> Life:
+def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> Life:
     """Let a bundle live.
 
     Args:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import collections
 from collections.abc import Iterator
 
-from ckf.rbac.rights import CLUSTER, Rights
-from ckf.rbac.rules import Ask, expand, text
+from .rights import CLUSTER, Rights
+from .rules import Ask, expand, text
 
 ESCALATION = ("bind", "escalate", "impersonate")
 """Verbs by which one may come to rights that one does not have."""

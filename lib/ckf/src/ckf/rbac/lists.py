@@ -6,12 +6,12 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+import jujusim
 import yaml
 
-from ckf import juju
-from ckf.rbac import findings
-from ckf.rbac.rights import CLUSTER, NAMESPACE, Rights
-from ckf.rbac.rules import text
+from . import findings
+from .rights import CLUSTER, NAMESPACE, Rights
+from .rules import text
 
 DIRECTORY = pathlib.Path("tests/kube/rights")
 _HEAD = """\
@@ -30,7 +30,7 @@ def read(directory: pathlib.Path) -> dict[str, tuple[Rights, dict[str, str]]]:
 
 def granted(
     recorded: Mapping[str, tuple[Rights, Mapping[str, str]]],
-) -> juju.Granted:
+) -> jujusim.Granted:
     """Return what each charm's account gets when it gets exactly what is recorded."""
     return {
         app: (rights.charm[NAMESPACE], rights.charm[CLUSTER])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ckf import kubernetes
-from ckf.rbac.rules import Ask
+import kubefake
+
+from .rules import Ask
 
 GROUP = "rbac.authorization.k8s.io"
 _ROLES = ("clusterroles", "roles")
@@ -17,7 +18,7 @@ Asked = Mapping[bool, set[Ask]]
 
 
 def asked(
-    journal: Iterable[kubernetes.Entry], user: str, namespace: str, objects: Iterable[Object]
+    journal: Iterable[kubefake.Entry], user: str, namespace: str, objects: Iterable[Object]
 ) -> dict[bool, set[Ask]]:
     """Return the permissions that a user's requests have taken.
 
@@ -46,7 +47,7 @@ def asked(
     return found
 
 
-def _of(entry: kubernetes.Entry) -> Iterator[Ask]:
+def _of(entry: kubefake.Entry) -> Iterator[Ask]:
     name = "" if entry.verb == "create" else entry.name
     yield Ask(entry.group, entry.resource, name, entry.verb)
     if entry.verb == "patch" and entry.status == 201:

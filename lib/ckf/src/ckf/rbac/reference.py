@@ -6,8 +6,8 @@ import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ckf.rbac.rights import Rights
-from ckf.rbac.rules import Rule
+from .rights import Rights
+from .rules import Rule
 
 PATH = pathlib.Path("docs/reference/rights.md")
 

@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ckf import juju, kubernetes
-from ckf.juju import objects as made_by_juju
-from ckf.rbac import needs
-from ckf.rbac.needs import Object
-from ckf.rbac.rules import Ask, compact, expand
+import jujusim
+import kubefake
+from jujusim import objects as made_by_juju
+
+from . import needs
+from .needs import Object
+from .rules import Ask, compact, expand
 
 LABEL = "charmed-kubeflow.io/app"
 """By this label charms know their objects."""
@@ -56,9 +58,9 @@ class Rights:
 
 
 def of(
-    model: juju.Model,
+    model: jujusim.Model,
     app: str,
-    journal: Iterable[kubernetes.Entry],
+    journal: Iterable[kubefake.Entry],
     objects: Iterable[Object],
 ) -> Rights:
     """Return what an application needs and gives.

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ckf import juju
-from ckf.juju import cloud, real
+import jujusim
+from jujusim import cloud, real
 
 Object = Mapping[str, Any]
 Key = tuple[str, str, str]
@@ -38,7 +38,7 @@ class Owned:
         return "-".join(part for part in parts if part)
 
 
-def objects(model: juju.Model) -> list[Owned]:
+def objects(model: jujusim.Model) -> list[Owned]:
     """Every object that belongs to an application: its charm's first, then Juju's own."""
     writers = _writers(model)
     found: list[Owned] = []
@@ -72,7 +72,7 @@ def everything(where: cloud.Cloud | None) -> Iterator[tuple[Key, Object]]:
             yield (key.resource, key.namespace, key.name), obj
 
 
-def _writers(model: juju.Model) -> dict[Key, str]:
+def _writers(model: jujusim.Model) -> dict[Key, str]:
     """The application that wrote an object first, by resource, namespace and name."""
     writers: dict[Key, str] = {}
     for record in model.trace:
@@ -84,7 +84,7 @@ def _writers(model: juju.Model) -> dict[Key, str]:
     return writers
 
 
-def _app_of_juju(model: juju.Model, obj: Object) -> str:
+def _app_of_juju(model: jujusim.Model, obj: Object) -> str:
     """The application for which Juju has made an object; empty if it has not."""
     metadata = obj["metadata"]
     labels: Mapping[str, str] = metadata.get("labels") or {}

@@ -11,13 +11,13 @@ import shutil
 from collections.abc import Mapping
 from typing import Any, cast
 
+import jujusim
 import yaml
 
-from ckf import juju
-from ckf.bundle import InputError
-from ckf.preview import Deployment
-from ckf.report import cluster, masks
-from ckf.report.masks import MASK, Mask
+from ..bundle import InputError
+from ..preview import Deployment
+from . import cluster, masks
+from .masks import MASK, Mask
 
 TRACE = "events.jsonl"
 FOLDERS = ("kubernetes", "pebble", "files", "relations")
@@ -119,7 +119,7 @@ def _trace(path: pathlib.Path, deployment: Deployment, mask: Mask) -> None:
     path.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
 
 
-def _objects(folder: pathlib.Path, model: juju.Model, mask: Mask) -> None:
+def _objects(folder: pathlib.Path, model: jujusim.Model, mask: Mask) -> None:
     for owned in cluster.objects(model):
         obj = mask.data(cluster.clean(owned.obj))
         if owned.obj["kind"] == "Secret" and mask.active and obj.get("data"):
@@ -127,7 +127,7 @@ def _objects(folder: pathlib.Path, model: juju.Model, mask: Mask) -> None:
         _dump(folder / owned.app / f"{_safe(owned.file_name)}.yaml", obj)
 
 
-def _containers(directory: pathlib.Path, model: juju.Model, mask: Mask) -> None:
+def _containers(directory: pathlib.Path, model: jujusim.Model, mask: Mask) -> None:
     for unit in model.units.values():
         for name, container in unit.containers.items():
             place = pathlib.Path(_unit(unit.name), _safe(name))
@@ -138,7 +138,7 @@ def _containers(directory: pathlib.Path, model: juju.Model, mask: Mask) -> None:
                 target.write_bytes(mask.content(content))
 
 
-def _plan(container: juju.Pebble, mask: Mask) -> dict[str, Any]:
+def _plan(container: jujusim.Pebble, mask: Mask) -> dict[str, Any]:
     plan = container.plan()
     for service in plan["services"].values():
         if "environment" in service:
@@ -146,7 +146,7 @@ def _plan(container: juju.Pebble, mask: Mask) -> dict[str, Any]:
     return {section: mask.data(entries) for section, entries in plan.items() if entries}
 
 
-def _databags(folder: pathlib.Path, model: juju.Model, mask: Mask) -> None:
+def _databags(folder: pathlib.Path, model: jujusim.Model, mask: Mask) -> None:
     for relation in model.relations.values():
         ends = "--".join(f"{side.app}.{side.endpoint.name}" for side in relation.sides)
         bags = {**relation.apps, **relation.units}

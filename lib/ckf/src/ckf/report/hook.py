@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import jujusim
 from rich.text import Text
 
-from ckf import juju
-from ckf.report import layout
-from ckf.report.masks import Mask
+from . import layout
+from .masks import Mask
 
 
-def report(record: juju.Record, mask: Mask, *, width: int) -> Iterator[Text]:
+def report(record: jujusim.Record, mask: Mask, *, width: int) -> Iterator[Text]:
     """What a hook was about and what it did.
 
     Args:
@@ -27,7 +27,7 @@ def report(record: juju.Record, mask: Mask, *, width: int) -> Iterator[Text]:
     )
 
 
-def _effects(record: juju.Record, mask: Mask, width: int) -> Iterator[Text]:
+def _effects(record: jujusim.Record, mask: Mask, width: int) -> Iterator[Text]:
     for label, lines in (
         ("status", _status(record)),
         ("databags", [_bag(change) for change in record.databags]),
@@ -43,7 +43,7 @@ def _effects(record: juju.Record, mask: Mask, width: int) -> Iterator[Text]:
             yield from map(Text, layout.wrapped(text, width, indent=2, hanging=12))
 
 
-def _status(record: juju.Record) -> list[str]:
+def _status(record: jujusim.Record) -> list[str]:
     before, after = record.status
     return [after if before == after else f"{before} -> {after}"]
 
@@ -57,6 +57,6 @@ def _words(change: Mapping[str, Any]) -> str:
     return " ".join(str(value) for value in change.values() if value)
 
 
-def _traceback(record: juju.Record, mask: Mask) -> Iterator[Text]:
+def _traceback(record: jujusim.Record, mask: Mask) -> Iterator[Text]:
     for line in mask.text(record.traceback).splitlines():
         yield Text(layout.printable(line), style="red")

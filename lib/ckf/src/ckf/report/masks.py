@@ -9,11 +9,11 @@ import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
+import jujusim
 import yaml
 
-from ckf import juju
-from ckf.preview import Deployment
-from ckf.report import cluster
+from ..preview import Deployment
+from . import cluster
 
 MASK = "********"
 
@@ -149,7 +149,7 @@ def _decoded(data: Mapping[str, str]) -> Iterator[str]:
         yield base64.b64decode(value).decode(errors="ignore")
 
 
-def _public(model: juju.Model) -> set[str]:
+def _public(model: jujusim.Model) -> set[str]:
     """What everybody knows: names, and the defaults of options.
 
     A user's name is kept with the password in one secret, but it is no secret itself.

@@ -6,14 +6,14 @@ import collections
 import contextlib
 from collections.abc import Generator
 
+import jujusim
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from ckf import juju
-from ckf.preview import Watch
-from ckf.report import layout
+from ..preview import Watch
+from . import layout
 
 # As many lines as leave room on a small terminal.
 _LINES = 12
@@ -44,7 +44,7 @@ class Lines:
         self._console = console
         self._known: dict[str, str] = {}
 
-    def __call__(self, model: juju.Model, record: juju.Record) -> None:
+    def __call__(self, model: jujusim.Model, record: jujusim.Record) -> None:
         """Tell about a hook."""
         if record.failed:
             self._say(f"{record.number:>4}  {record.unit} {record.event} failed")
@@ -71,11 +71,11 @@ class Display:
         self._live = live
         self._spinner = Spinner("dots")
 
-    def __call__(self, model: juju.Model, record: juju.Record) -> None:
+    def __call__(self, model: jujusim.Model, record: jujusim.Record) -> None:
         """Tell about a hook."""
         self._live.update(self._render(model, record))
 
-    def _render(self, model: juju.Model, record: juju.Record) -> RenderableType:
+    def _render(self, model: jujusim.Model, record: jujusim.Record) -> RenderableType:
         apps = model.status().apps.values()
         doing = f"hook {record.number}  {record.unit} {record.event}"
         self._spinner.update(text=Text(doing, no_wrap=True, overflow="ellipsis"))
@@ -87,7 +87,7 @@ class Display:
         return Group(self._spinner, total, *waiting[:_LINES])
 
 
-def _line(app: juju.AppStatus) -> Text:
+def _line(app: jujusim.AppStatus) -> Text:
     text = Text(f"   {app.name:24}", no_wrap=True, overflow="ellipsis")
     text.append(f"{app.status.name:12}", style=layout.STYLES.get(app.status.name, ""))
     return text.append(layout.one_line(app.status.message))

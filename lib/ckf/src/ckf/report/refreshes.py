@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
-from ckf.preview.refresh import Changed, Refreshed
-from ckf.report import layout
-from ckf.report.masks import Mask
+from ..preview.refresh import Changed, Refreshed
+from . import layout
+from .masks import Mask
 
 _LISTS = ("created", "changed", "deleted", "recreated")
 _HEADERS = (

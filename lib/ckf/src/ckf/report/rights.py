@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import jujusim
+from jujusim import cloud, real
 from rich.text import Text
 
-from ckf import juju, rbac
-from ckf.juju import cloud, real
-from ckf.rbac import findings
-from ckf.report import cluster, layout
+from .. import rbac
+from ..rbac import findings
+from . import cluster, layout
 
 _HEADERS = (
     "App",
@@ -21,7 +22,7 @@ _HEADERS = (
 )
 
 
-def of(model: juju.Model) -> dict[str, rbac.Rights]:
+def of(model: jujusim.Model) -> dict[str, rbac.Rights]:
     """Return what each application has needed in this run, and given."""
     where = model.cloud
     if isinstance(where, cloud.InMemory):

@@ -9,10 +9,11 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from ckf import juju
-from ckf.preview import Deployment
-from ckf.report import cluster
-from ckf.report.masks import Mask
+import jujusim
+
+from ..preview import Deployment
+from . import cluster
+from .masks import Mask
 
 CONTROLLER = "ckf"
 CLOUD = "simulator"
@@ -64,7 +65,7 @@ def preview(deployment: Deployment) -> dict[str, Any]:
     return {**about, "endless": deployment.endless} if deployment.endless else about
 
 
-def _application(deployment: Deployment, app: juju.Application) -> dict[str, Any]:
+def _application(deployment: Deployment, app: jujusim.Application) -> dict[str, Any]:
     model = deployment.model
     spec = deployment.bundle.applications[app.name]
     service = _service(model, app)
@@ -93,7 +94,7 @@ def _application(deployment: Deployment, app: juju.Application) -> dict[str, Any
     return _filled(described, keep=("scale", "charm-rev", "exposed"))
 
 
-def _unit(model: juju.Model, shown: juju.UnitStatus) -> dict[str, Any]:
+def _unit(model: jujusim.Model, shown: jujusim.UnitStatus) -> dict[str, Any]:
     unit = model.units[shown.name]
     agent = {"current": "idle", "since": _since(model.now), "version": model.juju_version}
     described = {
@@ -107,13 +108,13 @@ def _unit(model: juju.Model, shown: juju.UnitStatus) -> dict[str, Any]:
     return _filled(described)
 
 
-def ports(unit: juju.Unit) -> list[str]:
+def ports(unit: jujusim.Unit) -> list[str]:
     """The ports that a unit has opened, as ``9000/tcp``."""
     opened = sorted((port.port or 0, port.protocol) for port in unit.ports)
     return [f"{number}/{protocol}" for number, protocol in opened]
 
 
-def _relations(model: juju.Model, app: str) -> dict[str, list[dict[str, str]]]:
+def _relations(model: jujusim.Model, app: str) -> dict[str, list[dict[str, str]]]:
     found: dict[str, list[dict[str, str]]] = {}
     for relation in model.relations.values():
         if relation.joins(app):
@@ -129,7 +130,7 @@ def _relations(model: juju.Model, app: str) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _service(model: juju.Model, app: juju.Application) -> Mapping[str, Any]:
+def _service(model: jujusim.Model, app: jujusim.Application) -> Mapping[str, Any]:
     """The Service that Juju has made for an application."""
     for owned in cluster.objects(model):
         metadata = owned.obj["metadata"]
@@ -138,12 +139,12 @@ def _service(model: juju.Model, app: juju.Application) -> Mapping[str, Any]:
     return {}
 
 
-def _base(charm: juju.CharmDir) -> dict[str, str]:
+def _base(charm: jujusim.CharmDir) -> dict[str, str]:
     name, _, channel = str(charm.meta.get("base", "")).partition("@")
     return {"name": name, "channel": channel} if channel else {}
 
 
-def _info(status: juju.Status, when: datetime.datetime) -> dict[str, str]:
+def _info(status: jujusim.Status, when: datetime.datetime) -> dict[str, str]:
     values = {"current": status.name, "message": status.message, "since": _since(when)}
     return {key: value for key, value in values.items() if value}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import jujusim
 from rich.text import Text
 
-from ckf import juju
-from ckf.preview import Deployment
-from ckf.report import cluster, layout, masks
-from ckf.report.masks import Mask
-from ckf.report.status import CLOUD, CONTROLLER, ports
+from ..preview import Deployment
+from . import cluster, layout, masks
+from .masks import Mask
+from .status import CLOUD, CONTROLLER, ports
 
 _ANY = 10_000
 
@@ -34,7 +34,9 @@ def report(
     )
 
 
-def state(model: juju.Model, mask: Mask, *, width: int, relations: bool = False) -> Iterator[Text]:
+def state(
+    model: jujusim.Model, mask: Mask, *, width: int, relations: bool = False
+) -> Iterator[Text]:
     """The model, its applications, units and relations."""
     status = model.status()
     yield from layout.sections(
@@ -45,13 +47,13 @@ def state(model: juju.Model, mask: Mask, *, width: int, relations: bool = False)
     )
 
 
-def _model(model: juju.Model, width: int) -> Iterator[Text]:
+def _model(model: jujusim.Model, width: int) -> Iterator[Text]:
     headers = ("Model", "Controller", "Cloud", "Version")
     row = (model.name, CONTROLLER, CLOUD, model.juju_version)
     yield from layout.columns(headers, [row], width=width)
 
 
-def _applications(status: juju.ModelStatus, mask: Mask, width: int) -> Iterator[Text]:
+def _applications(status: jujusim.ModelStatus, mask: Mask, width: int) -> Iterator[Text]:
     rows = [
         (
             app.name,
@@ -66,7 +68,9 @@ def _applications(status: juju.ModelStatus, mask: Mask, width: int) -> Iterator[
     yield from layout.columns(headers, rows, width=width, right=(2,), styled=(1,))
 
 
-def _units(model: juju.Model, status: juju.ModelStatus, mask: Mask, width: int) -> Iterator[Text]:
+def _units(
+    model: jujusim.Model, status: jujusim.ModelStatus, mask: Mask, width: int
+) -> Iterator[Text]:
     rows = [
         (
             f"{unit.name}*" if unit.leader else unit.name,
@@ -83,7 +87,7 @@ def _units(model: juju.Model, status: juju.ModelStatus, mask: Mask, width: int) 
         yield from layout.columns(headers, rows, width=width, styled=(1,))
 
 
-def _relations(status: juju.ModelStatus, width: int) -> Iterator[Text]:
+def _relations(status: jujusim.ModelStatus, width: int) -> Iterator[Text]:
     rows = [
         (each.provider, each.requirer, each.interface, "peer" if each.peer else "regular")
         for each in sorted(status.relations, key=lambda each: (each.provider, each.requirer))
@@ -100,7 +104,7 @@ def _relations(status: juju.ModelStatus, width: int) -> Iterator[Text]:
         yield Text("    ", style=line.style).append(line)
 
 
-def _kubernetes(model: juju.Model, width: int) -> Iterator[Text]:
+def _kubernetes(model: jujusim.Model, width: int) -> Iterator[Text]:
     owned = cluster.objects(model)
     yield Text("Created in Kubernetes", style="bold")
     for label, by_juju in (("by the charms", False), ("by Juju      ", True)):
@@ -124,7 +128,7 @@ def hook_errors(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text
     yield Text(f"To stop there: {_replay(deployment, failures[0], mask)}")
 
 
-def _replay(deployment: Deployment, record: juju.Record, mask: Mask) -> str:
+def _replay(deployment: Deployment, record: jujusim.Record, mask: Mask) -> str:
     request = deployment.request
     hidden = masks.secret_options(request.config) if mask.active else {}
     return mask.text(request.command(record.number, hidden))
@@ -162,13 +166,13 @@ def reasons(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
     yield from layout.columns(("", "", ""), rows, width=width, styled=(1,))
 
 
-def _told_by_app(unit: str, inactive: Mapping[str, juju.Status]) -> bool:
+def _told_by_app(unit: str, inactive: Mapping[str, jujusim.Status]) -> bool:
     """Whether the application's own line says all that the unit's would."""
     app = unit.partition("/")[0]
     return inactive.get(app) == inactive[unit]
 
 
-def _cause(model: juju.Model, name: str, status: juju.Status) -> str:
+def _cause(model: jujusim.Model, name: str, status: jujusim.Status) -> str:
     """A status's message, for a failed hook with what it raised."""
     for record in reversed(model.trace.failures()):
         if status.name == "error" and name in (record.unit, record.unit.partition("/")[0]):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from ckf import bundle as bundles
-from ckf.bundle import InputError
-from ckf.terraform import inventory
+from .. import bundle as bundles
+from ..bundle import InputError
+from . import inventory
 
 NAME = "inventory.tf.json"
 

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ckf import bundle as bundles
-from ckf import juju
-from ckf.juju import integrate
+import jujusim
+from jujusim import integrate
+
+from .. import bundle as bundles
 
 # The interface of each offer of a Canonical Observability Stack that applications send to, and the
 # role that they have in it.
@@ -47,7 +48,7 @@ def render(bundle: bundles.Bundle, charms: bundles.Charms) -> str:
     return json.dumps({"locals": {"bundle": _sorted(content)}}, indent=2) + "\n"
 
 
-def _application(app: bundles.Application, charm: juju.CharmDir) -> dict[str, Any]:
+def _application(app: bundles.Application, charm: jujusim.CharmDir) -> dict[str, Any]:
     return {
         "charm": charm.name if app.is_local else app.charm.removeprefix("ch:"),
         "channel": None if app.is_local else app.channel or "latest/stable",
@@ -67,7 +68,7 @@ def _text(value: Any) -> str:
 def _integrations(
     bundle: bundles.Bundle, charms: bundles.Charms
 ) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    apps = {name: juju.Application(name, charm) for name, charm in charms.items()}
+    apps = {name: jujusim.Application(name, charm) for name, charm in charms.items()}
     for relation in bundle.relations:
         sides = integrate.infer(apps, *relation.ends)
         ends = [(side.app, side.endpoint.name) for side in sides]
@@ -91,7 +92,7 @@ def _consumers(charms: bundles.Charms) -> Iterator[dict[str, str]]:
             yield {"offer": offer, **_end(app, endpoint)}
 
 
-def _endpoints(charm: juju.CharmDir) -> Mapping[str, Mapping[str, str]]:
+def _endpoints(charm: jujusim.CharmDir) -> Mapping[str, Mapping[str, str]]:
     roles: dict[str, dict[str, str]] = {"provides": {}, "requires": {}}
     for endpoint in charm.endpoints.values():
         if endpoint.role in roles:

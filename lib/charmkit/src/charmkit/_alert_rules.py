@@ -1,0 +1,42 @@
+"""Alert rules from a charm's files, tied to its place in Juju's topology."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any
+
+import ops
+import yaml
+
+from . import _topology
+
+MATCHERS_TOKEN = "%%juju_topology%%"  # noqa: S105
+"""Stands in an expression for the label matchers of the application."""
+
+
+def load(charm: ops.CharmBase, directory: str) -> dict[str, Any]:
+    """Read all `*.rules` files of a directory.
+
+    Args:
+        charm: whose topology the rules are tied to: as labels of each alert, and as matchers in
+            the place of `%%juju_topology%%` in each expression.
+        directory: relative to the charm's.
+
+    Returns:
+        `{"groups": [...]}` as Prometheus has it, or `{}` if there are no rules.
+    """
+    paths = sorted((pathlib.Path(charm.charm_dir) / directory).glob("*.rules"))
+    groups = [group for path in paths for group in yaml.safe_load(path.read_text())["groups"]]
+    return {"groups": [_tied(charm, group) for group in groups]} if groups else {}
+
+
+def _tied(charm: ops.CharmBase, group: dict[str, Any]) -> dict[str, Any]:
+    name = f"{_topology.identifier(charm)}_{group['name']}_alerts"
+    return {**group, "name": name, "rules": [_tied_rule(charm, rule) for rule in group["rules"]]}
+
+
+def _tied_rule(charm: ops.CharmBase, rule: dict[str, Any]) -> dict[str, Any]:
+    labels = _topology.labels(charm)
+    matchers = ",".join(f'{name}="{value}"' for name, value in labels.items())
+    expression = str(rule["expr"]).replace(MATCHERS_TOKEN, matchers)
+    return {**rule, "expr": expression, "labels": {**rule.get("labels", {}), **labels}}

@@ -1,0 +1,43 @@
+"""The unit of work of a charm: one thing that it wants, kept so by the reconcile loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import ops
+
+
+class Component:
+    """One thing that a charm wants: an object in the cluster, a service, a relation's data.
+
+    A component compares the world with what it wants and changes what differs. It never asks which
+    event brought it here, and it may be called at any time, any number of times.
+
+    Args:
+        charm: the charm that owns the component.
+    """
+
+    def __init__(self, charm: ops.CharmBase) -> None:
+        self.charm = charm
+
+    def events(self) -> Iterable[ops.BoundEvent]:
+        """Return the events, beyond those of every charm, that may change the inputs."""
+        return ()
+
+    def reconcile(self) -> None:
+        """Change what differs from what is wanted.
+
+        Raises:
+            NotReady: if an input is missing; what was there before stays as it was.
+        """
+
+    def status(self) -> ops.StatusBase:
+        """Return the component's status; called after a `reconcile` that raised nothing.
+
+        Raises:
+            NotReady: as another way to return its status.
+        """
+        return ops.ActiveStatus()
+
+    def remove(self) -> None:
+        """Delete what the application owns; called when the whole application is removed."""

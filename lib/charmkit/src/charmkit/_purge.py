@@ -1,0 +1,31 @@
+"""An action that deletes what removal keeps: custom resource definitions, and users' objects."""
+
+from __future__ import annotations
+
+import ops
+
+from ._manifests import Manifests
+from ._status import NotReady
+
+CONFIRM = "confirm"
+"""The action's parameter; it has to hold the model's name."""
+
+
+def definitions(event: ops.ActionEvent, manifests: Manifests, what: str) -> None:
+    """Delete the application's custom resource definitions, if the action is confirmed.
+
+    Args:
+        event: the action; it gets the names of what was deleted, or fails with a sentence.
+        manifests: whose definitions.
+        what: the resources that are lost, in the plural.
+    """
+    model = manifests.charm.model.name
+    if event.params[CONFIRM] != model:
+        event.fail(f"to delete all {what}, confirm with the model's name: {model}")
+        return
+    try:
+        names = manifests.purge("CustomResourceDefinition")
+    except NotReady as reason:
+        event.fail(reason.message)
+    else:
+        event.set_results({"deleted": ", ".join(names)})

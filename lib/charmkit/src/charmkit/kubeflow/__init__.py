@@ -1,0 +1,1 @@
+"""What is Kubeflow's own: the web apps' backend and the controllers' manager."""

@@ -1,0 +1,104 @@
+"""Juju's admission webhook: the labels that it puts on what an application's account writes.
+
+Juju has one for each model, with failurePolicy Ignore (`internal/worker/caasadmission/`,
+admission.go and handler.go). The labels decide what Juju deletes with the application, see
+`cleanup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CREATED_BY = "app.juju.is/created-by"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+MODEL_ID = "model.juju.is/id"
+MODEL_NAME = "model.juju.is/name"
+DISABLED = "model.juju.is/disable-webhook"
+APP_NAME = "app.kubernetes.io/name"
+ACCOUNT = "system:serviceaccount:"
+
+_RBAC = "rbac.authorization.k8s.io"
+NAMESPACED = frozenset(
+    {
+        ("", "configmaps"),
+        ("", "pods"),
+        ("", "secrets"),
+        ("", "serviceaccounts"),
+        ("", "services"),
+        ("apps", "daemonsets"),
+        ("apps", "deployments"),
+        ("apps", "statefulsets"),
+        ("networking.k8s.io", "ingresses"),
+        (_RBAC, "rolebindings"),
+        (_RBAC, "roles"),
+    }
+)
+"""Kinds that it sees in the model's namespace, by API group and plural."""
+CLUSTER_WIDE = frozenset(
+    {
+        ("apiextensions.k8s.io", "customresourcedefinitions"),
+        (_RBAC, "clusterrolebindings"),
+        (_RBAC, "clusterroles"),
+    }
+)
+"""Kinds of the whole cluster that it sees.
+
+Juju names webhook configurations as well, but an API server calls no webhook for those.
+"""
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """The webhook of one model.
+
+    Attributes:
+        model: The model's name, which is its namespace.
+        uuid: The model's UUID.
+    """
+
+    model: str
+    uuid: str
+
+    def account(self, user: str) -> str:
+        """Return the name of a user's service account in the model's namespace, or ''."""
+        prefix = f"{ACCOUNT}{self.model}:"
+        return user.removeprefix(prefix) if user.startswith(prefix) else ""
+
+    def sees(self, group: str, plural: str, namespace: str) -> bool:
+        """Tell whether the webhook is called for a kind of object in a namespace."""
+        if namespace:
+            return namespace == self.model and (group, plural) in NAMESPACED
+        return (group, plural) in CLUSTER_WIDE
+
+    def labels(self, app: str) -> dict[str, str]:
+        """Return the labels of what an application creates (LabelsForAppCreated)."""
+        return {
+            CREATED_BY: app,
+            MANAGED_BY: "juju",
+            MODEL_ID: self.uuid,
+            MODEL_NAME: self.model,
+        }
+
+    def missing(self, owner: Mapping[str, Any] | None, obj: Mapping[str, Any]) -> dict[str, str]:
+        """Return the labels that the webhook sets on an object (patchForLabels).
+
+        Args:
+            owner: The ServiceAccount that writes; its label says to which application it belongs.
+            obj: The object.
+        """
+        app = _labels(owner or {}).get(APP_NAME)
+        present = _labels(obj)
+        if not app or DISABLED in present:
+            return {}
+        return {
+            name: value
+            for name, value in self.labels(app).items()
+            if present.get(name) != value and not (name == MANAGED_BY and name in present)
+        }
+
+
+def _labels(obj: Mapping[str, Any]) -> Mapping[str, str]:
+    metadata: Mapping[str, Any] = obj.get("metadata") or {}
+    return metadata.get("labels") or {}

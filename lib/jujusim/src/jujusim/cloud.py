@@ -1,0 +1,229 @@
+"""The Kubernetes that a model runs on: who calls it, and what each hook changed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import kubefake
+
+from .admission import Webhook
+
+if TYPE_CHECKING:
+    from kubefake.transport import AnyTransport
+
+
+class Cloud(Protocol):
+    """A Kubernetes API as a model needs it; `InMemory` is one, a real server may be another."""
+
+    def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
+        """Within it, every lightkube client that is made talks to this API as ``user``."""
+        ...
+
+    def transport(self, user: str) -> AnyTransport:
+        """What carries the requests of ``user`` to this API."""
+        ...
+
+    def position(self) -> int:
+        """Where the journal ends now."""
+        ...
+
+    def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
+        """What ``user`` has changed since a position: verb, resource, namespace and name."""
+        ...
+
+    def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
+        """Ask ``decide`` about every request, unless the API has an authorizer of its own."""
+        ...
+
+    def admit(self, webhook: Webhook) -> None:
+        """Let a model's webhook label what its applications' accounts write."""
+        ...
+
+    def workloads(self) -> list[str]:
+        """The Deployments and StatefulSets in the model's namespace that have pods."""
+        ...
+
+    def run_pods(self) -> None:
+        """Let pods run that could not before: what they waited for may be there."""
+        ...
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """Let the pods of a Deployment or StatefulSet in the model's namespace fail."""
+        ...
+
+    def heal_pods(self, workload: str) -> None:
+        """Let them run again."""
+        ...
+
+    def delay_definitions(self, requests: int) -> None:
+        """Let a custom resource be served only so many requests after its definition."""
+        ...
+
+    def interrupt(self, fault: Callable[[str, str], object]) -> None:
+        """Let ``fault(user, method)`` decide before each request what goes wrong with it.
+
+        It returns None for nothing, an HTTP status, or an exception to raise in the caller.
+        """
+        ...
+
+
+class InMemory:
+    """The in-memory API server.
+
+    Args:
+        cluster: The server.
+
+    Attributes:
+        namespace: The model's namespace, once the model has named it.
+    """
+
+    def __init__(self, cluster: kubefake.Cluster):
+        self.cluster = cluster
+        self.namespace = ""
+
+    def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
+        """See `Cloud`."""
+        # lightkube is loaded here, so that a model without a cluster does without it.
+        from kubefake import transport
+
+        return transport.connected(self.cluster, user, namespace)
+
+    def transport(self, user: str) -> AnyTransport:
+        """See `Cloud`."""
+        from kubefake import transport
+
+        return transport.Transport(self.cluster, user)
+
+    def position(self) -> int:
+        """See `Cloud`."""
+        return len(self.cluster.journal)
+
+    def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
+        """See `Cloud`."""
+        return [
+            described(entry)
+            for entry in self.cluster.journal[since:]
+            if entry.changed and entry.user == user
+        ]
+
+    def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
+        """See `Cloud`; several models on one cluster are each asked about their own."""
+        if self.cluster.authorize is None:
+            self.cluster.authorize = _AllModels([])
+        if isinstance(self.cluster.authorize, _AllModels):
+            self.cluster.authorize.models.append(decide)
+
+    def admit(self, webhook: Webhook) -> None:
+        """See `Cloud`."""
+        self.namespace = webhook.model
+        store = self.cluster.store
+
+        def mutate(call: kubefake.Call, obj: dict[str, Any]) -> dict[str, Any]:
+            name = webhook.account(call.user)
+            group, plural = call.resource.key
+            if not name or not webhook.sees(group, plural, call.namespace):
+                return obj
+            owner = store.get(("", "serviceaccounts"), (webhook.model, name))
+            added = webhook.missing(owner.obj if owner else None, obj)
+            return _labelled(obj, added) if added else obj
+
+        self.cluster.mutators.append(mutate)
+
+    def workloads(self) -> list[str]:
+        """See `Cloud`."""
+        if not self.cluster.pods:
+            return []
+        tables = (("apps", "deployments"), ("apps", "statefulsets"))
+        rows = [row for table in tables for row in self.cluster.store.rows(table, self.namespace)]
+        return [name for (_, name), _ in rows]
+
+    def run_pods(self) -> None:
+        """See `Cloud`; here a controller has seen to it."""
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """See `Cloud`."""
+        self.cluster.fail_pods(self.namespace, workload, reason, message)
+
+    def heal_pods(self, workload: str) -> None:
+        """See `Cloud`."""
+        self.cluster.heal_pods(self.namespace, workload)
+
+    def delay_definitions(self, requests: int) -> None:
+        """See `Cloud`."""
+        self.cluster.crd_delay = requests
+
+    def interrupt(self, fault: Callable[[str, str], object]) -> None:
+        """See `Cloud`."""
+
+        def before(request: kubefake.Request) -> kubefake.Response | Exception | None:
+            wrong = fault(request.user, request.method)
+            return wrong if isinstance(wrong, Exception) else _answer(wrong)
+
+        self.cluster.faults = before
+
+
+def _labelled(obj: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
+    metadata = obj["metadata"]
+    return {**obj, "metadata": {**metadata, "labels": {**metadata.get("labels", {}), **labels}}}
+
+
+@dataclass
+class _AllModels:
+    """An authorizer that asks every model on the cluster."""
+
+    models: list[Callable[[str, kubefake.Attributes], bool]]
+
+    def __call__(self, user: str, asked: kubefake.Attributes) -> bool:
+        return all(decide(user, asked) for decide in self.models)
+
+
+def described(entry: kubefake.Entry) -> Mapping[str, Any]:
+    """What a request was about, as a record of the trace has it."""
+    resource = f"{entry.resource}.{entry.group}" if entry.group else entry.resource
+    values = {
+        "verb": entry.verb,
+        "resource": resource,
+        "namespace": entry.namespace,
+        "name": entry.name,
+    }
+    return {key: value for key, value in values.items() if value}
+
+
+_REASONS = {
+    409: "Conflict",
+    429: "TooManyRequests",
+    500: "InternalError",
+    503: "ServiceUnavailable",
+}
+
+
+def _answer(wrong: object) -> kubefake.Response | None:
+    """An error as the API server reports it."""
+    if not isinstance(wrong, int):
+        return None
+    from kubefake import wire
+
+    response = wire.respond(failure(wrong), wrong)
+    if wrong == 429:
+        response.headers.append(("retry-after", "1"))
+    return response
+
+
+def failure(code: int) -> dict[str, Any]:
+    """The Status object of an injected error.
+
+    Args:
+        code: The HTTP status, one of those that `Faults` injects.
+    """
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": "the server cannot do this now (injected)",
+        "reason": _REASONS[code],
+        "code": code,
+    }

@@ -1,0 +1,115 @@
+"""Config options, action parameters and other declarations of a charm, checked as Juju does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema
+
+from .charm import CharmDir
+from .errors import JujuError
+
+_TRUE, _FALSE = ("true", "True", "TRUE", "1", "t"), ("false", "False", "FALSE", "0", "f")
+
+
+def parse(charm: CharmDir, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with values of their declared types; text is converted as on the command line.
+
+    Raises:
+        JujuError: An option is unknown or its value does not have its type.
+    """
+    return {name: _value(charm, name, value) for name, value in values.items()}
+
+
+def merge(charm: CharmDir, now: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options after a change; None removes one.
+
+    Raises:
+        JujuError: As for `parse`.
+    """
+    for name in values:
+        _declared(charm, name)
+    changed = {**now, **parse(charm, {k: v for k, v in values.items() if v is not None})}
+    return {name: value for name, value in changed.items() if values.get(name, "") is not None}
+
+
+def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """An action's parameters with their defaults.
+
+    Raises:
+        JujuError: There is no such action, or its schema refuses the parameters.
+    """
+    if name not in charm.actions:
+        raise JujuError(f'action "{name}" not defined on charm "{charm.name}"')
+    declared: Mapping[str, Any] = charm.actions[name] or {}
+    properties: Mapping[str, Any] = declared.get("params") or {}
+    params = {key: spec["default"] for key, spec in properties.items() if "default" in spec}
+    params.update(given)
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {k: _typed(v) for k, v in properties.items()},
+        "required": declared.get("required") or [],
+        "additionalProperties": declared.get("additionalProperties", True),
+    }
+    try:
+        jsonschema.validate(params, schema)
+    except jsonschema.ValidationError as error:
+        raise JujuError(f'action "{name}": {error.message}') from error
+    return params
+
+
+def _typed(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Descriptions and defaults play no part in the check."""
+    return {key: value for key, value in spec.items() if key not in ("description", "default")}
+
+
+def _declared(charm: CharmDir, name: str) -> Mapping[str, Any]:
+    if name not in charm.options:
+        raise JujuError(f'unknown option "{name}" of charm "{charm.name}"')
+    return charm.options[name]
+
+
+def _value(charm: CharmDir, name: str, value: Any) -> Any:
+    kind = str(_declared(charm, name).get("type", "string"))
+    try:
+        return _CONVERT[kind](value)
+    except (ValueError, TypeError):
+        raise JujuError(f'option "{name}" expects {kind}, got {value!r}') from None
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in _TRUE:
+        return True
+    if value in _FALSE:
+        return False
+    raise ValueError
+
+
+def _int(value: Any) -> int:
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise TypeError
+    return int(value)
+
+
+def _float(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+_CONVERT: Mapping[str, Any] = {
+    "string": _string,
+    "int": _int,
+    "float": _float,
+    "boolean": _boolean,
+    "secret": _string,
+}

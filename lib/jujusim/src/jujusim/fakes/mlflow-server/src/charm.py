@@ -1,0 +1,234 @@
+"""Fake of mlflow-server: joins the platform as the real charm does, and runs no server.
+
+What it takes over from the real charm: it is Blocked without ``relational-db`` and Waiting without
+its data or ``object-storage``; it asks MySQL for the database ``mlflow`` with its credentials in a
+secret; once it has a database and object storage its leader hands Secrets and PodDefaults to
+resource-dispatcher (library version 0.1: JSON in clear); its route and its link are written at any
+time. Left out: the buckets, node ports, dashboards, log forwarding and the ambient mesh.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import ops
+import yaml
+
+LINK = {
+    "text": "MLflow",
+    "link": "/mlflow/",
+    "location": "external",
+    "icon": "device:data-usage",
+    "type": "item",
+    "desc": "",
+}
+ENDPOINTS = (
+    "relational-db",
+    "object-storage",
+    "dashboard-links",
+    "ingress",
+    "secrets",
+    "pod-defaults",
+    "metrics-endpoint",
+)
+VERSIONS = "- v1\n"
+
+
+class NotReady(Exception):
+    """Something is missing; carries the status that says so."""
+
+    def __init__(self, status: ops.StatusBase):
+        super().__init__(status.message)
+        self.status = status
+
+
+class MLflow(ops.CharmBase):
+    """The platform's side of MLflow."""
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        events = [
+            self.on.config_changed,
+            self.on.leader_elected,
+            self.on.update_status,
+            self.on.upgrade_charm,
+            self.on.secret_changed,
+            self.on["mlflow-server"].pebble_ready,
+        ]
+        for endpoint in ENDPOINTS:
+            about = self.on[endpoint]
+            events += [about.relation_created, about.relation_changed, about.relation_broken]
+        for event in events:
+            framework.observe(event, self._reconcile)
+        framework.observe(self.on.collect_unit_status, self._status)
+
+    def _reconcile(self, _: ops.EventBase) -> None:
+        self._publish_unit()
+        if self.unit.is_leader():
+            self._publish()
+        try:
+            database, storage = self._database(), self._storage()
+        except NotReady:
+            return
+        if self.unit.is_leader():
+            self._dispatch(storage)
+        self._run(database, storage)
+
+    def _status(self, event: ops.CollectStatusEvent) -> None:
+        try:
+            self._database()
+            self._storage()
+        except NotReady as missing:
+            event.add_status(missing.status)
+        if not self.unit.get_container("mlflow-server").can_connect():
+            event.add_status(ops.WaitingStatus("waiting for Pebble"))
+        event.add_status(ops.ActiveStatus())
+
+    # What others are told.
+
+    def _publish(self) -> None:
+        """What needs no data of others."""
+        host = {"service": self.app.name, "port": self.config["mlflow_port"]}
+        route = {"prefix": "/mlflow/", "rewrite": "/", "namespace": self.model.name, **host}
+        self._write("dashboard-links", {"dashboard_links": json.dumps([LINK])})
+        self._write("relational-db", _DATABASE_REQUEST)
+        self._write("object-storage", {"_supported_versions": VERSIONS})
+        data = {"_supported_versions": VERSIONS, "data": yaml.safe_dump(route)}
+        self._write("ingress", data)
+        self._write("metrics-endpoint", self._metrics())
+
+    def _publish_unit(self) -> None:
+        for relation in self._active("metrics-endpoint"):
+            binding = self.model.get_binding(relation)
+            address = str(binding.network.bind_address) if binding else ""
+            relation.data[self.unit].update(
+                {
+                    "prometheus_scrape_unit_address": address,
+                    "prometheus_scrape_unit_name": self.unit.name,
+                }
+            )
+
+    def _metrics(self) -> dict[str, str]:
+        ports = (self.config["mlflow_port"], self.config["mlflow_prometheus_exporter_port"])
+        jobs = [
+            {"metrics_path": "/metrics", "static_configs": [{"targets": [f"*:{port}"]}]}
+            for port in ports
+        ]
+        topology = {
+            "model": self.model.name,
+            "model_uuid": self.model.uuid,
+            "application": self.app.name,
+            "unit": self.unit.name,
+            "charm_name": self.meta.name,
+        }
+        return {
+            "scrape_jobs": json.dumps(jobs),
+            "scrape_metadata": json.dumps(topology),
+            "alert_rules": "{}",
+        }
+
+    def _dispatch(self, storage: dict[str, Any]) -> None:
+        """Secrets and PodDefaults for users' namespaces."""
+        app, endpoint = self.app.name, _endpoint(storage)
+        keys = {
+            "AWS_ACCESS_KEY_ID": storage["access-key"],
+            "AWS_SECRET_ACCESS_KEY": storage["secret-key"],
+        }
+        secret = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": f"{app}-minio-artifact"},
+            "stringData": keys,
+        }
+        tracking = f"http://{app}.{self.model.name}.svc.cluster.local:{self.config['mlflow_port']}"
+        environment = {"MLFLOW_S3_ENDPOINT_URL": endpoint, "MLFLOW_TRACKING_URI": tracking}
+        defaults = [
+            _pod_default(f"{app}-access-minio", "access-minio", {"MINIO_ENDPOINT_URL": endpoint}),
+            _pod_default(f"{app}-minio", "mlflow-server-minio", environment),
+        ]
+        self._write("secrets", {"kubernetes_manifests": json.dumps([secret])})
+        self._write("pod-defaults", {"kubernetes_manifests": json.dumps(defaults)})
+
+    def _write(self, endpoint: str, data: dict[str, str]) -> None:
+        for relation in self._active(endpoint):
+            relation.data[self.app].update(data)
+
+    def _active(self, endpoint: str) -> list[ops.Relation]:
+        return [relation for relation in self.model.relations[endpoint] if relation.active]
+
+    # What others tell.
+
+    def _database(self) -> str:
+        """The URI of the database.
+
+        Raises:
+            NotReady: There is no relation, or no data.
+        """
+        relation = next(iter(self._active("relational-db")), None)
+        if relation is None:
+            raise NotReady(ops.BlockedStatus("Please add required relation relational-db"))
+        bag = relation.data[relation.app]
+        if "endpoints" not in bag or "secret-user" not in bag:
+            raise NotReady(ops.WaitingStatus("Waiting for relational-db data"))
+        label = f"relational-db.{relation.id}.user.secret"
+        secret = self.model.get_secret(id=bag["secret-user"], label=label)
+        content = secret.get_content(refresh=True)
+        user = f"{content['username']}:{content['password']}"
+        return f"mysql+pymysql://{user}@{bag['endpoints']}/mlflow"
+
+    def _storage(self) -> dict[str, Any]:
+        """The object storage.
+
+        Raises:
+            NotReady: There is no relation, or no data.
+        """
+        relation = next(iter(self._active("object-storage")), None)
+        text = relation.data[relation.app].get("data") if relation else None
+        if not text:
+            raise NotReady(ops.WaitingStatus("Waiting for object-storage relation data"))
+        return yaml.safe_load(text)
+
+    def _run(self, database: str, storage: dict[str, Any]) -> None:
+        server = self.unit.get_container("mlflow-server")
+        if not server.can_connect():
+            return
+        root = f"s3://{self.config['default_artifact_root']}/"
+        service: ops.pebble.ServiceDict = {
+            "override": "replace",
+            "command": f"mlflow server --host 0.0.0.0 --port {self.config['mlflow_port']} "
+            f"--default-artifact-root {root}",
+            "startup": "enabled",
+            "environment": {
+                "MLFLOW_BACKEND_STORE_URI": database,
+                "MLFLOW_S3_ENDPOINT_URL": _endpoint(storage),
+                "AWS_ACCESS_KEY_ID": storage["access-key"],
+                "AWS_SECRET_ACCESS_KEY": storage["secret-key"],
+            },
+        }
+        server.add_layer("mlflow-server", {"services": {"mlflow-server": service}}, combine=True)
+        server.replan()
+
+
+_DATABASE_REQUEST = {
+    "database": "mlflow",
+    "requested-secrets": json.dumps(["username", "password", "tls", "tls-ca", "uris"]),
+}
+
+
+def _endpoint(storage: dict[str, Any]) -> str:
+    scheme = "https" if storage["secure"] else "http"
+    return f"{scheme}://{storage['service']}.{storage['namespace']}:{storage['port']}"
+
+
+def _pod_default(name: str, label: str, environment: dict[str, str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "kubeflow.org/v1alpha1",
+        "kind": "PodDefault",
+        "metadata": {"name": name},
+        "spec": {
+            "desc": f"Access through {label}",
+            "selector": {"matchLabels": {label: "true"}},
+            "env": [{"name": key, "value": value} for key, value in environment.items()],
+        },
+    }

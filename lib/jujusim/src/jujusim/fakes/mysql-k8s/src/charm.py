@@ -1,0 +1,91 @@
+"""Fake of mysql-k8s: hands out users and databases, and runs no database.
+
+What it takes over from the real charm: it gives credentials only once its workload is up; each
+relation gets a user and a password of its own, in a Juju secret that is granted to the relation
+(``secret-user``), or in clear (``username``, ``password``) if the other side asks for no secrets;
+``endpoints`` is one host and port; credentials survive a new pod; a relation's secret is removed
+with the relation. More units change nothing: the leader writes, and the endpoint is a Service.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+import ops
+
+PORT = 3306
+LABEL = "database.{}.user.secret"
+
+
+class MySQL(ops.CharmBase):
+    """A provider of mysql_client."""
+
+    def __init__(self, framework: ops.Framework):
+        super().__init__(framework)
+        database = self.on["database"]
+        for event in (
+            self.on.leader_elected,
+            self.on.config_changed,
+            self.on.upgrade_charm,
+            self.on.update_status,
+            self.on.mysql_pebble_ready,
+            self.on.secret_remove,
+            database.relation_changed,
+        ):
+            framework.observe(event, self._reconcile)
+        framework.observe(database.relation_broken, self._forget)
+        framework.observe(self.on.collect_unit_status, self._status)
+
+    def _reconcile(self, event: ops.EventBase) -> None:
+        if isinstance(event, ops.SecretRemoveEvent):
+            event.remove_revision()
+        mysql = self.unit.get_container("mysql")
+        if not mysql.can_connect():
+            return
+        service: ops.pebble.ServiceDict = {
+            "override": "replace",
+            "command": "mysqld_safe",
+            "startup": "enabled",
+        }
+        mysql.add_layer("mysql", {"services": {"mysqld": service}}, combine=True)
+        mysql.replan()
+        if self.unit.is_leader():
+            for relation in self.model.relations["database"]:
+                self._serve(relation)
+
+    def _serve(self, relation: ops.Relation) -> None:
+        """Give a relation what it asks for, once it asks."""
+        asked, given = relation.data[relation.app], relation.data[self.app]
+        name = asked.get("database")
+        if not name:
+            return
+        if "secret-user" not in given and "username" not in given:
+            self._give_credentials(relation)
+        host = f"{self.app.name}-primary.{self.model.name}.svc.cluster.local"
+        given.update({"database": name, "endpoints": f"{host}:{PORT}", "version": "8.0.36"})
+
+    def _give_credentials(self, relation: ops.Relation) -> None:
+        asked, given = relation.data[relation.app], relation.data[self.app]
+        user = f"relation-{relation.id}"
+        credentials = {"username": user, "password": secrets.token_urlsafe(18)}
+        if "username" in json.loads(asked.get("requested-secrets", "[]")):
+            secret = self.app.add_secret(credentials, label=LABEL.format(relation.id))
+            secret.grant(relation)
+            given["secret-user"] = str(secret.id)
+        else:
+            given.update(credentials)
+
+    def _forget(self, event: ops.RelationBrokenEvent) -> None:
+        if not self.unit.is_leader():
+            return
+        try:
+            secret = self.model.get_secret(label=LABEL.format(event.relation.id))
+        except ops.SecretNotFoundError:
+            return
+        secret.remove_all_revisions()
+
+    def _status(self, event: ops.CollectStatusEvent) -> None:
+        if not self.unit.get_container("mysql").can_connect():
+            event.add_status(ops.WaitingStatus("waiting for Pebble"))
+        event.add_status(ops.ActiveStatus("Primary" if self.unit.is_leader() else ""))

@@ -1,0 +1,623 @@
+"""A Juju model in memory, with Juju's verbs."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import pathlib
+import random
+import shutil
+import tempfile
+import uuid
+import weakref
+from collections.abc import Collection, Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kubefake import Cluster
+from ops import testing
+
+from . import config as options
+from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
+from .charm import CharmDir
+from .cloud import Cloud, InMemory
+from .entities import Application, Databag, Relation, Side, Unit
+from .errors import JujuError
+from .events import Event
+from .faults import Faults
+from .objects import KubernetesObjects, Objects, account, cluster_rules, namespace_rules
+from .pebble import Reply
+from .provisioner import Provisioner
+from .secrets import USER_GRANT, Store
+from .trace import Record, Trace
+
+if TYPE_CHECKING:
+    from kubefake.transport import AnyTransport
+
+_GRACEFUL = 2 / 15
+_ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
+
+
+class Model:
+    """One model. Verbs change it; hooks run only in `step`, `settle` and `run_action`.
+
+    Args:
+        name: The model's name, which is its Kubernetes namespace.
+        seed: Decides everything that Juju leaves to chance; the same seed gives the same run.
+        cluster: The Kubernetes API that charms talk to; None for none.
+        juju_version: The controller's version, which charms are told; see `versions` for what
+            depends on it.
+        faults: How much goes wrong, from 0 for nothing to 3.
+        granted: By application, the rules of its account in the namespace and in the whole
+            cluster, instead of those that Juju gives; an application that is not in it may do
+            nothing.
+
+    Attributes:
+        apps: Applications by name.
+        relations: Relations by id.
+        secrets: All secrets.
+        trace: One record per hook.
+        random: The source of every choice.
+        progress: How many hooks have succeeded.
+        faults: What goes wrong; its log says what did.
+        elapsed: By how much `advance` has moved the clock.
+        destroyed: Whether the model is going, or gone.
+        provisioner: What Juju does in the cluster beside the hooks.
+    """
+
+    def __init__(
+        self,
+        name: str = "kubeflow",
+        *,
+        seed: int = 0,
+        cluster: Cluster | Cloud | None = None,
+        juju_version: str = versions.DEFAULT,
+        faults: int = 0,
+        granted: rights.Granted | None = None,
+    ):
+        self.name = name
+        self._granted = granted
+        self.seed = seed
+        self.juju_version = juju_version
+        self.cloud: Cloud | None = _cloud(cluster)
+        self.apps: dict[str, Application] = {}
+        self.relations: dict[int, Relation] = {}
+        self.trace = Trace()
+        self.progress = 0
+        self.random = random.Random(f"order {seed}")  # noqa: S311
+        self._names = random.Random(f"names {seed}")  # noqa: S311
+        self.uuid = str(uuid.UUID(int=self._names.getrandbits(128), version=4))
+        self.elapsed = datetime.timedelta()
+        self.secrets = Store(
+            self._new_secret_id,
+            lambda: self.now,
+            drops_grants=versions.drops_grants(juju_version),
+        )
+        self.scenario_model = testing.Model(name, uuid=self.uuid, type="kubernetes")
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ckf-model-"))
+        self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
+        self._next_relation = 0
+        self._next_address = 0
+        self._storage_numbers: dict[pathlib.Path, int] = {}
+        self.destroyed = False
+        self.provisioner = Provisioner(self)
+        self.faults = Faults(self, faults)
+        self.objects = KubernetesObjects(self, self.cloud) if self.cloud else Objects()
+        self.objects.add_model()
+        if self.cloud:
+            self.cloud.restrict(rights.of_model(account(name, ""), self._rules, name))
+
+    def close(self) -> None:
+        """Remove the containers' files."""
+        self._cleanup()
+
+    @property
+    def units(self) -> dict[str, Unit]:
+        """All units by name."""
+        return {unit.name: unit for app in self.apps.values() for unit in app.units.values()}
+
+    @property
+    def now(self) -> datetime.datetime:
+        """The model's time: real time, which charms see too, plus what `advance` added."""
+        return datetime.datetime.now(datetime.timezone.utc) + self.elapsed
+
+    # Verbs.
+
+    def deploy(
+        self,
+        charm: CharmDir,
+        name: str = "",
+        *,
+        units: int = 1,
+        config: Mapping[str, Any] | None = None,
+        trust: bool = False,
+        storage: Mapping[str, str] | None = None,
+        channel: str = "",
+    ) -> Application:
+        """Deploy an application.
+
+        Args:
+            charm: What it runs.
+            name: The application's name; the charm's when empty.
+            units: How many units.
+            config: Options that differ from their defaults.
+            trust: Whether its hooks are cluster administrators.
+            storage: Size by storage name, such as ``{"data": "10G"}``.
+            channel: Shown in the status.
+
+        Raises:
+            JujuError: The name is taken, or an option or storage is unknown or has a bad value.
+        """
+        name = name or charm.name
+        if name in self.apps:
+            raise JujuError(f'application "{name}" already exists')
+        unknown = sorted(set(storage or {}) - set(charm.storage))
+        if unknown:
+            raise JujuError(f'charm "{charm.name}" has no storage "{unknown[0]}"')
+        chosen = options.parse(charm, config or {})
+        app = Application(name, charm, trust, channel, chosen, storage=dict(storage or {}))
+        self.apps[name] = app
+        for endpoint in charm.endpoints.values():
+            if endpoint.role == "peers":
+                self.relate((Side(name, endpoint),))
+        self.objects.add_app(app)
+        for _ in range(units):
+            lifecycle.add_unit(self, app)
+        return app
+
+    def integrate(self, one: str, two: str) -> Relation:
+        """Relate two applications, each named as ``application`` or ``application:endpoint``.
+
+        Raises:
+            JujuError: As Juju does when nothing fits, several endpoints do, the relation exists
+                or a limit is reached.
+        """
+        pair = integrate.infer(self.apps, one, two)
+        integrate.check(self.relations.values(), pair)
+        for side in pair:
+            if self.apps[side.app].dying:
+                raise JujuError(f'cannot add relation: application "{side.app}" is not alive')
+        return self.relate(pair, at_once=False)
+
+    def configure(self, app: str, values: Mapping[str, Any]) -> None:
+        """Set options; None resets one to its default.
+
+        Raises:
+            JujuError: An option is unknown or the value has the wrong type; nothing is changed.
+        """
+        target = self.app(app)
+        changed = options.merge(target.charm, target.config, values)
+        if {**target.charm.defaults, **changed} != {**target.charm.defaults, **target.config}:
+            target.config_version += 1
+        target.config = changed
+
+    def trust(self, app: str, *, trust: bool = True) -> None:
+        """Grant or take away cluster administration; a ``config-changed`` follows."""
+        self.app(app).trust = trust
+        self.objects.add_app(self.app(app))
+
+    def add_unit(self, app: str, count: int = 1) -> list[Unit]:
+        """Add units."""
+        return [lifecycle.add_unit(self, self.app(app)) for _ in range(count)]
+
+    def remove_unit(self, app: str, count: int = 1) -> list[str]:
+        """Remove the units with the highest numbers, as a StatefulSet does.
+
+        Raises:
+            JujuError: There are fewer.
+        """
+        target = self.app(app)
+        alive = [unit for _, unit in sorted(target.units.items()) if not unit.dying]
+        if count > len(alive):
+            raise JujuError(f'application "{app}" has {len(alive)} units, cannot remove {count}')
+        leaving = alive[len(alive) - count :]
+        for unit in leaving:
+            lifecycle.kill_unit(unit)
+        lifecycle.reap(self)
+        return [unit.name for unit in leaving]
+
+    def scale(self, app: str, units: int) -> None:
+        """Add or remove units until there are ``units``."""
+        missing = units - self.app(app).planned_units
+        if missing > 0:
+            self.add_unit(app, missing)
+        elif missing < 0:
+            self.remove_unit(app, -missing)
+
+    def remove_relation(self, one: str, two: str) -> None:
+        """Remove a relation, named as for `integrate`.
+
+        Raises:
+            JujuError: There is none, or more than one fits.
+        """
+        self.relation(one, two).dying = True
+        lifecycle.reap(self)
+
+    def remove_application(self, name: str) -> None:
+        """Remove an application with its relations, units and own secrets.
+
+        Raises:
+            JujuError: There is none.
+        """
+        app = self.app(name)
+        app.dying = True
+        for relation in list(self.relations.values()):
+            if relation.joins(name) and not relation.is_peer:
+                relation.dying = True
+        for unit in list(app.units.values()):
+            lifecycle.kill_unit(unit)
+        lifecycle.reap(self)
+
+    def destroy(self, *, graceful: Collection[str] | None = None) -> None:
+        """Destroy the model: all applications, and then the namespace with all that is in it.
+
+        Juju takes most pods away before their charms have run a hook: of 15 units of a real model
+        two ran ``remove``. What the others have made in the whole cluster stays unless Juju finds
+        it by its labels, or Kubernetes by its owners.
+
+        Args:
+            graceful: Units that still run their last hooks; drawn from the seed if not given.
+        """
+        self.destroyed = True
+        if graceful is None:
+            graceful = [name for name in self.units if self.random.random() < _GRACEFUL]
+        for app in self.apps.values():
+            app.dying = True
+        for relation in self.relations.values():
+            relation.dying = relation.dying or not relation.is_peer
+        for name, unit in self.units.items():
+            lifecycle.kill_unit(unit)
+            unit.removed = unit.removed or name not in graceful
+        lifecycle.reap(self)
+        if not self.apps:
+            self.objects.remove_model()
+
+    def refresh(self, name: str, charm: CharmDir) -> None:
+        """Upgrade an application to another version of its charm, or to another charm.
+
+        Pods are replaced one after another, the highest number first. Options that the charm does
+        not know, or knows with another type, are dropped; peer relations that it does not have go.
+
+        Raises:
+            JujuError: As Juju refuses the charm, see `jujusim.refresh.check`.
+        """
+        app = self.app(name)
+        refresh.check(app, charm, self.relations.values(), self.juju_version)
+        lifecycle.refresh(self, app, charm)
+
+    def run_action(
+        self, unit: str, name: str, params: Mapping[str, Any] | None = None
+    ) -> scheduler.ActionResult:
+        """Run an action now.
+
+        Args:
+            unit: ``app/0`` or ``app/leader``.
+            name: The action's name.
+            params: Its parameters; declared defaults are added.
+
+        Raises:
+            JujuError: The unit or action is unknown, or the parameters are refused.
+        """
+        target = self.unit(unit)
+        given = options.action_params(target.charm, name, params or {})
+        event = Event("action", name, params=given)
+        return scheduler.run_action(self, target, event)
+
+    def update_status(self) -> None:
+        """Let every unit run ``update-status`` when it has nothing else to do."""
+        for unit in self.units.values():
+            unit.update_status_due = unit.started and not unit.dying
+
+    def advance(self, *, days: float = 0, hours: float = 0) -> None:
+        """Let time pass: secrets may be due to rotate or expire."""
+        self.elapsed += datetime.timedelta(days=days, hours=hours)
+        self.secrets.due(self.units)
+
+    def add_secret(self, name: str, content: Mapping[str, str]) -> str:
+        """Add a secret of the user.
+
+        Returns:
+            Its URI, for an option of type secret.
+
+        Raises:
+            JujuError: The name is taken.
+        """
+        return f"secret:{self.secrets.add_user_secret(name, content).id}"
+
+    def update_secret(self, name: str, content: Mapping[str, str]) -> None:
+        """Give a user's secret a new revision.
+
+        Raises:
+            JujuError: There is none of that name.
+        """
+        secret = self.secrets.user_secret(name)
+        secret.revisions[secret.latest + 1] = dict(content)
+
+    def grant_secret(self, name: str, app: str) -> None:
+        """Let an application read a user's secret.
+
+        Raises:
+            JujuError: The secret or the application is unknown.
+        """
+        grants = self.secrets.user_secret(name).grants
+        grants.setdefault(USER_GRANT, set()).add(self.app(app).name)
+
+    def revoke_secret(self, name: str, app: str) -> None:
+        """Take back a grant.
+
+        Raises:
+            JujuError: The secret or the application is unknown.
+        """
+        grants = self.secrets.user_secret(name).grants
+        grants.setdefault(USER_GRANT, set()).discard(self.app(app).name)
+
+    def churn(self, unit: str, *, graceful: bool = True) -> None:
+        """Replace a unit's pod.
+
+        Args:
+            unit: The unit.
+            graceful: Whether the charm still sees ``stop``; not when its node was lost.
+        """
+        target = self.unit(unit)
+        if graceful:
+            target.replacing = True
+        else:
+            lifecycle.replace_pod(self, target)
+
+    def resolve(self, unit: str, *, retry: bool = True) -> None:
+        """Resolve a unit's failed hook: try it again at the next `settle`, or skip it.
+
+        Raises:
+            JujuError: The unit is not in an error state.
+        """
+        target = self.unit(unit)
+        if target.failed is None:
+            raise JujuError(f'unit "{unit}" is not in an error state')
+        scheduler.resolve(self, target, retry=retry)
+
+    def handle_exec(self, app: str, container: str, prefix: Sequence[str], reply: Reply) -> None:
+        """Say what a command does that charms run in a container; without it there is none.
+
+        Args:
+            app: The application.
+            container: The container.
+            prefix: What the command begins with; the longest one that fits counts.
+            reply: Is given the command and returns its output, or raises `ops.pebble.ExecError`.
+        """
+        handlers = self.app(app).commands.setdefault(container, {})
+        handlers[tuple(prefix)] = reply
+        for unit in self.app(app).units.values():
+            unit.containers[container].commands.update(handlers)
+
+    def provide_files(self, app: str, container: str, folder: pathlib.Path) -> None:
+        """Say which files a container's image brings along; without it there are none.
+
+        Args:
+            app: The application.
+            container: The container.
+            folder: The directory that has them, as the container's ``/``; they are there from the
+                container's next start on.
+
+        Raises:
+            JujuError: There is no such application or container.
+        """
+        target = self.app(app)
+        if container not in target.charm.containers:
+            raise JujuError(f'charm "{target.charm.name}" has no container "{container}"')
+        target.images[container] = folder
+
+    def elect(self, app: str, unit: str) -> None:
+        """Make a unit the leader."""
+        target = self.unit(unit)
+        lifecycle.elect(self, self.app(app), target)
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """Let the pods of a Deployment or StatefulSet that a charm has made fail.
+
+        Args:
+            workload: Its name, in the model's namespace.
+            reason: Why its containers wait, such as those in `kubefake.kubelet`.
+            message: What the kubelet says; by default its own words.
+
+        Raises:
+            JujuError: There is no such workload with pods.
+        """
+        self._with_pods(workload).fail_pods(workload, reason, message)
+
+    def heal_pods(self, workload: str) -> None:
+        """Let the pods of a Deployment or StatefulSet run again.
+
+        Raises:
+            JujuError: There is no such workload with pods.
+        """
+        self._with_pods(workload).heal_pods(workload)
+
+    def _with_pods(self, workload: str) -> Cloud:
+        if self.cloud is None or workload not in self.cloud.workloads():
+            raise JujuError(f'there is no Deployment or StatefulSet "{workload}" with pods')
+        return self.cloud
+
+    def fail_check(self, unit: str, container: str, check: str) -> None:
+        """Let a Pebble check fail until it is down.
+
+        Raises:
+            JujuError: Pebble performs no such check.
+        """
+        lifecycle.set_check(self.unit(unit), container, check, up=False)
+
+    def recover_check(self, unit: str, container: str, check: str) -> None:
+        """Let a Pebble check succeed again.
+
+        Raises:
+            JujuError: Pebble performs no such check.
+        """
+        lifecycle.set_check(self.unit(unit), container, check, up=True)
+
+    # Running.
+
+    def step(self) -> Record | None:
+        """Run one hook; None when there is nothing to do."""
+        return scheduler.step(self)
+
+    def settle(self, max_hooks: int | None = None) -> int:
+        """Run hooks until there is nothing to do; a hook that keeps failing is left failed.
+
+        Args:
+            max_hooks: How many hooks are too many; by default a number that grows with the model.
+
+        Returns:
+            How many hooks ran.
+
+        Raises:
+            Livelock: More than ``max_hooks`` ran.
+        """
+        return scheduler.settle(self, max_hooks)
+
+    def run(self, until: int) -> Record | None:
+        """Run hooks until hook number ``until`` has run, and return the last record."""
+        record = self.trace[-1] if self.trace else None
+        while len(self.trace) < until:
+            following = self.step()
+            if following is None:
+                break
+            record = following
+        return record
+
+    # Questions.
+
+    def status(self) -> status.ModelStatus:
+        """What ``juju status --relations`` shows."""
+        return status.model_status(self.name, self.apps.values(), self.relations.values())
+
+    def app(self, name: str) -> Application:
+        """An application.
+
+        Raises:
+            JujuError: There is none of that name.
+        """
+        if name not in self.apps:
+            raise JujuError(f'application "{name}" not found')
+        return self.apps[name]
+
+    def unit(self, name: str) -> Unit:
+        """A unit, named ``app/0`` or ``app/leader``.
+
+        Raises:
+            JujuError: There is none of that name.
+        """
+        app, _, number = name.partition("/")
+        if number == "leader":
+            number = str(self.app(app).leader)
+        units = self.units
+        if f"{app}/{number}" not in units:
+            raise JujuError(f'unit "{name}" not found')
+        return units[f"{app}/{number}"]
+
+    def relation(self, one: str, two: str) -> Relation:
+        """The relation between two applications, named as for `integrate`.
+
+        Raises:
+            JujuError: There is none, or more than one fits.
+        """
+        found = [
+            relation
+            for relation in self.relations.values()
+            if not relation.is_peer and _fits(relation, one) and _fits(relation, two)
+        ]
+        if not found:
+            raise JujuError(f'relation "{one} {two}" not found')
+        if len(found) > 1:
+            raise JujuError(f'"{one} {two}" could refer to {", ".join(map(str, found))}')
+        return found[0]
+
+    def secret_label(self, unit: Unit, secret_id: str) -> str:
+        """The label by which a unit knows a secret."""
+        secret = self.secrets.secrets.get(secret_id)
+        if secret is None:
+            return ""
+        if secret.owned_by(unit):
+            return secret.label
+        consumer = secret.consumers.get(unit.name)
+        return consumer.label if consumer else ""
+
+    def secret_values(self) -> list[str]:
+        """Every value of every revision of every secret, to be masked."""
+        return [
+            value
+            for secret in self.secrets.secrets.values()
+            for content in secret.revisions.values()
+            for value in content.values()
+        ]
+
+    # For the package's own modules.
+
+    @contextlib.contextmanager
+    def recording(self, record: Record, unit: Unit) -> Generator[None]:
+        """Note in the record what happens in the cluster and in the unit's containers."""
+        since = self.cloud.position() if self.cloud else 0
+        yield
+        if self.cloud:
+            record.kubernetes = self.cloud.writes(since, account(self.name, unit.app.name))
+        record.pebble = {
+            name: pebble.journal[:] for name, pebble in unit.containers.items() if pebble.journal
+        }
+        for pebble in unit.containers.values():
+            pebble.journal.clear()
+
+    def new_address(self) -> str:
+        """An address that no pod has had."""
+        self._next_address += 1
+        high, low = divmod(self._next_address, 250)
+        return f"10.1.{high}.{low + 2}"
+
+    def storage_number(self, path: pathlib.Path) -> int:
+        """The number of the storage at ``path``; it keeps it when its unit comes back."""
+        return self._storage_numbers.setdefault(path, len(self._storage_numbers))
+
+    def surroundings(self, app: Application) -> contextlib.AbstractContextManager[Any]:
+        """In which an application's hooks run: their clients talk to the model's cluster."""
+        if self.cloud is None:
+            return contextlib.nullcontext()
+        return self.cloud.connected(account(self.name, app.name), self.name)
+
+    def transport(self, app: Application) -> AnyTransport | None:
+        """What carries requests to the model's cluster as an application's account."""
+        return self.cloud.transport(account(self.name, app.name)) if self.cloud else None
+
+    def uuid_part(self) -> str:
+        """Eight letters as Juju puts them into the names of volume claims."""
+        return f"{self._names.getrandbits(32):08x}"
+
+    def rules(self, app: Application) -> tuple[rights.Rules, rights.Rules]:
+        """What an application's account may do in the namespace and in the whole cluster."""
+        if self._granted is not None:
+            return self._granted.get(app.name, ((), ()))
+        return namespace_rules(self.name, trust=app.trust), cluster_rules(trust=app.trust)
+
+    def _rules(self, app: str) -> tuple[rights.Rules, rights.Rules] | None:
+        return self.rules(self.apps[app]) if app in self.apps else None
+
+    def _new_secret_id(self) -> str:
+        return "".join(self._names.choice(_ID_LETTERS) for _ in range(20))
+
+    def relate(self, sides: tuple[Side, ...], *, at_once: bool = True) -> Relation:
+        """Make a relation between sides that fit; unless at once, faults may let it come late."""
+        relation = Relation(self._next_relation, sides)
+        self._next_relation += 1
+        relation.apps = {side.app: Databag() for side in sides}
+        self.relations[relation.id] = relation
+        relation.late = not at_once and self.faults.delays(relation)
+        if not relation.late:
+            lifecycle.arrive(self, relation)
+        return relation
+
+
+def _fits(relation: Relation, text: str) -> bool:
+    app, _, endpoint = text.partition(":")
+    return any(
+        side.app == app and (not endpoint or side.endpoint.name == endpoint)
+        for side in relation.sides
+    )
+
+
+def _cloud(cluster: Cluster | Cloud | None) -> Cloud | None:
+    return InMemory(cluster) if isinstance(cluster, Cluster) else cluster

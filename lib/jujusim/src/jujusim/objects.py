@@ -1,0 +1,423 @@
+"""What Juju itself creates in Kubernetes for a model and its applications.
+
+Names, labels and rules are those of Juju 3.6, ``caas/kubernetes/provider/application``
+(application.go, trust.go) and ``provider/utils/labels.go``. StatefulSets are left out: their pods
+and volume claims are made here, as the StatefulSet controller would make them.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from . import admission
+from .entities import Application, Unit
+from .provisioner import Refused
+
+if TYPE_CHECKING:
+    from .cloud import Cloud
+    from .model import Model
+
+# Of the same form as the account of a Juju controller named ckf.
+CONTROLLER = "system:serviceaccount:controller-ckf:controller"
+MANAGED = {admission.MANAGED_BY: "juju"}
+PLACEHOLDER = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}
+EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+CHARM_CONTAINER = "charm"
+CHARM_IMAGE = "docker.io/jujusolutions/charm-base:ubuntu-24.04"
+
+
+def account(model: str, app: str) -> str:
+    """The user as whom the hooks of an application call Kubernetes."""
+    return f"system:serviceaccount:{model}:{app}"
+
+
+def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
+    """What an application may do in the model's namespace (trust.go)."""
+    if trust:
+        return EVERYTHING
+    return [
+        {
+            "apiGroups": [""],
+            "resources": ["namespaces"],
+            "resourceNames": [model],
+            "verbs": ["get", "list"],
+        },
+        {"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["get", "list", "patch"]},
+        {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]},
+    ]
+
+
+def cluster_rules(*, trust: bool) -> list[dict[str, Any]]:
+    """What an application may do in the whole cluster (trust.go)."""
+    if trust:
+        return EVERYTHING
+    return [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"]}]
+
+
+class Objects:
+    """Nothing: the objects of a model without a cluster."""
+
+    def add_model(self) -> None:
+        """The model has been made."""
+
+    def add_app(self, app: Application) -> None:
+        """An application has been deployed, or its trust has changed."""
+
+    def remove_app(self, app: Application) -> None:
+        """An application is gone."""
+
+    def remove_model(self) -> None:
+        """The last application of a model that is destroyed is gone."""
+
+    def add_unit(self, unit: Unit) -> None:
+        """A unit's pod starts."""
+
+    def replace_pod(self, unit: Unit) -> None:
+        """A unit has a new pod."""
+
+    def update(self, unit: Unit) -> None:
+        """A hook of a unit has run: ports it opened and its pod's readiness may have changed."""
+
+    def noticed(self) -> bool:
+        """Tell whether programs have done something that update-status lets charms see."""
+        return False
+
+    def remove_unit(self, unit: Unit) -> None:
+        """A unit is gone."""
+
+
+class KubernetesObjects(Objects):
+    """The objects in the model's cluster.
+
+    Args:
+        model: The model.
+        cloud: Where it runs.
+    """
+
+    def __init__(self, model: Model, cloud: Cloud):
+        import httpx2
+        import lightkube
+        from kubefake import transport
+
+        from . import cleanup, programs
+
+        self.model = model
+        with cloud.connected(CONTROLLER, model.name):
+            self.client: Any = lightkube.Client(field_manager="juju")
+        self.webhook = admission.Webhook(model.name, model.uuid)
+        cloud.admit(self.webhook)
+        http = httpx2.Client(base_url=transport.URL, transport=cloud.transport(CONTROLLER))
+        self.cleanup = cleanup.Cleanup(http, model.name)
+        self.programs = programs.Programs(cloud, model.name)
+        self._ports: dict[str, list[tuple[str, int]]] = {}
+        self._ready: dict[str, dict[str, bool]] = {}
+        self._volume_ids: dict[str, str] = {}
+
+    def add_model(self) -> None:
+        """The namespace, which is the model's own."""
+        labels = {**MANAGED, admission.MODEL_NAME: self.model.name}
+        labels[admission.MODEL_ID] = self.model.uuid
+        self._apply("v1", "Namespace", self.model.name, labels, namespace=None)
+
+    def add_app(self, app: Application) -> None:
+        """Account, roles, the agents' settings and both Services."""
+        model, name = self.model.name, app.name
+        rbac = "rbac.authorization.k8s.io"
+        subjects = [{"kind": "ServiceAccount", "name": name, "namespace": model}]
+        labels = _labels(app)
+        self._apply("v1", "ServiceAccount", name, labels, automountServiceAccountToken=False)
+        settings = {"JUJU_K8S_APPLICATION": name, "JUJU_K8S_MODEL": self.model.uuid}
+        self._apply("v1", "Secret", f"{name}-application-config", labels, stringData=settings)
+        inside, everywhere = self.model.rules(app)
+        for kind, who, where, rules in (
+            ("Role", name, model, inside),
+            ("ClusterRole", f"{model}-{name}", None, everywhere),
+        ):
+            role = {"apiGroup": rbac, "kind": kind, "name": who}
+            self._apply(f"{rbac}/v1", kind, who, labels, namespace=where, rules=rules)
+            self._apply(
+                f"{rbac}/v1",
+                f"{kind}Binding",
+                who,
+                labels,
+                namespace=where,
+                roleRef=role,
+                subjects=subjects,
+            )
+        if name not in self._ports:
+            self._add_services(app)
+
+    def _add_services(self, app: Application) -> None:
+        """Once: charms may change the ports of the first one."""
+        selector = _selector(app)
+        self._ports[app.name] = []
+        spec = {"type": "ClusterIP", "selector": selector, "ports": [PLACEHOLDER]}
+        self._apply("v1", "Service", app.name, _labels(app), spec=spec)
+        headless = {
+            "type": "ClusterIP",
+            "clusterIP": "None",
+            "selector": selector,
+            "publishNotReadyAddresses": True,
+        }
+        self._apply("v1", "Service", f"{app.name}-endpoints", _labels(app), spec=headless)
+
+    def remove_app(self, app: Application) -> None:
+        """Everything of `add_app`, by name, and what carries the application's labels.
+
+        Volume claims stay, as they do when a StatefulSet is deleted.
+        """
+        self.cleanup.run(self.webhook.labels(app.name))
+        from lightkube.resources import core_v1
+        from lightkube.resources import rbac_authorization_v1 as rbac
+
+        name, wide = app.name, f"{self.model.name}-{app.name}"
+        for kind, named in (
+            (core_v1.Service, f"{name}-endpoints"),
+            (core_v1.Service, name),
+            (core_v1.Secret, f"{name}-application-config"),
+            (rbac.RoleBinding, name),
+            (rbac.Role, name),
+            (rbac.ClusterRoleBinding, wide),
+            (rbac.ClusterRole, wide),
+            (core_v1.ServiceAccount, name),
+        ):
+            self._delete(kind, named)
+        self._ports.pop(name, None)
+        self._volume_ids.pop(name, None)
+
+    def remove_model(self) -> None:
+        """The namespace, with all that is in it."""
+        from lightkube.resources import core_v1
+
+        self._delete(core_v1.Namespace, self.model.name)
+
+    def add_unit(self, unit: Unit) -> None:
+        """The pod, and the claims of its storage."""
+        app = unit.app
+        unique = self._volume_ids.setdefault(app.name, self.model.uuid_part())
+        for storage in sorted({name.partition("/")[0] for name in unit.storages}):
+            size = app.storage.get(storage) or unit.charm.storage[storage].get("minimum-size")
+            claim = f"{app.name}-{storage}-{unique}-{app.name}-{unit.number}"
+            spec = {
+                "accessModes": ["ReadWriteOnce"],
+                "resources": {"requests": {"storage": _quantity(str(size or "1G"))}},
+            }
+            labels = {**_labels(app), "storage.juju.is/name": storage}
+            self._apply("v1", "PersistentVolumeClaim", claim, labels, spec=spec)
+        self._add_pod(unit)
+
+    def replace_pod(self, unit: Unit) -> None:
+        """The same name, another pod."""
+        self.remove_unit(unit)
+        self._add_pod(unit)
+
+    def remove_unit(self, unit: Unit) -> None:
+        """The pod; its claims stay."""
+        from lightkube.resources import core_v1
+
+        self._delete(core_v1.Pod, _pod_name(unit), grace_period=0)
+        self._ready.pop(unit.name, None)
+
+    def update(self, unit: Unit) -> None:
+        """Ports of the Service, and the condition Ready of the pod."""
+        app = unit.app
+        if _opened(app) != self._ports.get(app.name, []):
+            self._later_ports(app)
+        if _ready(unit) != self._ready.get(unit.name):
+            self._set_status(unit)
+        self.programs.work()
+
+    def noticed(self) -> bool:
+        """See `Objects`."""
+        return self.programs.noticed()
+
+    def _later_ports(self, app: Application) -> None:
+        """Let the provisioner write the Service's ports, up to half a minute after the hook."""
+        act = functools.partial(self._update_ports, app)
+        self.model.provisioner.later(f"ports of {app.name}", act, 10)
+
+    def _update_ports(self, app: Application) -> None:
+        """Write the union of the old and new ports, and what is left of it the next time.
+
+        Raises:
+            Refused: Kubernetes does not take them, such as two of one number.
+        """
+        opened, before = _opened(app), self._ports.get(app.name, [])
+        if self.model.apps.get(app.name) is not app or opened == before:
+            return
+        union = sorted({*before, *opened})
+        self._write_ports(app.name, opened if union == before else union)
+        self._ports[app.name] = opened if union == before else union
+        if self._ports[app.name] != opened:
+            self._later_ports(app)
+
+    def _write_ports(self, app: str, ports: list[tuple[str, int]]) -> None:
+        import lightkube
+        from lightkube.resources import core_v1
+        from lightkube.types import PatchType
+
+        where = {"namespace": self.model.name}
+        service = self.client.get(core_v1.Service, app, **where)
+        current = [each.to_dict() for each in (service.spec.ports if service.spec else None) or ()]
+        patch = {"spec": {"ports": merged_ports(current, ports)}}
+        try:
+            self.client.patch(core_v1.Service, app, patch, patch_type=PatchType.MERGE, **where)
+        except lightkube.ApiError as error:
+            raise Refused(str(error)) from error
+
+    def _add_pod(self, unit: Unit) -> None:
+        name = _pod_name(unit)
+        labels = {**_selector(unit.app), "statefulset.kubernetes.io/pod-name": name}
+        labels["apps.kubernetes.io/pod-index"] = str(unit.number)
+        spec = {"serviceAccountName": unit.app.name, "containers": _containers(unit)}
+        self._apply("v1", "Pod", name, labels, spec=spec)
+        self._set_status(unit)
+
+    def _set_status(self, unit: Unit) -> None:
+        from lightkube.resources import core_v1
+        from lightkube.types import PatchType
+
+        containers = self._ready[unit.name] = _ready(unit)
+        ready = "True" if unit.ready else "False"
+        images = {each["name"]: each["image"] for each in _containers(unit)}
+        status: dict[str, Any] = {
+            "phase": "Running",
+            "podIP": unit.address,
+            "conditions": [
+                {"type": "ContainersReady", "status": ready},
+                {"type": "Ready", "status": ready},
+            ],
+            "containerStatuses": [
+                {
+                    "name": name,
+                    "image": image,
+                    "imageID": "",
+                    "ready": containers[name],
+                    "restartCount": 0,
+                    "state": {"running": {}},
+                }
+                for name, image in images.items()
+            ],
+        }
+        self.client.patch(
+            core_v1.PodStatus,
+            _pod_name(unit),
+            {"status": status},
+            namespace=self.model.name,
+            patch_type=PatchType.MERGE,
+        )
+
+    def _apply(
+        self,
+        version: str,
+        kind: str,
+        name: str,
+        labels: dict[str, str],
+        *,
+        namespace: str | None = "",
+        **content: Any,
+    ) -> None:
+        from lightkube import codecs
+
+        metadata: dict[str, Any] = {"name": name, "labels": labels}
+        if namespace is not None:
+            metadata["namespace"] = namespace or self.model.name
+        body = {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
+        self.client.apply(codecs.from_dict(body), force=True)
+
+    def _delete(self, kind: Any, name: str, **options: Any) -> None:
+        import lightkube
+
+        namespaced = {"namespace": self.model.name}
+        if kind.__name__.startswith(("Cluster", "Namespace")):
+            namespaced = {}
+        try:
+            self.client.delete(kind, name, **namespaced, **options)
+        except lightkube.ApiError as error:
+            if error.status.code != 404:
+                raise
+
+
+def merged_ports(
+    current: list[dict[str, Any]], opened: list[tuple[str, int]]
+) -> list[dict[str, Any]]:
+    """The Service's ports: those that Juju does not manage, and the opened ones (UpdatePorts).
+
+    Args:
+        current: The Service's ports now.
+        opened: Protocol and number of each opened port.
+    """
+    kept = [
+        port
+        for port in current
+        if not port["name"].startswith("juju-") and not (opened and port["name"] == "placeholder")
+    ]
+    new = [
+        {
+            "name": f"juju-{number}-{protocol}",
+            "port": number,
+            "protocol": protocol.upper(),
+            "targetPort": number,
+        }
+        for protocol, number in opened
+        if protocol != "icmp"
+    ]
+    # Juju would leave none, which Kubernetes refuses.
+    return [*kept, *new] or [PLACEHOLDER]
+
+
+def _selector(app: Application) -> dict[str, str]:
+    return {"app.kubernetes.io/name": app.name}
+
+
+def _labels(app: Application) -> dict[str, str]:
+    return {**_selector(app), **MANAGED}
+
+
+def _opened(app: Application) -> list[tuple[str, int]]:
+    """Protocol and number of each port that a unit of an application has opened."""
+    ports = {(port.protocol, port.port or 0) for unit in app.units.values() for port in unit.ports}
+    return sorted(ports)
+
+
+def _pod_name(unit: Unit) -> str:
+    return f"{unit.app.name}-{unit.number}"
+
+
+def _ready(unit: Unit) -> dict[str, bool]:
+    """Which containers of a unit's pod are ready; nothing is asked of the charm's own."""
+    workload = {name: container.healthy() for name, container in unit.containers.items()}
+    return {CHARM_CONTAINER: True, **workload}
+
+
+def _quantity(size: str) -> str:
+    """Juju's sizes are in powers of two: 10G is 10240Mi."""
+    units = {"M": 1, "G": 1024, "T": 1024**2, "P": 1024**3}
+    number, unit = size.rstrip("iB"), "M"
+    if number and number[-1] in units:
+        number, unit = number[:-1], number[-1]
+    return f"{int(float(number) * units[unit])}Mi"
+
+
+def _containers(unit: Unit) -> list[dict[str, Any]]:
+    charm = unit.charm
+    resources: dict[str, Any] = charm.meta.get("resources") or {}
+    containers: list[dict[str, Any]] = [{"name": CHARM_CONTAINER, "image": CHARM_IMAGE}]
+    for name, declared in charm.containers.items():
+        resource: dict[str, Any] = resources.get(str(declared.get("resource"))) or {}
+        who = {
+            key: declared[field]
+            for key, field in (("runAsUser", "uid"), ("runAsGroup", "gid"))
+            if field in declared
+        }
+        containers.append(
+            {
+                "name": name,
+                "image": str(resource.get("upstream-source") or f"{unit.app.name}/{name}"),
+                "command": ["/charm/bin/pebble"],
+                "env": [{"name": "JUJU_CONTAINER_NAME", "value": name}],
+                **({"securityContext": who} if who else {}),
+            }
+        )
+    return containers

@@ -1,0 +1,72 @@
+"""What programs do in the cluster that other charms wait for: here no program runs.
+
+There is one: istiod, once its pod is ready, publishes its certificate authority in a ConfigMap
+without which no proxy starts (istio/istio, pilot/pkg/serviceregistry/kube/controller/
+namespacecontroller.go). It does so in every namespace; here in the model's, where gateways are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+from kubefake import kubelet
+from kubefake.transport import URL
+
+from .objects import account
+
+if TYPE_CHECKING:
+    from .cloud import Cloud
+
+ISTIOD = "istiod"
+ROOT_CERTIFICATE: dict[str, Any] = {
+    "metadata": {"name": "istio-ca-root-cert", "labels": {"istio.io/config": "true"}},
+    "data": {
+        "root-cert.pem": "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
+    },
+}
+
+
+class Programs:
+    """The programs in pods of Deployments that charms have made.
+
+    Args:
+        cloud: The cluster.
+        namespace: The model's namespace.
+    """
+
+    def __init__(self, cloud: Cloud, namespace: str):
+        self._cloud = cloud
+        self._base = f"/api/v1/namespaces/{namespace}"
+        self._namespace = namespace
+        self._news = False
+
+    def work(self) -> None:
+        """Do what programs do by now."""
+        if ISTIOD in self._cloud.workloads() and self._publish():
+            self._news = True
+            self._cloud.run_pods()
+
+    def noticed(self) -> bool:
+        """Tell whether anything was done since the last call: charms see it in update-status."""
+        news, self._news = self._news, False
+        return news
+
+    def _publish(self) -> bool:
+        """Let istiod publish its certificate authority, if it runs and has not done so."""
+        http = self._http
+        path = f"{self._base}/configmaps"
+        known = http.get(f"{path}/{ROOT_CERTIFICATE['metadata']['name']}")
+        if known.status_code != 404 or not self._runs(http):
+            return False
+        return http.post(path, json=ROOT_CERTIFICATE).is_success
+
+    @property
+    def _http(self) -> httpx2.Client:
+        """A connection as istiod's account."""
+        user = account(self._namespace, ISTIOD)
+        return httpx2.Client(base_url=URL, transport=self._cloud.transport(user))
+
+    def _runs(self, http: httpx2.Client) -> bool:
+        answer = http.get(f"{self._base}/pods", params={"labelSelector": f"app={ISTIOD}"})
+        return answer.is_success and any(map(kubelet.is_ready, answer.json()["items"] or ()))

@@ -1,0 +1,206 @@
+"""One request on its way from a charm's client to the server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx2
+import kubefake
+from kubefake import wire
+from kubefake.transport import AnyTransport
+
+from .inventory import Key
+
+if TYPE_CHECKING:
+    from .server import Server
+
+_NO_RESOURCE = wire.Target("", "", "", "", "", "")
+# What belongs to the charm's connection, which is none, or is set anew.
+_OWN_HEADERS = ("host", "authorization", "content-length", "connection", "accept-encoding")
+_MUTATING = ("POST", "PUT", "PATCH", "DELETE")
+
+
+class Transport(AnyTransport):
+    """Carries one user's requests to a server.
+
+    Args:
+        server: Where they go.
+        user: Who makes them.
+    """
+
+    def __init__(self, server: Server, user: str):
+        self.server = server
+        self.user = user
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a request."""
+        return self.server.answer(Exchange(self.user, request, request.read()))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a request of an asynchronous client; nothing else runs meanwhile."""
+        return self.server.answer(Exchange(self.user, request, await request.aread()))
+
+
+class Exchange:
+    """A request, understood.
+
+    Args:
+        user: Who makes it.
+        request: What the client wants to send.
+        body: Its body.
+
+    Attributes:
+        target: The resource in its path; one without a plural for other paths.
+        dry_run: Whether nothing is to be stored.
+    """
+
+    def __init__(self, user: str, request: httpx2.Request, body: bytes):
+        self.user = user
+        self.method = request.method
+        self.target = wire.target(request.url.path) or _NO_RESOURCE
+        self._request = request
+        self._body = body
+        self._query = list(request.url.params.multi_items())
+        self.dry_run = ("dryRun", "All") in self._query
+        self._content: dict[str, Any] | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something."""
+        return self.method in _MUTATING and bool(self.target.plural)
+
+    @property
+    def key(self) -> Key:
+        """The object that it is about."""
+        name = str(self.content.get("metadata", {}).get("name", ""))
+        return Key.of(self.target, name if self.method == "POST" else "")
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The body, where it is a JSON object; it may be changed before the request is sent."""
+        if self._content is None:
+            try:
+                found: object = json.loads(self._body or b"{}")
+            except ValueError:
+                found = None
+            self._content = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+        return self._content
+
+    def replace(self, content: dict[str, Any]) -> None:
+        """Send another body."""
+        self._content = content
+        self._body = json.dumps(content).encode()
+
+    def send(self, http: httpx2.Client, *, as_admin: bool) -> httpx2.Response:
+        """Send it.
+
+        Args:
+            http: The administrator's connection.
+            as_admin: Whether the administrator asks, and not the user whom it impersonates.
+
+        Raises:
+            httpx2.TransportError: There was no answer.
+        """
+        headers = [
+            item for item in self._request.headers.multi_items() if item[0] not in _OWN_HEADERS
+        ]
+        if not as_admin:
+            # Of a service account the server adds the groups.
+            headers.append(("impersonate-user", self.user))
+        query = [*self._query]
+        if self.dry_run and ("dryRun", "All") not in query:
+            query.append(("dryRun", "All"))
+        path = self._request.url.raw_path.decode().partition("?")[0]
+        request = http.build_request(
+            self.method,
+            path,
+            params=tuple(query) or None,
+            headers=headers,
+            content=self._body,
+            timeout=httpx2.Timeout(**self._request.extensions["timeout"]),
+        )
+        return _handed_on(http.send(request, stream=True))
+
+    def has_changed(self, response: httpx2.Response, before: str | None) -> bool:
+        """Tell whether the server has stored something.
+
+        Args:
+            response: Its answer.
+            before: The object's version before the request; None where there was no object.
+        """
+        if not response.is_success:
+            return False
+        answer: dict[str, Any] = response.json()
+        if self.method == "DELETE":
+            return bool(self.target.name) or bool(answer.get("items"))
+        after = answer.get("metadata", {}).get("resourceVersion")
+        return after is not None and after != before
+
+    def entry(self, status: int, *, changed: bool) -> kubefake.Entry:
+        """Return the line of the journal."""
+        target = self.target
+        subresource = f"/{target.subresource}" if target.subresource else ""
+        return kubefake.Entry(
+            self.user,
+            self._verb,
+            target.group,
+            target.plural + subresource,
+            target.namespace,
+            self.key.name if target.plural else "",
+            status,
+            changed,
+            self._request.url.path,
+        )
+
+    @property
+    def _verb(self) -> str:
+        if not self.target.plural:
+            return self.method.lower()
+        asked = kubefake.Request(
+            self.method, self._request.url.path, dict(self._request.url.params)
+        )
+        return wire.verb_of(asked, "" if self.method == "POST" else self.target.name)
+
+    @staticmethod
+    def warnings(headers: Iterable[tuple[str, str]]) -> list[str]:
+        """Return the texts of the `Warning` headers among some."""
+        lower = [(name.lower(), value) for name, value in headers]
+        return kubefake.Response(0, lower).warnings
+
+
+class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """The body of an answer, for clients of both kinds."""
+
+    def __init__(self, response: httpx2.Response):
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from cast("httpx2.SyncByteStream", self._response.stream)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self:
+            yield part
+
+    def close(self) -> None:
+        self._response.close()
+
+    async def aclose(self) -> None:
+        self._response.close()
+
+
+def _handed_on(response: httpx2.Response) -> httpx2.Response:
+    """The same response for another client."""
+    return httpx2.Response(
+        response.status_code, headers=response.headers, stream=_Stream(response)
+    )
+
+
+def refusal(status: Mapping[str, Any]) -> httpx2.Response:
+    """Return an error as the API server reports it.
+
+    Args:
+        status: The Status object.
+    """
+    return httpx2.Response(int(status["code"]), json=status)

@@ -1,0 +1,344 @@
+"""The Kubernetes that a model runs on, where it is a real API server."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import kubefake
+from kubefake import balancer
+from kubefake import transport as routes
+from kubefake.kubelet import Failure
+
+from .. import cloud, objects
+from ..admission import Webhook
+from . import inert, kubelet, labels, wait
+from .inventory import Key, within
+from .send import Exchange, Transport, refusal
+
+_sleep = time.sleep
+"""The real one: hooks run with a `time.sleep` that does nothing."""
+
+
+PATIENCE = 30
+"""Seconds for which the server may be too busy to tell what it has."""
+
+_CONTROLLERS = ("endpoints", "endpointslices", "events")
+"""What the cluster's own controllers make of what others have made."""
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A `Warning` header.
+
+    Attributes:
+        entry: The request.
+        text: What the server warns of.
+    """
+
+    entry: kubefake.Entry
+    text: str
+
+
+class Server:
+    """A `jujusim.cloud.Cloud` over a real API server.
+
+    Args:
+        http: The connection, with the rights of a cluster administrator.
+        namespace: The model's namespace.
+        consent: Whether objects outside it may be made.
+        own: Whether the cluster is the model's own. In any other one, what was there before is
+            never changed.
+        creating: Called before an object outside the namespace is created.
+
+    Attributes:
+        journal: Every request of Juju and of the charms.
+        warnings: Every warning that the server has sent.
+        created: What has been created outside the namespace and not deleted since, in order.
+        kubelet: Says how the pods of charms' Deployments and StatefulSets are.
+    """
+
+    def __init__(
+        self,
+        http: httpx2.Client,
+        namespace: str,
+        *,
+        consent: bool,
+        own: bool = False,
+        creating: Callable[[Key], None] | None = None,
+    ):
+        self.http = http
+        self.namespace = namespace
+        self.consent = consent
+        self.own = own
+        self.journal: list[kubefake.Entry] = []
+        self.warnings: list[Warned] = []
+        self.created: dict[Key, None] = {}
+        self._creating = creating
+        self._grants = wait.Grants(http)
+        self._labels = labels.Labels(http)
+        self.kubelet = kubelet.Kubelet(http, namespace)
+        self._fault: Callable[[str, str], object] | None = None
+        self._delay = 0
+        self._hidden: dict[str, int] = {}
+
+    # What a model needs.
+
+    @contextlib.contextmanager
+    def connected(self, user: str, namespace: str) -> Generator[None]:
+        """See `cloud.Cloud`; here time passes while a charm sleeps."""
+        self._grants.settle(user)
+        without, time.sleep = time.sleep, _sleep
+        try:
+            with routes.routed(Transport(self, user), namespace):
+                yield
+        finally:
+            time.sleep = without
+
+    def transport(self, user: str) -> Transport:
+        """See `cloud.Cloud`."""
+        self._grants.settle(user)
+        return Transport(self, user)
+
+    def position(self) -> int:
+        """See `cloud.Cloud`."""
+        return len(self.journal)
+
+    def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
+        """See `cloud.Cloud`."""
+        return [
+            cloud.described(entry)
+            for entry in self.journal[since:]
+            if entry.changed and entry.user == user
+        ]
+
+    def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
+        """See `cloud.Cloud`: the server has an authorizer of its own."""
+
+    def admit(self, webhook: Webhook) -> None:
+        """See `cloud.Cloud`."""
+        self._labels.webhooks.append(webhook)
+
+    def delay_definitions(self, requests: int) -> None:
+        """See `cloud.Cloud`."""
+        self._delay = requests
+
+    def interrupt(self, fault: Callable[[str, str], object]) -> None:
+        """See `cloud.Cloud`."""
+        self._fault = fault
+
+    def run_pods(self) -> None:
+        """See `cloud.Cloud`."""
+        for workload in self.workloads():
+            self._run_pods(workload)
+
+    def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
+        """See `cloud.Cloud`."""
+        self.kubelet.failing[workload] = Failure(reason, message)
+        self._run_pods(workload)
+
+    def heal_pods(self, workload: str) -> None:
+        """See `cloud.Cloud`."""
+        self.kubelet.failing.pop(workload, None)
+        self._run_pods(workload)
+
+    def workloads(self) -> list[str]:
+        """See `cloud.Cloud`."""
+        found: list[str] = []
+        for plural in ("deployments", "statefulsets"):
+            path = f"/apis/apps/v1/namespaces/{self.namespace}/{plural}"
+            found += [str(each["metadata"]["name"]) for each in self._items(path)]
+        return found
+
+    def _run_pods(self, workload: str) -> None:
+        for plural in ("deployments", "statefulsets"):
+            self.kubelet.run(Key("apps", "v1", plural, self.namespace, workload))
+
+    # What is asked of it.
+
+    def everything(self) -> Iterator[tuple[Key, dict[str, Any]]]:
+        """Yield the objects in the namespace, and those that were made outside of it.
+
+        Endpoints and events are left out: they are the controllers'.
+
+        Raises:
+            httpx2.HTTPStatusError: The server refuses to tell.
+        """
+        yield from self._outside()
+        for version, resource in self._listed():
+            if not resource["namespaced"] or resource["name"] in _CONTROLLERS:
+                continue
+            group, _, number = version.rpartition("/")
+            key = Key(group, number, resource["name"], self.namespace, "")
+            for item in self._items(f"{key.collection}/{key.plural}"):
+                name = str(item["metadata"]["name"])
+                kind = {"apiVersion": version, "kind": resource["kind"]}
+                yield Key(group, number, key.plural, self.namespace, name), {**kind, **item}
+
+    def _outside(self) -> Iterator[tuple[Key, dict[str, Any]]]:
+        for key in (Key("", "v1", "namespaces", "", self.namespace), *self.created):
+            found = self.http.get(key.path)
+            if found.is_success:
+                yield key, found.json()
+
+    def _listed(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every resource that can be listed, in the version that its group prefers for it."""
+        groups = self._get("/apis")["groups"]
+        paths = {"v1": "/api/v1"}
+        for group in groups:
+            versions = [group["preferredVersion"], *group["versions"]]
+            paths |= {each["groupVersion"]: f"/apis/{each['groupVersion']}" for each in versions}
+        seen: set[tuple[str, str]] = set()
+        for version, path in paths.items():
+            for resource in self._get(path)["resources"]:
+                key = (version.rpartition("/")[0], resource["name"])
+                if "list" in resource["verbs"] and key not in seen:
+                    seen.add(key)
+                    yield version, resource
+
+    def _items(self, path: str) -> list[dict[str, Any]]:
+        return list(self._get(path)["items"] or ())
+
+    def _get(self, path: str) -> dict[str, Any]:
+        """Read; a kind that was defined a moment ago asks to come again."""
+        deadline = time.monotonic() + PATIENCE
+        while (answer := self.http.get(path)).status_code == 429 and time.monotonic() < deadline:
+            _sleep(0.5)
+        return answer.raise_for_status().json()
+
+    # Requests.
+
+    def answer(self, exchange: Exchange) -> httpx2.Response:
+        """Send one request, unless it is refused here, and note what came of it.
+
+        Raises:
+            Exception: What was injected, or the connection failed.
+        """
+        wrong = self._fault(exchange.user, exchange.method) if self._fault else None
+        if isinstance(wrong, Exception):
+            raise wrong
+        if isinstance(wrong, int):
+            refused = cloud.failure(wrong)
+            return self._note(exchange, refusal(refused), changed=False)
+        if self._is_hidden(exchange):
+            return self._note(exchange, refusal(_undefined()), changed=False)
+        return self._write(exchange) if exchange.writes else self._send(exchange, None)
+
+    def _write(self, exchange: Exchange) -> httpx2.Response:
+        juju = exchange.user == objects.CONTROLLER
+        if juju or not self.own:
+            inert.change(exchange)
+        if not within(exchange.target, self.namespace):
+            if juju and not self.consent:
+                # Juju's own cluster roles are not what was asked for: the server only checks them.
+                exchange.dry_run = True
+            if not (exchange.dry_run or self.own):
+                refused = self._guard(exchange)
+                if refused:
+                    return self._note(exchange, refusal(refused), changed=False)
+        return self._send(exchange, self._version(exchange))
+
+    def _guard(self, exchange: Exchange) -> dict[str, Any] | None:
+        """Why a write outside the namespace is not sent; what it creates is written down first."""
+        key = exchange.key
+        if not self.consent:
+            return _forbidden(f"{key} is outside the namespace {self.namespace}")
+        if not key.name:
+            return _forbidden(f"all {key.resource} at once are not this preview's to delete")
+        if key in self.created:
+            return None
+        if self._exists(key):
+            return _forbidden(f"{key} was not made by this preview")
+        if self._creating and exchange.method != "DELETE":
+            self._creating(key)
+        return None
+
+    def _exists(self, key: Key) -> bool:
+        return self.http.get(key.path).is_success
+
+    def _version(self, exchange: Exchange) -> str | None:
+        """The version of the object that a request may change, before it does."""
+        if not exchange.target.name:
+            return None
+        found = self.http.get(exchange.key.path)
+        if not found.is_success:
+            return None
+        return str(found.json()["metadata"]["resourceVersion"])
+
+    def _send(self, exchange: Exchange, before: str | None) -> httpx2.Response:
+        response = exchange.send(self.http, as_admin=exchange.user == objects.CONTROLLER)
+        if not exchange.writes:
+            return self._note(exchange, response, changed=False)
+        response.read()
+        changed = not exchange.dry_run and exchange.has_changed(response, before)
+        if changed:
+            self._remember(exchange, response)
+            if self.own and exchange.key.resource == "services":
+                self._balance(exchange.key.path, response.json())
+            self.kubelet.follow(exchange)
+            if exchange.user == objects.CONTROLLER:
+                self._grants.note(exchange.content)
+        labelled = self._labels.follow(exchange, response)
+        return self._note(exchange, labelled, changed=changed)
+
+    def _balance(self, path: str, service: dict[str, Any]) -> None:
+        """Be the load balancer of a cluster that has none."""
+        spec: dict[str, Any] = service.get("spec", {})
+        if spec.get("type") == "LoadBalancer" and not balancer.has_address(service):
+            patch = {"status": balancer.status(self._items("/api/v1/services"))}
+            headers = {"Content-Type": "application/merge-patch+json"}
+            query = {"fieldManager": balancer.MANAGER}
+            answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
+            answer.raise_for_status()
+
+    def _remember(self, exchange: Exchange, response: httpx2.Response) -> None:
+        key = exchange.key
+        if exchange.method == "DELETE":
+            if not exchange.target.subresource:
+                self.created.pop(key, None)
+        elif response.status_code == 201:
+            if not within(exchange.target, self.namespace):
+                self.created[key] = None
+            if key.resource == "customresourcedefinitions.apiextensions.k8s.io" and self._delay:
+                self._hidden[key.name] = self._delay
+
+    def _is_hidden(self, exchange: Exchange) -> bool:
+        """Whether a definition is still said to be unknown; each request counts."""
+        self._hidden = {name: left - 1 for name, left in self._hidden.items() if left > 0}
+        return exchange.key.resource in self._hidden
+
+    def _note(
+        self, exchange: Exchange, response: httpx2.Response, *, changed: bool
+    ) -> httpx2.Response:
+        entry = exchange.entry(response.status_code, changed=changed)
+        self.journal.append(entry)
+        self.warnings += [
+            Warned(entry, text) for text in exchange.warnings(response.headers.multi_items())
+        ]
+        return response
+
+
+def _forbidden(why: str) -> dict[str, Any]:
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "message": f"not sent to the cluster: {why}",
+        "reason": "Forbidden",
+        "code": 403,
+    }
+
+
+def _undefined() -> dict[str, Any]:
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "message": "the server could not find the requested resource",
+        "reason": "NotFound",
+        "code": 404,
+    }

@@ -1,0 +1,57 @@
+"""Who may do what: the rules that Juju gives an application's account, applied to requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kubefake import Attributes
+
+Rules = Sequence[Mapping[str, Any]]
+Granted = Mapping[str, tuple[Rules, Rules]]
+"""By application, the rules of its account in the namespace and in the whole cluster."""
+
+
+def allows(rules: Rules, asked: Attributes) -> bool:
+    """Whether one of the rules of a Role or ClusterRole covers a request."""
+    return any(_covers(rule, asked) for rule in rules)
+
+
+def _covers(rule: Mapping[str, Any], asked: Attributes) -> bool:
+    resource = f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
+    names: Sequence[str] = rule.get("resourceNames") or ()
+    return (
+        _has(rule["verbs"], asked.verb)
+        and _has(rule["apiGroups"], asked.group)
+        and _has(rule["resources"], resource)
+        and (not names or asked.name in names)
+    )
+
+
+def _has(values: Sequence[str], wanted: str) -> bool:
+    return "*" in values or wanted in values
+
+
+def of_model(
+    prefix: str, rules: Callable[[str], tuple[Rules, Rules] | None], namespace: str
+) -> Callable[[str, Attributes], bool]:
+    """Decide for the accounts of a model's applications; everybody else may do everything.
+
+    Args:
+        prefix: What the users of the model's applications begin with.
+        rules: An application's rules in the namespace and in the whole cluster; None if there is
+            no such application.
+        namespace: The model's namespace.
+    """
+
+    def decide(user: str, asked: Attributes) -> bool:
+        known = rules(user.removeprefix(prefix)) if user.startswith(prefix) else None
+        # Paths that are no resources (discovery, version) are open to every account.
+        if known is None or not asked.resource:
+            return True
+        inside, everywhere = known
+        return allows(everywhere, asked) or (
+            asked.namespace == namespace and allows(inside, asked)
+        )
+
+    return decide

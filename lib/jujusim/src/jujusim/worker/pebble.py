@@ -1,0 +1,352 @@
+"""Pebble's HTTP API for one hook, in front of the containers' simulated Pebbles.
+
+Source: https://documentation.ubuntu.com/pebble/reference/api/, and what `ops.pebble.Client` sends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http
+import json
+import pathlib
+import urllib.parse
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+from ops import pebble
+
+from ..errors import Killed
+from ..pebble import Pebble
+from . import changes, files, notices, servers, websocket
+from .life import Life
+
+_END = b'{"command":"end"}'
+
+
+class Refused(Exception):
+    """The request is refused.
+
+    Args:
+        code: The HTTP status.
+        message: Why.
+    """
+
+    def __init__(self, code: int, message: str):
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client asks.
+
+    Attributes:
+        engine: The container's Pebble.
+        changes: The changes that were made in this hook.
+        query: Values by name.
+        content: The decoded JSON body; empty without one.
+        rest: What follows the route's own part of the path.
+    """
+
+    engine: Pebble
+    changes: changes.Changes
+    query: dict[str, list[str]]
+    content: dict[str, Any]
+    rest: str = ""
+
+    def one(self, name: str) -> str:
+        """A value of the query; empty when it is not there."""
+        return self.query.get(name, [""])[0]
+
+    def many(self, name: str) -> list[str] | None:
+        """A list in the query, repeated or joined by commas; None when it is not there."""
+        if name not in self.query:
+            return None
+        return [part for text in self.query[name] for part in text.split(",")]
+
+
+@contextlib.contextmanager
+def listening(engines: dict[str, Pebble], life: Life, folder: pathlib.Path) -> Generator[None]:
+    """Serve each container whose Pebble answers.
+
+    Args:
+        engines: The Pebbles by container.
+        life: The hook's process.
+        folder: Holds a folder per container with its socket.
+    """
+    with contextlib.ExitStack() as stack:
+        for name, engine in engines.items():
+            (folder / name).mkdir(parents=True)
+            if engine.connected:
+                socket = folder / name / "pebble.socket"
+                stack.enter_context(servers.unix(socket, _handler(engine, life, socket)))
+        yield
+
+
+def _handler(engine: Pebble, life: Life, socket: pathlib.Path) -> type[servers.Handler]:
+    made = changes.Changes()
+
+    class Handler(servers.Handler):
+        def _any(self) -> None:
+            url = urllib.parse.urlsplit(self.path)
+            if url.path.startswith("/v1/tasks/"):
+                _stream(self, made, url.path)
+                return
+            query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
+            try:
+                body = self.body()
+                with life.turn:
+                    self._answer(url.path, query, body)
+            except pebble.ConnectionError:
+                # It answers no more, which ops knows by a socket that is not there.
+                socket.unlink(missing_ok=True)
+                self.hang_up()
+            except OSError:
+                self.hang_up()
+            except (Exception, Killed) as error:
+                life.end(error)
+                self.hang_up()
+
+        def _answer(self, path: str, query: dict[str, list[str]], body: bytes) -> None:
+            if (self.command, path, query.get("action")) == ("GET", "/v1/files", ["read"]):
+                self.reply(200, *files.read(engine, query["path"]))
+                return
+            content_type = self.headers.get("content-type", "")
+            try:
+                answer = _routed(self.command, path, query, body, content_type, engine, made)
+            except pebble.APIError as error:
+                answer = _failure(error.code, error.message)
+            except Refused as error:
+                answer = _failure(error.code, error.message)
+            self.reply(answer["status-code"], "application/json", json.dumps(answer).encode())
+
+        do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
+
+    return Handler
+
+
+def _routed(
+    method: str,
+    path: str,
+    query: dict[str, list[str]],
+    body: bytes,
+    content_type: str,
+    engine: Pebble,
+    made: changes.Changes,
+) -> dict[str, Any]:
+    if content_type.startswith("multipart/form-data"):
+        if (method, path) != ("POST", "/v1/files"):
+            raise Refused(400, f"{method} {path} takes no files")
+        return _sync(files.write(engine, content_type, body))
+    for length in (len(path), path.rfind("/") + 1, len("/v1/changes/")):
+        run = _ROUTES.get((method, path[:length]))
+        if run is not None:
+            content: dict[str, Any] = json.loads(body or b"{}")
+            return run(Request(engine, made, query, content, path[length:]))
+    raise Refused(404, f"invalid API endpoint requested: {method} {path}")
+
+
+def _sync(result: Any) -> dict[str, Any]:
+    return {"type": "sync", "status-code": 200, "status": "OK", "result": result}
+
+
+def _async(change: str, result: Any = None) -> dict[str, Any]:
+    return {
+        "type": "async",
+        "status-code": 202,
+        "status": "Accepted",
+        "change": change,
+        "result": result,
+    }
+
+
+def _failure(code: int, message: str) -> dict[str, Any]:
+    status = http.HTTPStatus(code).phrase
+    return {
+        "type": "error",
+        "status-code": code,
+        "status": status,
+        "result": {"message": message},
+    }
+
+
+def _system_info(request: Request) -> dict[str, Any]:
+    return _sync({"version": request.engine.get_system_info().version, "boot-id": "simulated"})
+
+
+def _plan(request: Request) -> dict[str, Any]:
+    return _sync(request.engine.get_plan().to_yaml())
+
+
+def _layers(request: Request) -> dict[str, Any]:
+    content = request.content
+    if content.get("action") != "add":
+        raise Refused(400, f"invalid action {content.get('action')!r}")
+    try:
+        request.engine.add_layer(
+            content["label"], content["layer"], combine=bool(content.get("combine"))
+        )
+    except RuntimeError as error:
+        # The engine's own words begin with the status.
+        code, _, message = str(error).partition(" ")
+        raise Refused(int(code), message) from error
+    return _sync(True)
+
+
+def _services(request: Request) -> dict[str, Any]:
+    found = request.engine.get_services(request.many("names"))
+    return _sync(
+        [
+            {"name": each.name, "startup": _text(each.startup), "current": _text(each.current)}
+            for each in found
+        ]
+    )
+
+
+def _act_on_services(request: Request) -> dict[str, Any]:
+    action = request.content.get("action")
+    names: list[str] = request.content.get("services") or []
+    engine = request.engine
+    if action in ("autostart", "replan"):
+        _ = engine.autostart_services() if action == "autostart" else engine.replan_services()
+    else:
+        acts = {
+            "start": engine.start_services,
+            "stop": engine.stop_services,
+            "restart": engine.restart_services,
+        }
+        if action not in acts:
+            raise Refused(400, f"action {action!r} is unsupported")
+        acts[action](names)
+    return _async(request.changes.add(str(action), f"{action} {', '.join(names)}".strip()))
+
+
+def _changes(request: Request) -> dict[str, Any]:
+    return _sync(request.changes.chosen(request.one("select") or "in-progress"))
+
+
+def _change(request: Request) -> dict[str, Any]:
+    """One change; all of them are over by the time that anybody can ask."""
+    number = request.rest.partition("/")[0]
+    found = request.changes.get(number)
+    if found is None:
+        found = changes.described(request.engine.get_change(number))
+    return _sync(found)
+
+
+def _checks(request: Request) -> dict[str, Any]:
+    level = request.one("level")
+    found = request.engine.get_checks(
+        pebble.CheckLevel(level) if level else None, request.many("names")
+    )
+    return _sync([notices.check(each) for each in found])
+
+
+def _act_on_checks(request: Request) -> dict[str, Any]:
+    acts = {"start": request.engine.start_checks, "stop": request.engine.stop_checks}
+    action = request.content.get("action")
+    if action not in acts:
+        raise Refused(400, f"invalid action {action!r}")
+    return _sync({"changed": acts[action](request.content.get("checks") or [])})
+
+
+def _act_on_files(request: Request) -> dict[str, Any]:
+    content = request.content
+    if content.get("action") == "make-dirs":
+        return _sync(files.make_dirs(request.engine, content["dirs"]))
+    if content.get("action") == "remove":
+        return _sync(files.remove(request.engine, content["paths"]))
+    raise Refused(400, f"invalid action {content.get('action')!r}")
+
+
+def _list_files(request: Request) -> dict[str, Any]:
+    if request.one("action") != "list":
+        raise Refused(400, f"invalid action {request.one('action')!r}")
+    try:
+        return _sync(
+            files.listed(
+                request.engine,
+                request.one("path"),
+                pattern=request.one("pattern"),
+                itself=request.one("itself") == "true",
+            )
+        )
+    except pebble.PathError as error:
+        raise Refused(400, error.message) from error
+
+
+def _exec(request: Request) -> dict[str, Any]:
+    number, task = request.changes.execute(request.engine, request.content)
+    return _async(number, {"task-id": task, "environment": {}, "working-dir": "/"})
+
+
+def _signals(request: Request) -> dict[str, Any]:
+    content = request.content
+    request.engine.send_signal(content["signal"], content["services"])
+    return _sync(True)
+
+
+def _notify(request: Request) -> dict[str, Any]:
+    return _sync({"id": notices.notify(request.engine, request.content)})
+
+
+def _notices(request: Request) -> dict[str, Any]:
+    found = request.engine.get_notices(types=request.many("types"), keys=request.many("keys"))
+    return _sync([notices.notice(each) for each in found])
+
+
+def _notice(request: Request) -> dict[str, Any]:
+    return _sync(notices.notice(request.engine.get_notice(request.rest)))
+
+
+def _identities(_: Request) -> dict[str, Any]:
+    raise Refused(501, "identities are not simulated")
+
+
+def _warnings(_: Request) -> dict[str, Any]:
+    return _sync([])
+
+
+def _text(value: Any) -> str:
+    return value.value if hasattr(value, "value") else str(value)
+
+
+_ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
+    ("GET", "/v1/system-info"): _system_info,
+    ("GET", "/v1/plan"): _plan,
+    ("POST", "/v1/layers"): _layers,
+    ("GET", "/v1/services"): _services,
+    ("POST", "/v1/services"): _act_on_services,
+    ("GET", "/v1/changes"): _changes,
+    ("GET", "/v1/changes/"): _change,
+    ("GET", "/v1/checks"): _checks,
+    ("POST", "/v1/checks"): _act_on_checks,
+    ("GET", "/v1/files"): _list_files,
+    ("POST", "/v1/files"): _act_on_files,
+    ("POST", "/v1/exec"): _exec,
+    ("POST", "/v1/signals"): _signals,
+    ("POST", "/v1/notices"): _notify,
+    ("GET", "/v1/notices"): _notices,
+    ("GET", "/v1/notices/"): _notice,
+    ("GET", "/v1/identities"): _identities,
+    ("POST", "/v1/identities"): _identities,
+    ("GET", "/v1/warnings"): _warnings,
+}
+
+
+def _stream(handler: servers.Handler, made: changes.Changes, path: str) -> None:
+    """One of the websockets of a command: its output, or its control."""
+    task, _, stream = path.removeprefix("/v1/tasks/").partition("/websocket/")
+    output = made.output(task, stream)
+    if output is None:
+        handler.reply(404, "application/json", json.dumps(_failure(404, path)).encode())
+        return
+    websocket.accept(handler)
+    if stream != "control":
+        if output:
+            websocket.send(handler, output)
+        websocket.send(handler, _END, text=True)
+    websocket.drain(handler)
+    handler.hang_up()

@@ -1,0 +1,99 @@
+"""Where a hook's process runs: the unit's own copy of the charm, and its environment."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+
+import yaml
+
+from ..dispatch import Job
+from ..lifecycle import CHARM
+from . import tools
+
+# Environments are linked, not copied.
+_LINKED = ("venv", ".venv")
+# Not part of a charm: charmcraft packs none of it.
+_LEFT_OUT = {*_LINKED, ".git", ".tox", ".unit-state.db", "build", "node_modules", "tests"}
+
+
+def directory(job: Job) -> pathlib.Path:
+    """The charm's directory of the hook's unit, made when its pod runs its first hook.
+
+    It is the unit's own, because ops keeps its state there, and it goes with the pod.
+    """
+    target = job.unit.folder / CHARM
+    if not target.exists():
+        partial = target.with_name(f"{CHARM}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        _copy(job, partial)
+        partial.rename(target)
+    return target
+
+
+def _copy(job: Job, target: pathlib.Path) -> None:
+    root = job.charm.root
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        here = _LEFT_OUT if pathlib.Path(folder) == root else set[str]()
+        return (here | {"__pycache__"}) & set(names)
+
+    shutil.copytree(root, target, ignore=left_out, ignore_dangling_symlinks=True)
+    for name in _LINKED:
+        if (root / name).is_dir():
+            (target / name).symlink_to(root / name)
+    # What charmcraft makes of charmcraft.yaml when it packs, and where ops looks.
+    for name, content in (
+        ("metadata.yaml", dict(job.charm.meta)),
+        ("config.yaml", {"options": dict(job.charm.options)}),
+        ("actions.yaml", dict(job.charm.actions)),
+    ):
+        if not (target / name).exists():
+            (target / name).write_text(yaml.safe_dump(content))
+
+
+def write_tools(folder: pathlib.Path) -> None:
+    """Put the hook tools into a directory, all of them the same program."""
+    folder.mkdir(parents=True)
+    words = [sys.executable, "-I", "-S", str(pathlib.Path(__file__).with_name("tool.py"))]
+    program = folder / tools.NAMES[0]
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "${{0##*/}}" "$@"\n')
+    program.chmod(0o755)
+    for name in tools.NAMES[1:]:
+        (folder / name).symlink_to(program.name)
+
+
+def environment(
+    job: Job, charm: pathlib.Path, bin_folder: pathlib.Path, extra: Mapping[str, str]
+) -> dict[str, str]:
+    """The environment of a hook: Juju's variables, and nothing of who runs the simulator.
+
+    Args:
+        job: The hook.
+        charm: Its charm's directory.
+        bin_folder: Where its tools are.
+        extra: What else is to be in it.
+    """
+    packages = charm / "venv"
+    # As in the program that charmcraft puts into a charm, now and long ago.
+    places = [charm / "lib", charm / "src", *([packages] if packages.is_dir() else [])]
+    home = job.unit.folder / CHARM
+    return {
+        **job.env,
+        "CHARM_DIR": str(charm),
+        "HOME": str(home),
+        "JUJU_CHARM_DIR": str(charm),
+        "JUJU_AGENT_SOCKET_NETWORK": "unix",
+        "JUJU_PRINCIPAL_UNIT": "",
+        "LANG": "C.UTF-8",
+        "PATH": os.pathsep.join([str(bin_folder), os.environ.get("PATH", os.defpath)]),
+        # The order of a set must not depend on chance.
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(str(place) for place in places),
+        "PYTHONUNBUFFERED": "1",
+        **extra,
+    }

@@ -1,0 +1,23 @@
+"""Juju's hook tools, answered from the state of one hook.
+
+Who may read and write what, and the words of each refusal, are Juju's: `internal/worker/uniter`
+of github.com/juju/juju, and what ops makes of them.
+"""
+
+from __future__ import annotations
+
+from . import actions, relations, secrets, storage, unit
+from .desk import Answer, Desk
+from .registry import NAMES, answer
+
+__all__ = [
+    "NAMES",
+    "Answer",
+    "Desk",
+    "actions",
+    "answer",
+    "relations",
+    "secrets",
+    "storage",
+    "unit",
+]

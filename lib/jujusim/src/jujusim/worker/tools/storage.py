@@ -1,0 +1,91 @@
+"""Hook tools about storage, and the charm's state in the controller."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .desk import Call, Desk, ToolError, mapping
+from .registry import tool
+
+
+def _own(desk: Desk) -> str:
+    return desk.job.event.subject if desk.job.event.kind.startswith("storage-") else ""
+
+
+def _help(desk: Desk) -> str:
+    """Ops finds the storage of the hook in this text."""
+    return f"Options:\n-s  (= {_own(desk)})\n    specify a storage instance by id\n"
+
+
+@tool("storage-get", values=("s",), help=_help)
+def storage_get(desk: Desk, call: Call) -> Any:
+    """Where a storage is mounted, and its kind."""
+    key = call.options.get("s") or _own(desk)
+    if key not in _attached(desk):
+        raise ToolError(f'invalid value "{key}" for option -s: storage not found', 2)
+    about = {
+        "kind": "filesystem",
+        "location": desk.backend.storage_get(key, "location"),
+    }
+    name = call.most(1)[0] if call.words else ""
+    if name not in ("", *about):
+        raise ToolError(f'invalid storage attribute "{name}"')
+    return about[name] if name else about
+
+
+@tool("storage-list")
+def storage_list(desk: Desk, call: Call) -> list[str]:
+    """Ids of the storage that is attached."""
+    name = call.most(1)[0] if call.words else ""
+    return [key for key in _attached(desk) if name in ("", key.partition("/")[0])]
+
+
+@tool("storage-add", formats=False)
+def storage_add(desk: Desk, call: Call) -> None:
+    """Kubernetes models cannot add storage to a unit that runs."""
+    known = desk.job.charm.storage
+    for word in call.words:
+        name = word.partition("=")[0]
+        if name not in known:
+            raise ToolError(f'storage "{name}" not found')
+    raise ToolError("storage-add is not simulated: a pod keeps the storage that it started with")
+
+
+def _attached(desk: Desk) -> list[str]:
+    return sorted(f"{each.name}/{each.index}" for each in desk.job.state.storages)
+
+
+@tool("state-get")
+def state_get(desk: Desk, call: Call) -> Any:
+    """What the charm keeps in the controller, or one value of it."""
+    state = desk.job.controller_state
+    words = call.most(1)
+    if not words or words[0] in ("", "-"):
+        return dict(state)
+    if words[0] not in state:
+        raise ToolError(f'"{words[0]}" not found')
+    return state[words[0]]
+
+
+@tool("state-set", values=("file",), formats=False)
+def state_set(desk: Desk, call: Call) -> None:
+    """Keep texts in the controller; the hook must succeed."""
+    data: dict[str, str] = {}
+    if "file" in call.options:
+        try:
+            found = mapping(call.content(call.options["file"]))
+        except ValueError as error:
+            raise ToolError("expected a mapping of texts") from error
+        data |= {str(key): str(value) for key, value in found.items()}
+    for word in call.words:
+        key, equals, value = word.partition("=")
+        if not (key and equals):
+            raise ToolError(f'expected "key=value", got "{word}"', 2)
+        data[key] = value
+    desk.job.controller_state.update(data)
+
+
+@tool("state-delete", formats=False)
+def state_delete(desk: Desk, call: Call) -> None:
+    """Forget a text."""
+    desk.job.controller_state.pop(call.only("key"), None)

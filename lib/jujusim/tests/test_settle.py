@@ -1,0 +1,40 @@
+"""Coming to rest."""
+
+import jujusim
+import pytest
+
+
+def test_an_idle_model_runs_nothing(pair):
+    assert pair.settle() == 0
+    assert pair.step() is None
+
+
+def test_livelock_names_who_plays(model, charm):
+    model.deploy(charm("pingpong"), "ping")
+    model.deploy(charm("pingpong"), "pong")
+    model.integrate("ping:ball", "pong:bat")
+    with pytest.raises(jujusim.Livelock) as caught:
+        model.settle(max_hooks=100)
+    text = str(caught.value)
+    assert "no end after hook 101" in text
+    assert "ping/0 ball-relation-changed (pong)" in text
+    assert "pong/0 bat-relation-changed (ping)" in text
+    assert "writes count" in text
+
+
+def test_livelock_is_found_without_being_told_how_many_hooks_are_too_many(model, charm):
+    model.deploy(charm("pingpong"), "ping")
+    model.deploy(charm("pingpong"), "pong")
+    model.integrate("ping:ball", "pong:bat")
+    with pytest.raises(jujusim.Livelock):
+        model.settle()
+    assert len(model.trace) < 2000
+
+
+def test_update_status_comes_when_nothing_else_does(pair):
+    pair.update_status()
+    pair.configure("server", {"port": 81})
+    since = len(pair.trace)
+    pair.settle()
+    events = pair.trace.events("server/0", since=since)
+    assert events == ["config-changed", "update-status"]

@@ -1,0 +1,320 @@
+"""The controllers that charms depend on. They run to rest after every write.
+
+What they do is taken from kube-controller-manager and apiextensions-apiserver: a namespace's
+default objects and its end, garbage collection, aggregated cluster roles, and the life of custom
+resource definitions.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from . import balancer, crds, replicas, selectors
+from .admission import NAMESPACES
+from .defaults import RBAC
+from .managed import Manager
+from .store import Change, Key, Stored, Table
+from .values import Object, at, list_at, map_at, maps_in, replaced
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+CLUSTER_ROLES = (RBAC, "clusterroles")
+SERVICES = ("", "services")
+CRD_WRITER = Manager("kube-apiserver", "Update", "apiextensions.k8s.io/v1", "status")
+_CA_DESCRIPTION = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
+    "endpoints such as the internal service IP or kubernetes.default.svc. No other usage is "
+    "guaranteed across distributions of Kubernetes clusters."
+)
+
+
+def settle(cluster: "Cluster", since: int) -> None:
+    """Let every controller see the changes after a resourceVersion, and those they cause."""
+    while True:
+        news = cluster.store.since(since)
+        if not news:
+            return
+        since = news[-1].revision
+        for change in news:
+            controller = _BY_TABLE.get(change.table)
+            if controller is not None:
+                controller(cluster, change)
+            _replicas(cluster, change)
+            _collect(cluster, change)
+            if change.new is None:
+                _end_of_namespace(cluster, change)
+                _end_of_instance(cluster, change)
+
+
+def _replicas(cluster: "Cluster", change: Change) -> None:
+    """Give Deployments and StatefulSets their pods, where pods are made."""
+    if cluster.pods and change.table in replicas.WATCHED:
+        replicas.sync(cluster, change.key[0])
+
+
+def _current(cluster: "Cluster", change: Change) -> Stored | None:
+    """Return the object that changed, unless a later change is still to be seen."""
+    stored = cluster.store.get(change.table, change.key)
+    seen = stored and change.new and stored.revision == change.new.revision
+    return stored if seen else None
+
+
+def _namespace(cluster: "Cluster", change: Change) -> None:
+    stored = _current(cluster, change)
+    if stored is None:
+        return
+    name = change.key[1]
+    if "deletionTimestamp" in stored.obj["metadata"]:
+        _empty(cluster, name)
+    else:
+        _furnish(cluster, name)
+
+
+def _furnish(cluster: "Cluster", name: str) -> None:
+    """Create what every namespace has."""
+    account: Object = {"metadata": {"name": "default"}}
+    certificate: Object = {
+        "metadata": {
+            "name": "kube-root-ca.crt",
+            "annotations": {"kubernetes.io/description": _CA_DESCRIPTION},
+        },
+        "data": {"ca.crt": cluster.ca},
+    }
+    for plural, obj in (("serviceaccounts", account), ("configmaps", certificate)):
+        if cluster.store.get(("", plural), (name, obj["metadata"]["name"])) is None:
+            cluster.install("", plural, replaced(obj, name, "metadata", "namespace"))
+
+
+def _refurnish(cluster: "Cluster", change: Change) -> None:
+    """Bring back what every namespace has when it was deleted."""
+    stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
+    if change.new is None and stored and "deletionTimestamp" not in stored.obj["metadata"]:
+        _furnish(cluster, change.key[0])
+
+
+def _empty(cluster: "Cluster", name: str) -> None:
+    """Delete what is in a namespace; drop its finalizer once nothing is left."""
+    inside = [
+        (table, key, stored) for table, key, stored in cluster.store.everything() if key[0] == name
+    ]
+    for table, key, stored in inside:
+        cluster.discard(table, key, stored)
+    if any(key[0] == name for _, key, _ in cluster.store.everything()):
+        return
+    stored = cluster.store.get(NAMESPACES, ("", name))
+    if stored is not None:
+        new = replaced(stored.obj, [], "spec", "finalizers")
+        if new["metadata"].get("finalizers"):
+            cluster.rewrite(NAMESPACES, ("", name), new)
+        else:
+            cluster.store.remove(NAMESPACES, ("", name))
+
+
+def _end_of_namespace(cluster: "Cluster", change: Change) -> None:
+    """Go on with a namespace's deletion when something in it is gone."""
+    if not change.key[0]:
+        return
+    stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
+    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
+        _empty(cluster, change.key[0])
+
+
+def _collect(cluster: "Cluster", change: Change) -> None:
+    """Collect garbage: dependents of what is gone, and what came too late."""
+    if change.new is None and change.old is not None:
+        _free_owners(cluster, change.old.obj)
+        for table, key, stored in cluster.store.owned_by(change.old.obj["metadata"]["uid"]):
+            _release(cluster, table, key, stored)
+        return
+    stored = _current(cluster, change)
+    if stored is None:
+        return
+    meta = stored.obj["metadata"]
+    if "deletionTimestamp" in meta:
+        _propagate(cluster, change.table, change.key, stored)
+    elif meta.get("ownerReferences"):
+        _release(cluster, change.table, change.key, stored)
+
+
+def _free_owners(cluster: "Cluster", gone: Object) -> None:
+    """Let owners go that were waiting for a dependent to be gone."""
+    for owner in maps_in(gone["metadata"].get("ownerReferences")):
+        group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
+        resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
+        if resource is not None:
+            space = gone["metadata"].get("namespace", "") if resource.namespaced else ""
+            key = (space, str(owner.get("name", "")))
+            stored = cluster.store.get(resource.key, key)
+            if stored and "deletionTimestamp" in stored.obj["metadata"]:
+                _propagate(cluster, resource.key, key, stored)
+
+
+def _release(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> None:
+    """Delete a dependent that has no owner left; else drop references to owners that are gone."""
+    owners = list(maps_in(stored.obj["metadata"].get("ownerReferences")))
+    left = [owner for owner in owners if _exists(cluster, owner, key[0])]
+    if not left:
+        cluster.discard(table, key, stored)
+    elif len(left) < len(owners):
+        new = replaced(stored.obj, left, "metadata", "ownerReferences")
+        cluster.rewrite(table, key, new)
+
+
+def _exists(cluster: "Cluster", owner: Object, namespace: str) -> bool:
+    """Tell whether an owner exists; of kinds that are not served nothing is known."""
+    group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
+    resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
+    if resource is None or (resource.namespaced and not namespace):
+        return True
+    key = (namespace if resource.namespaced else "", str(owner.get("name", "")))
+    found = cluster.store.get(resource.key, key)
+    return found is not None and found.obj["metadata"]["uid"] == owner.get("uid")
+
+
+def _propagate(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> None:
+    """Do what the deletion's propagation policy says, then let the object go."""
+    meta = stored.obj["metadata"]
+    finalizers: list[str] = meta.get("finalizers") or []
+    if "orphan" in finalizers:
+        _orphan(cluster, meta["uid"])
+        _drop_finalizer(cluster, table, key, "orphan")
+    elif "foregroundDeletion" in finalizers:
+        dependents = cluster.store.owned_by(meta["uid"])
+        for row in dependents:
+            cluster.discard(*row)
+        if not cluster.store.owned_by(meta["uid"]):
+            _drop_finalizer(cluster, table, key, "foregroundDeletion")
+
+
+def _orphan(cluster: "Cluster", uid: str) -> None:
+    for table, key, stored in cluster.store.owned_by(uid):
+        owners = stored.obj["metadata"]["ownerReferences"]
+        left = [owner for owner in owners if owner.get("uid") != uid]
+        new = replaced(stored.obj, left or None, "metadata", "ownerReferences")
+        cluster.rewrite(table, key, new)
+
+
+def _drop_finalizer(cluster: "Cluster", table: Table, key: Key, name: str) -> None:
+    stored = cluster.store.get(table, key)
+    if stored is not None:
+        left = [each for each in stored.obj["metadata"].get("finalizers") or () if each != name]
+        cluster.rewrite(table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
+
+
+def _roles(cluster: "Cluster", _: Change) -> None:
+    """Fill in the rules of aggregated cluster roles."""
+    rows = cluster.store.rows(CLUSTER_ROLES)
+    for key, stored in rows:
+        rule = stored.obj.get("aggregationRule")
+        if not rule:
+            continue
+        rules = _gathered(rule, [each.obj for other, each in rows if other != key])
+        if (stored.obj.get("rules") or []) != rules:
+            cluster.own(
+                CLUSTER_ROLES, key, {"rules": rules or None}, "clusterrole-aggregation-controller"
+            )
+
+
+def _service(cluster: "Cluster", change: Change) -> None:
+    """Give a Service an address from outside the cluster, where there is who does."""
+    stored = _current(cluster, change)
+    if stored is None or not cluster.load_balancer:
+        return
+    balanced = at(stored.obj, "spec", "type") == "LoadBalancer"
+    if balanced and not balancer.has_address(stored.obj):
+        rows = cluster.store.rows(SERVICES)
+        status = balancer.status(row.obj for _, row in rows)
+        writer = Manager(balancer.MANAGER, "Update", "v1", "status")
+        cluster.rewrite(SERVICES, change.key, {**stored.obj, "status": status}, writer)
+
+
+def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
+    found: list[Object] = []
+    for selector in rule.get("clusterRoleSelectors") or ():
+        for role in roles:
+            labels = map_at(role, "metadata", "labels")
+            if selectors.matches(selector, labels):
+                found += [each for each in role.get("rules") or () if each not in found]
+    return found
+
+
+def _crd(cluster: "Cluster", change: Change) -> None:
+    """Accept names, establish, and clean up custom resource definitions."""
+    cluster.forget_resources()
+    stored = _current(cluster, change)
+    if stored is None:
+        return
+    if "deletionTimestamp" in stored.obj["metadata"]:
+        _end_of_crd(cluster, change.key, stored)
+        return
+    others = [each.obj for key, each in cluster.store.rows(crds.TABLE) if key != change.key]
+    new = crds.accept(stored.obj, others, cluster.now())
+    if not crds.established(new) and cluster.may_establish(change.key):
+        new = crds.establish(new, cluster.now())
+    if new != stored.obj:
+        cluster.rewrite(crds.TABLE, change.key, new, CRD_WRITER)
+
+
+def _end_of_crd(cluster: "Cluster", key: Key, stored: Stored) -> None:
+    new = crds.clean_up(stored.obj, cluster.now())
+    if new != stored.obj:
+        cluster.rewrite(crds.TABLE, key, new, CRD_WRITER)
+        return
+    names = stored.obj["spec"]["names"]
+    table = (stored.obj["spec"]["group"], names["plural"])
+    for instance, each in cluster.store.rows(table):
+        cluster.discard(table, instance, each)
+    if not cluster.store.rows(table):
+        _drop_finalizer(cluster, crds.TABLE, key, crds.FINALIZER)
+
+
+def _end_of_instance(cluster: "Cluster", change: Change) -> None:
+    """Go on with a definition's deletion when the last of its objects is gone."""
+    name = f"{change.table[1]}.{change.table[0]}"
+    stored = cluster.store.get(crds.TABLE, ("", name))
+    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
+        _end_of_crd(cluster, ("", name), stored)
+
+
+def _protected(cluster: "Cluster", change: Change) -> None:
+    """Let claims and volumes go that are to be deleted and that nobody uses."""
+    stored = _current(cluster, change)
+    if stored is None or "deletionTimestamp" not in stored.obj["metadata"]:
+        return
+    claims = change.table[1] == "persistentvolumeclaims"
+    name = f"kubernetes.io/{'pvc' if claims else 'pv'}-protection"
+    used = _in_use(cluster, change.key) if claims else at(stored.obj, "status", "phase") == "Bound"
+    if name in list_at(stored.obj, "metadata", "finalizers") and not used:
+        _drop_finalizer(cluster, change.table, change.key, name)
+
+
+def _pod(cluster: "Cluster", change: Change) -> None:
+    """Let claims go that a pod was the last to use."""
+    if change.new is not None:
+        return
+    for key, claim in cluster.store.rows(("", "persistentvolumeclaims"), change.key[0]):
+        seen = Change(claim.revision, ("", "persistentvolumeclaims"), key, None, claim)
+        _protected(cluster, seen)
+
+
+def _in_use(cluster: "Cluster", claim: Key) -> bool:
+    """Tell whether a pod uses a claim."""
+    return any(
+        at(volume, "persistentVolumeClaim", "claimName") == claim[1]
+        for _, pod in cluster.store.rows(("", "pods"), claim[0])
+        for volume in maps_in(at(pod.obj, "spec", "volumes"))
+    )
+
+
+Controller = Callable[["Cluster", Change], None]
+_BY_TABLE: dict[Table, Controller] = {
+    NAMESPACES: _namespace,
+    CLUSTER_ROLES: _roles,
+    crds.TABLE: _crd,
+    ("", "configmaps"): _refurnish,
+    ("", "persistentvolumeclaims"): _protected,
+    ("", "persistentvolumes"): _protected,
+    ("", "pods"): _pod,
+    ("", "serviceaccounts"): _refurnish,
+    SERVICES: _service,
+}

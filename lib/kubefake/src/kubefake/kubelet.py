@@ -1,0 +1,192 @@
+"""A pod's status as a kubelet writes it: that of a pod that runs, or of one that cannot start.
+
+Reasons and messages are those of Kubernetes 1.34: pkg/kubelet/kuberuntime, pkg/kubelet/images and
+pkg/scheduler/framework/plugins/volumebinding.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .values import Object, at, map_at, maps_in
+
+CRASH = "CrashLoopBackOff"
+IMAGE = "ImagePullBackOff"
+CONFIG = "CreateContainerConfigError"
+CREATING = "ContainerCreating"
+NOT_READY = "NotReady"
+"""No reason of Kubernetes: every container runs, and none is ready."""
+
+Find = Callable[[str, str], Object | None]
+"""Returns the ConfigMap, Secret or claim (the plural) of a name in the pod's namespace."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a pod does not become ready.
+
+    Attributes:
+        reason: The containers' waiting reason.
+        message: The containers' waiting message; the kubelet's own where it is empty.
+    """
+
+    reason: str
+    message: str = ""
+
+
+def status(pod: Object, find: Find, failure: Failure | None, now: str) -> Object:
+    """Return a pod's status.
+
+    Args:
+        pod: The pod.
+        find: Looks for what it refers to.
+        failure: What goes wrong beside what is missing.
+        now: The time.
+    """
+    claim = _missing_claim(pod, find)
+    if claim:
+        return _unschedulable(pod, f'persistentvolumeclaim "{claim}" not found', now)
+    if any(_missing_volumes(pod, find)):
+        failure = Failure(CREATING)
+    containers = [_container(pod, each, find, failure) for each in _containers(pod)]
+    ready = all(each["ready"] for each in containers)
+    running = any("running" in each["state"] or each["restartCount"] for each in containers)
+    return {
+        **map_at(pod, "status"),
+        "phase": "Running" if running else "Pending",
+        "conditions": _conditions(pod, now, ready=ready, containers=containers),
+        "containerStatuses": containers,
+        "startTime": at(pod, "status", "startTime") or now,
+    }
+
+
+def is_ready(pod: Object) -> bool:
+    """Tell whether a pod's condition Ready is true."""
+    return any(
+        each.get("type") == "Ready" and each.get("status") == "True"
+        for each in maps_in(at(pod, "status", "conditions"))
+    )
+
+
+def condition(old: Object | None, kind: str, status: str, now: str, **more: str) -> Object:
+    """Return a condition; where its status does not change, its time is that of before."""
+    before = {str(each.get("type")): each for each in maps_in(at(old, "status", "conditions"))}
+    known = before.get(kind, {})
+    since = known.get("lastTransitionTime") if known.get("status") == status else None
+    return {"type": kind, "status": status, "lastTransitionTime": since or now, **more}
+
+
+def _containers(pod: Object) -> list[Object]:
+    return list(maps_in(at(pod, "spec", "containers")))
+
+
+def _unschedulable(pod: Object, why: str, now: str) -> Object:
+    conditions = [
+        condition(pod, "PodScheduled", "False", now, reason="Unschedulable", message=why)
+    ]
+    return {**map_at(pod, "status"), "phase": "Pending", "conditions": conditions}
+
+
+def _conditions(pod: Object, now: str, *, ready: bool, containers: list[Object]) -> list[Object]:
+    names = " ".join(each["name"] for each in containers if not each["ready"])
+    unready = {
+        "reason": "ContainersNotReady",
+        "message": f"containers with unready status: [{names}]",
+    }
+    said, more = ("True", {}) if ready else ("False", unready)
+    return [
+        condition(pod, "Initialized", "True", now),
+        condition(pod, "Ready", said, now, **more),
+        condition(pod, "ContainersReady", said, now, **more),
+        condition(pod, "PodScheduled", "True", now),
+    ]
+
+
+def _container(pod: Object, container: Object, find: Find, failure: Failure | None) -> Object:
+    wrong = next(_missing_settings(pod, container, find), "")
+    if wrong and not (failure and failure.reason == CREATING):
+        failure = Failure(CONFIG, wrong)
+    common = {"name": container["name"], "image": container["image"], "imageID": ""}
+    if failure is None:
+        state: Object = {"running": {}}
+        return {**common, "ready": True, "started": True, "restartCount": 0, "state": state}
+    if failure.reason == NOT_READY:
+        state = {"running": {}}
+        return {**common, "ready": False, "started": True, "restartCount": 0, "state": state}
+    message = failure.message or _message(pod, container, failure.reason)
+    waiting = {"reason": failure.reason, **({"message": message} if message else {})}
+    crashed = failure.reason == CRASH
+    last = {"terminated": {"exitCode": 1, "reason": "Error"}} if crashed else {}
+    return {
+        **common,
+        "ready": False,
+        "started": False,
+        "restartCount": 5 if crashed else 0,
+        "state": {"waiting": waiting},
+        **({"lastState": last} if last else {}),
+    }
+
+
+def _message(pod: Object, container: Object, reason: str) -> str:
+    meta = pod["metadata"]
+    who = f"{meta['name']}_{meta.get('namespace', '')}({meta.get('uid', '')})"
+    return {
+        CRASH: f"back-off 5m0s restarting failed container={container['name']} pod={who}",
+        IMAGE: f'Back-off pulling image "{container["image"]}"',
+    }.get(reason, "")
+
+
+def _missing_claim(pod: Object, find: Find) -> str:
+    for volume in maps_in(at(pod, "spec", "volumes")):
+        name = str(at(volume, "persistentVolumeClaim", "claimName") or "")
+        if name and find("persistentvolumeclaims", name) is None:
+            return name
+    return ""
+
+
+def _missing_volumes(pod: Object, find: Find) -> Iterator[str]:
+    """Yield the names of volumes that cannot be mounted; only events say why."""
+    for volume in maps_in(at(pod, "spec", "volumes")):
+        sources = [volume, *maps_in(at(volume, "projected", "sources"))]
+        for source in sources:
+            config, secret = map_at(source, "configMap"), map_at(source, "secret")
+            for plural, given, name in (
+                ("configmaps", config, config.get("name")),
+                ("secrets", secret, secret.get("secretName") or secret.get("name")),
+            ):
+                if name and not given.get("optional") and find(plural, str(name)) is None:
+                    yield str(volume.get("name"))
+
+
+def _missing_settings(pod: Object, container: Object, find: Find) -> Iterator[str]:
+    """Yield what keeps a container's environment from being made."""
+    for source in maps_in(container.get("envFrom")):
+        yield from _missing_object(source, "configMapRef", "secretRef", find)
+    for variable in maps_in(container.get("env")):
+        refers = map_at(variable, "valueFrom")
+        missing = list(_missing_object(refers, "configMapKeyRef", "secretKeyRef", find))
+        yield from missing or _missing_key(pod, refers, find)
+
+
+def _missing_object(source: Object, config: str, secret: str, find: Find) -> Iterator[str]:
+    for field, plural, kind in (
+        (config, "configmaps", "configmap"),
+        (secret, "secrets", "secret"),
+    ):
+        given = map_at(source, field)
+        if given and not given.get("optional") and find(plural, str(given.get("name"))) is None:
+            yield f'{kind} "{given.get("name")}" not found'
+
+
+def _missing_key(pod: Object, refers: Object, find: Find) -> Iterator[str]:
+    for field, plural, kind in (
+        ("configMapKeyRef", "configmaps", "ConfigMap"),
+        ("secretKeyRef", "secrets", "Secret"),
+    ):
+        given = map_at(refers, field)
+        found = find(plural, str(given.get("name"))) if given else None
+        if found is None or given.get("optional"):
+            continue
+        keys = {*map_at(found, "data"), *map_at(found, "binaryData")}
+        if given.get("key") not in keys:
+            where = f"{pod['metadata'].get('namespace', '')}/{given.get('name')}"
+            yield f"couldn't find key {given.get('key')} in {kind} {where}"

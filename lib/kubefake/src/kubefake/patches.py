@@ -1,0 +1,226 @@
+"""Answering patches: the four kinds, from the request to the pipeline of writes."""
+
+from typing import TYPE_CHECKING, Any
+
+from . import access, errors, fields, managed, patch, reads, structural, subresources, writes
+from .errors import ApiError
+from .fields import TypedError
+from .managed import Applied, Manager, Managers
+from .store import Stored
+from .values import Object, at, copy, dumps, is_map
+from .wire import Call, Response, content_type, respond
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+
+def patched(cluster: "Cluster", call: Call) -> Response:
+    """Answer a PATCH."""
+    kind = content_type(call)
+    if kind == patch.APPLY:
+        return _applied(cluster, call)
+    change = call.request.payload()
+    old = reads.live(cluster, call)
+    if call.subresource == "scale":
+        base = subresources.scale_of(call.resource, old.obj, lenient=True)
+        scale = _change(call, kind, base, change)
+        new = subresources.scaled(call.resource, old.obj, scale)
+        stored = writes.replace(cluster, call, old, new)
+        return respond(subresources.scale_of(call.resource, stored.obj))
+    base = reads.converted(call.resource, old.obj)
+    new = _decoded(call, _change(call, kind, base, change))
+    writes.check_place(call, new)
+    _check_uid(call, old, new)
+    stored = writes.replace(cluster, call, old, new)
+    return respond(reads.in_version(call.resource, stored))
+
+
+def _change(call: Call, kind: str, base: Object, change: Any) -> Any:
+    if kind == patch.JSON:
+        return patch.json_patch(base, change)
+    if not is_map(change):
+        raise errors.bad_request(
+            "error decoding patch: json: cannot unmarshal array into Go value of type "
+            "map[string]interface {}"
+        )
+    if kind == patch.STRATEGIC:
+        return patch.strategic(call.resource.schema, base, change)
+    return patch.merge(base, change)
+
+
+def _decoded(call: Call, new: Any) -> Object:
+    """Read what a patch leaves.
+
+    Raises:
+        ApiError: 422 when it cannot be read: the patch is at fault, not the request.
+    """
+    try:
+        if not is_map(new):
+            raise errors.bad_request("the patch does not leave an object")
+        return writes.decode(call, copy(new))
+    except ApiError as error:
+        if "strict decoding error" in error.message:
+            raise
+        cause = errors.invalid_value("patch", dumps(new), error.message)
+        raise errors.invalid("", "", "", [cause]) from error
+
+
+def _check_uid(call: Call, old: Stored, new: Object) -> None:
+    uid = new["metadata"].get("uid")
+    if uid and uid != old.obj["metadata"]["uid"]:
+        cause = errors.invalid_value("metadata.uid", uid, "field is immutable")
+        raise errors.invalid(call.resource.group, call.resource.kind, call.name, [cause])
+
+
+def _applied(cluster: "Cluster", call: Call) -> Response:
+    """Answer a server-side apply; one that is known to change nothing is answered at once."""
+    request = (call.user, call.manager, call.subresource, call.request.body, _forced(call))
+    known = (call.key, *request)
+    found = cluster.store.get(call.resource.key, call.key)
+    if found and isinstance(call.request.body, bytes):
+        if found.settled.get(known) is call.resource:
+            return respond(reads.in_version(call.resource, found))
+        response = _apply_config(cluster, call)
+        if response.status == 200 and cluster.store.get(call.resource.key, call.key) is found:
+            found.settled[known] = None if call.dry_run else call.resource
+        return response
+    return _apply_config(cluster, call)
+
+
+def _forced(call: Call) -> bool:
+    return call.request.query.get("force") in {"true", "1"}
+
+
+def _apply_config(cluster: "Cluster", call: Call) -> Response:
+    config = _configuration(call)
+    where = _where(call, config["metadata"])
+    old = cluster.store.get(call.resource.key, call.key)
+    if old is None:
+        return _applied_anew(cluster, call, config, where)
+    writes.check_place(call, config)
+    _check_uid(call, old, config)
+    live = writes.bare(reads.converted(call.resource, old.obj))
+    applied = _apply(cluster, call, live, config, _known(cluster, call, old), where)
+    same = fields.equal(call.resource.schema, applied.obj, live)
+    if same and applied.managers == old.managers and writes.mutated(cluster, call, live) is live:
+        writes.check_version(call, old.obj, config)
+        return respond(reads.in_version(call.resource, old))
+    new = _finished(call, copy(applied.obj))
+    stored = writes.replace(cluster, call, old, new, applied.managers)
+    return respond(reads.in_version(call.resource, stored))
+
+
+def _applied_anew(cluster: "Cluster", call: Call, config: Object, where: str) -> Response:
+    resource, meta = call.resource, config["metadata"]
+    if call.subresource:
+        raise errors.not_found(resource.group, resource.plural, call.name)
+    if meta.get("uid"):
+        why = (
+            f"uid mismatch: the provided object specified uid {meta['uid']}, and no existing "
+            "object was found"
+        )
+        raise errors.conflict(resource.group, resource.plural, call.name, why)
+    if not meta.get("name"):
+        raise errors.bad_request(
+            f"the name of the object ({call.name} based on URL) was undeterminable: name must be "
+            "provided"
+        )
+    writes.check_place(call, config)
+    access.allow(cluster, call, "create")
+    applied = _apply(cluster, call, {}, config, {}, where)
+    new = _finished(call, applied.obj)
+    stored = writes.insert(cluster, call, new, applied.managers)
+    return respond(reads.in_version(resource, stored), 201)
+
+
+def _finished(call: Call, obj: Object) -> Object:
+    """Bring a merged object into the form of a decoded one, in place.
+
+    Raises:
+        ApiError: 500 for a quantity or base64 that cannot be read.
+    """
+    if call.resource.custom:
+        structural.drop_empty(call.resource.schema.child("metadata"), obj["metadata"])
+    else:
+        structural.drop_empty(call.resource.schema, obj)
+    try:
+        writes.fill(call.resource, obj)
+    except ValueError as error:
+        where = _where(call, obj["metadata"])
+        message = f"failed to convert new object ({where}) to proper version: {error}"
+        raise errors.failed(message) from error
+    return obj
+
+
+def _known(cluster: "Cluster", call: Call, old: Stored) -> Managers:
+    """Return the owners; where none were ever recorded, everything is someone else's."""
+    if old.managers:
+        return old.managers
+    nobody = Manager("before-first-apply", "Update", call.resource.api_version, "")
+    live = writes.bare(old.obj)
+    return managed.update(call.resource.schema, {}, live, {}, nobody, now=cluster.now())
+
+
+def _configuration(call: Call) -> Object:
+    """Return the configuration to be applied.
+
+    Raises:
+        ApiError: 400, or 422 without a field manager.
+    """
+    if not call.request.query.get("fieldManager"):
+        cause = errors.required("fieldManager", "is required for apply patch")
+        raise errors.invalid("meta.k8s.io", "PatchOptions", "", [cause])
+    value = call.request.payload()
+    config = copy(value) if value is call.request.body else value
+    if not is_map(config):
+        raise errors.bad_request("error decoding YAML: the configuration must be an object")
+    resource = call.resource
+    gvk = (config.get("apiVersion", ""), config.get("kind", ""))
+    if gvk != (resource.api_version, resource.kind):
+        given = gvk[0] if "/" in gvk[0] else f"/{gvk[0]}"
+        raise errors.bad_request(f"invalid object type: {given}, Kind={gvk[1]}")
+    if not is_map(config.get("metadata")):
+        config["metadata"] = {}
+    if at(config, "metadata", "managedFields") is not None:
+        raise errors.bad_request("metadata.managedFields must be nil")
+    return config
+
+
+def _apply(
+    cluster: "Cluster",
+    call: Call,
+    live: Object,
+    config: Object,
+    managers: Managers,
+    where: str,
+) -> Applied:
+    """Apply the configuration in the schema's terms.
+
+    Raises:
+        ApiError: 409 for conflicts; 500 for what does not fit the schema, as the server does.
+    """
+    schema = call.resource.schema
+    try:
+        problem = structural.undeclared(schema, config)
+        if problem:
+            raise TypedError(problem)
+        return managed.apply(
+            schema,
+            live,
+            config,
+            managers,
+            writes.manager(call, "Apply"),
+            force=_forced(call),
+            now=cluster.now(),
+            ignored=writes.ignored(call),
+        )
+    except TypedError as error:
+        message = f"failed to create typed patch object ({where}): {error}"
+        raise errors.failed(message) from error
+
+
+def _where(call: Call, meta: Object) -> str:
+    resource = call.resource
+    version = f"{resource.group}/{resource.version}"
+    place = f"{meta.get('namespace', '')}/{meta.get('name', '')}"
+    return f"{place}; {version}, Kind={resource.kind}"

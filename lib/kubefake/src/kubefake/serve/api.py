@@ -1,0 +1,97 @@
+"""What a served API answers beyond the cluster's own requests."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import NamedTuple
+
+from .. import ApiError, Cluster, Request, Response, errors, wire
+from . import openapi, tables
+
+_PROGRAMS = ("attach", "exec", "log", "portforward", "proxy")
+_PROTOBUF = "application/vnd.kubernetes.protobuf"
+_NO_PROTOBUF = (
+    "the simulator takes JSON and YAML, and no protobuf: apply a manifest, which kubectl writes "
+    "with --dry-run=client -o yaml"
+)
+
+
+def answer(cluster: Cluster, request: Request) -> Response:
+    """Answer a request.
+
+    Raises:
+        BaseException: Only what the cluster's faults return or raise: there is no answer.
+    """
+    refusal = _refusal(request)
+    if refusal:
+        return wire.fail(refusal)
+    if request.path.startswith("/openapi/"):
+        return _openapi(cluster, request)
+    if request.method == "GET" and tables.asked(request):
+        return _table(cluster, request)
+    return cluster.request(request)
+
+
+def _table(cluster: Cluster, request: Request) -> Response:
+    headers = {**request.headers, "accept": "application/json"}
+    response = cluster.request(dataclasses.replace(request, headers=headers))
+    printer = tables.Printer(cluster, request)
+    if response.stream is not None:
+        response.stream = map(printer.event, response.stream)
+    return printer.response(response)
+
+
+def _openapi(cluster: Cluster, request: Request) -> Response:
+    """Answer what every user may ask."""
+    if request.method != "GET":
+        return wire.fail(errors.method_not_allowed())
+    document = openapi.answer(cluster, request.path)
+    if document is None:
+        return wire.fail(errors.no_such_resource())
+    return wire.respond(document)
+
+
+def _refusal(request: Request) -> ApiError | None:
+    """Return why a request is not for a cluster of this kind; None where it is."""
+    if request.headers.get("content-type", "").startswith(_PROTOBUF):
+        return ApiError(415, "UnsupportedMediaType", _NO_PROTOBUF)
+    named = wire.target(request.path)
+    part = named.subresource.partition("/")[0] if named else ""
+    if named is None or named.group or part not in _PROGRAMS:
+        return None
+    message = f"nothing runs in the simulator: there is no {part} of {named.plural} {named.name}"
+    return ApiError(501, "NotImplemented", message)
+
+
+class News(NamedTuple):
+    """What has happened since a watch was asked last.
+
+    Attributes:
+        lines: Events, one a line.
+        over: Nothing more will be told: the last line is an error.
+    """
+
+    lines: list[bytes]
+    over: bool
+
+
+def resume(cluster: Cluster, request: Request, position: int) -> News:
+    """Ask again what a watch asks, from where it was.
+
+    Args:
+        cluster: The cluster.
+        request: The watch.
+        position: The resourceVersion up to which everything has been told.
+
+    Raises:
+        BaseException: As for `answer`.
+    """
+    query = {**request.query, "resourceVersion": str(position)}
+    for name in ("sendInitialEvents", "resourceVersionMatch"):
+        query.pop(name, None)
+    response = answer(cluster, dataclasses.replace(request, query=query))
+    if response.stream is None:
+        event = {"type": "ERROR", "object": json.loads(response.body)}
+        return News([json.dumps(event).encode() + b"\n"], over=True)
+    return News(list(response.stream), over=False)

@@ -1,0 +1,275 @@
+"""OpenAPI v3: an index, and a document for each group and version.
+
+As much of them as `kubectl explain`, client-side validation and code generators read: the schema
+of each kind, the paths of each resource, and the parameters of writes. Version 2, which only old
+clients ask for, is not there; they go on without it.
+https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .. import Cluster, crds, schema, values
+from ..resources import Resource
+from ..values import Object, at, is_list, is_map, maps_in
+
+_PREFIX = "#/$defs/"
+_COMPONENTS = "#/components/schemas/"
+_META = "io.k8s.apimachinery.pkg.apis.meta.v1"
+_WRITES = {
+    "dryRun": "with All, nothing is stored",
+    "fieldManager": "the name of who writes",
+    "fieldValidation": "Ignore, Warn or Strict: what becomes of unknown and duplicate fields",
+}
+_METHODS = {"post": "create", "get": "get", "put": "update", "patch": "patch", "delete": "delete"}
+_DIALECT = ("$schema", "x-kubernetes-validations")
+
+
+def answer(cluster: Cluster, path: str) -> Object | None:
+    """Return the document at a path; None where there is none.
+
+    Args:
+        cluster: The cluster.
+        path: `/openapi/v3` or what lies below.
+    """
+    parts = path.strip("/").split("/")
+    if parts == ["openapi", "v3"]:
+        return _index(cluster)
+    if parts[:2] != ["openapi", "v3"]:
+        return None
+    for group, version in _versions(cluster):
+        if parts[2:] == _place(group, version).split("/"):
+            return document(cluster, group, version)
+    return None
+
+
+def _place(group: str, version: str) -> str:
+    return f"apis/{group}/{version}" if group else f"api/{version}"
+
+
+def _versions(cluster: Cluster) -> list[tuple[str, str]]:
+    return sorted({(each.group, each.version) for each in cluster.resources().values()})
+
+
+def _index(cluster: Cluster) -> Object:
+    """Return where each document is; the address changes with the content, as clients keep it."""
+    paths: Object = {}
+    for group, version in _versions(cluster):
+        place = _place(group, version)
+        paths[place] = {
+            "serverRelativeURL": f"/openapi/v3/{place}?hash={_digest(cluster, group, version)}"
+        }
+    return {"paths": paths}
+
+
+def _digest(cluster: Cluster, group: str, version: str) -> str:
+    """Return what differs when the document does, without making it."""
+    versions = [
+        (each.plural, stored.obj["metadata"]["uid"], stored.obj["metadata"]["generation"])
+        for each in _resources(cluster, group, version)
+        if (stored := cluster.store.get(crds.TABLE, ("", f"{each.plural}.{group}")))
+    ]
+    text = values.encode([cluster.release, group, version, versions])
+    return hashlib.sha256(text).hexdigest().upper()
+
+
+def _resources(cluster: Cluster, group: str, version: str) -> list[Resource]:
+    return [
+        each
+        for each in cluster.resources().values()
+        if (each.group, each.version) == (group, version)
+    ]
+
+
+def document(cluster: Cluster, group: str, version: str) -> Object:
+    """Return the document of a group and version."""
+    found = _resources(cluster, group, version)
+    schemas: dict[str, Object] = {}
+    paths: Object = {}
+    for resource in found:
+        name = _add_schema(cluster, resource, schemas)
+        paths.update(_paths(resource, name))
+    _complete(cluster.release, schemas)
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": "Kubernetes", "version": f"v{cluster.release}.0"},
+        "paths": paths,
+        "components": {"schemas": dict(sorted(schemas.items()))},
+    }
+
+
+# Schemas
+
+
+def _add_schema(cluster: Cluster, resource: Resource, schemas: dict[str, Object]) -> str:
+    """Add the schema of a resource's objects and of lists of them, and return its name."""
+    if resource.custom:
+        name = ".".join([*reversed(resource.group.split(".")), resource.version, resource.kind])
+        schemas[name] = _custom(cluster, resource)
+    else:
+        definitions = schema.definitions(cluster.release)
+        name = definitions.name_of(resource.group, resource.version, resource.kind)
+        if name is None:
+            return ""
+        schemas[name] = _published(cluster.release, name)
+    if resource.list_kind:
+        schemas[f"{name}List"] = _list(resource, name)
+    return name
+
+
+def _gvk(resource: Resource, kind: str = "") -> Object:
+    return {
+        "group": resource.group,
+        "kind": kind or resource.kind,
+        "version": resource.version,
+    }
+
+
+def _custom(cluster: Cluster, resource: Resource) -> Object:
+    """Return the schema of a version of a definition, with what every object has."""
+    stored = cluster.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
+    found: Object = {}
+    for each in maps_in(at(stored.obj, "spec", "versions")) if stored else ():
+        if each["name"] == resource.version:
+            found = at(each, "schema", "openAPIV3Schema") or {}
+    spec: Object = _plain(found)
+    spec["properties"] = {
+        **spec.get("properties", {}),
+        **_type_meta(cluster.release),
+        "metadata": _reference(f"{_META}.ObjectMeta", "Standard object's metadata."),
+    }
+    spec["type"] = "object"
+    spec["x-kubernetes-group-version-kind"] = [_gvk(resource)]
+    return spec
+
+
+def _type_meta(release: str) -> Object:
+    """Return what is said about `apiVersion` and `kind` of every object."""
+    published = schema.definitions(release).published("io.k8s.api.core.v1.ConfigMap")
+    named = {name: _plain(published["properties"][name]) for name in ("apiVersion", "kind")}
+    for each in named.values():
+        each.pop("enum", None)
+    return named
+
+
+def _list(resource: Resource, name: str) -> Object:
+    items = {"type": "array", "items": _reference(name)}
+    return {
+        "type": "object",
+        "description": f"{resource.list_kind} is a list of {resource.kind}",
+        "required": ["items"],
+        "properties": {
+            **_type_meta(resource.release),
+            "items": {**items, "description": f"List of {resource.plural}."},
+            "metadata": _reference(f"{_META}.ListMeta", "Standard list metadata."),
+        },
+        "x-kubernetes-group-version-kind": [_gvk(resource, resource.list_kind)],
+    }
+
+
+def _reference(name: str, description: str = "") -> Object:
+    target = {"$ref": f"{_COMPONENTS}{name}"}
+    return {"description": description, "allOf": [target]} if description else target
+
+
+def _published(release: str, name: str) -> Object:
+    spec: Object = _plain(schema.definitions(release).published(name))
+    if "x-kubernetes-group-version-kind" in spec and "kind" in spec.get("properties", {}):
+        spec["properties"].update(_type_meta(release))
+    return spec
+
+
+def _plain(spec: Any) -> Any:
+    """Return a schema as OpenAPI 3.0 has it: one type, and a reference with nothing beside it."""
+    if is_list(spec):
+        return [_plain(each) for each in spec]
+    if not is_map(spec):
+        return spec
+    new: Object = {key: _plain(value) for key, value in spec.items() if key not in _DIALECT}
+    if is_list(new.get("type")):
+        new["type"] = next(each for each in new["type"] if each != "null")
+    if isinstance(new.get("$ref"), str):
+        target = _reference(str(new.pop("$ref")).removeprefix(_PREFIX).removeprefix(_COMPONENTS))
+        return {**new, "allOf": [target]} if new else target
+    return new
+
+
+def _complete(release: str, schemas: dict[str, Object]) -> None:
+    """Add every schema that those in hand refer to."""
+    missing = {name for each in schemas.values() for name in _referred(each)} - schemas.keys()
+    while missing:
+        for name in missing:
+            schemas[name] = _published(release, name)
+        missing = {name for each in missing for name in _referred(schemas[each])} - schemas.keys()
+
+
+def _referred(spec: Any) -> Iterator[str]:
+    parts: Iterable[Any] = ()
+    if is_map(spec):
+        if isinstance(spec.get("$ref"), str):
+            yield str(spec["$ref"]).removeprefix(_COMPONENTS)
+        parts = spec.values()
+    elif is_list(spec):
+        parts = spec
+    for part in parts:
+        yield from _referred(part)
+
+
+# Paths
+
+
+def _paths(resource: Resource, name: str) -> Object:
+    """Return the paths of a resource and its subresources, with what can be done there."""
+    base = f"/{_place(resource.group, resource.version)}"
+    if resource.namespaced:
+        base += "/namespaces/{namespace}"
+    base += f"/{resource.plural}"
+    one = ("get", "put", "patch", "delete")
+    paths: Object = {base: _operations(resource, name, ("get", "post"), {"get": "list"})}
+    if set(resource.verbs) & {"get", "update", "patch", "delete"}:
+        paths[f"{base}/{{name}}"] = _operations(resource, name, one)
+    if "status" in resource.subresources:
+        paths[f"{base}/{{name}}/status"] = _operations(resource, name, one[:3])
+    return {path: item for path, item in paths.items() if item}
+
+
+def _operations(
+    resource: Resource,
+    name: str,
+    methods: tuple[str, ...],
+    verbs: dict[str, str] | None = None,
+) -> Object:
+    named = {**_METHODS, **(verbs or {})}
+    return {
+        method: _operation(resource, name, method, named[method])
+        for method in methods
+        if resource.custom or named[method] in resource.verbs
+    }
+
+
+def _operation(resource: Resource, name: str, method: str, verb: str) -> Object:
+    kind = f"{name}List" if verb == "list" else name
+    answered = {"application/json": {"schema": _reference(kind)}} if name else {}
+    operation: Object = {
+        "operationId": f"{verb}{resource.group}{resource.version}{resource.kind}",
+        "parameters": _parameters(method),
+        "responses": {"200": {"description": "OK", "content": answered}},
+        "x-kubernetes-action": {"get": "get", "list": "list", "create": "post"}.get(verb, verb),
+        "x-kubernetes-group-version-kind": _gvk(resource),
+    }
+    if method in {"post", "put"} and name:
+        operation["requestBody"] = {"content": {"*/*": {"schema": _reference(name)}}}
+    return operation
+
+
+def _parameters(method: str) -> list[Object]:
+    if method not in {"post", "put", "patch"}:
+        return []
+    text = {"type": "string", "uniqueItems": True}
+    return [
+        {"name": name, "in": "query", "description": why, "schema": text}
+        for name, why in _WRITES.items()
+    ]

@@ -1,0 +1,473 @@
+"""Writing: create and update, and the pipeline through which patches go as well."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import (
+    access,
+    admission,
+    defaults,
+    errors,
+    fields,
+    managed,
+    reads,
+    reviews,
+    strategy,
+    structural,
+    subresources,
+)
+from .fields import Fields
+from .managed import Manager, Managers
+from .resources import Resource
+from .store import Stored
+from .values import Object, at, copy, dumps, is_map
+from .wire import Call, Response, content_type, respond
+
+if TYPE_CHECKING:
+    from .cluster import Cluster
+
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+_STATUS: Fields = {("f:status",)}
+_SPEC: Fields = {("f:spec",)}
+_SPEC_AND_METADATA: Fields = {("f:spec",), ("f:metadata",)}
+_SPEC_AND_LABELS: Fields = {("f:spec",), ("f:metadata", "f:labels")}
+_NONE: Fields = set()
+
+
+def ignored(call: Call) -> Fields:
+    """Return the fields that an endpoint does not let its callers set."""
+    if "status" not in call.resource.subresources:
+        return _NONE
+    if call.subresource != "status":
+        return _STATUS
+    if not call.resource.custom:
+        return _SPEC_AND_LABELS
+    return _SPEC_AND_METADATA if call.resource.minor >= 36 else _SPEC
+
+
+def manager(call: Call, operation: str) -> Manager:
+    """Return the identity of the writer."""
+    return Manager(call.manager, operation, call.resource.api_version, call.subresource)
+
+
+def body(call: Call) -> Object:
+    """Return the object that was sent.
+
+    Raises:
+        ApiError: 400 or 415 when it cannot be read.
+    """
+    content_type(call)
+    value = call.request.payload()
+    if not is_map(value):
+        raise errors.bad_request("the object provided is unrecognized (must be of type object)")
+    return copy(value) if value is call.request.body else value
+
+
+def check_kind(call: Call, obj: Object) -> None:
+    """Refuse an object of another kind than the path's.
+
+    Raises:
+        ApiError: 400, or 422 for another kind of custom object.
+    """
+    resource = call.resource
+    if resource.custom:
+        _check_custom_kind(resource, obj)
+    obj.setdefault("apiVersion", resource.api_version)
+    obj.setdefault("kind", resource.kind)
+    if obj["apiVersion"] != resource.api_version:
+        raise errors.bad_request(
+            f"the API version in the data ({obj['apiVersion']}) does not match the expected API "
+            f"version ({resource.api_version})"
+        )
+    if obj["kind"] != resource.kind:
+        raise errors.bad_request(
+            f'{obj["kind"]} in version "{resource.version}" cannot be handled as a '
+            f"{resource.kind}: the kind in the data is not that of the resource"
+        )
+
+
+def _check_custom_kind(resource: Resource, obj: Object) -> None:
+    for key, name in (("kind", "Kind"), ("apiVersion", "apiVersion")):
+        if not obj.get(key):
+            raise errors.bad_request(
+                f"the object provided is unrecognized (must be of type {resource.kind}): Object "
+                f"'{name}' is missing in '{dumps(obj)}'"
+            )
+    if obj["kind"] != resource.kind:
+        cause = errors.invalid_value("kind", obj["kind"], f"must be {resource.kind}")
+        name = str(at(obj, "metadata", "name") or "")
+        raise errors.invalid(resource.group, obj["kind"], name, [cause])
+
+
+def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
+    """Read an object as the server's decoder does: types, unknown fields, defaults.
+
+    Args:
+        call: The call; warnings about unknown fields are added to it.
+        obj: The object, changed in place.
+        strict: Unknown fields are reported.
+
+    Raises:
+        ApiError: 400 when a value has a type that cannot be read.
+    """
+    resource = call.resource
+    check_kind(call, obj)
+    if not is_map(obj.get("metadata")):
+        obj["metadata"] = {}
+    _check_types(resource, obj)
+    if resource.custom:
+        structural.drop_empty(resource.schema.child("metadata"), obj["metadata"])
+        structural.drop_forbidden_nulls(resource.schema, obj)
+    else:
+        structural.drop_empty(resource.schema, obj)
+    unknown = structural.prune(resource.schema, obj)
+    if strict and unknown:
+        _report(call, unknown)
+    try:
+        fill(resource, obj)
+    except ValueError as error:
+        kind, version = resource.kind, resource.version
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
+        ) from error
+    return obj
+
+
+def _check_types(resource: Resource, obj: Object) -> None:
+    if resource.custom:
+        found = structural.misfit(resource.schema.child("metadata"), obj["metadata"])
+    else:
+        found = structural.misfit(resource.schema, obj)
+    if found is None:
+        return
+    path, given, wanted = found
+    kinds = {"integer": "int32", "boolean": "bool", "array": "[]string", "object": "map"}
+    raise errors.bad_request(
+        f'{resource.kind} in version "{resource.version}" cannot be handled as a '
+        f"{resource.kind}: json: cannot unmarshal {_go_kind(given)} into Go struct field "
+        f"{path} of type {kinds.get(wanted, wanted)}"
+    )
+
+
+def _go_kind(kind: str) -> str:
+    return {"integer": "number", "boolean": "bool"}.get(kind, kind)
+
+
+def _report(call: Call, unknown: list[str]) -> None:
+    mode = call.request.query.get("fieldValidation", "Warn")
+    texts = [f'unknown field "{path}"' for path in unknown]
+    if mode == "Strict":
+        kind, version = call.resource.kind, call.resource.version
+        reason = f"strict decoding error: {', '.join(texts)}"
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: {reason}'
+        )
+    if mode == "Warn":
+        call.warnings += texts
+
+
+def fill(resource: Resource, obj: Object) -> None:
+    """Fill in defaults, in place.
+
+    Raises:
+        ValueError: A quantity or base64 cannot be read.
+    """
+    structural.fill(resource.schema, obj)
+    dynamic = None if resource.custom else defaults.DYNAMIC.get((resource.group, resource.kind))
+    if dynamic is not None:
+        dynamic(obj)
+
+
+def bare(obj: Object) -> Object:
+    """Return the object without managedFields."""
+    metadata = obj.get("metadata")
+    if not is_map(metadata) or "managedFields" not in metadata:
+        return obj
+    kept = {key: value for key, value in metadata.items() if key != "managedFields"}
+    return {**obj, "metadata": kept}
+
+
+@dataclass
+class Draft:
+    """An object on its way into storage.
+
+    Attributes:
+        obj: The object, without managedFields.
+        managers: The owners of its fields.
+    """
+
+    obj: Object
+    managers: Managers
+
+
+def create(cluster: "Cluster", call: Call) -> Response:
+    """Answer a create."""
+    obj = decode(call, body(call))
+    check_place(call, obj)
+    if call.resource.group == reviews.GROUP:
+        return reviews.create(cluster, call, obj)
+    _name(cluster, call, obj)
+    return respond(reads.in_version(call.resource, insert(cluster, call, bare(obj))), 201)
+
+
+def check_place(call: Call, obj: Object) -> None:
+    """Give the object the namespace of the path.
+
+    Raises:
+        ApiError: 400 when it says another one.
+    """
+    meta = obj["metadata"]
+    if not call.namespace:
+        meta.pop("namespace", None)
+    elif meta.setdefault("namespace", call.namespace) != call.namespace:
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+    if call.name and meta.setdefault("name", call.name) != call.name:
+        raise errors.bad_request(
+            f"the name of the object ({meta['name']}) does not match the name on the URL "
+            f"({call.name})"
+        )
+
+
+def _name(cluster: "Cluster", call: Call, obj: Object) -> None:
+    meta = obj["metadata"]
+    if not meta.get("name") and meta.get("generateName"):
+        suffix = "".join(cluster.random.choices(_ALPHABET, k=5))
+        meta["name"] = meta["generateName"] + suffix
+    call.name = meta.get("name", "")
+
+
+def mutated(cluster: "Cluster", call: Call, obj: Object) -> Object:
+    """Return what mutating admission makes of an object; the same object if nothing."""
+    if call.subresource:
+        return obj
+    for mutate in cluster.mutators:
+        obj = mutate(call, obj)
+    return obj
+
+
+def insert(
+    cluster: "Cluster", call: Call, obj: Object, managers: Managers | None = None
+) -> Stored:
+    """Store a new object.
+
+    Args:
+        cluster: Where.
+        call: The call; its name is the object's.
+        obj: The object, decoded.
+        managers: The owners of its fields, where they are known already.
+
+    Raises:
+        ApiError: As a create is refused.
+    """
+    resource = call.resource
+    admission.check_place(cluster, call)
+    if managers is None:
+        managers = managed.update(
+            resource.schema, strategy.zero(resource), obj, {}, manager(call, "Update"),
+            now=cluster.now(), ignored=ignored(call),
+        )  # fmt: skip
+    obj = {**obj, "metadata": {**obj["metadata"]}}
+    if obj["metadata"].pop("resourceVersion", None):
+        raise errors.failed("resourceVersion should not be set on objects to be created")
+    obj["metadata"].pop("uid", None)
+    obj = mutated(cluster, call, obj)
+    strategy.prepare(resource, None, obj, cluster)
+    _stamp(cluster, resource, obj)
+    access.check_grant(cluster, call, None, obj)
+    _validate(resource, None, obj)
+    call.warnings += admission.advice(call, None, obj)
+    if cluster.store.get(resource.key, call.key) is not None:
+        raise errors.already_exists(resource.group, resource.plural, call.name)
+    return _store(cluster, call, None, Draft(obj, managers))
+
+
+def _stamp(cluster: "Cluster", resource: Resource, obj: Object) -> None:
+    """Write what only the server may write into a new object's metadata."""
+    meta = obj["metadata"]
+    for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
+        meta.pop(name, None)
+    if "uid" not in meta:
+        meta["uid"] = cluster.uid()
+    meta["creationTimestamp"] = cluster.now()
+    if resource.generation:
+        meta["generation"] = 1
+
+
+def _validate(resource: Resource, old: Object | None, new: Object) -> None:
+    causes = strategy.validate(resource, old, new)
+    if resource.custom:
+        causes += structural.validate(resource.schema, new)
+    if causes:
+        name = new["metadata"].get("name", "")
+        raise errors.invalid(resource.group, resource.kind, name, causes)
+
+
+def _store(cluster: "Cluster", call: Call, old: Stored | None, draft: Draft) -> Stored:
+    """Write the draft, unless it is a dry run."""
+    obj = draft.obj
+    entries = managed.write(draft.managers)
+    if entries:
+        obj = {**obj, "metadata": {**obj["metadata"], "managedFields": entries}}
+    if call.resource.custom:
+        obj = cluster.to_storage_version(call.resource, obj)
+    if call.dry_run:
+        return Stored(obj, old.revision if old else 0, draft.managers)
+    if _finished(obj):
+        cluster.store.put(call.resource.key, call.key, obj, draft.managers)
+        return cluster.store.remove(call.resource.key, call.key)
+    return cluster.store.put(call.resource.key, call.key, obj, draft.managers)
+
+
+def _finished(obj: Object) -> bool:
+    """Tell whether the last finalizer of an object that is being deleted is gone."""
+    meta = obj["metadata"]
+    held = meta.get("finalizers") or (obj["kind"] == "Namespace" and obj["spec"]["finalizers"])
+    return "deletionTimestamp" in meta and not held
+
+
+def update(cluster: "Cluster", call: Call) -> Response:
+    """Answer a PUT."""
+    sent = body(call)
+    if call.subresource == "scale":
+        old = reads.live(cluster, call)
+        new = subresources.scaled(call.resource, old.obj, sent)
+        stored = replace(cluster, call, old, new)
+        return respond(subresources.scale_of(call.resource, stored.obj))
+    obj = decode(call, sent)
+    check_place(call, obj)
+    old = cluster.store.get(call.resource.key, call.key)
+    if old is None and call.resource.upsert and not call.subresource:
+        access.allow(cluster, call, "create")
+        return respond(insert(cluster, call, bare(obj)).raw, 201)
+    old = reads.live(cluster, call)
+    version = obj["metadata"].get("resourceVersion")
+    if not version and _needs_version(call.resource):
+        cause = errors.invalid_value(
+            "metadata.resourceVersion", 0, "must be specified for an update"
+        )
+        raise errors.invalid(call.resource.group, call.resource.plural, call.name, [cause])
+    stored = replace(cluster, call, old, obj)
+    return respond(reads.in_version(call.resource, stored))
+
+
+def _needs_version(resource: Resource) -> bool:
+    return resource.custom or resource.group in {
+        "admissionregistration.k8s.io", "apiextensions.k8s.io",
+    }  # fmt: skip
+
+
+def replace(
+    cluster: "Cluster", call: Call, old: Stored, new: Object, managers: Managers | None = None
+) -> Stored:
+    """Store a new version of an object; nothing is written when nothing differs.
+
+    Args:
+        cluster: Where.
+        call: The call.
+        old: The stored version.
+        new: The new version, decoded.
+        managers: The owners of its fields, where they are known already.
+
+    Raises:
+        ApiError: As an update is refused.
+    """
+    resource = call.resource
+    live = bare(reads.converted(resource, old.obj))
+    _check_identity(call, old.obj, new)
+    base = _base(call, old, new["metadata"].get("managedFields"))
+    new = bare(new)
+    if managers is None:
+        managers = base and managed.update(
+            resource.schema, live, new, base, manager(call, "Update"),
+            now=cluster.now(), ignored=ignored(call),
+        )  # fmt: skip
+    if call.subresource == "status":
+        new = subresources.with_status(live, new)
+    elif "status" in resource.subresources:
+        new = subresources.with_status(new, live)
+    new = {**new, "metadata": _kept(live["metadata"], new["metadata"])}
+    new = mutated(cluster, call, new)
+    strategy.prepare(resource, live, new, cluster)
+    if _counts(resource, live, new):
+        new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
+    access.check_grant(cluster, call, live, new)
+    _validate(resource, live, new)
+    call.warnings += admission.advice(call, live, new)
+    if fields.equal(resource.schema, new, live) and _same(managers, old.managers):
+        return old
+    return _store(cluster, call, old, Draft(new, managers))
+
+
+def _base(call: Call, old: Stored, given: Any) -> Managers:
+    """Return the owners before an update, whose object may carry owners itself.
+
+    An empty list, or one empty entry, resets them; from then on nobody is recorded.
+    """
+    if given is None or call.subresource or given == old.obj["metadata"].get("managedFields"):
+        return old.managers
+    if given in ([], [{}]):
+        return {}
+    return managed.read({"metadata": {"managedFields": given}}) or old.managers
+
+
+def _same(left: Managers, right: Managers) -> bool:
+    """Tell whether the owners are the same, whenever they wrote."""
+    if left is right:
+        return True
+    return {key: owned.fields for key, owned in left.items()} == {
+        key: owned.fields for key, owned in right.items()
+    }
+
+
+def check_version(call: Call, old: Object, new: Object) -> None:
+    """Refuse a new version of an object that was made from another one than the stored.
+
+    Raises:
+        ApiError: 409.
+    """
+    version = new["metadata"].get("resourceVersion")
+    if version and version != old["metadata"]["resourceVersion"]:
+        raise errors.modified(call.resource.group, call.resource.plural, call.name)
+
+
+def _check_identity(call: Call, old: Object, new: Object) -> None:
+    resource, meta = call.resource, new["metadata"]
+    check_version(call, old, new)
+    uid = meta.get("uid")
+    if uid and uid != old["metadata"]["uid"]:
+        why = (
+            f"Precondition failed: UID in precondition: {uid}, UID in object meta: "
+            f"{old['metadata']['uid']}"
+        )
+        raise errors.conflict(resource.group, resource.plural, call.name, why)
+
+
+_SERVER_SET = (
+    "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generateName",
+    "generation", "name", "namespace", "resourceVersion", "uid",
+)  # fmt: skip
+
+
+def _kept(old: Object, new: Object) -> Object:
+    """Return new metadata with what clients may not change taken from the old."""
+    out = dict(new)
+    for name in _SERVER_SET:
+        if name in old:
+            out[name] = old[name]
+        else:
+            out.pop(name, None)
+    return out
+
+
+def _counts(resource: Resource, old: Object, new: Object) -> bool:
+    """Tell whether a change is one that metadata.generation counts."""
+    if not resource.generation:
+        return False
+    skipped = {"metadata", "apiVersion", "kind"}
+    if "status" in resource.subresources or not resource.custom:
+        skipped.add("status")
+    keys = (set(old) | set(new)) - skipped
+    before, after = ({key: obj.get(key) for key in keys} for obj in (old, new))
+    return not fields.equal(resource.schema, before, after)
