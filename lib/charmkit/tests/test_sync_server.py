@@ -140,6 +140,21 @@ def test_placeholder_becomes_the_name_of_the_namespace(data: pathlib.Path):
     assert found["data"] == {"root": "s3://bucket/ann/v2", "other": "{namespace}"}
 
 
+def test_kinds_that_metacontroller_does_not_look_at_are_left_out(data: pathlib.Path):
+    """It would make them again in each pass, or fail where nobody has defined them."""
+    role = {**secret("reader"), "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role"}
+    write(data, secret(key="x"), role)
+    with serving(data) as port, contextlib.closing(Client(port)) as client:
+        for kinds, expected in (
+            ({}, ["store", "reader"]),
+            ({"Secret.v1": {}}, ["store"]),
+            ({"Role.rbac.authorization.k8s.io/v1": {"other": {}}}, ["reader"]),
+            ({"Pod.v1": {}}, []),
+        ):
+            request = {**namespace(), "attachments": kinds}
+            assert names(client.ask(body=request)[1]) == expected
+
+
 def test_one_connection_serves_many_requests(client: Client):
     client.ask()
     sock = client.connection.sock

@@ -9,7 +9,8 @@ library alone:
 The data are a JSON mapping: `manifests`, the objects; `label`, the namespace label that must be
 "true" (anything else gets no objects); `revision`, what `/sync?rev=` asks for; `placeholder`, text
 in the objects that stands for the namespace's name, if any. An object with a namespace is for that
-namespace alone and goes before one of its name that is for all.
+namespace alone and goes before one of its name that is for all. Kinds that Metacontroller does not
+look at (`attachments` of the request names those that it does) are left out.
 
 `POST /sync` answers the hook, `GET /healthz` and `GET /metrics` what their names say. A request
 for another revision than the one at hand gets 429 with Retry-After: Metacontroller then asks again
@@ -69,6 +70,9 @@ STOP_TIMEOUT = 3.0
 RETRY_AFTER = 2
 """Seconds until a revision that is not at hand is asked for again."""
 
+MAX_SHARED = 16
+"""Sets of kinds for which answers are kept; one controller asks with one."""
+
 POLL_INTERVAL = 0.5
 """Seconds between two looks at the data file."""
 
@@ -95,6 +99,8 @@ _METHODS = {"/sync": ("POST",), "/healthz": ("GET", "HEAD"), "/metrics": ("GET",
 _NOTHING = b'{"attachments": []}'
 
 JsonObject = dict[str, Any]
+Texts = dict[tuple[str, str], str]
+"""Manifests as text, by kind and name."""
 
 
 class Refusal(Exception):
@@ -129,25 +135,43 @@ class Answers:
         self._placeholder = json.dumps(data.get("placeholder") or "")[1:-1]
         manifests: list[JsonObject] = data["manifests"]
         self.manifests = len(manifests)
-        self._common: dict[tuple[str, ...], str] = {}
-        self._own: dict[str, dict[tuple[str, ...], str]] = collections.defaultdict(dict)
+        self._common: Texts = {}
+        self._own: dict[str, Texts] = collections.defaultdict(dict)
         for manifest in manifests:
             namespace = manifest["metadata"].get("namespace")
             table = self._own[namespace] if namespace else self._common
             table[_key(manifest)] = self._prepared(manifest)
-        self._parts = _body(self._common.values()).split(self._marker)
+        self._shared: dict[frozenset[str], list[str]] = {}
 
-    def of(self, parent: JsonObject) -> bytes:
-        """Return the hook's response for a namespace."""
+    def of(self, parent: JsonObject, kinds: frozenset[str]) -> bytes:
+        """Return the hook's response for a namespace.
+
+        Args:
+            parent: the namespace.
+            kinds: those that Metacontroller looks at, as it writes them; it would make objects of
+                others again and again. Empty means all.
+        """
         metadata = parent["metadata"]
         labels: JsonObject = metadata.get("labels") or {}
         if labels.get(self.label) != "true":
             return _NOTHING
         name: str = metadata["name"]
-        parts = self._parts
-        if name in self._own:
-            parts = _body({**self._common, **self._own[name]}.values()).split(self._marker)
+        own = self._own.get(name)
+        parts = self._split({**self._common, **own}, kinds) if own else self._parts(kinds)
         return name.join(parts).encode()
+
+    def _parts(self, kinds: frozenset[str]) -> list[str]:
+        """Return the answer that most namespaces get, in pieces between their name."""
+        parts = self._shared.get(kinds)
+        if parts is None:
+            parts = self._split(self._common, kinds)
+            if len(self._shared) < MAX_SHARED:
+                self._shared[kinds] = parts
+        return parts
+
+    def _split(self, texts: Texts, kinds: frozenset[str]) -> list[str]:
+        chosen = [text for key, text in texts.items() if not kinds or key[0] in kinds]
+        return f'{{"attachments": [{", ".join(chosen)}]}}'.split(self._marker)
 
     def _prepared(self, manifest: JsonObject) -> str:
         metadata = {**manifest["metadata"], "namespace": self._marker}
@@ -271,18 +295,18 @@ def _length(method: str, headers: dict[str, str]) -> int:
     return int(text)
 
 
-def parse_parent(body: bytes) -> JsonObject:
+def parse_request(body: bytes) -> tuple[JsonObject, frozenset[str]]:
     """Parse a hook's request.
 
     Returns:
-        The parent, a namespace with at least a name.
+        The parent, a namespace with at least a name, and the kinds that Metacontroller looks at.
 
     Raises:
         Refusal: if it is none.
     """
     try:
         request = json.loads(body)
-        parent = request["object"]
+        parent, kinds = request["object"], frozenset(request.get("attachments") or ())
         name, labels = parent["metadata"]["name"], parent["metadata"].get("labels")
     except RecursionError:
         raise Refusal(400, "the body is nested too deeply") from None
@@ -294,7 +318,7 @@ def parse_parent(body: bytes) -> JsonObject:
         raise Refusal(400, "object.metadata.name is not the name of a namespace")
     if not isinstance(labels, (dict, type(None))):
         raise Refusal(400, "object.metadata.labels is not a mapping")
-    return parent
+    return parent, kinds
 
 
 class Metrics:
@@ -570,7 +594,7 @@ class Server:
         _check(head)
         if head.path == "/sync":
             begun = time.perf_counter()
-            answer = self._store.ready(head.revision).of(parse_parent(body))
+            answer = self._store.ready(head.revision).of(*parse_request(body))
             self._metrics.took(time.perf_counter() - begun)
             return _message(200, answer, "application/json", close=close)
         text = self._health() if head.path == "/healthz" else self._metrics_text()
@@ -667,12 +691,9 @@ def _metric(name: str, kind: str, value: float) -> Iterable[str]:
     yield f"{name} {value}"
 
 
-def _key(manifest: JsonObject) -> tuple[str, ...]:
-    return manifest["apiVersion"], manifest["kind"], manifest["metadata"]["name"]
-
-
-def _body(manifests: Iterable[str]) -> str:
-    return '{"attachments": [' + ", ".join(manifests) + "]}"
+def _key(manifest: JsonObject) -> tuple[str, str]:
+    """Return kind and name; the kind as Metacontroller writes it, such as `Role.<group>/v1`."""
+    return f"{manifest['kind']}.{manifest['apiVersion']}", manifest["metadata"]["name"]
 
 
 def _message(status: int, body: bytes, kind: str, *headers: str, close: bool) -> bytes:
