@@ -51,7 +51,9 @@ CASES: dict[tuple[str, ...], Any] = {
         (charm, option) for charm, option in charm_options() if not option.elsewhere
     ],
     ("charm", "refusing_option"): lambda: [
-        (charm, option) for charm, option in charm_options() if option.parser.invalid_example is not None
+        (charm, option)
+        for charm, option in charm_options()
+        if option.parser.invalid_example is not None
     ],
     ("charm", "port_option"): lambda: [
         (charm, option) for charm, option in charm_options() if option.is_port

@@ -74,7 +74,8 @@ def test_refused_secret_is_not_shown(charm: Charm, refusing_option: Option):
 
 def test_good_value_heals(charm: Charm, refusing_option: Option):
     before = charm.complete
-    blocked = run_with(charm, {refusing_option.name: refusing_option.parser.invalid_example}, before)
+    config = {refusing_option.name: refusing_option.parser.invalid_example}
+    blocked = run_with(charm, config, before)
     healed = run_with(charm, {}, blocked)
     assert healed.status == before.status
     assert healed.seen == before.seen

@@ -89,11 +89,11 @@ def _listed(name: str, raw: str | None, check: Check, key: str = "") -> tuple[An
     return tuple(entries)
 
 
-def _list(name: str, of: str, check: Check, bad: str, key: str = "") -> Any:
+def _list(name: str, of: str, check: Check, invalid_example: str, key: str = "") -> Any:
     def parse(raw: str | None) -> tuple[Any, ...]:
         return _listed(name, raw, check, key) or ()
 
-    return config.custom(parse, f"a YAML list of {of}", invalid_example=bad)
+    return config.custom(parse, f"a YAML list of {of}", invalid_example=invalid_example)
 
 
 def _images(name: str, default: Iterable[str]) -> Any:
@@ -214,7 +214,9 @@ class SpawnerConfig:
         "tolerations-options",
         "tolerations, each with groupKey, displayName and tolerations",
         _TOLERATIONS,
-        invalid_example="[{groupKey: one, displayName: One, tolerations: [{key: gpu, effect: Never}]}]",
+        invalid_example=(
+            "[{groupKey: one, displayName: One, tolerations: [{key: gpu, effect: Never}]}]"
+        ),
         key="groupKey",
     )
     tolerations_options_default: str = config.text()

@@ -430,8 +430,8 @@ def test_with_tls_http_only_redirects():
         8443: {"mode": "SIMPLE", "credentialName": "istio-gateway-gateway-secret"},
     }
     data = result.seen["objects"][SECRET]["data"]
-    assert base64.b64decode(data["certificates.crt"]).decode() == pair["tls-crt"]
-    assert base64.b64decode(data["certificates.key"]).decode() == pair["tls-key"]
+    assert base64.b64decode(data["tls.crt"]).decode() == pair["tls-crt"]
+    assert base64.b64decode(data["tls.key"]).decode() == pair["tls-key"]
 
 
 @pytest.mark.parametrize(
@@ -509,7 +509,7 @@ def test_certificate_is_requested_and_served():
     result = run(answered(asked, made), asked.cluster)
     assert result.status == ("active", "")
     assert servers(result)[8080] == {"httpsRedirect": True}
-    served = base64.b64decode(result.seen["objects"][SECRET]["data"]["certificates.crt"]).decode()
+    served = base64.b64decode(result.seen["objects"][SECRET]["data"]["tls.crt"]).decode()
     assert served.startswith(made.strip())
     assert served.count("BEGIN CERTIFICATE") == 2
     encrypted = dataclasses.replace(result.state, relations=[*result.state.relations, NEW_APP])

@@ -19,6 +19,7 @@ from . import (
     kubelet,
     managed,
     patches,
+    projection,
     rbac,
     reads,
     replicas,
@@ -312,7 +313,7 @@ class Cluster:
         call.warnings += admission.deprecation(call)
         if call.verb not in {"get", "list", "watch"}:
             call.check_options()
-        return _HANDLERS[call.verb](self, call)
+        return projection.project(call, _HANDLERS[call.verb](self, call))
 
     def to_storage_version(self, resource: Resource, obj: Object) -> Object:
         """Return a custom object in the version that its definition stores.

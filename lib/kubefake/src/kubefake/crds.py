@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from . import errors, structural
+from . import errors, rules, structural
 from . import schema as compiled
 from .errors import Cause
 from .values import Object, at, is_map, list_at, map_at, maps_in
@@ -102,6 +102,7 @@ def _structural(schema: Object, path: str, *, root: bool = False) -> Iterator[Ca
     if "default" in schema:
         for cause in structural.validate(compiled.from_crd_part(schema), schema["default"]):
             yield Cause(cause.reason, cause.message, f"{path}.default{cause.field}")
+    yield from rules.problems(schema, path)
     for name, child in _children(schema):
         yield from _structural(child, f"{path}.{name}")
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import access, discovery, errors, resources, reviews
+from . import access, discovery, errors, projection, resources, reviews
 from .admission import NAMESPACES
 from .resources import Resource
 from .wire import (
@@ -20,8 +20,6 @@ from .wire import (
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-_JSON = {"application/json", "application/*", "*/*"}
-
 
 def understand(cluster: "Cluster", request: Request) -> Call | None:
     """Find out what a request is about; None where it is about no resource.
@@ -30,9 +28,11 @@ def understand(cluster: "Cluster", request: Request) -> Call | None:
         ApiError: 404 or 405 when it makes no sense, 406 when JSON is not accepted, 403 when its
             sender may not impersonate.
     """
-    _check_accept(request)
+    wanted = projection.asked(request)
     named = target(request.path)
     if named is None:
+        if wanted.kind:
+            raise errors.not_acceptable(["application/json"])
         return None
     resource = cluster.resources().get((named.group, named.version, named.plural))
     if resource is None or not _in_scope(resource, named):
@@ -44,18 +44,6 @@ def understand(cluster: "Cluster", request: Request) -> Call | None:
     if verb in {"list", "watch", "deletecollection"}:
         name = selected_name(request.query)
     return Call(request, resource, verb, named.namespace, name, named.subresource, user, groups)
-
-
-def _check_accept(request: Request) -> None:
-    """Refuse a client that takes no plain JSON: nothing else is produced.
-
-    Raises:
-        ApiError: 406.
-    """
-    kinds = [kind.strip() for kind in request.headers.get("accept", "*/*").split(",")]
-    plain = [kind.partition(";")[0] for kind in kinds if ";as=" not in kind.replace(" ", "")]
-    if not _JSON & set(plain):
-        raise errors.not_acceptable(["application/json"])
 
 
 def _in_scope(resource: Resource, named: Target) -> bool:

@@ -43,12 +43,14 @@ class Schema:
         name: The name of the Go structure, such as `ServicePort`; empty where there is none.
         loose: Values of unknown types may stand in it.
         zero: What a key of a list stands for where it is not given, by field.
+        validations: Rules in the Common Expression Language, as the CRD has them.
+        ruled: There are such rules at this place or below it.
     """
 
     __slots__ = (
         "atomic", "defaults", "embedded", "fields", "items", "keys", "loose", "merge",
-        "merge_key", "name", "nullable", "open", "required", "retain_keys", "rules", "type",
-        "unique", "values", "zero",
+        "merge_key", "name", "nullable", "open", "required", "retain_keys", "ruled", "rules",
+        "type", "unique", "validations", "values", "zero",
     )  # fmt: skip
 
     def __init__(self, kind: str = "any") -> None:
@@ -71,6 +73,8 @@ class Schema:
         self.name = ""
         self.loose = False
         self.zero: Object = {}
+        self.validations: tuple[Object, ...] = ()
+        self.ruled = False
 
     def child(self, field: str) -> "Schema":
         """Return the schema of a field, declared or not."""
@@ -160,6 +164,11 @@ class Definitions:
         if name is None:
             raise LookupError(f"no published schema of {kind} in {group}/{version}")
         return self.named(name)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all definitions."""
+        return list(self._raw)
 
     def published(self, name: str) -> Object:
         """Return a definition as it is published, such as that of `io.k8s.api.core.v1.Pod`."""
@@ -268,6 +277,8 @@ def _structural(spec: Object) -> Schema:
     _structural_rest(node, spec)
     parts = (*node.fields.values(), node.values, node.items)
     node.loose = node.open or any(part.loose for part in parts if part is not None)
+    node.validations = tuple(spec.get("x-kubernetes-validations", ()))
+    node.ruled = bool(node.validations) or any(part.ruled for part in parts if part is not None)
     node.rules = {key: _rule(key, spec[key]) for key in RULES if key in spec}
     _annotate(node, spec)
     return node

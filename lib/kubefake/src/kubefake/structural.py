@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import errors, quantity
+from . import correlation, errors, quantity
+from .correlation import Optional
 from .errors import Cause
 from .schema import ANY, Schema
 from .values import Object, copy, dumps, is_list, is_map
@@ -208,18 +209,21 @@ def _item(schema: Schema, item: Any, index: int) -> str:
     return "[" + ",".join(f"{name}={dumps(item.get(name))}" for name in schema.keys) + "]"
 
 
-def validate(schema: Schema, value: Any, path: str = "") -> list[Cause]:
+def validate(
+    schema: Schema, value: Any, path: str = "", old: Optional = correlation.ABSENT
+) -> list[Cause]:
     """Check a value against a CustomResourceDefinition's schema.
 
     Args:
         schema: The compiled schema.
         value: The value, after pruning and defaulting.
         path: Where it stands in the object.
+        old: What it was: parts that are unchanged stay, whatever they are.
 
     Returns:
         What is wrong, in the words of the server's validator.
     """
-    if value is None and schema.nullable:
+    if (value is None and schema.nullable) or correlation.unchanged(old, value):
         return []
     if not fits(schema, value):
         kind = kind_of(value)
@@ -227,9 +231,9 @@ def validate(schema: Schema, value: Any, path: str = "") -> list[Cause]:
         return [Cause("FieldValueTypeInvalid", f'{shown} {_go_type(schema)}: "{kind}"', path)]
     found = _validate_rules(schema, value, path)
     if is_map(value):
-        found += _validate_map(schema, value, path)
+        found += _validate_map(schema, value, path, old)
     elif is_list(value):
-        found += _validate_list(schema, value, path)
+        found += _validate_list(schema, value, path, old)
     return found
 
 
@@ -237,26 +241,27 @@ def _go_type(schema: Schema) -> str:
     return "integer,string" if schema.type == "int-or-string" else schema.type
 
 
-def _validate_map(schema: Schema, value: Object, path: str) -> list[Cause]:
+def _validate_map(schema: Schema, value: Object, path: str, old: Optional) -> list[Cause]:
     found = [
         errors.required(f"{path}.{name}" if path else name)
         for name in schema.required
         if name not in value
     ]
     for key, item in value.items():
-        child = schema.fields.get(key)
+        child, before = schema.fields.get(key), correlation.field(old, key)
         if child is None and schema.values is not None:
-            found += validate(schema.values, item, f"{path}.{key}")
+            found += validate(schema.values, item, f"{path}.{key}", before)
         elif child is not None and not (not path and key == "metadata"):
-            found += validate(child, item, f"{path}.{key}" if path else key)
+            found += validate(child, item, f"{path}.{key}" if path else key, before)
     return found
 
 
-def _validate_list(schema: Schema, value: list[Any], path: str) -> list[Cause]:
+def _validate_list(schema: Schema, value: list[Any], path: str, old: Optional) -> list[Cause]:
     found: list[Cause] = []
     if schema.items is not None:
         for index, item in enumerate(value):
-            found += validate(schema.items, item, f"{path}[{index}]")
+            before = correlation.item(schema, old, item)
+            found += validate(schema.items, item, f"{path}[{index}]", before)
     if schema.associative:
         found += _duplicates(schema, value, path)
     return found

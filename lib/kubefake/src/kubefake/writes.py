@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 from . import (
     access,
     admission,
+    correlation,
     defaults,
     errors,
     fields,
     managed,
     reads,
     reviews,
+    rules,
     strategy,
     structural,
     subresources,
@@ -298,7 +300,9 @@ def _stamp(cluster: "Cluster", resource: Resource, obj: Object) -> None:
 def _validate(resource: Resource, old: Object | None, new: Object) -> None:
     causes = strategy.validate(resource, old, new)
     if resource.custom:
-        causes += structural.validate(resource.schema, new)
+        before = correlation.ABSENT if old is None else correlation.Optional(True, old)
+        causes += structural.validate(resource.schema, new, old=before)
+        causes += rules.validate(resource.schema, new, old, causes)
     if causes:
         name = new["metadata"].get("name", "")
         raise errors.invalid(resource.group, resource.kind, name, causes)

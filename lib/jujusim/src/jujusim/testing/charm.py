@@ -404,7 +404,7 @@ def _furnished(app: str, model: str) -> Cluster:
 
     Source: juju, caas/kubernetes/provider/application.
     """
-    cluster = Cluster(load_balancer=True)
+    cluster = Cluster(load_balancer=True, pods=True)
     labels = {"app.kubernetes.io/managed-by": "juju", "app.kubernetes.io/name": app}
     metadata = {"name": app, "namespace": model, "labels": labels}
     port = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}

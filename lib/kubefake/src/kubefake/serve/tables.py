@@ -22,12 +22,7 @@ _COLUMNS = {**columns.COLUMNS, **workloads.COLUMNS, **network.COLUMNS}
 
 def asked(request: Request) -> str:
     """Return the version of the Table that a request prefers to the objects; empty for none."""
-    for kind in request.headers.get("accept", "").split(","):
-        media, *parameters = [part.strip() for part in kind.split(";")]
-        given: dict[str, str] = {}
-        for part in parameters:
-            name, _, value = part.partition("=")
-            given[name] = value
+    for media, given in wire.media_types(request):
         if media != "application/json":
             continue
         if given.get("as") == "Table" and given.get("g") == "meta.k8s.io":

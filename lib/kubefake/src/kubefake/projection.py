@@ -1,0 +1,91 @@
+"""Answers reduced to what a client accepts: objects as their metadata alone.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches. Tables, the
+other projection of the API, are made where the API is served.
+"""
+
+import json
+from typing import NamedTuple
+
+from . import errors
+from .values import Object, encode
+from .wire import JSON_TYPE, Call, Request, Response, media_types
+
+GROUP = "meta.k8s.io"
+ONE, MANY = "PartialObjectMetadata", "PartialObjectMetadataList"
+
+_JSON = {"application/json", "application/*", "*/*"}
+_VERSIONS = ("v1", "v1beta1")
+
+
+class Projection(NamedTuple):
+    """What a client wants to have instead of objects.
+
+    Attributes:
+        kind: `PartialObjectMetadata` or `PartialObjectMetadataList`; empty for the objects.
+        version: The version of the kind.
+    """
+
+    kind: str = ""
+    version: str = ""
+
+
+def asked(request: Request) -> Projection:
+    """Return the first form that the request accepts and that can be produced.
+
+    Raises:
+        ApiError: 406 when there is none.
+    """
+    for media, given in media_types(request):
+        if media not in _JSON:
+            continue
+        if "as" not in given:
+            return Projection()
+        found = Projection(given["as"], given.get("v", ""))
+        if found.kind in (ONE, MANY) and given.get("g") == GROUP and found.version in _VERSIONS:
+            return found
+    raise errors.not_acceptable(["application/json"])
+
+
+def project(call: Call, response: Response) -> Response:
+    """Return the answer to a call in the form that its sender asked for.
+
+    Raises:
+        ApiError: 406 when a list was asked of an object, or an object of a list.
+    """
+    wanted = asked(call.request)
+    if not wanted.kind:
+        return response
+    if response.stream is not None:
+        response.stream = (_event(wanted, line) for line in response.stream)
+        return response
+    body = response.json()
+    if body["kind"] == "Status":
+        return response
+    return Response(response.status, [JSON_TYPE], encode(_reduced(wanted, body)))
+
+
+def _reduced(wanted: Projection, body: Object) -> Object:
+    listed = "items" in body
+    if listed != (wanted.kind == MANY):
+        what = "is a list" if listed else "is not a list"
+        why = f"you requested {wanted.kind}, but the requested object {what}"
+        raise errors.ApiError(406, "NotAcceptable", f"{why} ({body['kind']})")
+    if not listed:
+        return _partial(wanted, body)
+    items = [_partial(wanted, item) for item in body["items"]]
+    metadata = {key: value for key, value in body["metadata"].items() if value}
+    return {**_partial(wanted, body), "kind": MANY, "metadata": metadata, "items": items}
+
+
+def _partial(wanted: Projection, obj: Object) -> Object:
+    version = f"{GROUP}/{wanted.version}"
+    return {"kind": ONE, "apiVersion": version, "metadata": obj["metadata"]}
+
+
+def _event(wanted: Projection, line: bytes) -> bytes:
+    """Return a watch's event with the object's metadata; an error tells what it told."""
+    event = json.loads(line)
+    if event["type"] != "ERROR":
+        event["object"] = _partial(wanted, event["object"])
+    return encode(event) + b"\n"
