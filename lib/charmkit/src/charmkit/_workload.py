@@ -30,10 +30,12 @@ class File:
     Args:
         content: what stands in it.
         mode: the permissions.
+        watched: the service reads it again by itself when it changes, and is not restarted.
     """
 
     content: str
     mode: int = 0o644
+    watched: bool = False
 
 
 class Workload(Component):
@@ -143,7 +145,7 @@ class Workload(Component):
         return all(services[name].is_running() for name in wanted)
 
     def _push(self, files: Mapping[str, File]) -> bool:
-        """Write the files that differ and remove those that are not wanted; whether any did."""
+        """Write and remove what differs; whether services must be told."""
         others = [path for path in self._others() if path not in files]
         differing = [path for path, file in files.items() if self._content(path) != file.content]
         for path in others:
@@ -151,7 +153,7 @@ class Workload(Component):
         for path in differing:
             file = files[path]
             self._container.push(path, file.content, permissions=file.mode, make_dirs=True)
-        return bool(others or differing)
+        return bool(others) or not all(files[path].watched for path in differing)
 
     def _content(self, path: str) -> str | None:
         try:
@@ -230,9 +232,10 @@ def _in_plan(layer: Layer, plan: ops.pebble.Plan) -> bool:
 
 def _with_digest(layer: Layer, files: Mapping[str, File]) -> Layer:
     """The layer with a digest of the files in the environment of each of its services."""
-    if not files:
+    unwatched = [(path, file) for path, file in sorted(files.items()) if not file.watched]
+    if not unwatched:
         return layer
-    text = "\0".join(f"{path}\0{file.content}" for path, file in sorted(files.items()))
+    text = "\0".join(f"{path}\0{file.content}" for path, file in unwatched)
     extra = {"environment": {FILES_ENVIRONMENT: hashlib.sha256(text.encode()).hexdigest()}}
     return _diff.deep_merge(layer, {"services": dict.fromkeys(layer["services"], extra)})
 

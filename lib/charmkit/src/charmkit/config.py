@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import ops
 
-from . import names, yaml_text
+from . import names, quantities, yaml_text
 from ._component import Component
 from ._status import Blocked
 
@@ -100,15 +100,41 @@ def text(
     return custom(parse, accepts, invalid_example=invalid_example, secret=secret, name=name)
 
 
-def port(*, name: str = "") -> Any:
-    """A TCP port that a process without privileges can listen on."""
+def port(*, text: bool = False, name: str = "") -> Any:
+    """A TCP port that a process without privileges can listen on.
+
+    Args:
+        text: the option's type is text, as some published charms have it.
+        name: the option's name, where it is not the field's.
+    """
 
     def parse(raw: Raw) -> int:
-        if not 1024 <= (raw or 0) <= 65535:
+        number = int(raw or 0)
+        if not 1024 <= number <= 65535:
+            raise ValueError(raw)
+        return number
+
+    invalid_example = "80" if text else 80
+    return custom(parse, "a port from 1024 to 65535", invalid_example=invalid_example, name=name)
+
+
+def number(minimum: int, maximum: int, *, name: str = "") -> Any:
+    """A number within bounds, whole or not as its type in charmcraft.yaml says."""
+
+    def parse(raw: Raw) -> int | float:
+        if raw is None or not minimum <= raw <= maximum:
             raise ValueError(raw)
         return raw
 
-    return custom(parse, "a port from 1024 to 65535", invalid_example=80, name=name)
+    accepts = f"a number from {minimum} to {maximum}"
+    return custom(parse, accepts, invalid_example=minimum - 1, name=name)
+
+
+def resources(*, name: str = "") -> Any:
+    """Requests and limits of a container."""
+    accepts = "a YAML mapping of requests and limits, or nothing"
+    example = "{requests: {cpu: much}}"
+    return custom(quantities.parse_resources, accepts, invalid_example=example, name=name)
 
 
 def one_of(*choices: str, name: str = "") -> Any:

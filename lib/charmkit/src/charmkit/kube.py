@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ops
@@ -120,6 +120,14 @@ class Kube:
         )
         return [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in found]
 
+    def is_defined(self, kind: Kind) -> bool:
+        """Return whether the cluster serves a kind; one object of it is asked for at most."""
+        resource = _resource(kind)
+        where = {"namespace": "*"} if kind.namespaced else {}
+        return self._call(
+            lambda: _is_served(self._client.list(resource, chunk_size=1, **where)), missing=False
+        )
+
     def apply(self, obj: Object) -> Object:
         """Server-side apply: the fields of the object, and no others, become the charm's own."""
         resource = _resource(Kind.of(obj))
@@ -202,6 +210,11 @@ def _message(error: httpx2.HTTPStatusError) -> str:
     if isinstance(error, exceptions.ApiError):
         return error.status.message or ""
     return error.response.text.strip()
+
+
+def _is_served(found: Iterator[Any]) -> bool:
+    next(found, None)
+    return True
 
 
 @functools.cache

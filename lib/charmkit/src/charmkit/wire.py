@@ -58,6 +58,8 @@ class AbsentError(LookupError):
 class Plain:
     """One databag key for each field. The other side may write each key in a hook of its own."""
 
+    has_secrets: typing.ClassVar[bool] = False
+
     def announcement(self) -> dict[str, str]:
         """Return what is written before anything is known of the other side: nothing."""
         return {}
@@ -185,6 +187,11 @@ class Sdi:
         if not isinstance(data, dict):
             raise MalformedError(f"{DATA_KEY} is not a mapping")
         return typing.cast("dict[str, Any]", data)
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether this side may keep Juju secrets for its relations."""
+        return bool(self.secret_version)
 
     def in_secret(self, version: str, schema: type[Any]) -> bool:
         """Return whether secret fields of a schema travel in a Juju secret in a version."""
