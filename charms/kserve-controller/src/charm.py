@@ -143,12 +143,12 @@ class KserveControllerCharm(ops.CharmBase):
     def _secrets(self) -> kubernetes_manifest.Manifests:
         store = self._store()
         made = [model_credentials.secret(self._credentials, store)] if store else []
-        return kubernetes_manifest.Manifests(tuple(made))
+        return kubernetes_manifest.Manifests(made)
 
     def _accounts(self) -> kubernetes_manifest.Manifests:
         store = self._store()
         made = [model_credentials.account(self._credentials)] if store else []
-        return kubernetes_manifest.Manifests(tuple(made))
+        return kubernetes_manifest.Manifests(made)
 
     def _files(self) -> dict[str, charmkit.File]:
         serving = self.certificate.serving

@@ -73,9 +73,12 @@ def runtimes(result: Result) -> dict[str, dict[str, Any]]:
 
 
 def manifests(result: Result, endpoint: str) -> list[dict[str, Any]]:
-    bags = result.seen["databags"].items()
-    (bag,) = (bag for name, bag in bags if name.startswith(f"{endpoint}:"))
-    return json.loads(bag["app"].get("kubernetes_manifests", "[]"))
+    """What is dispatched, which is in a Juju secret."""
+    (relation,) = result.state.get_relations(endpoint)
+    bag = relation.local_app_data
+    assert bag["is_secret"] == "true"
+    secret = result.state.get_secret(id=bag["kubernetes_manifests"])
+    return json.loads((secret.latest_content or secret.tracked_content)["manifests"])
 
 
 # --- the manager ---
