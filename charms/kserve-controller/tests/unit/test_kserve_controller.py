@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import datetime
 import functools
 import json
 import pathlib
 from typing import Any
 
 import pytest
+from charmkit import x509
 from jujusim.testing import Charm, Result
 from kubefake import ApiError, Cluster, Request, Response, wire
 
@@ -347,6 +349,19 @@ def test_all_webhooks_trust_what_is_served():
     }
     authorities = result.files(NAME)[f"{CERTIFICATES}/ca.crt"]
     assert bundles == {base64.b64encode(authorities.encode()).decode()}
+
+
+def test_certificate_renews_long_before_its_end_without_a_restart(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    before = run()
+    now = x509.now()
+    monkeypatch.setattr(x509, "now", lambda: now + datetime.timedelta(days=310))
+    after = CHARM.run(before.state, cluster=before.cluster)
+    old, new = (result.files(NAME)[f"{CERTIFICATES}/tls.crt"] for result in (before, after))
+    assert old != new
+    assert service(after) == service(before)
+    assert after.status == ("active", "")
 
 
 def test_pods_that_are_no_models_pass_no_webhook():
