@@ -10,11 +10,12 @@ import pytest
 from jujusim.testing import Charm, Result
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
+OPERATOR = Charm.at(pathlib.Path(__file__).parents[3] / "knative-operator")
 NAME = "knative-eventing"
 
 
 def run(**choices: Any) -> Result:
-    return CHARM.run(CHARM.state(**choices), "config_changed", cluster=CHARM.cluster())
+    return CHARM.run(CHARM.state(**choices), "config_changed", cluster=OPERATOR.complete.cluster)
 
 
 def spec(result: Result) -> dict[str, Any]:

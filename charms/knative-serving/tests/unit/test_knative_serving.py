@@ -13,6 +13,7 @@ from jujusim.testing import Charm, Result
 from kubefake import Cluster, Request
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
+OPERATOR = Charm.at(pathlib.Path(__file__).parents[3] / "knative-operator")
 NAME = "knative-serving"
 CR = f"KnativeServing/{NAME}/{NAME}"
 PATH = f"/apis/operator.knative.dev/v1beta1/namespaces/{NAME}/knativeservings/{NAME}"
@@ -35,12 +36,17 @@ def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def run(cluster: Cluster | None = None, **choices: Any) -> Result:
     choices.setdefault("bags", {"gateway-info": GATEWAY})
-    return CHARM.run(CHARM.state(**choices), "config_changed", cluster=cluster or CHARM.cluster())
+    return CHARM.run(CHARM.state(**choices), "config_changed", cluster=cluster or defined())
+
+
+def defined() -> Cluster:
+    """A cluster with the operator's definitions as they are."""
+    return OPERATOR.complete.cluster.copy()
 
 
 def unattended() -> Cluster:
     """A cluster in which nobody installs what is asked for."""
-    cluster = CHARM.cluster()
+    cluster = defined()
     cluster.knative_operator = False
     return cluster
 
@@ -65,9 +71,8 @@ def spec(result: Result) -> dict[str, Any]:
 
 
 def test_waits_until_the_operator_is_there():
-    without = Cluster(load_balancer=True)
-    for path, name in (("namespaces", "kubeflow"),):
-        without.install("", path, {"metadata": {"name": name}})
+    without = Cluster()
+    without.install("", "namespaces", {"metadata": {"name": "kubeflow"}})
     assert run(without).status[0] == "waiting"
 
 

@@ -226,14 +226,8 @@ class Charm:
         )
 
     def cluster(self, model: str = MODEL) -> Cluster:
-        """A new cluster with what Juju makes for the application.
-
-        The custom resources of other charms that `tests/cluster.yaml` names are defined there.
-        """
-        cluster = _furnished(self.name, model).copy()
-        for charm in self._definers:
-            _define(cluster, charm.complete.cluster)
-        return cluster
+        """A new cluster with what Juju makes for the application, and what others define in it."""
+        return _furnished(self.name, model, self.directory.root / "tests/definitions.yaml").copy()
 
     @functools.cached_property
     def defined(self) -> Cluster:
@@ -242,7 +236,11 @@ class Charm:
         To define them takes most of the time of a charm that has many.
         """
         cluster = self.cluster()
-        _define(cluster, self.complete.cluster)
+        for table, key, stored in self.complete.cluster.store.everything():
+            if stored.obj["kind"] == "CustomResourceDefinition":
+                cluster.store.put(table, key, stored.obj, stored.managers)
+        cluster.forget_resources()
+        cluster.resources()
         return cluster
 
     def run(
@@ -292,14 +290,6 @@ class Charm:
         path = self.directory.root / "tests/relations.yaml"
         return yaml.safe_load(path.read_text()) if path.is_file() else {}
 
-    @functools.cached_property
-    def _definers(self) -> list[Charm]:
-        """The charms whose custom resources this one needs in the cluster."""
-        path = self.directory.root / "tests/cluster.yaml"
-        content = yaml.safe_load(path.read_text()) if path.is_file() else {}
-        names: list[str] = content.get("definitions", [])
-        return [Charm.at(self.directory.root.parent / name) for name in names]
-
     @property
     def _containers(self) -> Iterable[str]:
         return self.directory.containers
@@ -339,15 +329,6 @@ def _current(about: Any, state: testing.State) -> Any:
 def service_account(app: str, model: str) -> str:
     """The Kubernetes user that the pods of an application are."""
     return f"system:serviceaccount:{model}:{app}"
-
-
-def _define(cluster: Cluster, other: Cluster) -> None:
-    """Define the custom resources of another cluster."""
-    for table, key, stored in other.store.everything():
-        if stored.obj["kind"] == "CustomResourceDefinition":
-            cluster.store.put(table, key, stored.obj, stored.managers)
-    cluster.forget_resources()
-    cluster.resources()
 
 
 @functools.cache
@@ -417,9 +398,34 @@ def _seen_by(relation: Any, unit: int, state: testing.State) -> Any:
     )
 
 
+def definition(name: str, kind: str, version: str, scope: str = "Namespaced") -> dict[str, Any]:
+    """Make the definition of a custom resource that lets everything pass.
+
+    Args:
+        name: Its plural and its group.
+        kind: Its kind.
+        version: The one version that is served.
+        scope: `Namespaced` or `Cluster`.
+    """
+    plural, _, group = name.partition(".")
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    served = {"name": version, "served": True, "storage": True}
+    names = {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()}
+    return {
+        # Which the API server wants of groups below k8s.io.
+        "metadata": {"name": name, "annotations": {"api-approved.kubernetes.io": "unapproved"}},
+        "spec": {
+            "group": group,
+            "scope": scope,
+            "names": names,
+            "versions": [{**served, "schema": {"openAPIV3Schema": schema}}],
+        },
+    }
+
+
 @functools.cache
-def _furnished(app: str, model: str) -> Cluster:
-    """What Juju makes for a model and an application.
+def _furnished(app: str, model: str, definitions: pathlib.Path) -> Cluster:
+    """What Juju makes for a model and an application, and the resources that others define.
 
     Source: juju, caas/kubernetes/provider/application.
     """
@@ -432,5 +438,7 @@ def _furnished(app: str, model: str) -> Cluster:
     cluster.install("", "serviceaccounts", {"metadata": metadata})
     spec = {"type": "ClusterIP", "ports": [port], "selector": selector}
     cluster.install("", "services", {"metadata": metadata, "spec": spec})
+    for item in yaml.safe_load(definitions.read_text()) if definitions.is_file() else ():
+        cluster.install("apiextensions.k8s.io", "customresourcedefinitions", definition(**item))
     controllers.settle(cluster, 1)
     return cluster
