@@ -21,7 +21,10 @@ class EventingConfig:
     )
     namespace: str = config.one_of("", eventing_resource.NAMESPACE)
     step_images: dict[str, Images] = config.custom(
-        knative_release.parse_steps, "YAML, images by release", invalid_example="[", name="step_images"
+        knative_release.parse_steps,
+        "YAML, images by release",
+        invalid_example="[",
+        name="step_images",
     )
     version: str = config.custom(
         knative_release.parse_version, "a version of Knative", invalid_example="1.9.0"

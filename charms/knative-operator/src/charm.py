@@ -45,9 +45,7 @@ class KnativeOperatorCharm(ops.CharmBase):
         self.options = add(charmkit.Config(self, OperatorConfig))
         self.collector = otel_collector.Provider(self, data=self._collector)
         self.manifests = add(
-            charmkit.Manifests(
-                self, context=self._context, list_all=[kube.SERVICE], legacy=LEGACY
-            )
+            charmkit.Manifests(self, context=self._context, list_all=[kube.SERVICE], legacy=LEGACY)
         )
         add(knative_instances.Instances(self, self.manifests))
         add(charmkit.ServicePorts(self, ports=self._ports, manifests=self.manifests))

@@ -10,8 +10,8 @@ from charmkit import knative, kube
 class Instances(charmkit.Component):
     """KnativeServings and KnativeEventings, whoever asks for them.
 
-    They can't be deleted without the operator, which takes down what it has installed first. So the
-    application deletes them before its own workload goes.
+    They can't be deleted without the operator, which takes down what it has installed first. So
+    the application deletes them before its own workload goes.
 
     Args:
         charm: the charm.

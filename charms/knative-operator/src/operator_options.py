@@ -17,7 +17,9 @@ def _webhook_port() -> Any:
             raise ValueError(raw)
         return raw
 
-    return config.custom(parse, f"a port from 1024 to 65535, none of {taken}", invalid_example=8080)
+    return config.custom(
+        parse, f"a port from 1024 to 65535, none of {taken}", invalid_example=8080
+    )
 
 
 @dataclasses.dataclass(frozen=True)

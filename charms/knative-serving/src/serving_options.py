@@ -76,7 +76,10 @@ class ServingConfig:
         _gateway, "the name of a Gateway", invalid_example="A gateway", name="istio.gateway.name"
     )
     gateway_namespace: str = config.custom(
-        _optional_name, "a namespace, or nothing", invalid_example="A b", name="istio.gateway.namespace"
+        _optional_name,
+        "a namespace, or nothing",
+        invalid_example="A b",
+        name="istio.gateway.namespace",
     )
     http_proxy: str = config.url()
     https_proxy: str = config.url()
@@ -86,13 +89,19 @@ class ServingConfig:
         _duration, "a duration such as 600s or 10m", invalid_example="soon"
     )
     queue_sidecar_image: str = config.custom(
-        _optional_image, "an image, or nothing", invalid_example="no image", name="queue_sidecar_image"
+        _optional_image,
+        "an image, or nothing",
+        invalid_example="no image",
+        name="queue_sidecar_image",
     )
     registries: tuple[str, ...] = config.custom(
         _registries, "registries", name="registries-skipping-tag-resolving"
     )
     step_images: dict[str, Images] = config.custom(
-        knative_release.parse_steps, "YAML, images by release", invalid_example="[", name="step_images"
+        knative_release.parse_steps,
+        "YAML, images by release",
+        invalid_example="[",
+        name="step_images",
     )
     version: str = config.custom(
         knative_release.parse_version, "a version of Knative", invalid_example="1.9.0"

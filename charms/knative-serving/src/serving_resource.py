@@ -1,7 +1,7 @@
 """The KnativeServing that the operator is asked for.
 
-Sources: knative.dev/operator, release 1.16, pkg/apis/operator; the ConfigMaps of knative.dev/serving
-and knative.dev/net-istio of the same release, whose keys `config` has.
+Sources: knative.dev/operator, release 1.16, pkg/apis/operator; the ConfigMaps of
+knative.dev/serving and knative.dev/net-istio of the same release, whose keys `config` has.
 """
 
 from __future__ import annotations

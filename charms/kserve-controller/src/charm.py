@@ -118,9 +118,7 @@ class KserveControllerCharm(ops.CharmBase):
     def _proxy(self) -> list[dict[str, str]]:
         config, store = self.options.get(), self._store()
         also = [store.host] if store else []
-        variables = proxy.environment(
-            config.http_proxy, config.https_proxy, config.no_proxy, also
-        )
+        variables = proxy.environment(config.http_proxy, config.https_proxy, config.no_proxy, also)
         return [{"name": name, "value": value} for name, value in sorted(variables.items())]
 
     def _store(self) -> object_store.ObjectStore | None:

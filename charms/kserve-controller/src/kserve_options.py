@@ -87,10 +87,16 @@ class KserveConfig:
         _certificates, "certificates in PEM, or nothing", invalid_example="none"
     )
     custom_images: dict[str, str] = config.custom(
-        serving_images.parse_images, "YAML, images by name", invalid_example="[", name="custom_images"
+        serving_images.parse_images,
+        "YAML, images by name",
+        invalid_example="[",
+        name="custom_images",
     )
     custom_users: dict[str, int] = config.custom(
-        serving_images.parse_users, "YAML, numbers by name", invalid_example="[", name="custom_users"
+        serving_images.parse_users,
+        "YAML, numbers by name",
+        invalid_example="[",
+        name="custom_users",
     )
     deployment_mode: str = config.custom(
         _mode, "serverless, knative, rawdeployment or standard", invalid_example="modelmesh"

@@ -14,12 +14,10 @@ import serving_config
 from charmkit import kube
 from charmkit.kubeflow import controller
 
-DEFINITION = kube.Kind(
-    "apiextensions.k8s.io/v1", "CustomResourceDefinition", namespaced=False
-)
+DEFINITION = kube.Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", namespaced=False)
 
 RESTART_KEY = "CHARM_RESTART_KEY"
-"""The manager does not read it: a change of it is a change of the plan, and restarts the manager."""
+"""The manager does not read it: a change of it is a change of the plan, and restarts it."""
 
 LOOKED_FOR = (
     "opentelemetrycollectors.opentelemetry.io",

@@ -29,7 +29,7 @@ MODES = {
 
 CA_CONFIG_MAP = "kserve-ca-bundle"
 CA_FILE = "cabundle.crt"
-"""Where private authorities are; the manager copies them to users' namespaces under this file name."""
+"""Where private authorities are; the manager copies the file to users' namespaces."""
 
 _READ_AT_START = ("deploy", "ingress", "multiNode")
 

@@ -70,5 +70,11 @@ def test_steps_that_are_not_images_by_release_are_refused(text: str):
 
 
 def test_registries_of_images():
-    images = {"a": "example.com/a:1", "b": "localhost:5000/b", "c": "ubuntu/c:1", "d": "d", "e": ""}
+    images = {
+        "a": "example.com/a:1",
+        "b": "localhost:5000/b",
+        "c": "ubuntu/c:1",
+        "d": "d",
+        "e": "",
+    }
     assert knative_release.registries(images) == ["example.com", "localhost:5000"]

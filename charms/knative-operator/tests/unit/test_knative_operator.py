@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,9 +19,8 @@ DEFINITION = "CustomResourceDefinition//knativeservings.operator.knative.dev"
 
 
 @pytest.fixture(autouse=True)
-def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(knative, "INTERVAL", 0.0)
-    yield
 
 
 def run(**choices: Any) -> Result:
@@ -46,7 +44,9 @@ def test_runs_both_programs_with_ports_of_their_own():
 def test_both_programs_are_scraped():
     (bag,) = (bag for name, bag in run().seen["databags"].items() if name.startswith("metrics-"))
     jobs = json.loads(bag["app"]["scrape_jobs"])
-    targets = {target for job in jobs for item in job["static_configs"] for target in item["targets"]}
+    targets = {
+        target for job in jobs for item in job["static_configs"] for target in item["targets"]
+    }
     assert {"*:9090", "*:9091"} <= targets
 
 

@@ -19,7 +19,10 @@ def service(name: str, port: int = 8443) -> dict[str, Any]:
 
 def test_no_port_is_listened_on_by_both():
     ports = [
-        {service(name)["environment"][key] for key in ("METRICS_PROMETHEUS_PORT", "PROFILING_PORT")}
+        {
+            service(name)["environment"][key]
+            for key in ("METRICS_PROMETHEUS_PORT", "PROFILING_PORT")
+        }
         for name in (OPERATOR, WEBHOOK)
     ]
     assert not ports[0] & ports[1]

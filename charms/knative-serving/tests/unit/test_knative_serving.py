@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,9 +28,8 @@ GATEWAY = {
 
 
 @pytest.fixture(autouse=True)
-def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(knative, "INTERVAL", 0.0)
-    yield
 
 
 def run(cluster: Cluster | None = None, **choices: Any) -> Result:
@@ -78,7 +76,10 @@ def test_waits_until_the_operator_is_there():
 
 def test_waits_until_the_operator_answers():
     result = run(unattended())
-    assert result.status == ("waiting", "waiting for the Knative operator to install knative-serving")
+    assert result.status == (
+        "waiting",
+        "waiting for the Knative operator to install knative-serving",
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,16 +102,17 @@ def test_waits_until_the_operator_answers():
         ),
     ],
 )
-def test_status_is_what_the_operator_says(
-    condition: str, message: str, expected: tuple[str, str]
-):
+def test_status_is_what_the_operator_says(condition: str, message: str, expected: tuple[str, str]):
     answer = {"type": condition, "status": "False", "message": message}
     assert run(installed("1.16.0", answer)).status == expected
 
 
 def test_status_waits_for_an_answer_to_what_is_asked_now():
     result = run(installed("1.16.0", observedGeneration=0))
-    assert result.status == ("waiting", "waiting for the Knative operator to change knative-serving")
+    assert result.status == (
+        "waiting",
+        "waiting for the Knative operator to change knative-serving",
+    )
 
 
 def test_upgrade_goes_release_by_release():
@@ -256,7 +258,9 @@ def test_removal_ends_without_the_operator_and_leaves_what_is_users():
     assert CR not in after.seen["objects"]
     assert TERMINATING not in after.seen["objects"]
     assert f"Namespace//{NAME}" in after.seen["objects"]
-    assert "CustomResourceDefinition//knativeservings.operator.knative.dev" in after.seen["objects"]
+    assert (
+        "CustomResourceDefinition//knativeservings.operator.knative.dev" in after.seen["objects"]
+    )
 
 
 def test_removal_lets_definitions_be_read_without_a_webhook():

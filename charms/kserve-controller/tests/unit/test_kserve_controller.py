@@ -169,7 +169,9 @@ def test_runtimes_wait_while_the_webhook_does_not_answer():
 
 
 def test_names_and_scheme_follow_the_gateway():
-    found = section(run(bags={"local-gateway": {**LOCAL, "domain": "10.64.140.44.nip.io"}}), "ingress")
+    found = section(
+        run(bags={"local-gateway": {**LOCAL, "domain": "10.64.140.44.nip.io"}}), "ingress"
+    )
     assert found["ingressGateway"] == "istio/front"
     assert found["ingressDomain"] == "10.64.140.44.nip.io"
     assert found["urlScheme"] == "https"
@@ -298,12 +300,11 @@ def test_user_of_an_image_can_be_set():
 
 
 def test_every_image_is_an_option():
-    keys = CHARM.directory.charm_type and list(images())
-    given = "\n".join(f"{key}: registry.example.com/{key.lower()}:1" for key in keys)
+    given = "\n".join(f"{key}: registry.example.com/{key.lower()}:1" for key in images())
     result = run(config={"custom_images": given})
     used = [container["image"] for container in containers(result)]
-    for name in ("agent", "batcher", "logger", "router", "storageInitializer"):
-        used.append(section(result, name)["image"])
+    injected = ("agent", "batcher", "logger", "router", "storageInitializer")
+    used += [section(result, name)["image"] for name in injected]
     used.append(section(result, "explainers")["art"]["image"])
     assert {image.partition("/")[0] for image in used} == {"registry.example.com"}
 
@@ -385,7 +386,9 @@ def defined() -> Cluster:
     return cluster
 
 
-def create(spec: dict[str, Any], kind: str = "InferenceService", version: str = "v1beta1") -> Response:
+def create(
+    spec: dict[str, Any], kind: str = "InferenceService", version: str = "v1beta1"
+) -> Response:
     path = f"/apis/serving.kserve.io/{version}/namespaces/ann/{kind.lower()}s"
     body = {
         "apiVersion": f"serving.kserve.io/{version}",
@@ -393,7 +396,9 @@ def create(spec: dict[str, Any], kind: str = "InferenceService", version: str = 
         "metadata": {"name": "one"},
         "spec": spec,
     }
-    return defined().copy().request(Request("POST", path, {"fieldValidation": "Strict"}, body=body))
+    return (
+        defined().copy().request(Request("POST", path, {"fieldValidation": "Strict"}, body=body))
+    )
 
 
 MODEL = {"modelFormat": {"name": "sklearn"}, "storageUri": "s3://models/one"}
@@ -431,9 +436,7 @@ ADMITTED: dict[str, dict[str, Any]] = {
             "volumes": [{"name": "a", "emptyDir": {}}],
         }
     },
-    "in several pods": {
-        "predictor": {"model": MODEL, "workerSpec": {"pipelineParallelSize": 2}}
-    },
+    "in several pods": {"predictor": {"model": MODEL, "workerSpec": {"pipelineParallelSize": 2}}},
     "with metrics": {
         "predictor": {
             "model": MODEL,
@@ -465,7 +468,9 @@ REFUSED: dict[str, dict[str, Any]] = {
     "spec.predictor.scaleMetric": {"predictor": {"scaleMetric": "gpu"}},
     "spec.predictor.logger.mode": {"predictor": {"logger": {"mode": "some"}}},
     "spec.predictor.model.modelFormat.name": {"predictor": {"model": {"modelFormat": {}}}},
-    "spec.predictor.model.storage.parameters": {"predictor": {"model": {"storage": {"parameters": 1}}}},
+    "spec.predictor.model.storage.parameters": {
+        "predictor": {"model": {"storage": {"parameters": 1}}}
+    },
     "spec.predictor.model.env[0].name": {"predictor": {"model": {"env": [{}]}}},
     "spec.predictor.containers[0].name": {"predictor": {"containers": [{"image": "a"}]}},
     "spec.predictor.nodeSelector": {"predictor": {"nodeSelector": ["gpu"]}},

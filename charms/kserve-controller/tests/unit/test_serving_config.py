@@ -52,7 +52,9 @@ def test_routes_of_raw_models_need_no_gateway_of_knatives():
 
 def test_authorities_are_named_only_where_there_are_some():
     assert section("storageInitializer")["caBundleConfigMapName"] == ""
-    assert section("storageInitializer", has_ca=True)["caBundleConfigMapName"] == "kserve-ca-bundle"
+    assert (
+        section("storageInitializer", has_ca=True)["caBundleConfigMapName"] == "kserve-ca-bundle"
+    )
 
 
 def test_further_names_of_gpus():

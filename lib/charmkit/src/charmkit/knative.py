@@ -34,9 +34,7 @@ INTERVAL, ATTEMPTS = 2.0, 60
 """Seconds between two looks at whether something is gone, and how often it is looked."""
 
 _JOB = kube.Kind("batch/v1", "Job", namespaced=True)
-_DEFINITION = kube.Kind(
-    "apiextensions.k8s.io/v1", "CustomResourceDefinition", namespaced=False
-)
+_DEFINITION = kube.Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", namespaced=False)
 _ADMISSION = "admissionregistration.k8s.io/v1"
 _WEBHOOKS = (
     kube.Kind(_ADMISSION, "MutatingWebhookConfiguration", namespaced=False),

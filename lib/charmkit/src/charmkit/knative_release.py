@@ -1,8 +1,8 @@
 """Versions and images of a Knative component, as the Knative operator upgrades it.
 
 The operator goes up or down by one minor release at a time, and ships the manifests of the last
-four. An image in `registry.override` of its resource replaces that of a container, of an `Image` or
-of an environment variable, whatever the release: so each release has its own.
+four. An image in `registry.override` of its resource replaces that of a container, of an `Image`
+or of an environment variable, whatever the release: so each release has its own.
 
 Source: knative.dev/operator, release 1.16, pkg/reconciler/common/releases.go and images.go.
 """
@@ -97,7 +97,11 @@ def step(installed: str, wanted: str, known: Mapping[str, Any]) -> Step:
 
 
 def overrides(
-    known: Mapping[str, Images], wanted: str, now: Step, custom: Images, steps: Mapping[str, Images]
+    known: Mapping[str, Images],
+    wanted: str,
+    now: Step,
+    custom: Images,
+    steps: Mapping[str, Images],
 ) -> dict[str, str]:
     """Return the images of a step.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from .. import relations, wire
+from .. import relations
 from .._interface import Interface
 
 
@@ -41,6 +41,7 @@ class GatewayMetadata:
 INTERFACE = Interface[GatewayMetadata, None](
     "gateway_metadata", endpoint="gateway-metadata", provider=GatewayMetadata
 )
+
 
 class Provider(relations.Provider[GatewayMetadata, None]):
     """The providing end."""

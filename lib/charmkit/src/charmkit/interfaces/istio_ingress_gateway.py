@@ -11,10 +11,10 @@ from .. import relations
 from .._interface import Interface
 from .istio_gateway_info import Gateway
 
-
 INTERFACE = Interface[Gateway, None](
     "istio-ingress-gateway", endpoint="ingress-gateway", provider=Gateway
 )
+
 
 class Provider(relations.Provider[Gateway, None]):
     """The providing end."""

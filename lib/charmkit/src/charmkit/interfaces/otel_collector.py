@@ -28,9 +28,8 @@ class Collector:
         return f"{self.service}.{self.namespace}:{self.port}"
 
 
-INTERFACE = Interface[Collector, None](
-    "otel-collector", provider=Collector
-)
+INTERFACE = Interface[Collector, None]("otel-collector", provider=Collector)
+
 
 class Provider(relations.Provider[Collector, None]):
     """The providing end."""

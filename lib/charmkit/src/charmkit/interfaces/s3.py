@@ -91,7 +91,11 @@ class _Codec(wire.Plain):
 
 
 INTERFACE = Interface[Bucket, BucketRequest](
-    "s3", endpoint="s3-credentials", codec=_Codec(), provider=Bucket, requirer=BucketRequest,
+    "s3",
+    endpoint="s3-credentials",
+    codec=_Codec(),
+    provider=Bucket,
+    requirer=BucketRequest,
     examples=(Bucket("https://s3.example.com", "user", "key"),),
 )
 

@@ -44,6 +44,7 @@ INTERFACE = Interface[LocalGateway, None](
     "serving-local-gateway", endpoint="local-gateway", provider=LocalGateway
 )
 
+
 class Provider(relations.Provider[LocalGateway, None]):
     """The providing end."""
 
