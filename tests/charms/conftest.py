@@ -81,6 +81,6 @@ def _id(value: Any) -> str:
 def _in_no_time() -> Iterator[None]:
     """No pause before a retry, and hashes that are quickly made."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kube, "PAUSES", (0.0, 0.0))
+        patch.setattr(kube, "RETRY_DELAYS", (0.0, 0.0))
         patch.setattr(bcrypt, "gensalt", functools.partial(bcrypt.gensalt, rounds=4))
         yield

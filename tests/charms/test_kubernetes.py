@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from charmkit import manifests
+from charmkit import _manifests as manifests
 from jujusim.testing import Charm, Result, faults, objects, observe
 
 KEPT = ("CustomResourceDefinition", "Namespace", "PersistentVolumeClaim", "Profile")

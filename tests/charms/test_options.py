@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from charmkit import options as charm_options
+from charmkit import config as charm_config
 from jujusim.testing import Charm, Result, observe
 from jujusim.testing.options import FREE_PORT, Option
 
@@ -20,13 +20,13 @@ def run_with(charm: Charm, config: dict[str, Any], before: Result | None = None)
 def test_declared_and_read_are_the_same(charm: Charm):
     schema = charm.parts.options
     fields = dataclasses.fields(schema) if schema else ()
-    assert {charm_options.option_name(field) for field in fields} == set(charm.directory.options)
+    assert {charm_config.option_name(field) for field in fields} == set(charm.directory.options)
 
 
 def test_defaults_are_accepted(charm: Charm):
     schema = charm.parts.options
     if schema:
-        assert charm_options.load(schema, charm.directory.defaults)
+        assert charm_config.load(schema, charm.directory.defaults)
 
 
 def test_every_option_has_a_default(charm: Charm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from charmkit import manifests
+from charmkit import _manifests as manifests
 from jujusim.testing import Charm, Result, faults
 from kubefake import Cluster
 

@@ -13,7 +13,7 @@ import charmkit
 import ops
 import pytest
 import yaml
-from charmkit import alert_rules
+from charmkit import _alert_rules as alert_rules
 from ops import testing
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -276,8 +276,7 @@ class _Scraped(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        endpoint = charmkit.MetricsEndpoint(self, list)
-        self.reconciler = charmkit.Reconciler(self, [endpoint])
+        charmkit.Reconciler(self).add(charmkit.MetricsEndpoint(self, jobs=list))
 
 
 def _sent_rules(charm: str) -> dict[str, Any]:

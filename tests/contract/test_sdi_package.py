@@ -12,8 +12,7 @@ import charmkit
 import ops
 import pytest
 import serialized_data_interface as sdi
-from charmkit import wire
-from charmkit.interface import Interface
+from charmkit import Interface, wire
 from charmkit.interfaces import ingress, ingress_auth, k8s_service, object_storage, oidc_client
 from jujusim.testing import examples
 from ops import testing
@@ -55,6 +54,12 @@ class Pair:
     status: ops.StatusBase = dataclasses.field(default_factory=ops.UnknownStatus)
 
     @property
+    def codec(self) -> wire.Sdi:
+        codec = self.interface.codec
+        assert isinstance(codec, wire.Sdi)
+        return codec
+
+    @property
     def said_by_us(self) -> type[Any] | None:
         return self._said(self.role)
 
@@ -64,7 +69,7 @@ class Pair:
 
     def _said(self, role: str) -> type[Any] | None:
         """What a side says in the versions that the published charms speak."""
-        if role == "provides" and self.interface.provider_version:
+        if role == "provides" and self.codec.provider_version:
             return None
         return getattr(self.interface, role.removesuffix("s") + "r")
 
@@ -112,20 +117,20 @@ class Pair:
         return state
 
     def _our_class(self) -> type[ops.CharmBase]:
-        pair, end = self, charmkit.Provider if self.role == "provides" else charmkit.Requirer
-        said = self.said_by_us
+        pair, said = self, self.said_by_us
+        base = charmkit.Provider if self.role == "provides" else charmkit.Requirer
+        end: Any = type("End", (base,), {"interface": self.interface})
 
         class Ours(ops.CharmBase):
             def __init__(self, framework: ops.Framework) -> None:
                 super().__init__(framework)
-                send = functools.partial(examples.instance, said) if said else None
-                self.endpoint = end(self, ENDPOINT, pair.interface, send)
-                self.reconciler = charmkit.Reconciler(self, [self.endpoint])
+                data = functools.partial(examples.instance, said, pair.interface) if said else None
+                self.endpoint = charmkit.Reconciler(self).add(end(self, ENDPOINT, data=data))
                 framework.observe(self.on[ENDPOINT].relation_changed, self._read)
 
             def _read(self, _: ops.EventBase) -> None:
                 if pair.said_by_them is not None:
-                    pair.read.extend(self.endpoint.all().values())
+                    pair.read.extend(self.endpoint.by_app().values())
 
         return Ours
 
@@ -147,7 +152,7 @@ class Pair:
                 interface = sdi.get_interface(self, ENDPOINT)
                 assert interface is not None
                 if said is not None:
-                    interface.send_data(wire.to_mapping(examples.instance(said)))
+                    interface.send_data(wire.to_mapping(examples.instance(said, pair.interface)))
                 for (_, app), data in interface.get_data().items():
                     if app != self.app:
                         pair.got.append(data)
@@ -179,9 +184,9 @@ def test_round_trip(pair_of: MakePair, sdi_interface: str, role: str):
     assert pair.errors == []
     assert pair.status.name == "active"
     if pair.said_by_us is not None:
-        assert pair.got == [wire.to_mapping(examples.instance(pair.said_by_us))]
+        assert pair.got == [wire.to_mapping(examples.instance(pair.said_by_us, pair.interface))]
     if pair.said_by_them is not None:
-        assert pair.read == [examples.instance(pair.said_by_them)]
+        assert pair.read == [examples.instance(pair.said_by_them, pair.interface)]
     assert pair.got or pair.read
 
 
@@ -196,11 +201,12 @@ def test_nothing_moves_once_settled(pair_of: MakePair, sdi_interface: str, role:
 
 @pytest.mark.parametrize("role", OTHER_ROLE)
 def test_ours_first(pair_of: MakePair, sdi_interface: str, role: str):
-    """Nothing is there yet: ours says its versions and waits."""
+    """Nothing is there yet: ours writes its versions, and waits for whoever is to answer."""
     pair = pair_of(sdi_interface, role)
     pair.run_ours()
     assert set(pair.bags["ours"]) == {"_supported_versions"}
-    assert pair.status.name == ("waiting" if pair.said_by_them else "active")
+    answer = pair.interface.requirer if role == "provides" else pair.interface.provider
+    assert pair.status.name == ("waiting" if answer else "active")
 
 
 @pytest.mark.parametrize("role", OTHER_ROLE)

@@ -56,7 +56,7 @@ class Cluster:
         request = preview.Request(model=model, scale=dict.fromkeys(apps, scale), **choices)
         with real.Claim(self.http, model, consent=True, own=True, keep=True) as server:
             deployment = preview.prepare(request, server, granted)
-            deployment.pauses = target.PAUSES
+            deployment.pauses = target.RETRY_DELAYS
             deployment.settle()
             yield Run(server, deployment)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from charmkit import manifests
+from charmkit import _manifests as manifests
 from ckf import preview
 from jujusim.cloud import InMemory
 from jujusim.real.access import USER_AGENT

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HERE = pathlib.Path(__file__).parent
 FILES = sorted((HERE / "definitions").glob("*.yaml"))
+CHARMS = HERE.parents[1] / "charms"
 RULES = "x-kubernetes-validations"
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
@@ -39,7 +40,7 @@ class Resource:
         self.server = server
         self.group = f"{server.me}.example.com"
         self.whole: Object = {**table["whole"], "apiVersion": f"{self.group}/{version}"}
-        self._crd = definition(table["charm"], table["plural"])
+        self._crd = definitions(table["charm"])[table["plural"]]
         self.name = f"{table['plural']}.{self.group}"
         scope = "" if table.get("scope") == "Cluster" else "namespaces/{ns}/"
         self.path = f"/apis/{self.group}/{version}/{scope}{table['plural']}"
@@ -64,15 +65,21 @@ class Resource:
 
 
 @functools.cache
-def definition(charm: str, plural: str) -> Object:
-    """The definition as the charm applies it."""
-    made = Charm.at(HERE.parents[1] / "charms" / charm).complete.seen["objects"].values()
-    crd = next(
-        obj
+def definitions(charm: str) -> dict[str, Object]:
+    """A charm's definitions as it applies them, by plural."""
+    made = Charm.at(CHARMS / charm).complete.seen["objects"].values()
+    return {
+        obj["spec"]["names"]["plural"]: {key: obj[key] for key in ("apiVersion", "kind", "spec")}
         for obj in made
-        if obj["kind"] == "CustomResourceDefinition" and obj["spec"]["names"]["plural"] == plural
-    )
-    return {key: crd[key] for key in ("apiVersion", "kind", "spec")}
+        if obj["kind"] == "CustomResourceDefinition"
+    }
+
+
+def definers() -> list[str]:
+    """The charms that have definitions among their templates."""
+    paths = CHARMS.glob("*/src/manifests/**/*.j2")
+    found = (path for path in paths if "kind: CustomResourceDefinition" in path.read_text())
+    return sorted({path.relative_to(CHARMS).parts[0] for path in found})
 
 
 def read(path: pathlib.Path) -> Object:
@@ -122,6 +129,24 @@ def found(obj: Object, at: str) -> Any:
 def named(at: str) -> str:
     """Return the path as the server writes it: `a.0.b` is `a[0].b`."""
     return "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps(at))[1:]
+
+
+@pytest.mark.parametrize("charm", definers())
+def test_every_definition_is_taken_without_a_warning(server: Server, charm: str) -> None:
+    for plural, crd in definitions(charm).items():
+        crd = copy.deepcopy(crd)
+        crd["metadata"] = {"name": f"{plural}.{server.me}.example.com"}
+        crd["spec"]["group"] = f"{server.me}.example.com"
+        path = f"{CRDS}/{crd['metadata']['name']}"
+        server.cleanup(path)
+        answer = server.apply(path, crd, fieldValidation="Strict")
+        assert answer.ok()["spec"]["versions"] == crd["spec"]["versions"]
+        assert not answer.warnings
+        conditions = server.eventually(
+            lambda path=path: server.get(path).ok()["status"]["conditions"]
+        )
+        found = {each["type"]: each["status"] for each in conditions}
+        assert found.get("NonStructuralSchema", "False") == "False"
 
 
 @pytest.mark.parametrize(("table", "version"), versions())

@@ -11,7 +11,7 @@ from typing import Any
 
 import jujusim
 import kubefake
-from charmkit import manifests
+from charmkit import _manifests as manifests
 from ckf import bundle, preview
 from jujusim import admission, cloud
 

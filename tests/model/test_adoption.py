@@ -16,7 +16,8 @@ import jujusim
 import kubefake
 import pytest
 import yaml
-from charmkit import manifests, tls
+from charmkit import _manifests as manifests
+from charmkit import x509 as certificates
 from ckf import preview
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -35,8 +36,8 @@ FILES = published.files()
 @functools.cache
 def variables() -> dict[str, str]:
     """A key, a request and a certificate, in the forms in which the files want them."""
-    key = tls.new_key()
-    request = tls.signing_request(key, HOST)
+    key = certificates.new_key()
+    request = certificates.signing_request(key, HOST)
     certificate = self_signed(key)
     return {
         "key": key,

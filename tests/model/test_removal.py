@@ -7,7 +7,7 @@ import random
 import jujusim
 import lightkube
 import pytest
-from charmkit import manifests
+from charmkit import _manifests as manifests
 from kubefake import transport
 from lightkube import codecs, generic_resource
 

@@ -16,7 +16,8 @@ import jujusim
 import kubefake
 import pytest
 import yaml
-from charmkit import manifests, signing
+from charmkit import _manifests as manifests
+from charmkit import x509 as certificates
 from cryptography import x509
 from cryptography.x509 import verification
 
@@ -58,8 +59,8 @@ class PublishedCharm(ops.CharmBase):
 
 @pytest.fixture(autouse=True)
 def _short_lives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "CERTIFICATE_DAYS", CERTIFICATE_DAYS)
-    monkeypatch.setattr(signing, "AUTHORITY_DAYS", AUTHORITY_DAYS)
+    monkeypatch.setattr(certificates, "CERTIFICATE_DAYS", CERTIFICATE_DAYS)
+    monkeypatch.setattr(certificates, "CA_DAYS", AUTHORITY_DAYS)
 
 
 class World:
@@ -75,7 +76,7 @@ class World:
         self.random = random.Random(f"webhooks {seed}")  # noqa: S311
         self.checked = 0
         self._faults = self.model.faults.left
-        monkeypatch.setattr(signing, "now", lambda: self.model.now)
+        monkeypatch.setattr(certificates, "now", lambda: self.model.now)
 
     def deploy(self) -> None:
         for name in CHARMS:
@@ -104,9 +105,9 @@ class World:
     def pass_time(self) -> None:
         """Let time pass until certificates are due, and for some days more, and nothing else."""
         ends = [datetime.datetime.fromisoformat(self.secret(name)["not-after"]) for name in CHARMS]
-        renewal = min(ends) - datetime.timedelta(days=signing.RENEWAL_DAYS)
+        renewal = min(ends) - datetime.timedelta(days=certificates.RENEWAL_DAYS)
         left = (renewal - self.model.now) / datetime.timedelta(days=1)
-        self.model.advance(days=left + self.random.uniform(0.1, signing.RENEWAL_DAYS - 1))
+        self.model.advance(days=left + self.random.uniform(0.1, certificates.RENEWAL_DAYS - 1))
         self.model.update_status()
 
     def disturb(self) -> None:
@@ -222,7 +223,7 @@ def test_the_check_has_teeth(monkeypatch: pytest.MonkeyPatch):
     world = World(0, monkeypatch, faults=0)
     world.deploy()
     world.settle()
-    monkeypatch.setattr(World, "bundles", lambda *_: {signing.make_authority("x").certificate})
+    monkeypatch.setattr(World, "bundles", lambda *_: {certificates.new_ca("x").certificate})
     world.model.update_status()
     with pytest.raises(AssertionError, match="does not trust"):
         world.settle()
@@ -250,9 +251,9 @@ class Published:
 
 def left_by(name: str, folder: pathlib.Path) -> Published:
     """The published charm of a name, with all that matters of its objects."""
-    authority = signing.make_authority("published")
+    authority = certificates.new_ca("published")
     host = f"{name}.kubeflow.svc"
-    certificate = signing.make_certificate(authority, [host]).certificate
+    certificate = certificates.new_certificate(authority, [host]).certificate
     (folder / "src").mkdir(parents=True)
     meta = yaml.safe_load((published.ROOT / f"charms/{name}/charmcraft.yaml").read_text())
     del meta["peers"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -9,8 +10,11 @@ import charmkit
 import kubefake
 import ops
 import pytest
+from charmkit import kube
 from kubefake import transport
 from ops import testing
+
+from .manifest_app import SETTINGS, App
 
 MODEL = "ml"
 
@@ -26,8 +30,10 @@ def context() -> MakeContext:
         class Charm(ops.CharmBase):
             def __init__(self, framework: ops.Framework) -> None:
                 super().__init__(framework)
-                self.made = make(self)
-                self.reconciler = charmkit.Reconciler(self, self.made)
+                self.made = list(make(self))
+                self.reconciler = charmkit.Reconciler(self)
+                for component in self.made:
+                    self.reconciler.add(component)
 
         return testing.Context(Charm, meta={"name": "app", **(meta or {})}, **more)
 
@@ -36,8 +42,8 @@ def context() -> MakeContext:
 
 @pytest.fixture
 def cluster() -> Iterator[kubefake.Cluster]:
-    """A cluster with the namespace of the model, which lightkube's clients are connected to."""
-    cluster = kubefake.Cluster()
+    """A cluster with the model's namespace, where pods run; lightkube's clients connect to it."""
+    cluster = kubefake.Cluster(pods=True)
     cluster.install("", "namespaces", {"metadata": {"name": MODEL}})
     with transport.connected(cluster, user="charm", namespace=MODEL):
         yield cluster
@@ -55,3 +61,18 @@ def writes(cluster: kubefake.Cluster) -> Callable[[], list[tuple[str, str, str]]
         return [(entry.verb, entry.resource, entry.name) for entry in asked]
 
     return new
+
+
+@pytest.fixture
+def app(context: Any, tmp_path: pathlib.Path, cluster: kubefake.Cluster) -> App:
+    app = App(context, tmp_path)
+    app.template("settings", SETTINGS)
+    return app
+
+
+@pytest.fixture
+def api(context: Any, cluster: kubefake.Cluster) -> kube.Kube:
+    """The cluster as an administrator sees it."""
+    ctx = context(lambda _: [])
+    with ctx(ctx.on.update_status(), testing.State(model=testing.Model("ml"))) as manager:
+        return kube.Kube(manager.charm)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from charmkit import alert_rules
+from charmkit import _alert_rules
 from ops import testing
 
 UUID = "6d1f8ab6-6a0d-4d1e-8a0a-0d9b4a1ef0c2"
@@ -24,7 +24,7 @@ def loaded(context: Any, root: pathlib.Path) -> dict[str, Any]:
     ctx = context(lambda _: [], charm_root=root)
     state = testing.State(model=testing.Model("ml", uuid=UUID))
     with ctx(ctx.on.update_status(), state) as manager:
-        return alert_rules.load(manager.charm, "rules")
+        return _alert_rules.load(manager.charm, "rules")
 
 
 def write(root: pathlib.Path, name: str, **rule: Any) -> None:

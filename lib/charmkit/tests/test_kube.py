@@ -57,7 +57,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         ("Box", "boxes"),
     ],
 )
-def test_plural(name: str, plural: str) -> None:
+def test_the_plural_stands_in_urls(name: str, plural: str) -> None:
     assert kube.Kind("v1", name, namespaced=True).plural == plural
 
 
@@ -277,7 +277,7 @@ def test_what_passes_soon_is_not_noticed(
     api.apply(config_map())
     fail(cluster, fault, fault)
     call(api)
-    assert pauses == list(kube.PAUSES)
+    assert pauses == list(kube.RETRY_DELAYS)
 
 
 @every_call
@@ -290,7 +290,7 @@ def test_no_answer_is_a_reason_to_wait(
     always(cluster, httpx2.ConnectError("refused"))
     with pytest.raises(charmkit.Waiting, match=r"^Kubernetes API does not answer: refused$"):
         call(api)
-    assert pauses == list(kube.PAUSES)
+    assert pauses == list(kube.RETRY_DELAYS)
 
 
 @pytest.mark.parametrize("code", [403, 409])

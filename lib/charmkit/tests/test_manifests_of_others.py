@@ -9,6 +9,7 @@ import charmkit
 import kubefake
 import ops
 import pytest
+from charmkit import kube
 from ops import testing
 
 WEBHOOK = """
@@ -16,7 +17,7 @@ apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
 metadata:
   name: validator
-  annotations: {charmed-kubeflow.io/yielded: failurePolicy}
+  annotations: {charmed-kubeflow.io/ignore-differences: failurePolicy}
 webhooks:
   - name: one.example.com
     admissionReviewVersions: [v1]
@@ -43,10 +44,9 @@ def run(context: Any, cluster: kubefake.Cluster, tmp_path: pathlib.Path) -> Any:
         (tmp_path / "it.yaml.j2").write_text(template.lstrip())
 
         def components(charm: ops.CharmBase) -> list[charmkit.Component]:
-            files = f"{tmp_path.relative_to('/')}/*.yaml.j2"
-            return [_Rooted(charm, files=files, **more)]
+            return [charmkit.Manifests(charm, files="*.yaml.j2", **more)]
 
-        ctx = context(components)
+        ctx = context(components, charm_root=tmp_path)
         state = testing.State(
             leader=True,
             model=testing.Model("ml", type="kubernetes"),
@@ -57,14 +57,6 @@ def run(context: Any, cluster: kubefake.Cluster, tmp_path: pathlib.Path) -> Any:
             return question(manager.charm.made[0]) if question else None
 
     return run
-
-
-class _Rooted(charmkit.Manifests):
-    """With templates anywhere."""
-
-    @property
-    def _templates(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return [path.read_text() for path in sorted(pathlib.Path("/").glob(self._files))]
 
 
 def webhooks(cluster: kubefake.Cluster) -> dict[str, Any]:
@@ -80,12 +72,12 @@ def controller_changes(cluster: kubefake.Cluster, patch: str) -> None:
     assert cluster.request(request).status == 200
 
 
-def test_a_yielded_field_is_there_from_the_start(run: Any, cluster: kubefake.Cluster) -> None:
+def test_an_ignored_field_is_there_from_the_start(run: Any, cluster: kubefake.Cluster) -> None:
     run(WEBHOOK)
     assert webhooks(cluster)["validator"]["webhooks"][0]["failurePolicy"] == "Ignore"
 
 
-def test_a_yielded_field_is_not_fought_over(
+def test_an_ignored_field_is_not_fought_over(
     run: Any, cluster: kubefake.Cluster, writes: Any
 ) -> None:
     run(WEBHOOK)
@@ -97,7 +89,7 @@ def test_a_yielded_field_is_not_fought_over(
     assert writes() == []
 
 
-def test_a_yielded_field_stays_when_others_change(run: Any, cluster: kubefake.Cluster) -> None:
+def test_an_ignored_field_stays_when_others_change(run: Any, cluster: kubefake.Cluster) -> None:
     run(WEBHOOK)
     controller_changes(
         cluster, '[{"op": "replace", "path": "/webhooks/0/failurePolicy", "value": "Fail"}]'
@@ -124,8 +116,8 @@ def test_others_objects_of_a_whole_kind_are_found(run: Any, cluster: kubefake.Cl
     )
     found = run(
         SERVICE,
-        lambda made: [bool(made.found("Service", name)) for name in ("theirs", "none")],
-        whole=("Service",),
+        lambda made: [bool(made.get_live(kube.SERVICE, name)) for name in ("theirs", "none")],
+        list_all=(kube.SERVICE,),
     )
     assert found == [True, False]
 
@@ -135,8 +127,8 @@ def test_others_objects_of_a_whole_kind_stay(run: Any, cluster: kubefake.Cluster
     cluster.install(
         "", "services", {"metadata": {"name": "theirs", "namespace": "ml"}, "spec": spec}
     )
-    run(SERVICE, whole=("Service",))
-    run(SERVICE, event="remove", whole=("Service",))
+    run(SERVICE, list_all=(kube.SERVICE,))
+    run(SERVICE, event="remove", list_all=(kube.SERVICE,))
     rows = cluster.store.rows(("", "services"))
     assert [key for key, _ in rows] == [("ml", "theirs")]
 
@@ -151,5 +143,5 @@ def test_owned_are_the_applications_only(run: Any, cluster: kubefake.Cluster) ->
             "spec": {"ports": [{"port": 80, "targetPort": 80, "protocol": "TCP"}]},
         },
     )
-    owned = run(SERVICE, lambda made: made.owned("Service"), whole=("Service",))
+    owned = run(SERVICE, lambda made: made.live_owned(kube.SERVICE), list_all=(kube.SERVICE,))
     assert [obj["metadata"]["name"] for obj in owned] == ["ours"]

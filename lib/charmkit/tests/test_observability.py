@@ -39,7 +39,7 @@ def run(ctx: testing.Context[Any], *relations: testing.Relation, **more: Any) ->
     return ctx.run(ctx.on.update_status(), state)
 
 
-def said(state: testing.State) -> dict[str, Any]:
+def sent(state: testing.State) -> dict[str, Any]:
     """The application databag of the only relation, decoded."""
     (relation,) = state.relations
     return {name: json.loads(text) for name, text in relation.local_app_data.items()}
@@ -57,11 +57,11 @@ def metrics(context: Any, jobs: Any, root: pathlib.Path | None = None) -> testin
         return jobs
 
     return context(
-        lambda charm: [charmkit.MetricsEndpoint(charm, wanted)], meta=META, charm_root=root
+        lambda charm: [charmkit.MetricsEndpoint(charm, jobs=wanted)], meta=META, charm_root=root
     )
 
 
-def test_a_job() -> None:
+def test_a_job_is_for_one_port_of_every_unit() -> None:
     assert observability.job(8080) == {
         "metrics_path": "/metrics",
         "static_configs": [{"targets": ["*:8080"]}],
@@ -75,7 +75,7 @@ def test_a_job() -> None:
 
 def test_the_leader_tells_what_to_scrape(context: Any, tmp_path: pathlib.Path) -> None:
     state = run(metrics(context, [observability.job(8080)], tmp_path), METRICS)
-    assert said(state) == {
+    assert sent(state) == {
         "scrape_metadata": PLACE,
         "scrape_jobs": [observability.job(8080)],
         "alert_rules": {},
@@ -89,7 +89,7 @@ def test_alert_rules_carry_the_topology(context: Any, tmp_path: pathlib.Path) ->
         "groups: [{name: a, rules: [{alert: A, expr: 'up{%%juju_topology%%} < 1'}]}]"
     )
     state = run(metrics(context, [], tmp_path), METRICS)
-    (group,) = said(state)["alert_rules"]["groups"]
+    (group,) = sent(state)["alert_rules"]["groups"]
     (rule,) = group["rules"]
     assert f'juju_model_uuid="{UUID}"' in rule["expr"]
     assert rule["labels"]["juju_application"] == "app"
@@ -116,11 +116,11 @@ def test_a_unit_without_an_address_waits(context: Any) -> None:
     assert state.unit_status == ops.WaitingStatus(message)
 
 
-def test_jobs_that_are_not_known_leave_what_was_said(context: Any) -> None:
+def test_jobs_that_are_not_known_leave_what_was_sent(context: Any) -> None:
     before = run(metrics(context, [observability.job(8080)]), METRICS)
     ctx = metrics(context, charmkit.Blocked("option port"))
     after = ctx.run(ctx.on.update_status(), before)
-    assert said(after) == said(before)
+    assert sent(after) == sent(before)
     assert after.unit_status == ops.BlockedStatus("option port")
 
 
@@ -148,7 +148,7 @@ def root(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def test_dashboards_are_compressed(context: Any, root: pathlib.Path) -> None:
-    data = said(run(dashboards(context, root), DASHBOARDS))["dashboards"]
+    data = sent(run(dashboards(context, root), DASHBOARDS))["dashboards"]
     assert list(data["templates"]) == ["file:one", "file:two.json"]
     template = data["templates"]["file:one"]
     text = lzma.decompress(base64.b64decode(template["content"]))
@@ -160,8 +160,8 @@ def test_dashboards_are_compressed(context: Any, root: pathlib.Path) -> None:
 
 
 def test_dashboards_have_ids_of_their_own_that_stay(context: Any, root: pathlib.Path) -> None:
-    first = said(run(dashboards(context, root), DASHBOARDS))["dashboards"]
-    again = said(run(dashboards(context, root), DASHBOARDS))["dashboards"]
+    first = sent(run(dashboards(context, root), DASHBOARDS))["dashboards"]
+    again = sent(run(dashboards(context, root), DASHBOARDS))["dashboards"]
     assert first == again
     ids = {template["dashboard_alt_uid"] for template in first["templates"].values()}
     assert {len(each) for each in ids} == {16}
@@ -169,14 +169,14 @@ def test_dashboards_have_ids_of_their_own_that_stay(context: Any, root: pathlib.
 
 
 def test_another_dashboard_is_another_id(context: Any, root: pathlib.Path) -> None:
-    before = said(run(dashboards(context, root), DASHBOARDS))["dashboards"]
+    before = sent(run(dashboards(context, root), DASHBOARDS))["dashboards"]
     (root / "src/grafana_dashboards/three.json").write_text("{}")
-    after = said(run(dashboards(context, root), DASHBOARDS))["dashboards"]
+    after = sent(run(dashboards(context, root), DASHBOARDS))["dashboards"]
     assert after["uuid"] != before["uuid"]
 
 
-def test_no_dashboards(context: Any, tmp_path: pathlib.Path) -> None:
-    assert said(run(dashboards(context, tmp_path), DASHBOARDS))["dashboards"]["templates"] == {}
+def test_a_charm_without_dashboards_sends_none(context: Any, tmp_path: pathlib.Path) -> None:
+    assert sent(run(dashboards(context, tmp_path), DASHBOARDS))["dashboards"]["templates"] == {}
 
 
 # Logs
@@ -230,14 +230,14 @@ def test_every_container_forwards_its_logs(logs: testing.Context[Any]) -> None:
         }
     }
     assert targets(state, "crate") == targets(state)
-    assert said(state) == {"metadata": PLACE, "alert_rules": {}}
+    assert sent(state) == {"metadata": PLACE, "alert_rules": {}}
     assert state.unit_status == ops.ActiveStatus()
 
 
 def test_every_unit_forwards_and_only_the_leader_tells(logs: testing.Context[Any]) -> None:
     state = run(logs, loki(URL), containers=[BOX, CRATE], leader=False)
     assert urls(state) == {"loki/0": URL}
-    assert said(state) == {}
+    assert sent(state) == {}
 
 
 def test_every_unit_of_every_collector_gets_them(logs: testing.Context[Any]) -> None:
@@ -259,14 +259,23 @@ def test_a_unit_that_has_said_nothing_gets_none(
     assert state.unit_status == ops.ActiveStatus()
 
 
-@pytest.mark.parametrize("text", ["[", "[]", '"url"', "null", "1"])
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[", "JSON"),
+        ("[]", "a mapping"),
+        ('"url"', "a mapping"),
+        ("null", "a mapping"),
+        ("1", "a mapping"),
+    ],
+)
 def test_a_malformed_endpoint_is_named_and_stalls_no_other(
-    logs: testing.Context[Any], text: str
+    logs: testing.Context[Any], text: str, problem: str
 ) -> None:
     relation = loki(URL, URL)
     relation.remote_units_data[0]["endpoint"] = text  # pyright: ignore[reportIndexIssue]
     state = run(logs, relation, containers=[BOX, CRATE])
-    message = "relation logging: bad data from loki/0: endpoint is not a JSON mapping"
+    message = f"relation logging: bad data from loki/0: endpoint is not {problem}"
     assert state.unit_status == ops.BlockedStatus(message)
     assert urls(state) == {"loki/1": URL}
 
@@ -289,7 +298,7 @@ def test_a_collector_that_goes_gets_no_more(logs: testing.Context[Any]) -> None:
     assert urls(run(logs, relation, containers=after.containers)) == {"loki/0": URL}
 
 
-def test_an_address_that_changes(logs: testing.Context[Any]) -> None:
+def test_logs_go_to_an_address_that_has_changed(logs: testing.Context[Any]) -> None:
     before = run(logs, loki(URL), containers=[BOX, CRATE])
     state = run(logs, loki("http://elsewhere"), containers=before.containers)
     assert urls(state) == {"loki/0": "http://elsewhere"}

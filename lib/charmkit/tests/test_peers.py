@@ -8,7 +8,7 @@ from typing import Any
 import charmkit
 import ops
 import pytest
-from charmkit import peers
+from charmkit import _peers
 from ops import testing
 
 META = {"peers": {"peers": {"interface": "charmkit_peers"}}}
@@ -16,12 +16,12 @@ META = {"peers": {"peers": {"interface": "charmkit_peers"}}}
 
 @pytest.fixture
 def unit(context: Any) -> Callable[..., testing.Context[Any]]:
-    """Make the context of one unit of a charm that has a holder."""
+    """Make the context of one unit of a charm that has an active unit."""
 
-    def make(number: int, applies: Callable[[], bool] = lambda: True) -> testing.Context[Any]:
+    def make(number: int, when: Callable[[], bool] = lambda: True) -> testing.Context[Any]:
         def components(charm: ops.CharmBase) -> list[charmkit.Component]:
             relation = charmkit.Peers(charm)
-            return [relation, charmkit.Holder(charm, relation, "the files", applies)]
+            return [relation, charmkit.ActiveUnit(charm, relation, when=when)]
 
         return context(components, meta=META, unit_id=number)
 
@@ -37,14 +37,14 @@ def state(holder: str = "", *, leader: bool = False, units: int = 3) -> testing.
 
 def recorded(after: testing.State) -> str | None:
     (relation,) = after.relations
-    return relation.local_app_data.get(peers.HOLDER_KEY)
+    return relation.local_app_data.get(_peers.ACTIVE_UNIT_KEY)
 
 
 def run(ctx: testing.Context[Any], before: testing.State) -> testing.State:
     return ctx.run(ctx.on.update_status(), before)
 
 
-def test_before_juju_has_set_up_the_relation(unit: Any) -> None:
+def test_a_unit_waits_until_juju_has_set_up_the_relation(unit: Any) -> None:
     after = run(unit(0), testing.State(leader=True))
     message = "waiting for Juju to set up the relation peers"
     assert after.unit_status == ops.WaitingStatus(message)
@@ -62,7 +62,7 @@ def test_what_happens_between_the_units_runs_the_charm(unit: Any, event: str) ->
 
 
 @pytest.mark.parametrize("leader", [0, 1, 2])
-def test_unit_0_is_the_first(unit: Any, leader: int) -> None:
+def test_unit_0_is_the_first_that_is_active(unit: Any, leader: int) -> None:
     after = run(unit(leader), state(leader=True))
     assert recorded(after) == "app/0"
 
@@ -70,7 +70,7 @@ def test_unit_0_is_the_first(unit: Any, leader: int) -> None:
 def test_another_unit_does_not_choose(unit: Any) -> None:
     after = run(unit(0), state())
     assert recorded(after) is None
-    message = "waiting for the leader to choose the unit that serves"
+    message = "waiting for the leader to choose the active unit"
     assert after.unit_status == ops.WaitingStatus(message)
 
 
@@ -94,32 +94,34 @@ def test_unit_0_is_never_gone(unit: Any, units: int) -> None:
 
 def test_only_one_unit_serves_and_the_others_say_which(unit: Any) -> None:
     statuses = [run(unit(number), state("app/1")).unit_status for number in range(3)]
-    standby = ops.ActiveStatus("standby: app/1 holds the files and serves alone")
+    standby = ops.ActiveStatus("standby: app/1 is active")
     assert statuses == [standby, ops.ActiveStatus(), standby]
 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_where_it_does_not_apply_every_unit_serves(unit: Any, number: int) -> None:
-    ctx = unit(number, applies=lambda: False)
+    ctx = unit(number, when=lambda: False)
     assert run(ctx, state()).unit_status == ops.ActiveStatus()
     with ctx(ctx.on.update_status(), state()) as manager:
-        assert manager.charm.made[1].here()
+        assert manager.charm.made[1].is_this_unit()
 
 
-def test_here(unit: Any) -> None:
+def test_a_unit_knows_whether_it_serves(unit: Any) -> None:
     for number, here in ((0, False), (1, True)):
         ctx = unit(number)
         with ctx(ctx.on.update_status(), state("app/1")) as manager:
-            assert manager.charm.made[1].here() is here
+            assert manager.charm.made[1].is_this_unit() is here
 
 
 @pytest.mark.parametrize(
     ("number", "units", "leaving"), [(0, 1, False), (1, 1, True), (2, 3, False), (0, 0, True)]
 )
-def test_a_unit_that_is_being_removed(unit: Any, number: int, units: int, leaving: bool) -> None:
+def test_a_unit_that_is_being_removed_has_one_of_the_highest_numbers(
+    unit: Any, number: int, units: int, leaving: bool
+) -> None:
     ctx = unit(number)
     with ctx(ctx.on.update_status(), state(units=units)) as manager:
-        assert peers.is_leaving(manager.charm) is leaving
+        assert _peers.is_leaving(manager.charm) is leaving
 
 
 def test_every_unit_reads_what_the_leader_has_written(unit: Any) -> None:
@@ -127,3 +129,13 @@ def test_every_unit_reads_what_the_leader_has_written(unit: Any) -> None:
         ctx = unit(1)
         with ctx(ctx.on.update_status(), state("app/1", leader=leader)) as manager:
             assert dict(manager.charm.made[0].data) == {"holder": "app/1"}
+
+
+def test_a_charm_that_was_packed_without_its_peer_relation_waits(context: Any) -> None:
+    def components(charm: ops.CharmBase) -> list[charmkit.Component]:
+        relation = charmkit.Peers(charm)
+        return [relation, charmkit.ActiveUnit(charm, relation)]
+
+    message = "waiting for Juju to set up the relation peers"
+    after = run(context(components), testing.State(leader=True))
+    assert after.unit_status == ops.WaitingStatus(message)

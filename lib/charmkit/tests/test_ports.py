@@ -31,7 +31,7 @@ def service(cluster: kubefake.Cluster) -> None:
 
 @pytest.fixture
 def ctx(context: Any) -> testing.Context[Any]:
-    return context(lambda charm: [charmkit.ServicePorts(charm, lambda: PORTS)])
+    return context(lambda charm: [charmkit.ServicePorts(charm, ports=lambda: PORTS)])
 
 
 def ports(cluster: kubefake.Cluster) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def ports(cluster: kubefake.Cluster) -> list[dict[str, Any]]:
     return cluster.request(request).json()["spec"]["ports"]
 
 
-def test_a_port_in_the_manifest() -> None:
+def test_a_port_is_written_as_in_a_manifest() -> None:
     assert [port.manifest() for port in PORTS] == WANTED
 
 
@@ -81,7 +81,7 @@ def test_a_list_that_differs_is_replaced(
             if found:
                 kube.Kube(self.charm).merge(SERVICE, "app", {"spec": {"ports": found}})
 
-    ctx = context(lambda charm: [Damage(charm), charmkit.ServicePorts(charm, lambda: PORTS)])
+    ctx = context(lambda charm: [Damage(charm), charmkit.ServicePorts(charm, ports=lambda: PORTS)])
     ctx.run(ctx.on.update_status(), STATE)
     assert ports(cluster) == WANTED
 
@@ -96,7 +96,7 @@ def test_the_rest_of_the_service_stays(
     assert spec["type"] == "ClusterIP"
 
 
-def test_nobody_else_writes(
+def test_only_the_leader_writes(
     ctx: testing.Context[Any], cluster: kubefake.Cluster, service: None
 ) -> None:
     state = testing.State(leader=False, model=testing.Model("ml"))
@@ -104,14 +104,16 @@ def test_nobody_else_writes(
     assert cluster.journal == []
 
 
-def test_before_juju_has_made_it(ctx: testing.Context[Any], cluster: kubefake.Cluster) -> None:
+def test_the_leader_waits_until_juju_has_made_the_service(
+    ctx: testing.Context[Any], cluster: kubefake.Cluster
+) -> None:
     state = ctx.run(ctx.on.update_status(), STATE)
     assert state.unit_status == ops.WaitingStatus("waiting for Juju to make the Service app")
 
 
-def test_ports_opened_through_juju(context: Any) -> None:
+def test_exactly_the_wanted_ports_are_open_in_juju(context: Any) -> None:
     wanted = [8080, 9090]
-    ctx = context(lambda charm: [charmkit.OpenPorts(charm, lambda: wanted)])
+    ctx = context(lambda charm: [charmkit.OpenPorts(charm, ports=lambda: wanted)])
     state = ctx.run(ctx.on.update_status(), testing.State(opened_ports=[testing.TCPPort(80)]))
     assert state.opened_ports == {testing.TCPPort(8080), testing.TCPPort(9090)}
     wanted.remove(9090)

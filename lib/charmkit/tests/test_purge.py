@@ -8,7 +8,6 @@ import charmkit
 import kubefake
 import ops
 import pytest
-from charmkit import purge
 from ops import testing
 
 ACTIONS = {"purge": {"params": {"confirm": {"type": "string"}}, "required": ["confirm"]}}
@@ -32,12 +31,11 @@ spec:
 class Boxes(ops.CharmBase):
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.manifests = charmkit.Manifests(self)
-        self.reconciler = charmkit.Reconciler(self, [self.manifests])
+        self.manifests = charmkit.Reconciler(self).add(charmkit.Manifests(self))
         framework.observe(self.on.purge_action, self._on_purge)
 
     def _on_purge(self, event: ops.ActionEvent) -> None:
-        purge.definitions(event, self.manifests, "boxes")
+        charmkit.purge_definitions(event, self.manifests, "boxes")
 
 
 @pytest.fixture
@@ -65,14 +63,16 @@ def run(ctx: testing.Context[Boxes], confirm: str) -> None:
     ctx.run(ctx.on.action("purge", {"confirm": confirm}), state())
 
 
-def test_confirmed(ctx: testing.Context[Boxes], cluster: kubefake.Cluster) -> None:
+def test_a_purge_that_is_confirmed_deletes_the_definitions(
+    ctx: testing.Context[Boxes], cluster: kubefake.Cluster
+) -> None:
     run(ctx, "ml")
     assert ctx.action_results == {"deleted": "boxes.example.com"}
     assert not definitions(cluster)
 
 
 @pytest.mark.parametrize("confirm", ["", "yes", "kubeflow"])
-def test_not_confirmed(
+def test_a_purge_that_is_not_confirmed_deletes_nothing(
     ctx: testing.Context[Boxes], cluster: kubefake.Cluster, confirm: str
 ) -> None:
     message = "to delete all boxes, confirm with the model's name: ml"
@@ -81,7 +81,9 @@ def test_not_confirmed(
     assert definitions(cluster)
 
 
-def test_not_allowed(ctx: testing.Context[Boxes], cluster: kubefake.Cluster) -> None:
+def test_a_purge_that_the_cluster_denies_says_how_to_allow_it(
+    ctx: testing.Context[Boxes], cluster: kubefake.Cluster
+) -> None:
     cluster.authorize = lambda *_, **__: False
     with pytest.raises(testing.ActionFailed, match="juju trust app --scope=cluster"):
         run(ctx, "ml")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import charmkit
 import ops
 import pytest
 import yaml
-from charmkit import interface, wire
+from charmkit import relations, wire
 from ops import testing
 
 
@@ -31,25 +33,17 @@ class Account:
     password: str = wire.field("pass-word", secret=True)
 
 
-PLAIN = interface.Interface[Address, Guest]("plain", provider=Address, requirer=Guest)
-SDI = interface.Interface[Address, Guest](
-    "sdi", provider=Address, requirer=Guest, versions=("v1", "v2")
-)
-GREETINGS = interface.Interface[Guest, Guest](
-    "greetings", provider=Guest, requirer=Guest, versions=("v1",)
-)
-ACCOUNTS = interface.Interface[Account, None](
-    "accounts",
-    provider=Account,
-    requirer=None,
-    versions=("v1", "v2"),
-    secret_version="v2",
-)
-INTERFACES: dict[str, interface.Interface[Any, Any]] = {
-    "plain": PLAIN,
-    "sdi": SDI,
-    "greetings": GREETINGS,
-    "accounts": ACCOUNTS,
+INTERFACES: dict[str, charmkit.Interface[Any, Any]] = {
+    "plain": charmkit.Interface("plain", provider=Address, requirer=Guest),
+    "sdi": charmkit.Interface(
+        "sdi", codec=wire.Sdi(("v1", "v2")), provider=Address, requirer=Guest
+    ),
+    "greetings": charmkit.Interface(
+        "greetings", codec=wire.Sdi(("v1",)), provider=Guest, requirer=Guest
+    ),
+    "accounts": charmkit.Interface(
+        "accounts", codec=wire.Sdi(("v1", "v2"), secret_version="v2"), provider=Account
+    ),
 }
 HERE = Address("here", 80)
 THERE = Address("there", 443, "/a")
@@ -59,32 +53,36 @@ class Ends:
     """Contexts of charms with one end of an interface, and what the end read in the last hook."""
 
     def __init__(self, context: Any) -> None:
-        self._context = context
+        self.context = context
         self.read: Any = None
 
-    def provider(self, name: str, says: Any = None, read: str = "") -> testing.Context[Any]:
-        return self._made("provides", name, says, read, charmkit.Provider, {})
+    def provider(self, name: str, sends: Any = None, read: str = "") -> testing.Context[Any]:
+        class Provider(relations.Provider[Any, Any]):
+            interface = INTERFACES[name]
+
+        return self._made("provides", name, sends, read, Provider)
 
     def requirer(
-        self, name: str, says: Any = None, read: str = "optional", *, required: bool = False
+        self, name: str, sends: Any = None, read: str = "get_or_none", *, required: bool = False
     ) -> testing.Context[Any]:
-        more = {"required": required}
-        return self._made("requires", name, says, read, charmkit.Requirer, more)
+        class Requirer(relations.Requirer[Any, Any]):
+            interface = INTERFACES[name]
 
-    def _made(
-        self, role: str, name: str, says: Any, read: str, end: Any, more: dict[str, Any]
-    ) -> testing.Context[Any]:
+        end = functools.partial(Requirer, required=required)
+        return self._made("requires", name, sends, read, end)
+
+    def _made(self, role: str, name: str, sends: Any, read: str, end: Any) -> testing.Context[Any]:
         def send() -> Any:
-            if isinstance(says, Exception):
-                raise says
-            return says
+            if isinstance(sends, Exception):
+                raise sends
+            return sends
 
         def components(charm: ops.CharmBase) -> list[charmkit.Component]:
-            made = end(charm, "end", INTERFACES[name], send if says else None, **more)
+            made = end(charm, "end", data=send if sends else None)
             reader = [_Reader(charm, getattr(made, read), self)] if read else []
             return [made, *reader]
 
-        return self._context(components, meta={role: {"end": {"interface": name}}})
+        return self.context(components, meta={role: {"end": {"interface": name}}})
 
 
 class _Reader(charmkit.Component):
@@ -162,14 +160,14 @@ def test_only_the_leader_writes(ends: Ends) -> None:
         assert written(state) == {}
 
 
-def test_what_is_no_longer_said_is_removed(ends: Ends) -> None:
+def test_what_is_no_longer_sent_is_removed(ends: Ends) -> None:
     ours = {"host": "old", "port-number": "1", "path": "/old", "other": "not ours"}
     state = run(ends.provider("plain", HERE), related(ours=ours))
     assert written(state) == {"host": "here", "port-number": "80", "other": "not ours"}
     assert written(run(ends.provider("plain"), related(ours=ours))) == {"other": "not ours"}
 
 
-def test_what_can_not_be_said_yet_leaves_what_was_said(ends: Ends) -> None:
+def test_what_can_not_be_sent_yet_leaves_what_was_sent(ends: Ends) -> None:
     waiting = charmkit.Waiting("waiting for something")
     for name, bag in (("plain", {"host": "old"}), ("sdi", sdi({"host": "old"}))):
         # The versions are written as this side does.
@@ -179,7 +177,7 @@ def test_what_can_not_be_said_yet_leaves_what_was_said(ends: Ends) -> None:
         assert state.unit_status == ops.WaitingStatus("waiting for something")
 
 
-def test_versions_are_told_before_anything_can_be_said(ends: Ends) -> None:
+def test_versions_are_written_before_anything_can_be_sent(ends: Ends) -> None:
     state = run(ends.provider("sdi", charmkit.Waiting("waiting")), related())
     assert yaml.safe_load(written(state)["_supported_versions"]) == ["v1", "v2"]
 
@@ -192,7 +190,7 @@ def test_a_payload_is_written_once_the_other_side_speaks(ends: Ends) -> None:
     assert yaml.safe_load(bag["data"]) == {"host": "there", "port-number": 443, "path": "/a"}
 
 
-def test_an_end_that_says_nothing_tells_its_versions(ends: Ends) -> None:
+def test_an_end_that_sends_nothing_writes_its_versions(ends: Ends) -> None:
     state = run(ends.requirer("sdi"), related(sdi()))
     assert set(written(state)) == {"_supported_versions"}
 
@@ -201,9 +199,10 @@ def test_an_end_that_says_nothing_tells_its_versions(ends: Ends) -> None:
 def test_a_second_hook_writes_nothing(
     ends: Ends, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    says = Account("u", "p") if name == "accounts" else THERE
-    ctx = ends.provider(name, says)
-    state = run(ctx, related(sdi()))
+    sends = Account("u", "p") if name == "accounts" else THERE
+    ctx = ends.provider(name, sends)
+    # The hook after the one that creates a secret says that it is granted.
+    state = ctx.run(ctx.on.update_status(), run(ctx, related(sdi())))
 
     def refuse(*_: Any) -> None:
         raise AssertionError("something is written")
@@ -238,9 +237,9 @@ def test_versions_that_do_not_meet_are_named(ends: Ends) -> None:
 # Reading
 
 
-def test_what_the_other_side_says(ends: Ends) -> None:
+def test_what_the_other_side_sends_is_read(ends: Ends) -> None:
     bag = {"host": "there", "port-number": "443", "path": "/a", "ingress-address": "10.0.0.1"}
-    for read in ("one", "optional"):
+    for read in ("get", "get_or_none"):
         state = run(ends.requirer("plain", read=read), related(bag))
         assert ends.read == THERE
         assert state.unit_status == ops.ActiveStatus()
@@ -257,23 +256,23 @@ def test_other_units_read_it_too(ends: Ends) -> None:
 
 
 def test_a_provider_reads_what_the_requirer_says(ends: Ends) -> None:
-    run(ends.provider("plain", read="one"), related({"name": "me"}))
+    run(ends.provider("plain", read="get"), related({"name": "me"}))
     assert ends.read == Guest("me")
 
 
-def test_no_relation(ends: Ends) -> None:
+def test_without_a_relation_nothing_is_read(ends: Ends) -> None:
     state = run(ends.requirer("plain"))
     assert ends.read is None
     assert state.unit_status == ops.ActiveStatus()
-    run(ends.requirer("plain", read="all"))
+    run(ends.requirer("plain", read="by_app"))
     assert ends.read == {}
-    run(ends.requirer("plain", read="one"))
+    run(ends.requirer("plain", read="get"))
     message = "relate end to an application that offers plain"
     assert str(ends.read) == message
     assert isinstance(ends.read, charmkit.Blocked)
 
 
-def test_no_relation_where_one_is_required(ends: Ends) -> None:
+def test_a_required_relation_that_is_missing_blocks(ends: Ends) -> None:
     state = run(ends.requirer("plain", required=True))
     message = "relate end to an application that offers plain"
     assert state.unit_status == ops.BlockedStatus(message)
@@ -289,26 +288,30 @@ def test_no_relation_where_one_is_required(ends: Ends) -> None:
         ("sdi", {"data": "host: there"}),
     ],
 )
-def test_data_that_is_not_there_yet(ends: Ends, name: str, bag: dict[str, str]) -> None:
+def test_data_that_is_not_there_yet_is_waited_for(
+    ends: Ends, name: str, bag: dict[str, str]
+) -> None:
     waiting = ops.WaitingStatus("relation end: waiting for data from remote")
     for required in (True, False):
-        ctx = ends.requirer(name, read="one", required=required)
+        ctx = ends.requirer(name, read="get", required=required)
         assert run(ctx, related(bag)).unit_status == waiting
         assert ends.read.status == waiting
 
 
-@pytest.mark.parametrize(("required", "status"), [(False, "active"), (True, "waiting")])
-def test_one_that_has_nothing_to_say_must_have_spoken_if_it_is_required(
-    ends: Ends, required: bool, status: str
+@pytest.mark.parametrize("required", [False, True])
+def test_one_that_need_not_send_anything_must_have_written_its_versions(
+    ends: Ends, required: bool
 ) -> None:
     ctx = ends.requirer("greetings", required=required)
-    assert run(ctx, related()).unit_status.name == status
+    waiting = ops.WaitingStatus("relation end: waiting for data from remote")
+    assert run(ctx, related()).unit_status == waiting
+    assert ends.read.status == waiting
     assert run(ctx, related(sdi(versions="[v1]"))).unit_status.name == "active"
     assert ends.read == Guest()
 
 
 def test_where_nothing_is_required_an_empty_databag_says_it_all(ends: Ends) -> None:
-    state = run(ends.provider("plain", read="one"), related())
+    state = run(ends.provider("plain", read="get"), related())
     assert ends.read == Guest()
     assert state.unit_status == ops.ActiveStatus()
 
@@ -331,7 +334,7 @@ def test_where_nothing_is_required_an_empty_databag_says_it_all(ends: Ends) -> N
     ],
 )
 def test_malformed_data_is_named(ends: Ends, name: str, bag: dict[str, str], problem: str) -> None:
-    state = run(ends.requirer(name, read="one"), related(bag))
+    state = run(ends.requirer(name, read="get"), related(bag))
     blocked = ops.BlockedStatus(f"relation end: bad data from remote: {problem}")
     assert ends.read.status == blocked
     assert state.unit_status == blocked
@@ -339,24 +342,24 @@ def test_malformed_data_is_named(ends: Ends, name: str, bag: dict[str, str], pro
 
 def test_a_key_that_has_not_come_yet_is_waited_for(ends: Ends) -> None:
     """Each key of a plain databag may be written in a hook of its own."""
-    state = run(ends.requirer("plain", read="one"), related({"host": "there"}))
+    state = run(ends.requirer("plain", read="get"), related({"host": "there"}))
     waiting = ops.WaitingStatus("relation end: waiting for port-number from remote")
     assert ends.read.status == waiting
     assert state.unit_status == waiting
 
 
-def test_more_than_one_where_one_is_taken(ends: Ends) -> None:
+def test_more_than_one_application_blocks_where_one_is_taken(ends: Ends) -> None:
     bag = {"host": "there", "port-number": "443"}
-    for read in ("one", "optional"):
+    for read in ("get", "get_or_none"):
         run(ends.requirer("plain", read=read), related(bag, app="b"), related(bag, app="a"))
         message = "relation end takes one application, remove some of: a, b"
         assert ends.read.status == ops.BlockedStatus(message)
 
 
-def test_all_of_them_as_far_as_they_are_ready(ends: Ends) -> None:
+def test_all_applications_are_read_as_far_as_they_are_ready(ends: Ends) -> None:
     good = {"host": "there", "port-number": "443", "path": "/a"}
     state = run(
-        ends.requirer("plain", read="all"),
+        ends.requirer("plain", read="by_app"),
         related(app="empty"),
         related({"host": "there"}, app="bad"),
         related(good, app="good"),
@@ -365,23 +368,23 @@ def test_all_of_them_as_far_as_they_are_ready(ends: Ends) -> None:
     assert state.unit_status == ops.WaitingStatus("relation end: waiting for data from empty")
 
 
-def test_reading_what_says_nothing_is_a_bug(ends: Ends) -> None:
+def test_reading_a_side_that_sends_nothing_is_a_bug(ends: Ends) -> None:
     with pytest.raises(testing.errors.UncaughtCharmError) as caught:
-        run(ends.provider("accounts", Account("u", "p"), read="one"), related(sdi()))
+        run(ends.provider("accounts", Account("u", "p"), read="get"), related(sdi()))
     assert isinstance(caught.value.__cause__, TypeError)
 
 
-def test_what_this_side_has_said(ends: Ends) -> None:
+def test_what_this_side_has_published_can_be_read(ends: Ends) -> None:
     ctx = ends.provider("sdi")
     relations = [related(sdi(), ours=sdi({"host": "left"})), related(app="other")]
     state = testing.State(leader=True, relations=relations)
     with ctx(ctx.on.upgrade_charm(), state) as manager:
-        assert manager.charm.made[0].said() == [{"host": "left"}]
+        assert manager.charm.made[0].published() == [{"host": "left"}]
 
 
 @pytest.mark.parametrize("event", ["created", "joined", "changed", "departed", "broken"])
 def test_whatever_happens_on_the_endpoint_runs_the_charm(ends: Ends, event: str) -> None:
-    ctx = ends.requirer("plain", read="all")
+    ctx = ends.requirer("plain", read="by_app")
     relation = related({"host": "there", "port-number": "443", "path": "/a"})
     on = getattr(ctx.on, f"relation_{event}")(relation)
     ctx.run(on, testing.State(relations=[relation]))
@@ -390,7 +393,7 @@ def test_whatever_happens_on_the_endpoint_runs_the_charm(ends: Ends, event: str)
 
 @pytest.mark.parametrize("leader", [True, False])
 def test_a_relation_that_is_being_broken_counts_no_more(ends: Ends, leader: bool) -> None:
-    ctx = ends.requirer("plain", Guest("me"), read="one", required=True)
+    ctx = ends.requirer("plain", Guest("me"), read="get", required=True)
     relation = related({"host": "there", "port-number": "443"})
     state = testing.State(leader=leader, relations=[relation])
     after = ctx.run(ctx.on.relation_broken(relation), state)
@@ -402,18 +405,18 @@ def test_a_relation_that_is_being_broken_counts_no_more(ends: Ends, leader: bool
 # Secrets
 
 
-SAID = Account("user", "hunter2")
+SENT = Account("user", "hunter2")
 
 
 def test_before_the_version_of_the_secret_everything_is_in_clear(ends: Ends) -> None:
-    state = run(ends.provider("accounts", SAID), related(sdi(versions="[v1]")))
+    state = run(ends.provider("accounts", SENT), related(sdi(versions="[v1]")))
     assert yaml.safe_load(written(state)["data"]) == {"user": "user", "pass-word": "hunter2"}
     assert state.secrets == frozenset()
 
 
 def handed_over(ends: Ends) -> testing.State:
     """The state after a secret has been handed over."""
-    return run(ends.provider("accounts", SAID), related(sdi()))
+    return run(ends.provider("accounts", SENT), related(sdi()))
 
 
 def test_a_secret_is_handed_over(ends: Ends) -> None:
@@ -426,7 +429,7 @@ def test_a_secret_is_handed_over(ends: Ends) -> None:
 
 
 def test_each_relation_has_its_secret(ends: Ends) -> None:
-    ctx = ends.provider("accounts", SAID)
+    ctx = ends.provider("accounts", SENT)
     one, two = related(sdi(), app="one"), related(sdi(), app="two")
     state = run(ctx, one, two)
     grants = [secret.remote_grants for secret in state.secrets]
@@ -440,12 +443,40 @@ def test_a_change_is_a_new_revision_of_the_same_secret(ends: Ends) -> None:
     after = ctx.run(ctx.on.update_status(), before)
     (secret,) = after.secrets
     assert (secret.id, secret.latest_content) == (old.id, {"pass-word": "hunter3"})
-    assert after.relations == before.relations
+    bags = [dict(relation.local_app_data) for relation in (*before.relations, *after.relations)]
+    assert bags[1] == {**bags[0], "secret-granted": "true"}
 
 
-def test_from_clear_to_a_secret_and_back(ends: Ends) -> None:
+def granted(state: testing.State) -> bool:
+    (secret,), (relation,) = state.secrets, state.relations
+    return secret.remote_grants == {relation.id: {"remote"}}
+
+
+def test_a_grant_that_juju_has_dropped_is_repeated_and_wakes_the_other_side(ends: Ends) -> None:
+    """Some releases drop one that is made in the hook that creates the secret."""
+    ctx = ends.provider("accounts", SENT)
+    first = handed_over(ends)
+    assert "secret-granted" not in written(first)
+    (secret,) = first.secrets
+    dropped = dataclasses.replace(first, secrets=[dataclasses.replace(secret, remote_grants={})])
+    second = ctx.run(ctx.on.update_status(), dropped)
+    assert granted(second)
+    assert written(second) == {**written(first), "secret-granted": "true"}
+
+
+def test_a_grant_is_repeated_in_every_hook_and_the_databag_touched_once(ends: Ends) -> None:
+    ctx = ends.provider("accounts", SENT)
+    second = ctx.run(ctx.on.update_status(), handed_over(ends))
+    (secret,) = second.secrets
+    dropped = dataclasses.replace(second, secrets=[dataclasses.replace(secret, remote_grants={})])
+    third = ctx.run(ctx.on.update_status(), dropped)
+    assert granted(third)
+    assert written(third) == written(second)
+
+
+def test_a_value_moves_from_clear_to_a_secret_and_back(ends: Ends) -> None:
     """The other side is refreshed to a charm that speaks the newer version, and back."""
-    ctx = ends.provider("accounts", SAID)
+    ctx = ends.provider("accounts", SENT)
     state, ids = run(ctx, related(sdi(versions="[v1]"))), set[str]()
     for versions in ("[v1, v2]", "[v1]", "[v1, v2]"):
         (relation,) = state.relations
@@ -469,8 +500,8 @@ class Client:
 def test_a_value_under_the_key_of_the_id_is_no_id(
     ends: Ends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clients = interface.Interface[Client, None](
-        "accounts", provider=Client, requirer=None, versions=("v1", "v2"), secret_version="v2"
+    clients = charmkit.Interface[Client, None](
+        "accounts", codec=wire.Sdi(("v1", "v2"), secret_version="v2"), provider=Client
     )
     monkeypatch.setitem(INTERFACES, "accounts", clients)
     ours = sdi({"secret": "hunter2"})
@@ -480,13 +511,13 @@ def test_a_value_under_the_key_of_the_id_is_no_id(
     assert yaml.safe_load(written(state)["data"]) == {"secret": secret.id}
 
     state = run(ends.requirer("accounts"), related(ours))
-    waiting = ops.WaitingStatus("relation end: waiting for remote to hand over a secret")
+    waiting = ops.WaitingStatus("relation end: waiting for a secret from remote")
     assert state.unit_status == waiting
 
 
 @pytest.mark.parametrize("leader", [True, False])
 def test_the_secret_goes_with_its_relation(ends: Ends, leader: bool) -> None:
-    ctx = ends.provider("accounts", SAID)
+    ctx = ends.provider("accounts", SENT)
     kept, broken = related(sdi(), app="kept"), related(sdi(), app="broken")
     before = dataclasses.replace(run(ctx, kept, broken), leader=leader)
     after = ctx.run(ctx.on.relation_broken(before.get_relation(broken.id)), before)
@@ -495,14 +526,14 @@ def test_the_secret_goes_with_its_relation(ends: Ends, leader: bool) -> None:
 
 
 def test_a_leader_that_is_being_removed_leaves_the_secret(ends: Ends) -> None:
-    ctx = ends.provider("accounts", SAID)
+    ctx = ends.provider("accounts", SENT)
     before = dataclasses.replace(handed_over(ends), planned_units=0)
     (relation,) = before.relations
     assert len(ctx.run(ctx.on.relation_broken(relation), before).secrets) == 1
 
 
 def test_a_relation_that_never_had_a_secret_may_be_broken(ends: Ends) -> None:
-    ctx = ends.provider("accounts", SAID)
+    ctx = ends.provider("accounts", SENT)
     relation = related()
     state = testing.State(leader=True, relations=[relation])
     after = ctx.run(ctx.on.relation_broken(relation), state)
@@ -518,23 +549,23 @@ def received(secret: testing.Secret | None) -> testing.Relation:
 @pytest.mark.parametrize("leader", [True, False])
 def test_a_secret_is_received(ends: Ends, leader: bool) -> None:
     secret = testing.Secret({"pass-word": "hunter2"})
-    ctx = ends.requirer("accounts", read="one")
+    ctx = ends.requirer("accounts", read="get")
     state = run(ctx, received(secret), leader=leader, secrets=[secret])
-    assert ends.read == SAID
+    assert ends.read == SENT
     assert state.unit_status == ops.ActiveStatus()
 
 
 def test_the_newest_revision_is_received(ends: Ends) -> None:
     secret = testing.Secret({"pass-word": "old"}, latest_content={"pass-word": "new"})
-    ctx = ends.requirer("accounts", read="one")
+    ctx = ends.requirer("accounts", read="get")
     relation = received(secret)
     state = testing.State(relations=[relation], secrets=[secret])
     ctx.run(ctx.on.secret_changed(secret), state)
     assert ends.read == Account("user", "new")
 
 
-def test_a_secret_that_is_not_granted_yet(ends: Ends) -> None:
-    state = run(ends.requirer("accounts", read="one"), received(None))
+def test_a_secret_that_is_not_granted_yet_is_waited_for(ends: Ends) -> None:
+    state = run(ends.requirer("accounts", read="get"), received(None))
     waiting = ops.WaitingStatus("relation end: waiting for remote to grant its secret")
     assert state.unit_status == waiting
     assert ends.read.status == waiting
@@ -542,7 +573,7 @@ def test_a_secret_that_is_not_granted_yet(ends: Ends) -> None:
 
 def test_a_secret_without_the_value_is_malformed(ends: Ends) -> None:
     secret = testing.Secret({"other": "hunter2"})
-    state = run(ends.requirer("accounts", read="one"), received(secret), secrets=[secret])
+    state = run(ends.requirer("accounts", read="get"), received(secret), secrets=[secret])
     message = "relation end: bad data from remote: pass-word is missing"
     assert state.unit_status == ops.BlockedStatus(message)
 
@@ -557,5 +588,146 @@ def test_a_secret_is_read_once_in_a_hook(ends: Ends, monkeypatch: pytest.MonkeyP
         return contents[-1]
 
     monkeypatch.setattr(ops.Secret, "get_content", noted)
-    run(ends.requirer("accounts", read="one"), received(secret), secrets=[secret])
+    run(ends.requirer("accounts", read="get"), received(secret), secrets=[secret])
     assert contents == [{"pass-word": "hunter2"}]
+
+
+# Unit databags
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    address: str
+    slot: int = wire.field("slot-number")
+
+
+class Places(relations.Provider[None, None]):
+    interface = charmkit.Interface("places", provider_unit=Place, requirer_unit=Place)
+
+
+class Visits(relations.Requirer[None, None]):
+    interface = Places.interface
+
+
+def place(ends: Ends, end: Any, sends: Any = None) -> testing.Context[Any]:
+    """The context of one end, which reads what the units of the other side send."""
+
+    def send() -> Any:
+        if isinstance(sends, Exception):
+            raise sends
+        return sends
+
+    def components(charm: ops.CharmBase) -> list[charmkit.Component]:
+        made = end(charm, "end", unit_data=send)
+        return [made, _Reader(charm, made.units, ends)]
+
+    role = "provides" if end is Places else "requires"
+    return ends.context(components, meta={role: {"end": {"interface": "places"}}})
+
+
+def of_units(
+    theirs: dict[int, dict[str, str]] | None = None, ours: dict[str, str] | None = None
+) -> testing.Relation:
+    return testing.Relation(
+        "end", "places", remote_app_name="remote", remote_units_data=theirs or {0: {}},
+        local_unit_data=ours or {},
+    )  # fmt: skip
+
+
+both_ends = pytest.mark.parametrize("end", [Places, Visits])
+
+
+@both_ends
+@pytest.mark.parametrize("leader", [True, False])
+def test_every_unit_writes_into_its_own_databag(ends: Ends, end: Any, leader: bool) -> None:
+    state = run(place(ends, end, Place("10.0.0.1", 7)), of_units(), leader=leader)
+    (relation,) = state.relations
+    sent = {"address": "10.0.0.1", "slot-number": "7"}
+    assert relation.local_unit_data.items() >= sent.items()
+    assert relation.local_app_data == {}
+
+
+@both_ends
+def test_a_unit_that_has_nothing_to_send_takes_back_what_it_sent(ends: Ends, end: Any) -> None:
+    before = {"address": "10.0.0.1", "slot-number": "7", "other": "stays"}
+    state = run(place(ends, end), of_units(ours=before))
+    (relation,) = state.relations
+    assert relation.local_unit_data == {"other": "stays"}
+
+
+def test_what_a_unit_can_not_send_yet_leaves_what_it_sent(ends: Ends) -> None:
+    before = {"address": "10.0.0.1", "slot-number": "7"}
+    state = run(place(ends, Places, charmkit.Waiting("waiting")), of_units(ours=before))
+    (relation,) = state.relations
+    assert relation.local_unit_data == before
+    assert state.unit_status == ops.WaitingStatus("waiting")
+
+
+def test_without_a_relation_no_unit_asks_what_to_send(ends: Ends) -> None:
+    state = run(place(ends, Places, RuntimeError("bug")))
+    assert state.unit_status == ops.ActiveStatus()
+
+
+@both_ends
+def test_units_are_read_as_far_as_they_have_written_everything(ends: Ends, end: Any) -> None:
+    theirs = {
+        0: {"address": "10.0.0.9", "slot-number": "1"},
+        1: {"address": "10.0.0.8"},
+        2: {},
+    }
+    state = run(place(ends, end), of_units(theirs))
+    assert [(unit.name, data) for unit, data in ends.read] == [("remote/0", Place("10.0.0.9", 1))]
+    assert state.unit_status == ops.ActiveStatus()
+
+
+def test_a_unit_that_sends_malformed_data_is_named_and_stalls_no_other(ends: Ends) -> None:
+    theirs = {
+        0: {"address": "10.0.0.9", "slot-number": "one"},
+        1: {"address": "10.0.0.8", "slot-number": "2"},
+    }
+    state = run(place(ends, Places), of_units(theirs))
+    assert [(unit.name, data) for unit, data in ends.read] == [("remote/1", Place("10.0.0.8", 2))]
+    message = "relation end: bad data from remote/0: slot-number is not JSON"
+    assert state.unit_status == ops.BlockedStatus(message)
+
+
+# Endpoints that the charm was packed without
+
+
+@pytest.fixture
+def unpacked(ends: Ends) -> Callable[..., testing.Context[Any]]:
+    """Make the context of a charm whose charmcraft.yaml lacks the endpoint of its code."""
+
+    def make(role: str, read: str = "", *, required: bool = False) -> testing.Context[Any]:
+        base = relations.Provider if role == "provides" else relations.Requirer
+
+        class End(base[Any, Any]):
+            interface = INTERFACES["accounts"]
+
+        def components(charm: ops.CharmBase) -> list[charmkit.Component]:
+            made = End(charm, "end", data=lambda: SENT, required=required)
+            return [made, *([_Reader(charm, getattr(made, read), ends)] if read else [])]
+
+        return ends.context(components)
+
+    return make
+
+
+@pytest.mark.parametrize("role", ["provides", "requires"])
+def test_an_endpoint_that_was_not_packed_is_as_good_as_unrelated(unpacked: Any, role: str) -> None:
+    state = run(unpacked(role))
+    assert state.unit_status == ops.ActiveStatus()
+    assert state.secrets == frozenset()
+
+
+def test_from_an_endpoint_that_was_not_packed_nothing_is_read(unpacked: Any, ends: Ends) -> None:
+    for read, empty in (("get_or_none", None), ("by_app", {}), ("units", []), ("published", [])):
+        run(unpacked("requires", read))
+        assert ends.read == empty
+    run(unpacked("requires", "get"))
+    assert isinstance(ends.read, charmkit.Blocked)
+
+
+def test_a_required_endpoint_that_was_not_packed_blocks(unpacked: Any) -> None:
+    message = "relate end to an application that offers accounts"
+    assert run(unpacked("requires", required=True)).unit_status == ops.BlockedStatus(message)

@@ -8,7 +8,6 @@ from typing import Any
 import charmkit
 import ops
 import pytest
-from charmkit import secrets
 from ops import testing
 
 META = {"peers": {"peers": {"interface": "charmkit_peers"}}}
@@ -25,7 +24,7 @@ def ctx(context: Any) -> testing.Context[Any]:
         def make() -> dict[str, str]:
             return {"value": f"made-{next(numbers)}"}
 
-        return [charmkit.KeptSecret(charm, relation, "password", make)]
+        return [charmkit.GeneratedSecret(charm, relation, "password", create=make)]
 
     return context(components, meta=META)
 
@@ -47,13 +46,13 @@ def kept() -> testing.Secret:
     return testing.Secret({"value": "kept"}, owner="app", label="password")
 
 
-def test_random_text() -> None:
-    texts = {secrets.random_text() for _ in range(50)}
+def test_random_text_is_of_letters_and_digits_and_never_twice_the_same() -> None:
+    texts = {charmkit.random_text() for _ in range(50)}
     assert len(texts) == 50
     assert {len(text) for text in texts} == {30}
     assert "".join(texts).isalnum()
     assert "".join(texts).isascii()
-    assert len(secrets.random_text(8)) == 8
+    assert len(charmkit.random_text(8)) == 8
 
 
 def test_the_leader_makes_it(ctx: testing.Context[Any]) -> None:
@@ -82,7 +81,7 @@ def test_nothing_is_made_before_the_peer_relation_is_there(ctx: testing.Context[
 def test_another_unit_waits(ctx: testing.Context[Any]) -> None:
     after = run(ctx, state(leader=False))
     assert after.secrets == frozenset()
-    message = "waiting for the leader to make the secret password"
+    message = "waiting for the leader to create the secret password"
     assert after.unit_status == ops.WaitingStatus(message)
 
 
@@ -120,7 +119,7 @@ def test_it_is_replaced(ctx: testing.Context[Any]) -> None:
 def test_it_is_not_replaced_before_it_is_made(ctx: testing.Context[Any]) -> None:
     with (
         ctx(ctx.on.update_status(), state(leader=False)) as manager,
-        pytest.raises(charmkit.Waiting, match="make the secret password"),
+        pytest.raises(charmkit.Waiting, match="create the secret password"),
     ):
         manager.charm.made[0].replace({"value": "new"})
 
@@ -130,7 +129,9 @@ def test_what_fails_in_making_is_a_bug(context: Any) -> None:
         raise RuntimeError("bug")
 
     ctx = context(
-        lambda charm: [charmkit.KeptSecret(charm, charmkit.Peers(charm), "password", make)],
+        lambda charm: [
+            charmkit.GeneratedSecret(charm, charmkit.Peers(charm), "password", create=make)
+        ],
         meta=META,
     )
     with pytest.raises(testing.errors.UncaughtCharmError):

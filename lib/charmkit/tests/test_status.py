@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ops
 import pytest
-from charmkit import status
+from charmkit import _status
 
 
 @pytest.mark.parametrize(
     ("raised", "shown"),
     [
-        (status.NotReady("m"), ops.WaitingStatus("m")),
-        (status.Waiting("m"), ops.WaitingStatus("m")),
-        (status.Maintenance("m"), ops.MaintenanceStatus("m")),
-        (status.Blocked("m"), ops.BlockedStatus("m")),
+        (_status.NotReady("m"), ops.WaitingStatus("m")),
+        (_status.Waiting("m"), ops.WaitingStatus("m")),
+        (_status.Maintenance("m"), ops.MaintenanceStatus("m")),
+        (_status.Blocked("m"), ops.BlockedStatus("m")),
     ],
 )
-def test_each_reason_is_a_status(raised: status.NotReady, shown: ops.StatusBase) -> None:
+def test_each_reason_is_a_status(raised: _status.NotReady, shown: ops.StatusBase) -> None:
     assert raised.status == shown
     assert (raised.message, str(raised)) == ("m", "m")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from charmkit import topology
+from charmkit import _topology
 from ops import testing
 
 UUID = "6d1f8ab6-6a0d-4d1e-8a0a-0d9b4a1ef0c2"
@@ -18,8 +18,8 @@ def at_place(context: Any, look: Any) -> Any:
         return look(manager.charm)
 
 
-def test_metadata(context: Any) -> None:
-    assert at_place(context, topology.metadata) == {
+def test_the_metadata_name_the_unit(context: Any) -> None:
+    assert at_place(context, _topology.metadata) == {
         "model": "ml",
         "model_uuid": UUID,
         "application": "storage",
@@ -29,7 +29,7 @@ def test_metadata(context: Any) -> None:
 
 
 def test_labels_name_no_unit(context: Any) -> None:
-    assert at_place(context, topology.labels) == {
+    assert at_place(context, _topology.labels) == {
         "juju_model": "ml",
         "juju_model_uuid": UUID,
         "juju_application": "storage",
@@ -37,5 +37,5 @@ def test_labels_name_no_unit(context: Any) -> None:
     }
 
 
-def test_identifier(context: Any) -> None:
-    assert at_place(context, topology.identifier) == f"ml_{UUID}_storage"
+def test_the_identifier_is_unique_in_the_world(context: Any) -> None:
+    assert at_place(context, _topology.identifier) == f"ml_{UUID}_storage"

@@ -10,6 +10,8 @@ import pytest
 import yaml
 from charmkit import wire
 
+SDI = wire.Sdi(("v1", "v2"))
+
 
 @dataclasses.dataclass(frozen=True)
 class Inner:
@@ -56,7 +58,7 @@ LEAST = Everything("t", 0, 1.0, False, renamed="", rows=[], table={}, inner=Inne
 def test_both_codecs_round_trip(data: Everything) -> None:
     assert wire.from_plain(Everything, wire.to_plain(data)) == data
     text = wire.to_yaml(wire.to_mapping(data))
-    assert wire.from_mapping(Everything, wire.from_sdi({wire.DATA_KEY: text})) == data
+    assert wire.from_mapping(Everything, SDI.published({wire.DATA_KEY: text})) == data
 
 
 def test_plain_text_stands_as_it_is_and_everything_else_is_json() -> None:
@@ -212,9 +214,9 @@ def test_what_the_dataclass_itself_refuses_is_told() -> None:
         ("text", "data is not a mapping"),
     ],
 )
-def test_a_payload_that_is_no_mapping(text: str, message: str) -> None:
+def test_a_payload_that_is_no_mapping_is_malformed(text: str, message: str) -> None:
     with pytest.raises(wire.MalformedError, match=f"^{message}$"):
-        wire.from_sdi({wire.DATA_KEY: text})
+        SDI.published({wire.DATA_KEY: text})
 
 
 @pytest.mark.parametrize(
@@ -225,12 +227,14 @@ def test_a_payload_that_is_no_mapping(text: str, message: str) -> None:
         ({"_supported_versions": '["v1", "v2"]'}, ["v1", "v2"]),
     ],
 )
-def test_the_versions_that_the_other_side_speaks(bag: dict[str, str], versions: list[str]) -> None:
+def test_the_versions_that_the_other_side_speaks_are_read(
+    bag: dict[str, str], versions: list[str]
+) -> None:
     assert wire.offered_versions(bag) == versions
 
 
 @pytest.mark.parametrize("text", ["v1", "[1]", "{v1: 1}", "[}", ""])
-def test_versions_that_are_none(text: str) -> None:
+def test_what_is_no_list_of_versions_is_malformed(text: str) -> None:
     with pytest.raises(wire.MalformedError, match=r"^_supported_versions is not "):
         wire.offered_versions({"_supported_versions": text})
 
@@ -248,7 +252,7 @@ def test_versions_that_are_none(text: str) -> None:
         (["", "one"], ["", "one"], None),
     ],
 )
-def test_the_highest_common_version(
+def test_the_highest_common_version_is_spoken(
     ours: list[str], theirs: list[str], common: str | None
 ) -> None:
     assert wire.common_version(ours, theirs) == common
@@ -261,7 +265,7 @@ class Keys:
     host: str = ""
 
 
-def test_what_a_schema_consists_of() -> None:
+def test_a_schema_has_keys_of_which_some_are_secret() -> None:
     assert wire.keys(Keys) == ["access-key", "secret-key", "host"]
     assert wire.secret_keys(Keys) == ["access-key", "secret-key"]
     assert wire.has_required(Keys)

@@ -10,7 +10,7 @@ from typing import Any
 import charmkit
 import ops
 import pytest
-from charmkit import workload
+from charmkit import _workload
 from ops import testing
 
 META = {"containers": {"box": {}}}
@@ -34,7 +34,7 @@ class Wish:
         default_factory=lambda: {"services": {"web": service()}, "checks": {"up": CHECK}}
     )
     files: dict[str, charmkit.File] = dataclasses.field(default_factory=dict)
-    serves: bool | Exception = True
+    enabled: bool | Exception = True
 
 
 def said(value: Any) -> Any:
@@ -55,10 +55,10 @@ def ctx(context: Any, wish: Wish) -> testing.Context[Any]:
             charmkit.Workload(
                 charm,
                 "box",
-                lambda: said(wish.layer),
+                layer=lambda: said(wish.layer),
                 files=lambda: wish.files,
-                owned=["/etc/web"],
-                serves=lambda: said(wish.serves),
+                managed_dirs=["/etc/web"],
+                enabled=lambda: said(wish.enabled),
             )
         ]
 
@@ -120,7 +120,7 @@ def enabled_checks(state: testing.State) -> set[str]:
     return {check.name for check in checks if check.startup is not disabled}
 
 
-def test_a_container_that_has_not_started(run: Any) -> None:
+def test_a_container_that_has_not_started_is_waited_for(run: Any) -> None:
     state = run(testing.Container("box", can_connect=False))
     assert state.unit_status == ops.WaitingStatus("waiting for container box to start")
 
@@ -284,7 +284,7 @@ def test_files_are_there_before_the_service(run: Any, wish: Wish, etc: pathlib.P
 
 def digest(state: testing.State) -> str:
     environment = state.get_container("box").plan.services["web"].environment
-    return environment[workload.FILES_ENVIRONMENT]
+    return environment[_workload.FILES_ENVIRONMENT]
 
 
 def test_a_change_of_a_file_is_a_change_of_the_plan(
@@ -317,7 +317,7 @@ def test_the_digest_leaves_the_environment_as_it_was(run: Any, wish: Wish) -> No
     wish.files = {"/etc/web/conf": charmkit.File("a")}
     environment = run().get_container("box").plan.services["web"].environment
     assert environment["A"] == "1"
-    assert set(environment) == {"A", workload.FILES_ENVIRONMENT}
+    assert set(environment) == {"A", _workload.FILES_ENVIRONMENT}
 
 
 @pytest.mark.parametrize("damage", ["changed", None])
@@ -334,7 +334,7 @@ def test_a_file_that_somebody_changed_is_written_again(
     assert asked == ["push", "restart"]
 
 
-def test_an_owned_directory_has_no_other_files(
+def test_a_managed_directory_has_no_other_files(
     run: Any, wish: Wish, asked: list[str], etc: pathlib.Path
 ) -> None:
     (etc / "directory").mkdir(parents=True)
@@ -358,7 +358,7 @@ def test_a_file_that_is_no_longer_wanted_restarts_the_service(
 def test_a_unit_that_stands_by_runs_nothing_and_is_not_ready(
     run: Any, wish: Wish, asked: list[str], etc: pathlib.Path
 ) -> None:
-    wish.serves = False
+    wish.enabled = False
     wish.files = {"/etc/web/conf": charmkit.File("a")}
     state = run()
     assert running(state) == set()
@@ -371,14 +371,14 @@ def test_a_unit_that_stands_by_runs_nothing_and_is_not_ready(
     assert asked == []
 
 
-def test_to_standby_and_back(run: Any, wish: Wish, asked: list[str]) -> None:
+def test_a_unit_goes_to_standby_and_back(run: Any, wish: Wish, asked: list[str]) -> None:
     state = run()
     for _ in range(2):
-        wish.serves = False
+        wish.enabled = False
         state = run(state)
         assert running(state) == set()
         assert "standby" in enabled_checks(state)
-        wish.serves = True
+        wish.enabled = True
         state = run(state)
         assert running(state) == {"web"}
         assert enabled_checks(state) == {"up"}
@@ -394,7 +394,7 @@ def test_to_standby_and_back(run: Any, wish: Wish, asked: list[str]) -> None:
 
 def test_what_is_not_decided_yet_leaves_the_services_as_they_are(run: Any, wish: Wish) -> None:
     state = run()
-    wish.serves = charmkit.Waiting("waiting for the leader")
+    wish.enabled = charmkit.Waiting("waiting for the leader")
     state = run(state)
     assert running(state) == {"web"}
     assert state.unit_status == ops.WaitingStatus("waiting for the leader")

@@ -12,7 +12,7 @@ from charmkit import yaml_text
     ("text", "value"),
     [("", None), ("# nothing", None), ("a: 1", {"a": 1}), ("[a, b]", ["a", "b"]), ("x", "x")],
 )
-def test_read(text: str, value: Any) -> None:
+def test_yaml_is_read(text: str, value: Any) -> None:
     assert yaml_text.load(text) == value
 
 
@@ -29,7 +29,7 @@ def test_read(text: str, value: Any) -> None:
         ("2024-13-45", "not YAML"),
     ],
 )
-def test_refused_without_showing_it(text: str, message: str) -> None:
+def test_what_is_not_yaml_is_refused_without_showing_it(text: str, message: str) -> None:
     with pytest.raises(ValueError, match="not YAML") as caught:
         yaml_text.load(text)
     assert str(caught.value) == message

@@ -215,13 +215,14 @@ def notebook(version: str = "v1", **spec: Any) -> dict[str, Any]:
     }
 
 
+FIELD = {"fieldPath": "metadata.name"}
 FULL = {
     "containers": [
         {
             "name": "one",
             "image": "jupyter",
             "imagePullPolicy": "IfNotPresent",
-            "env": [{"name": "A", "value": "a"}, {"name": "B", "valueFrom": {"fieldRef": {}}}],
+            "env": [{"name": "A", "value": "a"}, {"name": "B", "valueFrom": {"fieldRef": FIELD}}],
             "ports": [{"containerPort": 8888}],
             "resources": {
                 "requests": {"cpu": "0.5", "memory": "1Gi"},
@@ -249,7 +250,9 @@ FULL = {
         {"name": "work", "persistentVolumeClaim": {"claimName": "work"}},
         {"name": "nfs", "nfs": {"server": "nfs.example.com", "path": "/"}},
     ],
-    "topologySpreadConstraints": [{"maxSkew": 1}],
+    "topologySpreadConstraints": [
+        {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
+    ],
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import charmkit
 import pytest
+from charmkit import config
 from jujusim.testing import Charm
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
@@ -23,12 +24,12 @@ WHERE = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
 PODS = "{podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [%s]}}"
 
 
-def problem(**config: Any) -> str:
+def problem(**options: Any) -> str:
     """What the charm is Blocked by, or nothing."""
     schema = CHARM.parts.options
     assert schema
     try:
-        config.load(schema, {**CHARM.directory.defaults, **config})
+        config.load(schema, {**CHARM.directory.defaults, **options})
     except charmkit.Blocked as reason:
         return reason.message
     return ""

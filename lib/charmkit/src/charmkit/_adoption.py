@@ -108,7 +108,7 @@ class LegacyObjects:
         theirs = [entry for entry in entries if self._is_to_us(entry)]
         if not theirs:
             return None
-        ours = [entry for entry in entries if _is_ours(entry)]
+        ours = [entry for entry in entries if is_applied_by_us(entry)]
         fields = [entry["fieldsV1"] for entry in (*ours, *theirs)]
         rest = [entry for entry in entries if entry not in ours and entry not in theirs]
         return [*rest, _entry(obj["apiVersion"], functools.reduce(_diff.deep_merge, fields))]
@@ -156,7 +156,8 @@ def _is_jujus(obj: kube.Object) -> bool:
     return obj["metadata"].get("labels", {}).get("app.kubernetes.io/managed-by") == "juju"
 
 
-def _is_ours(entry: Entry) -> bool:
+def is_applied_by_us(entry: Entry) -> bool:
+    """Return whether an entry of managedFields is what the charm has applied."""
     by_us = entry.get("manager") == kube.FIELD_MANAGER and entry.get("operation") == "Apply"
     return by_us and not entry.get("subresource")
 

@@ -147,7 +147,9 @@ class Manifests(Component):
         self._record([kube.Kind.of(obj) for obj in wanted], wanted)
 
     def status(self) -> ops.StatusBase:
-        """Return Waiting with the reason of a workload among the objects that does not run."""
+        """Return Waiting with the reason of a workload that does not run; the leader looks."""
+        if not self.charm.unit.is_leader():
+            return ops.ActiveStatus()
         return _workloads.status(self._kube, self._existing(self._wanted).values())
 
     def withdraw(self) -> None:
@@ -236,11 +238,9 @@ class Manifests(Component):
     @functools.cached_property
     def _recorded(self) -> _applyset.Recorded:
         """The kinds and namespaces of the objects that earlier hooks have applied."""
-        parents = [
-            obj
-            for obj in self._listed(_applyset.PARENT)
-            if obj["metadata"]["name"] == self._set.parent
-        ]
+        model = self.charm.model.name
+        maps = self._kube.list_once(_applyset.PARENT, self.labels, model)
+        parents = [obj for obj in maps if obj["metadata"]["name"] == self._set.parent]
         return _applyset.read(parents[0]) if parents else _applyset.Recorded((), ())
 
     def _record(self, kinds: Iterable[kube.Kind], wanted: Iterable[kube.Object]) -> None:
@@ -262,7 +262,7 @@ class Manifests(Component):
                 obj = _with_ignored_fields(obj, self._get(obj))
             else:
                 obj = _with_ignored_fields(obj, live)
-            if not _diff.is_subset(obj, live) or (live and self._legacy.migrated(live)):
+            if not _is_applied(obj, live) or (live and self._legacy.migrated(live)):
                 differing.append(obj)
         return [obj for obj in differing if self._may_apply(obj, existing)]
 
@@ -339,7 +339,7 @@ class Manifests(Component):
             "app.juju.is/created-by": self.charm.app.name,
             "model.juju.is/name": self.charm.model.name,
         }
-        for obj in self._kube.list(_CRD, labels):
+        for obj in self._kube.list_metadata(_CRD, labels):
             patch = {**dict.fromkeys(JUJU_LABELS), **KEPT_LABELS}
             self._kube.merge(_CRD, obj["metadata"]["name"], {"metadata": {"labels": patch}})
 
@@ -370,18 +370,21 @@ class Manifests(Component):
 
     def _existing(self, wanted: Iterable[kube.Object]) -> dict[kube.Key, kube.Object]:
         """Return the component's objects in the cluster, of every kind that it has or had."""
-        kinds = {*map(kube.Kind.of, wanted), *self._recorded.kinds}
+        kinds = {*map(kube.Kind.of, wanted), *self._recorded.kinds, *self._list_all}
         objects = [obj for kind in sorted(kinds) for obj in self._listed(kind) if self._owns(obj)]
         return {kube.key(obj): obj for obj in objects}
 
     def _list(self, kind: kube.Kind) -> list[kube.Object]:
+        labels = {} if kind in self._list_all else self.labels
+        if kind == _CRD:
+            return self._kube.list_metadata(kind, labels)
         if kind in self._list_all:
-            return self._kube.list(kind, {}, namespace=self.charm.model.name)
+            return self._kube.list_once(kind, {}, namespace=self.charm.model.name)
         namespaces = {self.charm.model.name}
-        if kind.namespaced and kind != _applyset.PARENT:
+        if kind.namespaced:
             namespaces |= {*self._recorded.namespaces, *self._namespaces_of(kind)}
         where = sorted(namespaces) if kind.namespaced else ["*"]
-        found = [self._kube.list(kind, self.labels, namespace=namespace) for namespace in where]
+        found = [self._kube.list_once(kind, self.labels, namespace) for namespace in where]
         return [obj for objects in found for obj in objects]
 
     def _namespaces_of(self, kind: kube.Kind) -> set[str]:
@@ -403,6 +406,21 @@ class Manifests(Component):
             if obj["kind"] not in KEPT and "deletionTimestamp" not in metadata:
                 namespace = metadata.get("namespace", "")
                 self._kube.delete(kube.Kind.of(obj), metadata["name"], namespace)
+
+
+def _is_applied(wanted: kube.Object, live: kube.Object | None) -> bool:
+    """Return whether an object is in the cluster as wanted.
+
+    Of a CustomResourceDefinition only the metadata is known. Its digest tells that it was applied;
+    that nobody has changed it since, that its fields are still the charm's own.
+    """
+    if live is None or wanted["kind"] != _CRD.name:
+        return _diff.is_subset(wanted, live)
+    entries = live["metadata"].get("managedFields", [])
+    fields = [entry["fieldsV1"] for entry in entries if _adoption.is_applied_by_us(entry)]
+    spec = fields[0].get("f:spec", {}) if fields else {}
+    is_ours = all(f"f:{name}" in spec for name in wanted["spec"])
+    return is_ours and _diff.is_subset(wanted["metadata"], live["metadata"])
 
 
 def _with_ignored_fields(wanted: kube.Object, live: kube.Object | None) -> kube.Object:

@@ -28,6 +28,8 @@ class Peers(Component):
 
     def events(self) -> Iterable[ops.BoundEvent]:
         """Return every event of the peer relation but its end."""
+        if not self._is_packed:
+            return ()
         on = self.charm.on[self.name]
         return (
             on.relation_created,
@@ -41,16 +43,20 @@ class Peers(Component):
         """The databag that the leader writes.
 
         Raises:
-            Waiting: if Juju has not set up the peer relation yet.
+            Waiting: if Juju has not set up the peer relation yet, or the charm was packed without.
         """
         return self._relation.data[self.charm.app]
 
     @property
     def _relation(self) -> ops.Relation:
-        relation = self.charm.model.get_relation(self.name)
+        relation = self.charm.model.get_relation(self.name) if self._is_packed else None
         if relation is None:
             raise Waiting(f"waiting for Juju to set up the relation {self.name}")
         return relation
+
+    @property
+    def _is_packed(self) -> bool:
+        return self.name in self.charm.meta.relations
 
 
 class ActiveUnit(Component):

@@ -16,10 +16,19 @@ logger = logging.getLogger(__name__)
 
 AnyComponent = TypeVar("AnyComponent", bound=Component)
 
+_OPS = ops.__path__[0]
+
+
+def _is_worth_a_process(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.INFO or not record.pathname.startswith(_OPS)
+
+
 # Each log line is a process of its own in a real unit. ops logs every event at debug level, and
 # the HTTP client every step it takes; a charm's own loggers keep the level that Juju sets.
 for _name in ("ops", "httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.INFO)
+# Some modules of ops log through the root logger. Its filter sees no record of any other logger.
+logging.getLogger().addFilter(_is_worth_a_process)
 
 
 class Reconciler(ops.Object):

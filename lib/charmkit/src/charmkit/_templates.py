@@ -116,7 +116,11 @@ def _environment() -> Any:
         return _tokenised(value)
 
     environment = jinja2.Environment(  # noqa: S701  the output is YAML
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=finalize
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,  # it is part of a block scalar
+        finalize=finalize,
     )
     filters: dict[str, Callable[[Any], str]] = {"tojson": json.dumps, "base64": _base64}
     environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -71,6 +72,11 @@ class Kind:
         return f"{name}es" if name.endswith(("s", "ch", "x")) else f"{name}s"
 
 
+_Question = tuple[Kind, tuple[tuple[str, str], ...], str]
+_LISTS: weakref.WeakKeyDictionary[ops.CharmBase, dict[_Question, list[Object]]] = (
+    weakref.WeakKeyDictionary()
+)
+
 DEPLOYMENT = Kind("apps/v1", "Deployment", namespaced=True)
 SERVICE = Kind("v1", "Service", namespaced=True)
 
@@ -93,6 +99,7 @@ class Kube:
     """
 
     def __init__(self, charm: ops.CharmBase) -> None:
+        self._charm = charm
         self._app = charm.app.name
         self._namespace = charm.model.name
 
@@ -127,6 +134,45 @@ class Kube:
         return self._call(
             lambda: _is_served(self._client.list(resource, chunk_size=1, **where)), missing=False
         )
+
+    def list_metadata(self, kind: Kind, labels: Mapping[str, str]) -> list[Object]:
+        """Return the metadata alone of cluster-scoped objects with these labels.
+
+        For kinds whose objects are large, such as CustomResourceDefinitions: the server sends them
+        as PartialObjectMetadata. lightkube has no public way to ask for that.
+        """
+        selector = ",".join(f"{name}={value}" for name, value in labels.items())
+
+        def call() -> list[Object]:
+            client = self._client._client
+            request = client.prepare_request(
+                "list",
+                _resource(kind),
+                params={"labelSelector": selector},
+                headers={
+                    "Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+                },
+            )
+            response = client.send(client.build_adapter_request(request))
+            client.raise_for_status(response)
+            return response.json()["items"] or []
+
+        empty: list[Object] = []
+        found = self._call(call, missing=empty)
+        return [{**item, "apiVersion": kind.api_version, "kind": kind.name} for item in found]
+
+    def list_once(
+        self, kind: Kind, labels: Mapping[str, str], namespace: str = "*"
+    ) -> list[Object]:
+        """Return what `list` does; of one charm's components only the first asks the server.
+
+        What has been written since is not in it.
+        """
+        lists = _LISTS.setdefault(self._charm, {})
+        question = (kind, tuple(sorted(labels.items())), namespace)
+        if question not in lists:
+            lists[question] = self.list(kind, labels, namespace)
+        return lists[question]
 
     def apply(self, obj: Object) -> Object:
         """Server-side apply: the fields of the object, and no others, become the charm's own."""

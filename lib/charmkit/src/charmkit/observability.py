@@ -66,7 +66,7 @@ class MetricsEndpoint(prometheus_scrape.Provider):
         """Return where this unit is scraped."""
         if not self._enabled():
             return None
-        binding = self.charm.model.get_binding(self.name)
+        binding = self.charm.model.get_binding(self.relations[0])
         address = binding.network.bind_address if binding else None
         if address is None:
             raise Waiting(f"relation {self.name}: waiting for this unit's address")

@@ -57,7 +57,12 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
 
     @property
     def relations(self) -> list[ops.Relation]:
-        """The relations by their ids; ops leaves out one that is being broken."""
+        """The relations by their ids; ops leaves out one that is being broken.
+
+        There are none on an endpoint that the charm was packed without.
+        """
+        if not self._is_packed:
+            return []
         return sorted(self.charm.model.relations[self.name], key=lambda item: item.id)
 
     @property
@@ -132,6 +137,8 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
 
     def events(self) -> Iterable[ops.BoundEvent]:
         """Return every event of the endpoint."""
+        if not self._is_packed:
+            return ()
         on = self.charm.on[self.name]
         return (
             on.relation_created,
@@ -166,6 +173,10 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
         for relation, unit in self._remote_units():
             self._read_unit(relation, unit)
         return ops.ActiveStatus()
+
+    @property
+    def _is_packed(self) -> bool:
+        return self.name in self.charm.meta.relations
 
     def _missing(self) -> Blocked:
         return Blocked(f"relate {self.name} to an application that offers {self.interface.name}")
@@ -229,8 +240,8 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
     def _keep_secret(self, relation: ops.Relation, content: dict[str, str]) -> str:
         """Keep the content in a secret of this application, granted to the relation; its id.
 
-        Some releases of Juju drop a grant that is made in the hook that creates the secret, and
-        nothing tells the other side of a later one: it is granted in every hook, and a key of the
+        Juju 4.0 drops a grant that is made in the hook that creates the secret, and nothing tells
+        the other side of a later one. So it is granted in every hook, and there a key of the
         databag changes with the first grant after that hook, which wakes the other side.
         """
         label = self._label(relation.id)
@@ -241,7 +252,8 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
         else:
             if secret.peek_content() != content:
                 secret.set_content(content)
-            self.update(relation.data[self.charm.app], {_GRANTED_KEY: "true"})
+            if ops.JujuContext.from_environ().version >= "4.0.0":
+                self.update(relation.data[self.charm.app], {_GRANTED_KEY: "true"})
         secret.grant(relation)
         # secret-add and secret-info-get write the same id in different ways.
         return secret.get_info().id

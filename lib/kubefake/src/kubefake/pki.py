@@ -78,15 +78,28 @@ def write(folder: Path) -> Pki:
     return pki
 
 
+_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    from charmkit import signing
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
+    usage = dict.fromkeys(_USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
     return (
         _certificate("ckf-controlplane-ca", key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(signing.usage(key_cert_sign=True, crl_sign=True), critical=True)
+        .add_extension(x509.KeyUsage(**usage), critical=True)
         .sign(key, hashes.SHA256())
     )
 

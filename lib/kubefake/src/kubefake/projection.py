@@ -75,7 +75,8 @@ def _reduced(wanted: Projection, body: Object) -> Object:
         return _partial(wanted, body)
     items = [_partial(wanted, item) for item in body["items"]]
     metadata = {key: value for key, value in body["metadata"].items() if value}
-    return {**_partial(wanted, body), "kind": MANY, "metadata": metadata, "items": items}
+    # An empty list is a nil slice of Go, which is null.
+    return {**_partial(wanted, body), "kind": MANY, "metadata": metadata, "items": items or None}
 
 
 def _partial(wanted: Projection, obj: Object) -> Object:

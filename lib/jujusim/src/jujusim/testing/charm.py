@@ -219,6 +219,7 @@ class Charm:
         return dataclasses.replace(
             state,
             leader=leader,
+            planned_units=max(state.planned_units, unit + 1),
             containers=[testing.Container(name, can_connect=True) for name in self._containers],
             relations=[_seen_by(relation, unit, state) for relation in state.relations],
             opened_ports=[],
@@ -440,5 +441,8 @@ def _furnished(app: str, model: str, definitions: pathlib.Path) -> Cluster:
     cluster.install("", "services", {"metadata": metadata, "spec": spec})
     for item in yaml.safe_load(definitions.read_text()) if definitions.is_file() else ():
         cluster.install("apiextensions.k8s.io", "customresourcedefinitions", definition(**item))
+    # istiod publishes it in every namespace; pods of gateways wait for it.
+    root = {"metadata": {"name": "istio-ca-root-cert", "namespace": model}, "data": {}}
+    cluster.install("", "configmaps", root)
     controllers.settle(cluster, 1)
     return cluster

@@ -1,10 +1,10 @@
-"""A charm with two webhooks: one trusts the charm's own authority, one waits for a controller."""
+"""A charm with two webhooks: one trusts the charm's own CA, one waits for a controller."""
 
 from __future__ import annotations
 
 import charmkit
 import ops
-from charmkit import certificates
+from charmkit import pebble, webhooks
 
 CERTIFICATE = "/certs/tls.crt"
 KEY = "/certs/tls.key"
@@ -15,20 +15,16 @@ class GateCharm(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.peers = charmkit.Peers(self)
-        self.certificate = certificates.WebhookCertificate(
-            self, self.peers, self.app.name, [(certificates.VALIDATING, f"{self.app.name}-own")]
+        add = charmkit.Reconciler(self).add
+        self.peers = add(charmkit.Peers(self))
+        self.certificate = add(
+            webhooks.WebhookCertificate(
+                self, self.peers, self.app.name, [(webhooks.VALIDATING, f"{self.app.name}-own")]
+            )
         )
-        self.reconciler = charmkit.Reconciler(
-            self,
-            [
-                self.peers,
-                self.certificate,
-                certificates.WebhookManifests(self, self.certificate),
-                charmkit.ServicePorts(self, lambda: [charmkit.Port("https", 443)]),
-                charmkit.Workload(self, "gate", self._layer, files=self._files),
-            ],
-        )
+        add(webhooks.WebhookManifests(self, certificate=self.certificate))
+        add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("https", 443)]))
+        add(charmkit.Workload(self, "gate", layer=self._layer, files=self._files))
 
     def _files(self) -> dict[str, charmkit.File]:
         serving = self.certificate.serving
@@ -38,8 +34,7 @@ class GateCharm(ops.CharmBase):
         }
 
     def _layer(self) -> charmkit.Layer:
-        service = {"override": "replace", "command": "/gate", "startup": "enabled"}
-        return {"services": {"gate": service}}
+        return pebble.layer("gate", "/gate")
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from typing import Any
 import charmkit
 import ops
 import pytest
-from charmkit import options
+from charmkit import config
 from ops import testing
 
 
 def parsed(field: Any, raw: Any) -> Any:
     """The value of a class's only option, `an-option`."""
-    return options.load(schema_of(field), {} if raw is None else {"an-option": raw}).an_option
+    return config.load(schema_of(field), {} if raw is None else {"an-option": raw}).an_option
 
 
 def schema_of(field: Any) -> Any:
@@ -35,16 +35,16 @@ def entry(raw: Any) -> str:
 
 
 FIELDS = {
-    "text": options.text,
-    "short": lambda **more: options.text(min_length=8, **more),
-    "required": lambda **more: options.text(required=True, **more),
-    "port": options.port,
-    "one_of": lambda **more: options.one_of("s3", "azure", **more),
-    "boolean": options.boolean,
-    "url": options.url,
-    "image": options.image,
-    "yaml_list": lambda **more: options.yaml_list(entry, "words", **more),
-    "custom": lambda **more: options.custom(str, "anything", **more),
+    "text": config.text,
+    "short": lambda **more: config.text(min_length=8, **more),
+    "required": lambda **more: config.text(required=True, **more),
+    "port": config.port,
+    "one_of": lambda **more: config.one_of("s3", "azure", **more),
+    "boolean": config.boolean,
+    "url": config.url,
+    "image": config.image,
+    "yaml_list": lambda **more: config.yaml_list(entry, "words", **more),
+    "custom": lambda **more: config.custom(str, "anything", **more),
 }
 
 
@@ -79,7 +79,7 @@ FIELDS = {
         ("custom", 5, "5"),
     ],
 )
-def test_accepted(field: str, raw: Any, value: Any) -> None:
+def test_a_good_value_is_parsed(field: str, raw: Any, value: Any) -> None:
     assert parsed(FIELDS[field](), raw) == value
 
 
@@ -117,7 +117,9 @@ def test_accepted(field: str, raw: Any, value: Any) -> None:
         ),
     ],
 )
-def test_refused_with_the_name_and_what_it_accepts(field: str, raw: Any, message: str) -> None:
+def test_a_bad_value_is_refused_with_the_name_and_what_it_accepts(
+    field: str, raw: Any, message: str
+) -> None:
     assert refusal(FIELDS[field](), raw) == message
 
 
@@ -136,14 +138,14 @@ def test_refused_with_the_name_and_what_it_accepts(field: str, raw: Any, message
         "javascript:alert(1)",
     ],
 )
-def test_no_url(raw: str) -> None:
-    assert "accepts an http:// or https:// URL" in refusal(options.url(), raw)
+def test_what_is_no_url_is_refused(raw: str) -> None:
+    assert "accepts an http:// or https:// URL" in refusal(config.url(), raw)
 
 
 @pytest.mark.parametrize(
     "raw", ["[}", "a: [", "- a\n b: c", "0", "false", "{}", "text", "!!int x", "2024-13-45"]
 )
-def test_no_yaml_list(raw: str) -> None:
+def test_what_is_no_yaml_list_is_refused(raw: str) -> None:
     assert "accepts a YAML list of words" in refusal(FIELDS["yaml_list"](), raw)
 
 
@@ -163,8 +165,8 @@ def test_a_secret_is_not_shown() -> None:
         raise ValueError(f"bad password {raw}")
 
     for field in (
-        options.custom(parse, "good passwords", secret=True),
-        options.text(min_length=30, secret=True),
+        config.custom(parse, "good passwords", secret=True),
+        config.text(min_length=30, secret=True),
     ):
         message = refusal(field, "hunter2")
         assert message.startswith("option an-option accepts ")
@@ -176,7 +178,7 @@ def test_a_parser_without_a_reason_adds_none() -> None:
     def parse(raw: str) -> str:
         raise ValueError
 
-    assert refusal(options.custom(parse, "nothing"), "x") == "option an-option accepts nothing"
+    assert refusal(config.custom(parse, "nothing"), "x") == "option an-option accepts nothing"
 
 
 def test_an_exception_of_another_sort_is_a_bug() -> None:
@@ -184,40 +186,40 @@ def test_an_exception_of_another_sort_is_a_bug() -> None:
         raise KeyError(raw)
 
     with pytest.raises(KeyError):
-        parsed(options.custom(parse, "nothing"), "x")
+        parsed(config.custom(parse, "nothing"), "x")
 
 
 @pytest.mark.parametrize("make", FIELDS.values(), ids=FIELDS)
 def test_a_field_may_read_another_option(make: Any) -> None:
     (field,) = dataclasses.fields(schema_of(make(name="other")))
-    assert options.option_name(field) == "other"
+    assert config.option_name(field) == "other"
     (field,) = dataclasses.fields(schema_of(make()))
-    assert options.option_name(field) == "an-option"
+    assert config.option_name(field) == "an-option"
 
 
 @pytest.mark.parametrize("make", FIELDS.values(), ids=FIELDS)
-def test_each_parser_refuses_its_bad_example(make: Any) -> None:
+def test_each_parser_refuses_its_invalid_example(make: Any) -> None:
     (field,) = dataclasses.fields(schema_of(make()))
-    rule = options.parser(field)
-    if rule.bad is not None:
-        assert rule.accepts in refusal(make(), rule.bad)
+    rule = config.parser(field)
+    if rule.invalid_example is not None:
+        assert rule.accepts in refusal(make(), rule.invalid_example)
     else:
         assert parsed(make(), "whatever") in ("whatever", True)
 
 
 @dataclasses.dataclass(frozen=True)
 class TwoPorts:
-    first_port: int = options.port()
-    second_port: int = options.port()
+    first_port: int = config.port()
+    second_port: int = config.port()
 
     def __post_init__(self) -> None:
         if self.first_port == self.second_port:
-            raise options.BadOption("second-port", "a port other than first-port's")
+            raise config.InvalidConfig("second-port", "a port other than first-port's")
 
 
-def test_two_options_that_do_not_go_together() -> None:
+def test_two_options_that_do_not_go_together_block() -> None:
     with pytest.raises(charmkit.Blocked) as caught:
-        options.load(TwoPorts, {"first-port": 8080, "second-port": 8080})
+        config.load(TwoPorts, {"first-port": 8080, "second-port": 8080})
     assert caught.value.message == "option second-port accepts a port other than first-port's"
 
 
@@ -229,16 +231,16 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def test_as_a_component(context: Any) -> None:
-    ctx = context(lambda charm: [charmkit.Options(charm, TwoPorts)], config=CONFIG)
+def test_a_component_parses_the_charms_config(context: Any) -> None:
+    ctx = context(lambda charm: [charmkit.Config(charm, TwoPorts)], config=CONFIG)
     with ctx(ctx.on.config_changed(), testing.State(config={"first-port": 9000})) as manager:
-        assert manager.charm.made[0].value == TwoPorts(9000, 8081)
+        assert manager.charm.made[0].get() == TwoPorts(9000, 8081)
         assert manager.charm.made[0].schema is TwoPorts
         assert manager.run().unit_status == ops.ActiveStatus()
 
 
 def test_a_bad_value_blocks_even_if_nothing_reads_it(context: Any) -> None:
-    ctx = context(lambda charm: [charmkit.Options(charm, TwoPorts)], config=CONFIG)
+    ctx = context(lambda charm: [charmkit.Config(charm, TwoPorts)], config=CONFIG)
     state = ctx.run(ctx.on.config_changed(), testing.State(config={"second-port": 80}))
     message = "option second-port accepts a port from 1024 to 65535 (got: 80)"
     assert state.unit_status == ops.BlockedStatus(message)

@@ -12,9 +12,10 @@ from typing import Any
 
 import ops
 import pytest
-from charmkit import crud_web_app, options
+from charmkit import config
+from charmkit.kubeflow import web_app
 
-APP = crud_web_app.CrudWebApp("web", 5001, "/web", "production", secure_cookies=True)
+APP = web_app.CrudWebApp("web", 5001, "/web", "production", secure_cookies=True)
 
 
 def service(**environment: str) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def test_layer_is_one_for_pebble():
     assert layer.checks["web-ready"].level is ops.pebble.CheckLevel.READY
 
 
-def test_environment():
+def test_the_environment_has_the_apps_own_variables_too():
     assert service(UI="default")["environment"] == {
         "APP_PREFIX": "/web",
         "APP_SECURE_COOKIES": "true",
@@ -47,22 +48,22 @@ def test_environment():
 
 
 def test_command_reads_the_settings():
-    assert f"-c {crud_web_app.SETTINGS_PATH} " in service()["command"]
-    assert list(crud_web_app.FILES) == [crud_web_app.SETTINGS_PATH]
+    assert f"-c {web_app.SETTINGS_PATH} " in service()["command"]
+    assert list(web_app.FILES) == [web_app.SETTINGS_PATH]
 
 
 @pytest.mark.parametrize("mode", ["production", "prod", "development", "dev"])
-def test_modes_of_the_backend(mode: str):
-    assert options.parser(mode_field()).parse(mode) == mode
+def test_a_mode_of_the_backend_is_accepted(mode: str):
+    assert config.parser(mode_field()).parse(mode) == mode
 
 
-def test_other_mode():
+def test_another_mode_of_the_backend_is_refused():
     with pytest.raises(ValueError, match="test"):
-        options.parser(mode_field()).parse("test")
+        config.parser(mode_field()).parse("test")
 
 
 def mode_field() -> Any:
-    return crud_web_app.backend_mode()
+    return web_app.backend_mode()
 
 
 class Metric:
@@ -88,7 +89,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> dict[st
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
     monkeypatch.setattr("tempfile.mkdtemp", lambda: str(tmp_path))
     names: dict[str, Any] = {"dead": dead}
-    exec(crud_web_app.SETTINGS, names)  # noqa: S102
+    exec(web_app.SETTINGS, names)  # noqa: S102
     return names
 
 
@@ -115,13 +116,13 @@ def test_worker_without_metrics_starts_nevertheless(settings: dict[str, Any]):
     assert settings["STARTS"].value == 1
 
 
-def test_when_it_started(settings: dict[str, Any]):
+def test_the_time_of_the_start_is_a_metric(settings: dict[str, Any]):
     before = time.time()
     settings["when_ready"](None)
     assert before <= settings["STARTED"].value <= time.time()
 
 
-def test_what_a_worker_uses(settings: dict[str, Any]):
+def test_what_a_worker_uses_is_a_metric(settings: dict[str, Any]):
     settings["post_request"](worker(), None, {}, None)
     assert settings["CPU"].value > 0
     assert settings["MEMORY"].value > 2**20
@@ -139,6 +140,6 @@ def test_hooks_have_the_arity_that_gunicorn_insists_on(
     assert not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
 
 
-def test_worker_that_is_gone(settings: dict[str, Any]):
+def test_a_worker_that_is_gone_is_counted_out(settings: dict[str, Any]):
     settings["child_exit"](None, worker())
     assert settings["dead"] == [7]

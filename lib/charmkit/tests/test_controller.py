@@ -8,13 +8,13 @@ from typing import Any
 import charmkit
 import ops
 import pytest
-from charmkit import kubeflow_controller
 from charmkit.interfaces import istio_gateway_info
+from charmkit.kubeflow import controller
 from ops import testing
 
-LAYER = kubeflow_controller.layer("one", "a controller", "/manager", {"A": "a"})
+LAYER = controller.layer("one", "a controller", "/manager", {"A": "a"})
 META = {"requires": {"gateway-info": {"interface": "istio-gateway-info"}}}
-TOLD = {"gateway_name": "front", "gateway_namespace": "istio-system"}
+SENT = {"gateway_name": "front", "gateway_namespace": "istio-system"}
 
 
 def test_layer_is_one_for_pebble():
@@ -26,7 +26,7 @@ def test_layer_is_one_for_pebble():
 
 def test_probe_and_metrics_are_where_a_manager_has_them():
     assert LAYER["checks"]["one-ready"]["http"] == {"url": "http://localhost:8081/readyz"}
-    assert kubeflow_controller.jobs()[0]["static_configs"] == [{"targets": ["*:8080"]}]
+    assert controller.jobs()[0]["static_configs"] == [{"targets": ["*:8080"]}]
 
 
 @pytest.mark.parametrize(
@@ -34,18 +34,20 @@ def test_probe_and_metrics_are_where_a_manager_has_them():
     [
         ([], "ml/kubeflow-gateway"),
         ([{}], "ml/kubeflow-gateway"),
-        ([{**TOLD, "gateway_up": "perhaps"}], "ml/kubeflow-gateway"),
-        ([TOLD], "istio-system/front"),
+        ([{**SENT, "gateway_up": "perhaps"}], "ml/kubeflow-gateway"),
+        ([SENT], "istio-system/front"),
     ],
-    ids=["not related", "not told", "malformed", "told"],
+    ids=["not related", "not sent", "malformed", "sent"],
 )
-def test_gateway(context: Any, bags: Sequence[dict[str, str]], gateway: str):
+def test_routes_are_attached_to_the_gateway_that_is_sent_or_the_usual_one(
+    context: Any, bags: Sequence[dict[str, str]], gateway: str
+):
     def components(charm: ops.CharmBase) -> list[charmkit.Component]:
-        return [charmkit.Requirer(charm, "gateway-info", istio_gateway_info.INTERFACE)]
+        return [istio_gateway_info.Requirer(charm)]
 
     relations = [testing.Relation("gateway-info", remote_app_data=bag) for bag in bags]
     ctx = context(components, meta=META)
     state = testing.State(model=testing.Model("ml"), relations=relations)
     with ctx(ctx.on.update_status(), state) as manager:
         [endpoint] = manager.charm.made
-        assert kubeflow_controller.gateway(endpoint, "ml") == gateway
+        assert controller.gateway(endpoint, "ml") == gateway

@@ -12,7 +12,7 @@ import kubefake
 import ops
 import pytest
 import yaml
-from charmkit import kube, left_behind, manifests
+from charmkit import _adoption, _manifests, kube
 from ops import testing
 
 SETTINGS = """
@@ -52,7 +52,7 @@ apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
 metadata:
   name: validator
-  annotations: {charmed-kubeflow.io/yielded: failurePolicy}
+  annotations: {charmed-kubeflow.io/ignore-differences: failurePolicy}
 webhooks:
   - name: one.example.com
     admissionReviewVersions: [v1]
@@ -64,8 +64,8 @@ MAPS = "/api/v1/namespaces/{}/configmaps/{}"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/{}/deployments/{}"
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{1}"
 KRH = {
-    left_behind.INSTANCE_LABEL: "app-ml",
-    left_behind.SCOPE_LABEL: "all",
+    _adoption.INSTANCE_LABEL: "app-ml",
+    _adoption.SCOPE_LABEL: "all",
 }
 
 
@@ -94,7 +94,7 @@ class Api:
     def maps(self, namespace: str = "ml") -> set[str]:
         keys = [key for key, _ in self.cluster.store.rows(("", "configmaps"))]
         mine = {name for where, name in keys if where == namespace}
-        return mine - {"kube-root-ca.crt"}
+        return mine - {"kube-root-ca.crt", "app.main.applyset"}
 
     def _send(
         self, verb: str, path: str, obj: dict[str, Any], manager: str, media: str
@@ -122,11 +122,9 @@ def hook(context: Any, cluster: kubefake.Cluster, tmp_path: pathlib.Path) -> Hoo
         (tmp_path / "it.yaml.j2").write_text(template.lstrip())
 
         def components(charm: ops.CharmBase) -> list[charmkit.Component]:
-            component = charmkit.Manifests(charm, **more)
-            component.__dict__["_templates"] = [(tmp_path / "it.yaml.j2").read_text()]
-            return [component]
+            return [charmkit.Manifests(charm, files="*.yaml.j2", **more)]
 
-        ctx = context(components)
+        ctx = context(components, charm_root=tmp_path)
         units = 0 if event == "remove" else 1
         model = testing.Model("ml", type="kubernetes")
         state = testing.State(leader=True, model=model, planned_units=units)
@@ -138,11 +136,13 @@ def hook(context: Any, cluster: kubefake.Cluster, tmp_path: pathlib.Path) -> Hoo
 
 def managers(obj: dict[str, Any]) -> set[tuple[str, str]]:
     entries = obj["metadata"]["managedFields"]
-    return {(entry["manager"], entry["operation"]) for entry in entries}
+    return {
+        (item["manager"], item["operation"]) for item in entries if not item.get("subresource")
+    }
 
 
-def listed(*names: str, managers: tuple[str, ...] = ()) -> charmkit.LeftBehind:
-    return charmkit.LeftBehind(
+def listed(*names: str, managers: tuple[str, ...] = ()) -> charmkit.Legacy:
+    return charmkit.Legacy(
         managers=managers, objects=tuple(("v1", "ConfigMap", name) for name in names)
     )
 
@@ -152,7 +152,7 @@ def listed(*names: str, managers: tuple[str, ...] = ()) -> charmkit.LeftBehind:
 
 def test_a_listed_object_goes(hook: Hook, api: Api) -> None:
     api.map("old-app")
-    hook(SETTINGS, left=listed("{model}/old-{app}"))
+    hook(SETTINGS, legacy=listed("{model}/old-{app}"))
     assert api.maps() == {"settings", "zone"}
 
 
@@ -161,14 +161,14 @@ def test_a_listed_object_of_somebody_elses_stays(hook: Hook, api: Api, name: str
     api.cluster.install("", "namespaces", {"metadata": {"name": "elsewhere"}})
     api.map("mine", manager="kubectl")
     api.map("mine", manager="kubectl", namespace="elsewhere")
-    hook(SETTINGS, left=listed(name, managers=("istio-operator",)))
+    hook(SETTINGS, legacy=listed(name, managers=("istio-operator",)))
     assert api.maps() == {"settings", "zone", "mine"}
     assert api.maps("elsewhere") == {"mine"}
 
 
 def test_a_listed_object_that_the_charm_has_now_stays(hook: Hook, api: Api) -> None:
     uid = api.map("settings")["metadata"]["uid"]
-    hook(SETTINGS, left=listed("{model}/settings"))
+    hook(SETTINGS, legacy=listed("{model}/settings"))
     found = api.get(MAPS.format("ml", "settings"))
     assert found
     assert found["metadata"]["uid"] == uid
@@ -176,24 +176,24 @@ def test_a_listed_object_that_the_charm_has_now_stays(hook: Hook, api: Api) -> N
 
 
 def test_an_object_of_another_of_our_applications_stays(hook: Hook, api: Api) -> None:
-    api.map("mine", labels={manifests.APP_LABEL: "other", **KRH})
-    hook(SETTINGS, left=charmkit.LeftBehind(("x",), ("all",), (("v1", "ConfigMap", "ml/mine"),)))
+    api.map("mine", labels={_manifests.APP_LABEL: "other", **KRH})
+    hook(SETTINGS, legacy=charmkit.Legacy(("x",), ("all",), (("v1", "ConfigMap", "ml/mine"),)))
     assert "mine" in api.maps()
 
 
 def test_an_object_of_jujus_stays(hook: Hook, api: Api) -> None:
     """Some published charms apply the account of their pods once more, labels and all."""
     api.map("mine", labels={**KRH, "app.kubernetes.io/managed-by": "juju"})
-    left = charmkit.LeftBehind(scopes=("all",), objects=(("v1", "ConfigMap", "{model}/mine"),))
-    hook(SETTINGS, left=left)
-    hook(SETTINGS, "remove", left=left)
+    legacy = charmkit.Legacy(scopes=("all",), objects=(("v1", "ConfigMap", "{model}/mine"),))
+    hook(SETTINGS, legacy=legacy)
+    hook(SETTINGS, "remove", legacy=legacy)
     assert api.maps() == {"mine"}
 
 
 def test_labelled_objects_go(hook: Hook, api: Api) -> None:
     api.map("settings", labels=KRH)
     api.map("old", labels=KRH)
-    hook(SETTINGS, left=charmkit.LeftBehind(scopes=("all",)))
+    hook(SETTINGS, legacy=charmkit.Legacy(scopes=("all",)))
     assert api.maps() == {"settings", "zone"}
     found = api.get(MAPS.format("ml", "settings"))
     assert found
@@ -203,15 +203,15 @@ def test_labelled_objects_go(hook: Hook, api: Api) -> None:
 @pytest.mark.parametrize(
     "labels",
     [
-        KRH | {left_behind.SCOPE_LABEL: "another"},
-        KRH | {left_behind.INSTANCE_LABEL: "app2-ml"},
-        {left_behind.INSTANCE_LABEL: "app-ml"},
+        KRH | {_adoption.SCOPE_LABEL: "another"},
+        KRH | {_adoption.INSTANCE_LABEL: "app2-ml"},
+        {_adoption.INSTANCE_LABEL: "app-ml"},
     ],
 )
 def test_objects_with_other_labels_stay(hook: Hook, api: Api, labels: dict[str, str]) -> None:
     api.map("mine", labels=labels)
-    hook(SETTINGS, left=charmkit.LeftBehind(scopes=("all",)))
-    hook(SETTINGS, "remove", left=charmkit.LeftBehind(scopes=("all",)))
+    hook(SETTINGS, legacy=charmkit.Legacy(scopes=("all",)))
+    hook(SETTINGS, "remove", legacy=charmkit.Legacy(scopes=("all",)))
     assert api.maps() == {"mine"}
 
 
@@ -219,7 +219,7 @@ def test_labelled_objects_of_another_namespace_stay(hook: Hook, api: Api) -> Non
     """Application `app` of model `ml-x` and `app-ml` of model `x` have one label."""
     api.cluster.install("", "namespaces", {"metadata": {"name": "elsewhere"}})
     api.map("mine", labels=KRH, namespace="elsewhere")
-    hook(SETTINGS, left=charmkit.LeftBehind(scopes=("all",)))
+    hook(SETTINGS, legacy=charmkit.Legacy(scopes=("all",)))
     assert api.maps("elsewhere") == {"mine"}
 
 
@@ -236,11 +236,11 @@ def test_users_data_stays(hook: Hook, api: Api) -> None:
     }
     path = "/api/v1/namespaces/ml/persistentvolumeclaims/data"
     api.apply(path, claim)
-    left = charmkit.LeftBehind(
+    legacy = charmkit.Legacy(
         scopes=("all",), objects=(("v1", "PersistentVolumeClaim", "ml/data"),)
     )
-    hook(SETTINGS, left=left)
-    hook(SETTINGS, "remove", left=left)
+    hook(SETTINGS, legacy=legacy)
+    hook(SETTINGS, "remove", legacy=legacy)
     assert api.get(path)
 
 
@@ -248,8 +248,8 @@ def test_removal_leaves_nothing_behind(hook: Hook, api: Api) -> None:
     """Also where the charm has never come so far as to apply something."""
     api.map("old", labels=KRH)
     api.map("listed")
-    left = charmkit.LeftBehind(scopes=("all",), objects=(("v1", "ConfigMap", "{model}/listed"),))
-    hook(SETTINGS, "remove", left=left)
+    legacy = charmkit.Legacy(scopes=("all",), objects=(("v1", "ConfigMap", "{model}/listed"),))
+    hook(SETTINGS, "remove", legacy=legacy)
     assert api.maps() == set()
 
 
@@ -257,13 +257,13 @@ def test_of_a_kind_that_is_read_as_a_whole_all_is_seen(
     hook: Hook, api: Api, writes: Callable[[], list[tuple[str, str, str]]]
 ) -> None:
     """Without anything that differs, and with nothing wanted at all."""
-    left = charmkit.LeftBehind(scopes=("all",))
+    legacy = charmkit.Legacy(scopes=("all",))
     nothing = SETTINGS.replace("apiVersion", "{% if False %}\napiVersion", 1) + "{% endif %}\n"
-    hook(nothing, left=left, whole=("ConfigMap",))
+    hook(nothing, legacy=legacy, list_all=(kube.Kind("v1", "ConfigMap", namespaced=True),))
     api.map("old", labels=KRH)
     api.map("theirs")
     writes()
-    hook(nothing, left=left, whole=("ConfigMap",))
+    hook(nothing, legacy=legacy, list_all=(kube.Kind("v1", "ConfigMap", namespaced=True),))
     assert writes() == [("delete", "configmaps", "old")]
 
 
@@ -280,13 +280,13 @@ def deployment(**more: Any) -> dict[str, Any]:
     return obj | more
 
 
-ISTIOCTL = charmkit.LeftBehind(managers=("istio-operator",))
+ISTIOCTL = charmkit.Legacy(managers=("istio-operator",))
 
 
 def test_fields_of_a_declared_manager_become_ours(hook: Hook, api: Api) -> None:
     path = DEPLOYMENTS.format("ml", "server")
     uid = api.apply(path, deployment(), "istio-operator")["metadata"]["uid"]
-    hook(DEPLOYMENT, left=ISTIOCTL)
+    hook(DEPLOYMENT, legacy=ISTIOCTL)
     found = api.get(path)
     assert found
     assert managers(found) == {("lightkube", "Apply")}
@@ -303,7 +303,7 @@ def test_fields_written_without_apply_become_ours_too(hook: Hook, api: Api) -> N
     api.map("settings", manager="someone")
     change = {"metadata": {"labels": {"old": "1"}}, "data": {"a": None, "b": "1"}}
     api.merge(path, change, "python-httpx")
-    hook(SETTINGS, left=charmkit.LeftBehind(managers=("python-httpx",)))
+    hook(SETTINGS, legacy=charmkit.Legacy(managers=("python-httpx",)))
     found = api.get(path)
     assert found
     assert found["data"] == {"mode": "ours"}
@@ -316,7 +316,7 @@ def test_fields_of_others_stay_theirs(hook: Hook, api: Api) -> None:
     api.apply(path, deployment(), "istio-operator")
     api.merge(path, {"metadata": {"annotations": {"note": "mine"}}}, "kubectl")
     api.merge(path, {"spec": {"replicas": 3}}, "kubectl")
-    hook(DEPLOYMENT, left=ISTIOCTL)
+    hook(DEPLOYMENT, legacy=ISTIOCTL)
     found = api.get(path)
     assert found
     assert found["spec"]["replicas"] == 3
@@ -334,7 +334,7 @@ def test_a_field_that_a_controller_has_changed_is_left_to_it(hook: Hook, api: Ap
         "PATCH", path, {"fieldManager": "pilot"}, headers, json.dumps(body).encode(), "pilot"
     )
     assert api.cluster.request(request).status == 200
-    hook(WEBHOOK, left=ISTIOCTL)
+    hook(WEBHOOK, legacy=ISTIOCTL)
     found = api.get(path)
     assert found
     assert found["webhooks"][0]["failurePolicy"] == "Fail"
@@ -346,14 +346,14 @@ def test_the_second_hook_writes_nothing_and_reads_each_kind_once(
     api.apply(DEPLOYMENTS.format("ml", "server"), deployment(), "istio-operator")
     api.map("old", labels=KRH)
     api.map("listed", manager="istio-operator")
-    left = charmkit.LeftBehind(
+    legacy = charmkit.Legacy(
         ("istio-operator",), ("all",), (("v1", "ConfigMap", "{model}/listed"),)
     )
     templates = f"{SETTINGS}---{DEPLOYMENT}"
-    hook(templates, left=left)
+    hook(templates, legacy=legacy)
     assert api.maps() == {"settings", "zone"}
     seen = len(cluster.journal)
-    hook(templates, left=left)
+    hook(templates, legacy=legacy)
     asked = [(entry.verb, entry.resource) for entry in cluster.journal[seen:]]
     assert sorted(asked) == [("list", "configmaps"), ("list", "deployments")]
 
@@ -367,7 +367,7 @@ def test_a_hook_that_dies_on_the_way_is_made_good(
     api.map("settings", labels=KRH)
     api.map("old", labels=KRH)
     api.map("listed", manager="istio-operator")
-    left = charmkit.LeftBehind(
+    legacy = charmkit.Legacy(
         ("istio-operator",), ("all",), (("v1", "ConfigMap", "{model}/listed"),)
     )
     templates = f"{SETTINGS}---{DEPLOYMENT}"
@@ -381,8 +381,8 @@ def test_a_hook_that_dies_on_the_way_is_made_good(
             return answer
 
         patch.setattr(kube.Kube, "_call", dying)
-        assert hook(templates, left=left).message == "it has died"
-    assert hook(templates, left=left).name == "active"
+        assert hook(templates, legacy=legacy).message == "it has died"
+    assert hook(templates, legacy=legacy).name == "active"
     assert api.maps() == {"settings", "zone"}
     found = api.get(DEPLOYMENTS.format("ml", "server"))
     assert found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import json
 import pathlib
 import textwrap
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import httpx2
 import kubefake
 import ops
 import pytest
-from charmkit import certificates, signing
+from charmkit import webhooks
+from charmkit import x509 as kit
 from cryptography import x509
 from cryptography.x509 import verification
 from ops import testing
@@ -56,7 +58,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(signing, "now", lambda: clock.now)
+    monkeypatch.setattr(kit, "now", lambda: clock.now)
     return clock
 
 
@@ -78,11 +80,11 @@ class App:
     def ctx(self) -> testing.Context[Any]:
         def components(charm: ops.CharmBase) -> list[charmkit.Component]:
             peers = charmkit.Peers(charm)
-            certificate = certificates.WebhookCertificate(
-                charm, peers, self.service, [(certificates.MUTATING, "app")]
+            certificate = webhooks.WebhookCertificate(
+                charm, peers, self.service, [(webhooks.MUTATING, "app")]
             )
-            manifests = certificates.WebhookManifests(
-                charm, certificate, lambda: {"extra": "example"}
+            manifests = webhooks.WebhookManifests(
+                charm, certificate=certificate, context=lambda: {"extra": "example"}
             )
             return [certificate, manifests]
 
@@ -133,7 +135,7 @@ class App:
         return base64.b64decode(encoded[0]["clientConfig"]["caBundle"]).decode()
 
     def leave(self, bundle: str) -> None:
-        """Make the configuration as somebody else has left it."""
+        """Make the configuration as a published charm has left it."""
         webhook = {
             "name": "boxes.example.com",
             "clientConfig": {
@@ -143,7 +145,17 @@ class App:
             "sideEffects": "None",
             "admissionReviewVersions": ["v1"],
         }
-        self.cluster.install(*TABLE, {"metadata": {"name": "app"}, "webhooks": [webhook]})
+        group, plural = TABLE
+        obj = {
+            "apiVersion": f"{group}/v1",
+            "kind": "MutatingWebhookConfiguration",
+            "metadata": {"name": "app"},
+            "webhooks": [webhook],
+        }
+        headers = {"content-type": "application/apply-patch+yaml"}
+        path, query = f"/apis/{group}/v1/{plural}/app", {"fieldManager": "lightkube"}
+        request = kubefake.Request("PATCH", path, query, headers, json.dumps(obj).encode(), "them")
+        assert self.cluster.request(request).status == 201
 
     def fail(self, method: str, *, once: bool = False) -> None:
         """Let requests of a method fail, or only the first; an empty one ends it."""
@@ -166,7 +178,7 @@ def app(
     tmp_path: pathlib.Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[App]:
-    monkeypatch.setattr("charmkit.kube.PAUSES", ())
+    monkeypatch.setattr("charmkit.kube.RETRY_DELAYS", ())
     made = App(context, tmp_path, cluster)
     yield made
     made.fail("")
@@ -191,7 +203,7 @@ def split(bundle: str) -> list[str]:
 def until_the_authority_is_due(app: App, clock: Clock) -> dict[str, str]:
     """Let time pass, with a hook each few months, until only the next hook is left."""
     first = app.renewed()
-    clock.pass_days(signing.AUTHORITY_DAYS - signing.RENEWAL_DAYS - 10)
+    clock.pass_days(kit.CA_DAYS - kit.RENEWAL_DAYS - 10)
     before = app.renewed()
     assert before["ca-certificate"] == first["ca-certificate"]
     clock.pass_days(10)
@@ -207,7 +219,7 @@ def test_every_unit_serves_the_same(app: App, clock: Clock) -> None:
 
 
 def test_another_unit_waits_for_it(app: App) -> None:
-    message = "waiting for the leader to make the secret webhook-certificate"
+    message = "waiting for the leader to create the secret webhook-certificate"
     assert app.serving() == message
     ctx = app.ctx()
     state = testing.State(relations=[testing.PeerRelation("peers")])
@@ -219,7 +231,7 @@ def test_another_unit_waits_for_it(app: App) -> None:
 def test_it_stays_until_it_is_due(app: App, clock: Clock) -> None:
     first = app.renewed()
     assert app.renewed() == first
-    clock.pass_days(signing.CERTIFICATE_DAYS - signing.RENEWAL_DAYS - 1)
+    clock.pass_days(kit.CERTIFICATE_DAYS - kit.RENEWAL_DAYS - 1)
     assert app.renewed() == first
 
 
@@ -227,19 +239,24 @@ def test_a_hook_in_which_it_is_not_due_asks_for_nothing_more(app: App) -> None:
     app.renewed()
     app.cluster.journal.clear()
     app.renewed()
-    assert [entry.resource for entry in app.cluster.journal] == ["mutatingwebhookconfigurations"]
+    asked = [(entry.verb, entry.resource) for entry in app.cluster.journal]
+    assert asked == [
+        ("get", "namespaces"),
+        ("list", "configmaps"),
+        ("list", "mutatingwebhookconfigurations"),
+    ]
 
 
 def test_it_is_renewed_before_it_ends_by_the_same_authority(app: App, clock: Clock) -> None:
     first = app.renewed()
-    clock.pass_days(signing.CERTIFICATE_DAYS - signing.RENEWAL_DAYS)
+    clock.pass_days(kit.CERTIFICATE_DAYS - kit.RENEWAL_DAYS)
     second = app.renewed()
     assert second["certificate"] != first["certificate"]
     assert second["key"] != first["key"]
     assert second["ca-bundle"] == first["ca-bundle"]
     verify(second["certificate"], first["ca-bundle"], clock.now)
     ends = parsed(second["certificate"]).not_valid_after_utc
-    assert ends > clock.now + datetime.timedelta(days=signing.CERTIFICATE_DAYS - 1)
+    assert ends > clock.now + datetime.timedelta(days=kit.CERTIFICATE_DAYS - 1)
     assert app.renewed() == second
 
 
@@ -278,7 +295,7 @@ def test_a_new_authority_is_trusted_beside_the_old_one(app: App, clock: Clock) -
 def test_an_authority_that_has_ended_is_no_longer_trusted(app: App, clock: Clock) -> None:
     before = until_the_authority_is_due(app, clock)
     app.renewed()
-    clock.pass_days(signing.CERTIFICATE_DAYS - signing.RENEWAL_DAYS)
+    clock.pass_days(kit.CERTIFICATE_DAYS - kit.RENEWAL_DAYS)
     after = app.renewed()
     assert before["ca-certificate"] not in app.trusted()
     assert app.trusted() == after["ca-certificate"]
@@ -341,8 +358,8 @@ def test_no_bundle_is_applied_while_a_new_one_is_due_and_can_not_be_made(
 
 def test_what_a_published_charm_is_trusted_by_stays(app: App, clock: Clock) -> None:
     """Its units go on serving until theirs is the turn to be replaced."""
-    theirs = signing.make_authority("published")
-    served = signing.make_certificate(theirs, ["hook.ml.svc"])
+    theirs = kit.new_ca("published")
+    served = kit.new_certificate(theirs, ["hook.ml.svc"])
     app.leave(theirs.certificate)
     secret = app.renewed()
     for certificate in (served.certificate, secret["certificate"]):

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from charmkit import compare
+from charmkit import _diff
 
 NOTHING: list[Any] = [None, [], {}]
 
@@ -26,16 +26,16 @@ NOTHING: list[Any] = [None, [], {}]
         ({"a": {"b": []}}, {"a": None}),
     ],
 )
-def test_holds(wanted: Any, actual: Any) -> None:
-    assert compare.holds(wanted, actual)
+def test_what_is_wanted_is_there_whatever_else_is(wanted: Any, actual: Any) -> None:
+    assert _diff.is_subset(wanted, actual)
 
 
 @pytest.mark.parametrize("wanted", NOTHING)
 @pytest.mark.parametrize("actual", NOTHING)
-def test_nothing_is_nothing(wanted: Any, actual: Any) -> None:
-    assert compare.holds(wanted, actual)
-    assert compare.holds({"a": wanted}, {"a": actual})
-    assert compare.holds({"a": wanted}, {})
+def test_absent_null_and_empty_are_the_same(wanted: Any, actual: Any) -> None:
+    assert _diff.is_subset(wanted, actual)
+    assert _diff.is_subset({"a": wanted}, {"a": actual})
+    assert _diff.is_subset({"a": wanted}, {})
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_nothing_is_nothing(wanted: Any, actual: Any) -> None:
         ([{"a": 1}], [{"a": 2}]),
     ],
 )
-def test_does_not_hold(wanted: Any, actual: Any) -> None:
-    assert not compare.holds(wanted, actual)
+def test_what_is_wanted_is_not_there(wanted: Any, actual: Any) -> None:
+    assert not _diff.is_subset(wanted, actual)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,9 @@ def test_does_not_hold(wanted: Any, actual: Any) -> None:
         ({"a": {"b": 1}}, {"a": None}, {"a": None}),
     ],
 )
-def test_merged(one: dict[str, Any], other: dict[str, Any], result: dict[str, Any]) -> None:
+def test_one_mapping_is_laid_over_another(
+    one: dict[str, Any], other: dict[str, Any], result: dict[str, Any]
+) -> None:
     before = copy.deepcopy((one, other))
-    assert compare.merged(one, other) == result
+    assert _diff.deep_merge(one, other) == result
     assert (one, other) == before

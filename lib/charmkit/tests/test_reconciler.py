@@ -169,7 +169,9 @@ def test_what_may_not_be_removed_does_not_keep_the_rest(context: Any) -> None:
     ctx = context(lambda charm: [Part(charm, "a", done), Part(charm, fails=denied)])
     ctx.run(ctx.on.remove(), testing.State(planned_units=0))
     assert done == ["a"]
-    assert [line.message for line in ctx.juju_log] == ["something may be left behind: denied"]
+    assert [line.message for line in ctx.juju_log] == [
+        "something may be left in the cluster: denied"
+    ]
 
 
 def test_a_cluster_that_does_not_answer_keeps_the_unit(context: Any) -> None:
