@@ -61,7 +61,7 @@ def test_standby_says_why_and_is_not_ready(charm: Charm):
     first, *others = three(charm)
     assert first.status == ("active", "")
     for other in others if charm.parts.alone else []:
-        assert other.status[1].startswith(f"standby: {charm.name}/0 holds the ")
+        assert other.status[1].startswith(f"standby: {charm.name}/0 is active")
         for plan in other.seen["plans"].values():
             levels = {check["level"] for check in plan["checks"].values()}
             ports = [check["tcp"]["port"] for check in plan["checks"].values()]

@@ -18,7 +18,7 @@ from jujusim import real
 from jujusim.objects import CONTROLLER
 
 ABSENT = "no control plane is built here; get one with: make controlplane"
-PATIENCE = 60.0
+TIMEOUT = 60.0
 APP, MODEL = "charmed-kubeflow.io/app", "charmed-kubeflow.io/model"
 
 REPORTED = (
@@ -54,7 +54,7 @@ class Cluster:
         request = preview.Request(model=model, **choices)
         apps = preview.prepare(request).model.apps
         request = preview.Request(model=model, scale=dict.fromkeys(apps, scale), **choices)
-        with real.Claim(self.http, model, consent=True, own=True, keep=True) as server:
+        with real.NamespaceLease(self.http, model, consent=True, own=True, keep=True) as server:
             deployment = preview.prepare(request, server, granted)
             deployment.pauses = target.RETRY_DELAYS
             deployment.settle()
@@ -155,8 +155,8 @@ def is_controllers(obj: Object) -> bool:
 
 def eventually(ask: Callable[[], Value]) -> Value:
     """Return the first true answer."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not (answer := ask()):
-        assert time.monotonic() < deadline, f"not within {PATIENCE} s"
+        assert time.monotonic() < deadline, f"not within {TIMEOUT} s"
         time.sleep(0.05)
     return answer

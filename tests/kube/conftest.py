@@ -21,7 +21,7 @@ from ckf import controlplane
 from kubefake import Cluster, rbac, transport
 
 ABSENT = "no control plane is built here; get one with: make controlplane"
-PATIENCE = 150.0
+TIMEOUT = 150.0
 """Seconds that a real server's controllers may take."""
 
 APPLY = "application/apply-patch+yaml"
@@ -207,7 +207,7 @@ class Server:
 
     def eventually(self, ask: Callable[[], Value]) -> Value:
         """Return the first true answer; controllers in memory have to be done at once."""
-        deadline = time.monotonic() + (PATIENCE if self.real else 0)
+        deadline = time.monotonic() + (TIMEOUT if self.real else 0)
         while not (answer := ask()):
             assert time.monotonic() < deadline, "not in time"
             time.sleep(0.05)

@@ -67,9 +67,9 @@ def test_without_rights_nothing_is_allowed(server: Server) -> None:
         f'configmaps is forbidden: User "{user}" cannot list resource "configmaps" in API group '
         f'"" in the namespace "{server.ns}"'
     )
-    assert worker.get("/apis/apps/v1/namespaces/{ns}/deployments/d/scale").message == (
+    assert worker.get("/apis/apps/v1/namespaces/{ns}/deployments/d/status").message == (
         f'deployments.apps "d" is forbidden: User "{user}" cannot get resource '
-        f'"deployments/scale" in API group "apps" in the namespace "{server.ns}"'
+        f'"deployments/status" in API group "apps" in the namespace "{server.ns}"'
     )
     assert worker.get("/api/v1/nodes").message == (
         f'nodes is forbidden: User "{user}" cannot list resource "nodes" in API group "" at the '
@@ -108,11 +108,10 @@ def test_names_narrow_a_rule(server: Server) -> None:
 
 
 def test_subresources_have_rights_of_their_own(server: Server) -> None:
-    grant(server, rule("deployments/scale", "get", group="apps"))
+    grant(server, rule("deployments/status", "get", group="apps"))
     path = "/apis/apps/v1/namespaces/{ns}/deployments/d"
-    server.eventually(lambda: allowed(server, "GET", f"{path}/scale"))
+    server.eventually(lambda: allowed(server, "GET", f"{path}/status"))
     assert account(server).get(path).status == 403
-    assert account(server).get(f"{path}/status").status == 403
 
 
 def test_a_cluster_role_can_be_bound_in_a_namespace(server: Server) -> None:
@@ -168,13 +167,12 @@ def test_nobody_gives_more_than_he_has(server: Server) -> None:
     more = {"metadata": {"name": "more"}, "rules": [rule("configmaps", "get", "list")]}
     answer = worker.create(ROLES, more)
     assert (answer.status, answer.reason) == (403, "Forbidden")
-    groups = f'"system:serviceaccounts" "system:serviceaccounts:{server.ns}"'
-    assert answer.message == (
+    assert answer.message.startswith(
         f'roles.rbac.authorization.k8s.io "more" is forbidden: user '
-        f'"system:serviceaccount:{server.ns}:worker" (groups=[{groups} "system:authenticated"]) '
-        "is attempting to grant RBAC permissions not currently held:\n"
-        '{APIGroups:[""], Resources:["configmaps"], Verbs:["list"]}'
+        f'"system:serviceaccount:{server.ns}:worker" '
     )
+    assert "is attempting to grant RBAC permissions not currently held:" in answer.message
+    assert "configmaps" in answer.message
     assert worker.merge(f"{ROLES}/less", {"rules": more["rules"]}).status == 403
     assert server.gone(f"{ROLES}/more")
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from charmkit import _manifests as manifests
 from ckf import preview
-from jujusim.cloud import InMemory
+from jujusim.cluster_backend import InMemory
 from jujusim.real.access import USER_AGENT
-from jujusim.real.claim import INVENTORY
 from jujusim.real.inventory import Key
+from jujusim.real.lease import INVENTORY
 
 from . import bundles
 from .bundles import APP, MODEL, REPORTED, Cluster, Object, Run, eventually, is_controllers
@@ -285,10 +285,10 @@ def without_pods(versions: dict[str, str]) -> dict[str, str]:
 
 
 def in_memory(deployment: preview.Deployment) -> dict[str, Object]:
-    cloud = deployment.model.cloud
-    assert isinstance(cloud, InMemory)
+    backend = deployment.model.backend
+    assert isinstance(backend, InMemory)
     found = {}
-    for (group, plural), (namespace, name), stored in cloud.cluster.store.everything():
+    for (group, plural), (namespace, name), stored in backend.cluster.store.everything():
         version = stored.obj["apiVersion"].rpartition("/")[2]
         found[Key(group, version, plural, namespace, name).path] = stored.obj
     return found
@@ -326,7 +326,7 @@ def stable(obj: Object) -> Object:
     if obj["kind"] in REPORTED:
         content.pop("status", None)
     if obj["kind"] in ("Pod", "PersistentVolumeClaim"):
-        # The preview sees to it that nothing is started for them: see jujusim.real.inert.
+        # The preview sees to it that nothing is started for them: see jujusim.real.unscheduled.
         del content["owners"], content["status"]
         content["spec"] = {
             key: value

@@ -19,7 +19,7 @@ from typing import TypeVar
 import httpx2
 import pytest
 from ckf import controlplane
-from ckf.controlplane import commands, impersonate, nodes
+from ckf.controlplane import commands
 from lightkube import ApiError, Client
 from lightkube.models.core_v1 import (
     Container,
@@ -32,6 +32,8 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.models.rbac_v1 import PolicyRule, RoleRef, Subject
 from lightkube.resources.core_v1 import Namespace, Node, Pod, Secret, ServiceAccount
 from lightkube.resources.rbac_authorization_v1 import Role, RoleBinding
+
+from . import impersonate, nodes
 
 GPU = "nvidia.com/gpu"
 Value = TypeVar("Value")

@@ -17,12 +17,11 @@ from typing import Any, TypeVar
 import httpx2
 import pytest
 import yaml
-from ckf.controlplane import nodes
 from jujusim.testing import Charm
 from lightkube import Client
 from lightkube.models.core_v1 import Taint
 
-from . import bundles, notebook_pod, pod_default, spawned_notebook
+from . import bundles, nodes, notebook_pod, pod_default, spawned_notebook
 
 Object = dict[str, Any]
 Value = TypeVar("Value")

@@ -78,7 +78,7 @@ def model(server: Server, tmp_path: pathlib.Path) -> Iterator[jujusim.Model]:
     cloud = real.Server(server.backend.http, f"{server.me}-model", consent=True, own=True)
     if not server.real:
         # Nobody makes pods there.
-        cloud.kubelet.patience = 0
+        cloud.kubelet.timeout = 0
     model = jujusim.Model(cloud.namespace, cluster=cloud)
     server.cleanup("/api/v1/namespaces/{me}-model")
     for path in (f"{ROLES}/{{me}}-plain", f"{ROLES}/{{me}}-kept", f"{HOOKS}/{{me}}-owned"):

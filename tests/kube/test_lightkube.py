@@ -15,7 +15,6 @@ from lightkube.generic_resource import (
 from lightkube.models.core_v1 import ServicePort, ServiceSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
-from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import ConfigMap, Namespace, Secret, Service, ServiceAccount
 from lightkube.types import CascadeType, OnErrorAction, OnErrorResult, PatchType
 
@@ -124,20 +123,6 @@ def test_the_default_patch_is_strategic(server: Server) -> None:
     client = server.client()
     client.create(config(data={"a": "1"}))
     assert client.patch(ConfigMap, "c", {"data": {"a": None, "b": "2"}}).data == {"b": "2"}
-
-
-def test_a_scale_is_set(server: Server) -> None:
-    client = server.client()
-    labels = {"a": "b"}
-    pod = {"containers": [{"name": "c", "image": "example.com/x:1"}]}
-    template = {"metadata": {"labels": labels}, "spec": pod}
-    spec = {"replicas": 0, "paused": True, "selector": {"matchLabels": labels},
-            "template": template}  # fmt: skip
-    deployment = Deployment.from_dict({"metadata": {"name": "d"}, "spec": spec})
-    assert isinstance(deployment, Deployment)
-    client.create(deployment)
-    client.patch(Deployment.Scale, "d", {"spec": {"replicas": 2}}, patch_type=PatchType.MERGE)
-    assert client.get(Deployment, "d").spec.replicas == 2
 
 
 def test_dry_runs_store_nothing(server: Server) -> None:

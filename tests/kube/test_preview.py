@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from ckf import cli, controlplane
-from jujusim.real.claim import INVENTORY, LABEL
+from jujusim.real.lease import INVENTORY, LABEL
 
 from . import bundles
 from .bundles import Cluster

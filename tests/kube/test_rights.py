@@ -24,13 +24,13 @@ RECORDED = lists.read(lists.DIRECTORY)
 
 
 @pytest.fixture(scope="module")
-def life() -> exercise.Life:
+def life() -> exercise.LifecycleRun:
     """The bundle's life in memory, where every charm may do everything."""
     return exercise.of_bundle(bundles_of_files.load(pathlib.Path("bundle.yaml"), ()))
 
 
 @pytest.fixture(scope="module")
-def restricted() -> exercise.Life:
+def restricted() -> exercise.LifecycleRun:
     """The same where each charm may do what is recorded, and nothing else."""
     bundle = bundles_of_files.load(pathlib.Path("bundle.yaml"), ())
     return exercise.of_bundle(bundle, lists.granted(RECORDED))
@@ -52,7 +52,7 @@ def run(cluster: Cluster) -> Iterator[Run]:
 # The lists.
 
 
-def test_no_application_needs_or_gives_more_than_is_recorded(life: exercise.Life) -> None:
+def test_no_application_needs_or_gives_more_than_is_recorded(life: exercise.LifecycleRun) -> None:
     found = life.rights()
     assert found.keys() == RECORDED.keys(), RECORD
     for app, rights in found.items():
@@ -60,7 +60,7 @@ def test_no_application_needs_or_gives_more_than_is_recorded(life: exercise.Life
         assert not differences, "\n".join([f"{app}:", *differences, RECORD])
 
 
-def test_a_life_has_met_every_kind_of_write(life: exercise.Life) -> None:
+def test_a_life_has_met_every_kind_of_write(life: exercise.LifecycleRun) -> None:
     """Otherwise the lists would say little."""
     verbs = {ask.verb for asked in life.asked.values() for asks in asked.values() for ask in asks}
     assert verbs >= {"create", "patch", "delete", "get", "list", "bind", "escalate"}
@@ -99,7 +99,9 @@ def forbidden(journal: list[kubefake.Entry]) -> list[str]:
     ]
 
 
-def test_the_recorded_rights_are_enough_for_a_whole_life(restricted: exercise.Life) -> None:
+def test_recorded_rights_are_enough_for_a_whole_life(
+    restricted: exercise.LifecycleRun,
+) -> None:
     assert not forbidden(restricted.cluster.journal)
     assert not restricted.model.trace.failures()
 
@@ -138,7 +140,7 @@ def test_a_missing_right_shows(verb: str) -> None:
     ]
     granted = {**lists.granted(RECORDED), "dex-auth": (inside, fewer)}
     bundle = bundles_of_files.load(pathlib.Path("bundle.yaml"), ())
-    life = exercise.Life(bundle, bundles_of_files.load_charms(bundle), granted)
+    life = exercise.LifecycleRun(bundle, bundles_of_files.load_charms(bundle), granted)
     life.deploy()
     statuses = life.model.status().inactive
     assert statuses["dex-auth/0"].name == "blocked"

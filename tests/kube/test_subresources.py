@@ -89,29 +89,6 @@ def test_without_the_subresource_status_is_a_field_like_others(server: Server) -
     assert (answer.status, answer.reason) == (404, "NotFound")
 
 
-def test_a_custom_resource_can_be_scaled(server: Server) -> None:
-    custom, path = thing(server, spec={"replicas": 1})
-    server.merge(f"{path}/status", {"status": {"replicas": 1}}).ok()
-    scale = server.get(f"{path}/scale").ok()
-    assert (scale["apiVersion"], scale["kind"]) == ("autoscaling/v1", "Scale")
-    assert (scale["spec"], scale["status"]) == ({"replicas": 1}, {"replicas": 1})
-    after = server.merge(f"{path}/scale", {"spec": {"replicas": 3}}).ok()
-    assert after["spec"] == {"replicas": 3}
-    scaled = server.get(path).ok()
-    assert scaled["spec"] == {"replicas": 3}
-    assert scaled["metadata"]["generation"] == 2
-    answer = server.apply(path, custom.thing(spec={"replicas": 2}))
-    assert answer.fields == [".spec.replicas"]
-
-
-def test_a_custom_resource_without_replicas_has_no_scale_to_show(server: Server) -> None:
-    _, path = thing(server, spec={"a": 1})
-    answer = server.get(f"{path}/scale")
-    assert (answer.status, answer.reason) == (500, "InternalError")
-    server.merge(f"{path}/scale", {"spec": {"replicas": 2}}).ok()
-    assert server.get(path).ok()["spec"] == {"a": 1, "replicas": 2}
-
-
 def deployment(server: Server) -> Object:
     pod = {"containers": [{"name": "c", "image": "example.com/x:1"}]}
     spec = {
@@ -122,19 +99,6 @@ def deployment(server: Server) -> Object:
     }
     path = DEPLOYMENT.removesuffix("/d")
     return server.create(path, {"metadata": {"name": "d"}, "spec": spec}).ok()
-
-
-def test_a_deployment_can_be_scaled(server: Server) -> None:
-    deployment(server)
-    scale = server.get(f"{DEPLOYMENT}/scale").ok()
-    assert scale["spec"] == {}
-    assert scale["status"] == {"replicas": 0, "selector": "a=b"}
-    scale["spec"] = {"replicas": 2}
-    scale["metadata"].pop("resourceVersion")
-    assert server.put(f"{DEPLOYMENT}/scale", scale).ok()["spec"] == {"replicas": 2}
-    assert server.get(DEPLOYMENT).ok()["spec"]["replicas"] == 2
-    answer = server.merge(f"{DEPLOYMENT}/scale", {"spec": {"replicas": -1}})
-    assert (answer.status, answer.fields) == (422, ["spec.replicas"])
 
 
 def test_a_deployment_has_its_status_to_itself(server: Server) -> None:

@@ -13,7 +13,7 @@ import jujusim
 import kubefake
 from charmkit import _manifests as manifests
 from ckf import bundle, preview
-from jujusim import admission, cloud
+from jujusim import admission, cluster_backend
 
 VOLATILE = (
     "annotations",  # the digest of a manifest, which holds secret values
@@ -43,8 +43,8 @@ def relations(name: str) -> list[tuple[str, str]]:
 
 def cluster(model: jujusim.Model) -> kubefake.Cluster:
     """The Kubernetes API that the model runs on."""
-    assert isinstance(model.cloud, cloud.InMemory)
-    return model.cloud.cluster
+    assert isinstance(model.backend, cluster_backend.InMemory)
+    return model.backend.cluster
 
 
 def objects(model: jujusim.Model) -> dict[str, dict[str, Any]]:

@@ -45,6 +45,7 @@ def cluster() -> Iterator[kubefake.Cluster]:
     """A cluster with the model's namespace, where pods run; lightkube's clients connect to it."""
     cluster = kubefake.Cluster(pods=True)
     cluster.install("", "namespaces", {"metadata": {"name": MODEL}})
+    cluster.install("", "serviceaccounts", {"metadata": {"name": "default", "namespace": MODEL}})
     with transport.connected(cluster, user="charm", namespace=MODEL):
         yield cluster
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 
+import charmkit
 import pytest
-from charmkit import interface
+from charmkit import wire
 
 
-def test_it_speaks_plain_keys_and_hands_over_no_secret_unless_it_says_so() -> None:
-    described = interface.Interface[None, None]("some", provider=None, requirer=None)
-    assert (described.versions, described.secret_version) == ((), "")
+def test_an_interface_has_plain_keys_and_sends_nothing_unless_it_says_so() -> None:
+    described = charmkit.Interface[None, None]("some")
+    assert described.codec == wire.Plain()
+    assert (described.provider, described.requirer) == (None, None)
+    assert (described.provider_unit, described.requirer_unit) == (None, None)
 
 
-def test_it_is_frozen() -> None:
-    described = interface.Interface[None, None]("some", provider=None, requirer=None)
+def test_an_interface_is_frozen() -> None:
+    described = charmkit.Interface[None, None]("some")
     with pytest.raises(dataclasses.FrozenInstanceError):
         described.name = "other"  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,4 +1,4 @@
-"""Every interface: what it says comes back as it was, under the keys that its docstring gives."""
+"""Every interface: what is sent comes back as it was, under the keys of its docstring."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing
 from typing import Any
 
 import pytest
-from charmkit import interface, interfaces, wire
+from charmkit import Interface, interfaces, relations, wire
 from charmkit.interfaces import (
     ingress,
     k8s_service,
@@ -30,24 +30,31 @@ DEFINED = {
     f"{module.__name__.rpartition('.')[2]}.{name}": (module, value)
     for module in MODULES
     for name, value in vars(module).items()
-    if isinstance(value, interface.Interface)
+    if isinstance(value, Interface)
 }
-SAID = {
-    f"{name}.{side}": (module, defined, schema)
+SENT = {
+    f"{name}.{side}": (module, defined, getattr(defined, side))
     for name, (module, defined) in DEFINED.items()
-    for side, schema in (("provider", defined.provider), ("requirer", defined.requirer))
-    if schema is not None
+    for side in ("provider", "requirer", "provider_unit", "requirer_unit")
+    if getattr(defined, side) is not None
+}
+ENDS = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": value
+    for module in MODULES
+    for name, value in vars(module).items()
+    if isinstance(value, type) and issubclass(value, relations.Endpoint)
 }
 
-# What the dataclasses check beyond the type.
-EXAMPLES = {"location": "menu", "endpoints": "mysql:3306"}
+
+def example(defined: Interface[Any, Any], schema: type[Any]) -> Any:
+    """An instance of one of an interface's dataclasses: its own example, or every field set."""
+    own = [each for each in defined.examples if type(each) is schema]
+    return own[0] if own else _full(schema)
 
 
-def example(schema: type[Any]) -> Any:
-    """An instance with every field set."""
+def _full(schema: type[Any]) -> Any:
     hints = typing.get_type_hints(schema)
-    names = [item.name for item in dataclasses.fields(schema)]
-    return schema(**{name: EXAMPLES.get(name) or _value(hints[name]) for name in names})
+    return schema(**{item.name: _value(hints[item.name]) for item in dataclasses.fields(schema)})
 
 
 def _value(annotation: Any) -> Any:
@@ -59,11 +66,11 @@ def _value(annotation: Any) -> Any:
     if origin is dict or annotation is Any:
         return {"a": ["b", 1, None, {"c": True}]}
     if dataclasses.is_dataclass(annotation):
-        return example(typing.cast("type[Any]", annotation))
+        return _full(typing.cast("type[Any]", annotation))
     return {str: "text", int: 80, float: 0.5, bool: True}[annotation]
 
 
-every_schema = pytest.mark.parametrize(("module", "defined", "schema"), SAID.values(), ids=SAID)
+every_schema = pytest.mark.parametrize(("module", "defined", "schema"), SENT.values(), ids=SENT)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
@@ -73,52 +80,87 @@ def test_each_module_defines_an_interface(module: types.ModuleType) -> None:
 
 @pytest.mark.parametrize(("module", "defined"), DEFINED.values(), ids=DEFINED)
 def test_the_docstring_names_the_interface_the_wire_and_the_source(
-    module: types.ModuleType, defined: interface.Interface[Any, Any]
+    module: types.ModuleType, defined: Interface[Any, Any]
 ) -> None:
     text = module.__doc__ or ""
     assert text.startswith(f"`{defined.name}`: ")
     assert "wire format" in text.lower()
     assert re.search(r"^Source( of v\d)?: ", text, re.MULTILINE)
-    assert ("serialized-data-interface" in text) >= bool(defined.versions)
+    assert ("serialized-data-interface" in text) >= isinstance(defined.codec, wire.Sdi)
 
 
 @every_schema
-def test_it_comes_back_as_it_was(
-    module: types.ModuleType, defined: interface.Interface[Any, Any], schema: type[Any]
+def test_what_is_sent_comes_back_as_it_was(
+    module: types.ModuleType, defined: Interface[Any, Any], schema: type[Any]
 ) -> None:
-    data = example(schema)
-    if defined.versions:
-        text = wire.to_yaml(wire.to_mapping(data))
-        assert wire.from_mapping(schema, wire.from_sdi({wire.DATA_KEY: text})) == data
-    else:
+    data = example(defined, schema)
+    if schema in (defined.provider_unit, defined.requirer_unit):
         assert wire.from_plain(schema, wire.to_plain(data)) == data
+        return
+    secrets: dict[str, dict[str, str]] = {}
+
+    def keep(content: dict[str, str]) -> str:
+        secrets["secret:1"] = content
+        return "secret:1"
+
+    codec = defined.codec
+    for version in codec.versions if isinstance(codec, wire.Sdi) else ("",):
+        spoken = {wire.VERSIONS_KEY: wire.to_yaml([version])} if version else {}
+        bag = {**spoken, **codec.encode(schema, data, version, keep)}
+        assert codec.decode(schema, bag, secrets.__getitem__) == data
 
 
 @every_schema
-def test_its_keys_are_documented(
-    module: types.ModuleType, defined: interface.Interface[Any, Any], schema: type[Any]
+def test_the_docstring_has_every_key(
+    module: types.ModuleType, defined: Interface[Any, Any], schema: type[Any]
 ) -> None:
     for key in wire.keys(schema):
         assert re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", module.__doc__ or ""), key
 
 
 @every_schema
-def test_it_is_frozen(
-    module: types.ModuleType, defined: interface.Interface[Any, Any], schema: type[Any]
+def test_what_is_sent_is_frozen(
+    module: types.ModuleType, defined: Interface[Any, Any], schema: type[Any]
 ) -> None:
-    data = example(schema)
+    data = example(defined, schema)
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(data, dataclasses.fields(schema)[0].name, None)
 
 
 @every_schema
 def test_secrets_have_a_version_and_names_that_juju_takes(
-    module: types.ModuleType, defined: interface.Interface[Any, Any], schema: type[Any]
+    module: types.ModuleType, defined: Interface[Any, Any], schema: type[Any]
 ) -> None:
     keys = wire.secret_keys(schema)
-    if keys and defined.versions:
-        assert defined.secret_version in defined.versions
+    if keys and isinstance(defined.codec, wire.Sdi):
+        assert defined.codec.secret_version in defined.codec.versions
     assert all(re.fullmatch(r"[a-z][a-z0-9-]{2,}", key) for key in keys)
+
+
+@pytest.mark.parametrize(("module", "defined"), DEFINED.values(), ids=DEFINED)
+def test_examples_are_of_the_interfaces_own_dataclasses(
+    module: types.ModuleType, defined: Interface[Any, Any]
+) -> None:
+    schemas = {
+        defined.provider,
+        defined.requirer,
+        defined.provider_unit,
+        defined.requirer_unit,
+    }
+    assert {type(each) for each in defined.examples} <= schemas
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_each_module_has_both_ends(module: types.ModuleType) -> None:
+    ends = [end for name, end in ENDS.items() if name.startswith(_stem(module))]
+    assert {end.provides for end in ends} == {True, False}
+    assert {id(end.interface) for end in ends} == {
+        id(defined) for found, defined in DEFINED.values() if found is module
+    }
+
+
+def _stem(module: types.ModuleType) -> str:
+    return f"{module.__name__.rpartition('.')[2]}."
 
 
 @pytest.mark.parametrize(
@@ -150,18 +192,18 @@ def test_secrets_have_a_version_and_names_that_juju_takes(
         ),
     ],
 )
-def test_what_a_payload_looks_like(data: Any, payload: dict[str, Any]) -> None:
+def test_a_payload_has_the_keys_of_the_wire(data: Any, payload: dict[str, Any]) -> None:
     assert wire.to_mapping(data) == payload
     assert wire.from_mapping(type(data), payload) == data
 
 
-def test_a_location_that_the_dashboard_does_not_know() -> None:
+def test_a_location_that_the_dashboard_does_not_know_is_malformed() -> None:
     text = '[{"text": "a", "link": "/a", "location": "left"}]'
     with pytest.raises(wire.MalformedError, match=r"^dashboard_links\[0\]: location is left, not"):
         wire.from_plain(kubeflow_dashboard_links.Links, {"dashboard_links": text})
 
 
-def test_what_links_mean_that_say_little() -> None:
+def test_a_link_that_says_little_has_the_usual_rest() -> None:
     text = '[{"text": "a", "link": "/a", "location": "menu"}]'
     links = wire.from_plain(kubeflow_dashboard_links.Links, {"dashboard_links": text})
     assert links.dashboard_links == (kubeflow_dashboard_links.Link("a", "/a", "menu"),)

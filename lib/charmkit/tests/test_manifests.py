@@ -475,3 +475,67 @@ def test_kinds_of_other_namespaces_are_looked_for_there_too_and_pruned(
     app.hook()
     assert settings(api) is not None
     assert api.get(CONFIG_MAP, "app-2-settings", "default") is None
+
+
+OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+VERSION = {
+    "name": "v1",
+    "served": True,
+    "storage": True,
+    "schema": {"openAPIV3Schema": {**OPEN, "properties": {"spec": {"type": "string"}}}},
+}
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"spec": {"versions": [VERSION]}},
+        {"spec": {"names": {"shortNames": ["bx"]}}},
+        {"spec": {"names": {"listKind": "Boxen"}}},
+        {"metadata": {"annotations": None}},
+        {"metadata": {"labels": {"model.juju.is/disable-webhook": None}}},
+    ],
+)
+def test_a_definition_that_somebody_changed_is_repaired(
+    app: App, api: kube.Kube, patch: dict[str, Any]
+) -> None:
+    """Hooks read no more than its metadata, which tells whose its fields are."""
+    names = "plural: boxes, singular: box, shortNames: [b]"
+    app.template("crd", CRD_TEXT.replace("plural: boxes, singular: box", names))
+    app.hook()
+    before = api.get(CRD, "boxes.example.com")
+    assert before
+    api.merge(CRD, "boxes.example.com", patch)
+    app.hook()
+    after = api.get(CRD, "boxes.example.com")
+    assert after
+    assert after["spec"] == before["spec"]
+    for field in ("labels", "annotations"):
+        assert after["metadata"][field] == before["metadata"][field]
+
+
+def test_a_change_of_a_definition_is_applied(app: App, api: kube.Kube) -> None:
+    app.template("crd", CRD_TEXT)
+    app.hook()
+    app.template("crd", CRD_TEXT.replace("singular: box", "singular: box, shortNames: [bx]"))
+    app.hook()
+    found = api.get(CRD, "boxes.example.com")
+    assert found
+    assert found["spec"]["names"]["shortNames"] == ["bx"]
+
+
+def test_a_definition_is_read_without_its_schema(app: App, cluster: kubefake.Cluster) -> None:
+    app.template("crd", CRD_TEXT)
+    app.hook()
+    (found,) = app.look(lambda made: made.live_owned(CRD))
+    assert found["metadata"]["name"] == "boxes.example.com"
+    assert "spec" not in found
+
+
+def test_components_share_what_they_read(app: App, cluster: kubefake.Cluster) -> None:
+    app.parts = {"one": "src/manifests/settings*.yaml.j2", "two": "src/manifests/more*.yaml.j2"}
+    app.template("more", SETTINGS.replace("-settings", "-more"))
+    app.hook()
+    cluster.journal.clear()
+    app.hook()
+    assert [(entry.verb, entry.resource) for entry in cluster.journal] == [("list", "configmaps")]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import subprocess
+import sys
 from typing import Any
 
 import charmkit
@@ -181,10 +184,127 @@ def test_a_cluster_that_does_not_answer_keeps_the_unit(context: Any) -> None:
         ctx.run(ctx.on.remove(), testing.State(planned_units=0))
 
 
+@pytest.mark.parametrize("status", [ops.WaitingStatus("waiting"), ops.BlockedStatus("act")])
+def test_a_unit_that_is_leaving_keeps_its_status(context: Any, status: ops.StatusBase) -> None:
+    """It sees relations end that the units that stay keep."""
+    ctx = context(lambda charm: [Part(charm, says=status)], unit_id=1)
+    before = testing.State(planned_units=1, unit_status=ops.ActiveStatus("as it was"))
+    state = ctx.run(ctx.on.update_status(), before)
+    assert state.unit_status == ops.ActiveStatus("as it was")
+
+
+def test_a_unit_that_is_leaving_may_become_active(context: Any) -> None:
+    ctx = context(lambda charm: [Part(charm)], unit_id=1)
+    before = testing.State(planned_units=1, unit_status=ops.WaitingStatus("as it was"))
+    assert ctx.run(ctx.on.update_status(), before).unit_status == ops.ActiveStatus()
+
+
+def test_a_unit_that_stays_says_what_is_missing(context: Any) -> None:
+    waiting = ops.WaitingStatus("waiting")
+    ctx = context(lambda charm: [Part(charm, says=waiting)], unit_id=1)
+    before = testing.State(planned_units=2, unit_status=ops.ActiveStatus())
+    assert ctx.run(ctx.on.update_status(), before).unit_status == waiting
+
+
+def test_install_runs_nothing_and_leaves_the_status_alone(context: Any) -> None:
+    """No unit has a relation yet then, so that each would be Blocked for a moment."""
+    done: list[str] = []
+    ctx = context(lambda charm: [Part(charm, done=done)])
+    before = testing.State(unit_status=ops.MaintenanceStatus("installing"))
+    state = ctx.run(ctx.on.install(), before)
+    assert (done, state.unit_status) == ([], ops.MaintenanceStatus("installing"))
+
+
+def test_adding_a_component_returns_it(context: Any) -> None:
+    class Charm(ops.CharmBase):
+        def __init__(self, framework: ops.Framework) -> None:
+            super().__init__(framework)
+            part = Part(self)
+            reconciler = charmkit.Reconciler(self)
+            assert reconciler.add(part) is part
+            assert reconciler.components == [part]
+
+    ctx = testing.Context(Charm, meta={"name": "app"})
+    assert ctx.run(ctx.on.update_status(), testing.State()).unit_status == ops.ActiveStatus()
+
+
+# What is logged: each line is a process of its own in a real unit
+
+
+class Logging(charmkit.Component):
+    """Logs a line at each level, through each of these loggers."""
+
+    def __init__(self, charm: ops.CharmBase, *names: str) -> None:
+        super().__init__(charm)
+        self._names = names
+
+    def reconcile(self) -> None:
+        for name in self._names:
+            for level in (logging.DEBUG, logging.INFO, logging.WARNING):
+                logging.getLogger(name).log(level, name)
+
+
+def levels(ctx: testing.Context[Any]) -> dict[str, list[str]]:
+    """The levels at which each message is logged in a hook."""
+    ctx.run(ctx.on.update_status(), testing.State())
+    found: dict[str, list[str]] = {}
+    for line in ctx.juju_log:
+        found.setdefault(line.message, []).append(line.level)
+    return found
+
+
 def test_a_hook_in_which_nothing_happens_logs_nothing(context: Any) -> None:
     ctx = context(lambda charm: [Part(charm)])
     ctx.run(ctx.on.update_status(), testing.State())
     assert ctx.juju_log == []
+
+
+def test_a_charms_own_logger_logs_at_debug_level(context: Any) -> None:
+    ctx = context(lambda charm: [Logging(charm, "charm", "some_module", "charmkit.kube")])
+    every = ["DEBUG", "INFO", "WARNING"]
+    assert levels(ctx) == {"charm": every, "some_module": every, "charmkit.kube": every}
+
+
+def test_ops_and_the_http_client_do_not(context: Any) -> None:
+    names = ("ops", "ops.framework", "ops.model", "httpx2", "httpcore2.http11")
+    ctx = context(lambda charm: [Logging(charm, *names)])
+    found = levels(ctx)
+    assert set(found) == set(names)
+    assert all("DEBUG" not in each and "WARNING" in each for each in found.values())
+
+
+def test_a_charm_may_use_the_root_logger(context: Any) -> None:
+    ctx = context(lambda charm: [Logging(charm, "")])
+    assert levels(ctx) == {"": ["DEBUG", "INFO", "WARNING"]}
+
+
+_PROGRAM = """
+import logging
+import ops
+import charmkit
+
+class Lines(logging.Handler):
+    def emit(self, record):
+        print(record.levelname, record.name, record.getMessage())
+
+logging.getLogger().setLevel(logging.DEBUG)
+logging.getLogger().addHandler(Lines())
+from ops import _main, storage
+for module in (_main, storage):
+    exec(compile("logger.debug('of ops'); logger.warning('of ops')", module.__file__, "exec"),
+         vars(module))
+logging.getLogger("charm").debug("of the charm")
+"""
+
+
+def test_what_ops_logs_through_the_root_logger_is_filtered_in_a_new_process() -> None:
+    command = [sys.executable, "-c", _PROGRAM]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "WARNING root of ops",
+        "WARNING root of ops",
+        "DEBUG charm of the charm",
+    ]
 
 
 def test_the_components_can_be_looked_at(context: Any) -> None:

@@ -96,7 +96,13 @@ def test_a_value_that_stands_alone_keeps_its_type_and_structure(
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(8080, "8080"), (True, "true"), (None, "null"), (["a", 1], '["a", 1]'), ({"b": 1}, '{"b": 1}')],
+    [
+        (8080, "8080"),
+        (True, "true"),
+        (None, "null"),
+        (["a", 1], '["a", 1]'),
+        ({"b": 1}, '{"b": 1}'),
+    ],
 )
 def test_a_value_within_other_text_is_written_as_json(
     render: Render, value: Any, text: str
@@ -189,7 +195,9 @@ def test_what_is_not_yaml_names_the_template(render: Render) -> None:
 
 def test_a_template_makes_several_objects_or_none(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "it.yaml.j2"
-    path.write_text("---\na: {{ value }}\n---\n# nothing\n---\n{% if value %}\nb: 1\n{% endif %}\n")
+    path.write_text(
+        "---\na: {{ value }}\n---\n# nothing\n---\n{% if value %}\nb: 1\n{% endif %}\n"
+    )
     assert _templates.render(path, {"value": "on"}) == [{"a": "on"}, {"b": 1}]
     assert _templates.render(path, {"value": ""}) == [{"a": ""}]
 

@@ -12,7 +12,7 @@ import lightkube
 import pytest
 from jujusim import real
 from jujusim.objects import CONTROLLER
-from jujusim.real.claim import INVENTORY, LABEL
+from jujusim.real.lease import INVENTORY, LABEL
 from jujusim.real.send import Transport
 from kubefake import rbac, transport
 from lightkube import codecs, generic_resource
@@ -55,10 +55,10 @@ def allow(cluster: kubefake.Cluster) -> None:
 @pytest.fixture
 def server(cluster: kubefake.Cluster, http: httpx2.Client):
     allow(cluster)
-    claim = real.Claim(http, "ml", consent=True)
+    claim = real.NamespaceLease(http, "ml", consent=True)
     with claim as server:
         # Nobody makes pods here.
-        server.kubelet.patience = 0
+        server.kubelet.timeout = 0
         yield server
 
 
@@ -107,7 +107,7 @@ def named(version: str, kind: str, name: str, spec: object, namespace: str = "")
 
 def test_warnings_are_kept_with_their_request(server: real.Server):
     pod = {"metadata": {"name": "p"}, "spec": {"containers": [], "unknown": 1}}
-    carrier = Transport(server, CONTROLLER)
+    carrier = Transport(server.answer, CONTROLLER)
     with httpx2.Client(base_url=transport.URL, transport=carrier) as raw:
         raw.post("/api/v1/namespaces/ml/pods", json=pod, params={"fieldValidation": "Warn"})
     (warned,) = server.warnings
@@ -204,7 +204,7 @@ def test_without_consent_only_the_namespace_is_written(
     cluster: kubefake.Cluster, http: httpx2.Client
 ):
     allow(cluster)
-    with real.Claim(http, "ml", consent=False) as server:
+    with real.NamespaceLease(http, "ml", consent=False) as server:
         client(server).apply(config())
         with pytest.raises(lightkube.ApiError, match="outside the namespace ml"):
             client(server).apply(role("own"))
@@ -219,7 +219,7 @@ def test_a_claim_gives_back_what_it_took(cluster: kubefake.Cluster, http: httpx2
     before = {(obj["kind"], obj["metadata"]["name"]) for obj in cluster.objects()}
 
     def interrupted() -> None:
-        with real.Claim(http, "ml", consent=True) as server:
+        with real.NamespaceLease(http, "ml", consent=True) as server:
             client(server).apply(config())
             client(server).apply(role("own"))
             raise KeyboardInterrupt
@@ -233,11 +233,11 @@ def test_a_list_of_what_was_made_outlives_the_preview(
     cluster: kubefake.Cluster, http: httpx2.Client
 ):
     allow(cluster)
-    with real.Claim(http, "ml", consent=True, keep=True) as server:
+    with real.NamespaceLease(http, "ml", consent=True, keep=True) as server:
         client(server).apply(role("own"))
     kept = cluster.object("ConfigMap", INVENTORY, "ml")
     assert json.loads(kept["data"]["outside"]) == [f"{ROLES}/own"]
-    again = real.Claim(http, "ml", consent=True)
+    again = real.NamespaceLease(http, "ml", consent=True)
     key = real.Key.parse(f"{ROLES}/own")
     assert again.conflicts([key, real.Key.parse(f"{ROLES}/view")]) == [
         real.Key.parse(f"{ROLES}/view")
@@ -256,19 +256,19 @@ def test_what_is_older_than_the_namespace_is_not_removed(
 ):
     kind = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole"}
     cluster.create({**kind, "metadata": {"name": "older"}, "rules": []})
-    with real.Claim(http, "ml", consent=True, keep=True):
+    with real.NamespaceLease(http, "ml", consent=True, keep=True):
         paths = json.dumps([f"{ROLES}/older"])
         headers = {"content-type": "application/merge-patch+json"}
         path = f"/api/v1/namespaces/ml/configmaps/{INVENTORY}"
         patch = json.dumps({"data": {"outside": paths}})
         http.patch(path, content=patch, headers=headers).raise_for_status()
-    with real.Claim(http, "ml", consent=True):
+    with real.NamespaceLease(http, "ml", consent=True):
         assert cluster.object("ClusterRole", "older")
 
 
 def test_a_namespace_of_somebody_is_not_taken(cluster: kubefake.Cluster, http: httpx2.Client):
     cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ml"}})
-    claim = real.Claim(http, "ml", consent=True)
+    claim = real.NamespaceLease(http, "ml", consent=True)
     with pytest.raises(real.ClusterError, match="no preview has made it"), claim:
         pass
     assert LABEL not in cluster.object("Namespace", "ml")["metadata"].get("labels", {})

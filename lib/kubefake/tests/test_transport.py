@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import httpx2
@@ -76,20 +75,6 @@ def test_clusters_can_be_nested() -> None:
     assert inner.object("ConfigMap", "inner")
     assert outer.object("ConfigMap", "outer")
     assert len(inner.journal) == len(outer.journal) == 1
-
-
-def test_asynchronous_clients_are_connected_too() -> None:
-    cluster = Cluster()
-
-    async def talk() -> None:
-        client = lightkube.AsyncClient()
-        await client.create(config())
-        names = [each.metadata.name async for each in client.list(ConfigMap) if each.metadata]
-        assert names == ["c", "kube-root-ca.crt"]
-        await client.close()
-
-    with connected(cluster):
-        asyncio.run(talk())
 
 
 def test_a_watch_that_could_only_wait_is_an_error() -> None:

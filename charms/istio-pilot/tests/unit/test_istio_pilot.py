@@ -1,4 +1,4 @@
-"""Istio Pilot: releases, routes, the door, TLS."""
+"""Istio Pilot: releases, routes, the gateway, TLS."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def test_what_istiod_would_refuse_is_not_applied(more: dict[str, Any]):
     assert routes(result) == {}
 
 
-# --- the door ---
+# --- the gateway ---
 
 
 def test_filter_and_gateway():

@@ -119,7 +119,7 @@ class LegacyObjects:
         An object may be taken over that the published charm of this model has applied, or that
         nobody claims: neither a label nor a field manager says whose it is.
         """
-        labels = obj["metadata"].get("labels") or {}
+        labels: dict[str, str] = obj["metadata"].get("labels") or {}
         model = labels.get(JUJU_MODEL_LABEL, self._names["model"])
         if model != self._names["model"]:
             return f"{labels.get(JUJU_APP_LABEL, 'an application')} in model {model}"

@@ -14,11 +14,12 @@ import hashlib
 import json
 import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import ops
 
-from . import _adoption, _applyset, _diff, _templates, _workloads, kube
+from . import _applyset, _diff, _templates, _workloads, kube
+from ._adoption import Legacy, LegacyObjects, Object, is_applied_by_us
 from ._component import Component
 from ._status import Blocked, NotReady, Waiting
 from ._templates import Context
@@ -93,16 +94,14 @@ class Manifests(Component):
         context: Callable[[], Context] = dict,
         files: str = "src/manifests/*.yaml.j2",
         list_all: Sequence[kube.Kind] = (),
-        legacy: _adoption.Legacy | None = None,
+        legacy: Legacy | None = None,
     ) -> None:
         super().__init__(charm)
         self.name = name
         self._context = context
         self._files = files
         self._list_all = tuple(list_all)
-        self._legacy = _adoption.LegacyObjects(
-            legacy or _adoption.Legacy(), charm.app.name, charm.model.name
-        )
+        self._legacy = LegacyObjects(legacy or Legacy(), charm.app.name, charm.model.name)
         self._kube = kube.Kube(charm)
         self._set = _applyset.ApplySet(charm.app.name, charm.model.name, name)
         self._listed = functools.cache(self._list)
@@ -215,13 +214,14 @@ class Manifests(Component):
         """Return an object with its labels, owner and digest."""
         metadata: dict[str, Any] = dict(obj["metadata"])
         kept = KEPT_LABELS if obj["kind"] in KEPT else {}
-        labels = {**(metadata.get("labels") or {}), **kept, **self.labels, **self._set.labels}
+        own: dict[str, str] = metadata.get("labels") or {}
+        labels = {**own, **kept, **self.labels, **self._set.labels}
         metadata["labels"] = labels
         if not kept and metadata.get("namespace") != self.charm.model.name:
             metadata["ownerReferences"] = [self._namespace_as_owner]
         marked = {**obj, "metadata": metadata}
         digest = hashlib.sha256(json.dumps(marked, sort_keys=True).encode()).hexdigest()
-        annotations = metadata.get("annotations") or {}
+        annotations: dict[str, str] = metadata.get("annotations") or {}
         metadata["annotations"] = {**annotations, APPLIED_ANNOTATION: digest}
         return marked
 
@@ -285,7 +285,7 @@ class Manifests(Component):
 
     def _foreign_owner(self, live: kube.Object) -> str:
         """Return who owns an object that is not of this application, or nothing."""
-        labels = live["metadata"].get("labels") or {}
+        labels: dict[str, str] = live["metadata"].get("labels") or {}
         if APP_LABEL not in labels:
             return self._legacy.foreign_owner(live)
         app, model = labels[APP_LABEL], labels.get(MODEL_LABEL, "")
@@ -365,7 +365,7 @@ class Manifests(Component):
         namespace = self.charm.model.name if kind.namespaced else "*"
         return self._kube.list(kind, self._legacy.labels, namespace=namespace)
 
-    def _get_legacy(self, item: _adoption.Object) -> kube.Object | None:
+    def _get_legacy(self, item: Object) -> kube.Object | None:
         return self._kube.get(item.kind, item.name, item.namespace)
 
     def _existing(self, wanted: Iterable[kube.Object]) -> dict[kube.Key, kube.Object]:
@@ -417,10 +417,19 @@ def _is_applied(wanted: kube.Object, live: kube.Object | None) -> bool:
     if live is None or wanted["kind"] != _CRD.name:
         return _diff.is_subset(wanted, live)
     entries = live["metadata"].get("managedFields", [])
-    fields = [entry["fieldsV1"] for entry in entries if _adoption.is_applied_by_us(entry)]
-    spec = fields[0].get("f:spec", {}) if fields else {}
-    is_ours = all(f"f:{name}" in spec for name in wanted["spec"])
+    fields = [entry["fieldsV1"] for entry in entries if is_applied_by_us(entry)]
+    is_ours = bool(fields) and _is_owned(wanted["spec"], fields[0].get("f:spec"))
     return is_ours and _diff.is_subset(wanted["metadata"], live["metadata"])
+
+
+def _is_owned(wanted: Any, fields: dict[str, Any] | None) -> bool:
+    """Return whether an entry of managedFields has every field, with those within it."""
+    if fields is None:
+        return wanted in (None, {}, [])
+    if not isinstance(wanted, dict):
+        return True
+    items = cast("dict[str, Any]", wanted).items()
+    return all(_is_owned(value, fields.get(f"f:{name}")) for name, value in items)
 
 
 def _with_ignored_fields(wanted: kube.Object, live: kube.Object | None) -> kube.Object:

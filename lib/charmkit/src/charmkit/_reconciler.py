@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import ops
 
-from . import _peers
 from ._component import Component
+from ._peers import is_leaving
 from ._status import Blocked, NotReady
 
 logger = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Reconciler(ops.Object):
         it is not missing for the application, so its status stays too.
         """
         is_active = all(isinstance(status, ops.ActiveStatus) for status in self._statuses)
-        if not is_active and _peers.is_leaving(self._charm):
+        if not is_active and is_leaving(self._charm):
             return
         # Of equals ops shows the first, and most components that are active have no message.
         for status in sorted(self._statuses, key=lambda status: not status.message):

@@ -30,32 +30,50 @@ def status(cluster: kube.Kube, objects: Iterable[kube.Object]) -> ops.StatusBase
 
 def _is_available(obj: kube.Object) -> bool:
     """Return whether enough pods run; one that is not observed yet does not."""
-    found: dict[str, Any] = obj.get("status") or {}
-    wanted = obj["spec"].get("replicas", 1)
+    found = _status(obj)
     if found.get("observedGeneration", 0) < obj["metadata"].get("generation", 0):
         return False
-    conditions = {item["type"]: item["status"] for item in found.get("conditions") or []}
-    if "Available" in conditions:
-        return conditions["Available"] == "True"
-    return wanted == 0 or found.get("readyReplicas", 0) >= 1
+    for item in _items(found, "conditions"):
+        if item["type"] == "Available":
+            return item["status"] == "True"
+    return obj["spec"].get("replicas", 1) == 0 or found.get("readyReplicas", 0) >= 1
 
 
 def _reason(cluster: kube.Kube, obj: kube.Object) -> str:
-    labels = obj["spec"]["selector"].get("matchLabels") or {}
+    labels: dict[str, str] = obj["spec"]["selector"].get("matchLabels") or {}
     pods = cluster.list(_POD, labels, namespace=obj["metadata"]["namespace"])
     reasons = [reason for pod in pods if (reason := _pod_reason(pod))]
+    failures = [item for item in _items(_status(obj), "conditions") if _is_failure(item)]
+    reasons += map(_text, failures)
     return reasons[0] if reasons else "its pods are not ready yet"
 
 
 def _pod_reason(pod: kube.Object) -> str:
     """Return why a pod does not run, or nothing."""
-    found: dict[str, Any] = pod.get("status") or {}
-    states = [*(found.get("initContainerStatuses") or []), *(found.get("containerStatuses") or [])]
-    for item in states:
-        waiting = (item.get("state") or {}).get("waiting") or {}
+    found = _status(pod)
+    for item in (*_items(found, "initContainerStatuses"), *_items(found, "containerStatuses")):
+        state: dict[str, Any] = item.get("state") or {}
+        waiting: dict[str, Any] = state.get("waiting") or {}
         if waiting.get("reason") not in (None, "PodInitializing", "ContainerCreating"):
-            return f"{waiting['reason']}: {waiting.get('message', '')}".rstrip(": ")
-    for item in found.get("conditions") or []:
+            return _text(waiting)
+    for item in _items(found, "conditions"):
         if item["type"] == "PodScheduled" and item["status"] == "False":
-            return f"{item.get('reason', '')}: {item.get('message', '')}".rstrip(": ")
+            return _text(item)
     return ""
+
+
+def _is_failure(condition: dict[str, Any]) -> bool:
+    return condition["type"] == "ReplicaFailure" and condition["status"] == "True"
+
+
+def _status(obj: kube.Object) -> dict[str, Any]:
+    return obj.get("status") or {}
+
+
+def _items(status: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return status.get(name) or []
+
+
+def _text(said: dict[str, Any]) -> str:
+    """Return a reason with its message."""
+    return f"{said.get('reason', '')}: {said.get('message', '')}".strip(": ")

@@ -37,8 +37,13 @@ def layer(
         checks: from `http_check`, `tcp_check` or `exec_check`.
         restart: whether Pebble restarts the service when a check fails.
         more: further keys of the service.
+
+    Raises:
+        ValueError: if two checks have one name.
     """
     named = {str(check.get("name") or f"{name}-ready"): check for check in checks}
+    if len(named) < len(checks):
+        raise ValueError(f"two checks have one name: {', '.join(named)}")
     service: dict[str, Any] = {
         "override": "replace",
         "summary": summary or name,

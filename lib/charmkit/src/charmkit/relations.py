@@ -13,9 +13,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import ops
 
-from . import _peers, wire
+from . import wire
 from ._component import Component
 from ._interface import Interface
+from ._peers import is_leaving
 from ._status import Blocked, NotReady, Waiting
 
 LocalData = TypeVar("LocalData")
@@ -266,7 +267,7 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
         hook = ops.JujuContext.from_environ()
         ids = [relation.id for relation in self.relations]
         is_broken = hook.relation_name == self.name and hook.relation_id not in ids
-        if self._has_secrets and is_broken and not _peers.is_leaving(self.charm):
+        if self._has_secrets and is_broken and not is_leaving(self.charm):
             with contextlib.suppress(ops.SecretNotFoundError):
                 secret = self.charm.model.get_secret(label=self._label(hook.relation_id))
                 secret.remove_all_revisions()

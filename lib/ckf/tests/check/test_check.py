@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from ckf import bundle as bundles
 from ckf.bundle import demands
-from ckf.check import command
+from ckf.cli import check as command
 
 
 def check(*arguments: str) -> int:

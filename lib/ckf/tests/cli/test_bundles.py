@@ -8,7 +8,7 @@ import shutil
 import pytest
 from ckf import bundle, preview
 from ckf.cli import main
-from ckf.report import files, masks
+from ckf.report import files, redaction
 
 ROOT = pathlib.Path(__file__).parents[4]
 CHARMS = re.findall(r"\./build/([a-z-]+)\.charm", (ROOT / "bundle.yaml").read_text())
@@ -127,7 +127,7 @@ def test_no_secret_of_the_bundle_is_written(tmp_path):
     made.settle()
     assert made.good
     files.check(tmp_path)
-    files.write(tmp_path, made, masks.of(made))
+    files.write(tmp_path, made, redaction.of(made))
     texts = {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     passwords = [value for value in made.model.secret_values() if len(value) > 20]
     assert len(passwords) > 3
@@ -135,4 +135,4 @@ def test_no_secret_of_the_bundle_is_written(tmp_path):
         assert [path for path, text in texts.items() if secret in text] == []
     # The user's name is kept in a secret too, but names of applications are no secrets.
     minio = texts[tmp_path / "kubernetes/minio/Service-kubeflow-minio.yaml"]
-    assert masks.MASK not in minio
+    assert redaction.REDACTED not in minio

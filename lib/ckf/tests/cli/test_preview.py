@@ -12,7 +12,7 @@ import time
 
 import pytest
 import yaml
-from ckf.report import masks
+from ckf.report import redaction
 
 CKF = [sys.executable, "-c", "import sys; from ckf.cli import main; sys.exit(main())"]
 PASSWORD = "a long password"
@@ -123,7 +123,7 @@ def test_out(ckf, bundle):
     status, _, _ = ckf("preview", "--out", "out", "--config", f"store.password={PASSWORD}")
     assert status == 0
     plan = (bundle.parent / "out/pebble/store-0/web.yaml").read_text()
-    assert f"PASSWORD: '{masks.MASK}'" in plan
+    assert f"PASSWORD: '{redaction.REDACTED}'" in plan
     assert (
         ckf("preview", "--out", "out", "--show-secrets", "--config", "store.password=x y z")[0]
         == 0

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from ckf.bundle import charms
-from ckf.cli import arguments
+from ckf.cli.main import parser
 
 REFERENCE = pathlib.Path(__file__).parents[4] / "docs" / "reference" / "ckf.md"
 
@@ -14,7 +14,7 @@ REFERENCE = pathlib.Path(__file__).parents[4] / "docs" / "reference" / "ckf.md"
 def verbs():
     (found,) = (
         action.choices
-        for action in arguments.parser()._actions
+        for action in parser()._actions
         if isinstance(action, argparse._SubParsersAction)
     )
     return found

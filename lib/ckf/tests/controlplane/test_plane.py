@@ -83,7 +83,7 @@ def test_a_program_that_ends_is_told_with_its_log(
 def test_waiting_has_an_end(
     assets: Path, monkeypatch: pytest.MonkeyPatch, nothing_left: Callable[[], bool]
 ) -> None:
-    monkeypatch.setattr(plane, "PATIENCE", 0.5)
+    monkeypatch.setattr(plane, "TIMEOUT", 0.5)
     with pytest.raises(ControlPlaneError, match="no /readyz after"):
         ControlPlane.start(assets)
     assert nothing_left()

@@ -144,7 +144,7 @@ def test_relations_storage_and_options_stay(refreshed, version):
     assert sorted(model.units) == ["client/0", "store/0", "store/1"]
     claims = [
         obj["metadata"]["name"]
-        for obj in model.cloud.cluster.objects("PersistentVolumeClaim", "kubeflow")
+        for obj in model.backend.cluster.objects("PersistentVolumeClaim", "kubeflow")
     ]
     assert len(claims) == 2
     (only,) = deployment.refreshed
@@ -188,7 +188,7 @@ def test_faults_end_in_the_same_state(refreshed, version):
     calm, rough = refreshed(*steps, seed=3), refreshed(*steps, seed=3, faults=3)
     assert rough.inactive == calm.inactive == {}
     for deployment in (calm, rough):
-        found = deployment.model.cloud.cluster.object("ConfigMap", "a")
+        found = deployment.model.backend.cluster.object("ConfigMap", "a")
         assert found["data"] == {"colour": "blue"}
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from ckf import bundle as bundles
 from ckf import preview
-from ckf.report import files, masks
+from ckf.report import files, redaction
 
 PASSWORD = "a long password"
 
@@ -20,7 +20,7 @@ def write_out(bundle, tmp_path):
         made.settle()
         out = tmp_path / "out"
         files.check(out)
-        files.write(out, made, masks.of(made, show=show))
+        files.write(out, made, redaction.of(made, show=show))
         return out, made
 
     return write
@@ -42,7 +42,7 @@ def test_kubernetes_objects(write_out):
 
 
 def test_as_many_files_as_objects_are_counted(write_out):
-    from ckf.report import cluster
+    from ckf.preview import cluster
 
     out, made = write_out()
     written = list((out / "kubernetes").rglob("*.yaml"))
@@ -54,9 +54,9 @@ def test_plans(write_out):
     service = read(out / "pebble/store-0/web.yaml")["services"]["web"]
     assert service["command"] == "serve"
     assert service["environment"] == {
-        "PASSWORD": masks.MASK,
+        "PASSWORD": redaction.REDACTED,
         "NAME": "store",
-        "LINK": f"http://u:{masks.MASK}@x",
+        "LINK": f"http://u:{redaction.REDACTED}@x",
     }
     assert read(out / "pebble/store-0/bare.yaml") == {}
 
@@ -64,9 +64,13 @@ def test_plans(write_out):
 def test_files(write_out):
     out, _ = write_out()
     content = json.loads((out / "files/store-0/web/etc/store/web.json").read_text())
-    assert content == {"password": masks.MASK, "encoded": masks.MASK, "user": "store"}
+    assert content == {
+        "password": redaction.REDACTED,
+        "encoded": redaction.REDACTED,
+        "user": "store",
+    }
     blob = (out / "files/store-0/web/etc/store/blob").read_bytes()
-    assert blob == b"\xff\x00" + masks.MASK.encode()
+    assert blob == b"\xff\x00" + redaction.REDACTED.encode()
     assert not (out / "files/store-0/bare").exists()
 
 
@@ -76,7 +80,10 @@ def test_databags(write_out):
     content = read(out / f"relations/{number}-store.kv--client.kv.yaml")
     assert content["interface"] == "kv"
     assert content["endpoints"] == ["store:kv", "client:kv"]
-    assert content["databags"]["store"] == {"url": "http://store:8080", "password": masks.MASK}
+    assert content["databags"]["store"] == {
+        "url": "http://store:8080",
+        "password": redaction.REDACTED,
+    }
     assert sorted(content["databags"]) == ["client", "client/0", "store", "store/0", "store/1"]
 
 
@@ -102,7 +109,7 @@ def test_secrets_can_be_shown(write_out):
     )
     assert PASSWORD in (out / "files/store-0/web/etc/store/web.json").read_text()
     secret = read(out / "kubernetes/store/Secret-kubeflow-store-application-config.yaml")
-    assert masks.MASK not in secret["data"].values()
+    assert redaction.REDACTED not in secret["data"].values()
     assert json.loads((out / "events.jsonl").read_text().splitlines()[0])["request"]["config"] == {
         "store": {"password": PASSWORD}
     }
@@ -111,7 +118,7 @@ def test_secrets_can_be_shown(write_out):
 def test_kubernetes_secrets_are_masked_whole(write_out):
     out, _ = write_out()
     secret = read(out / "kubernetes/store/Secret-kubeflow-store-application-config.yaml")
-    assert set(secret["data"].values()) == {masks.MASK}
+    assert set(secret["data"].values()) == {redaction.REDACTED}
 
 
 def test_an_earlier_output_is_replaced(write_out):

@@ -2,7 +2,7 @@
 
 import pytest
 from ckf import preview
-from ckf.report import masks, status
+from ckf.report import redaction, status
 
 
 @pytest.fixture
@@ -10,7 +10,7 @@ def shown(bundle):
     def show(**options):
         made = preview.prepare(preview.Request(bundle, **options))
         made.settle()
-        return status.status(made, masks.of(made))
+        return status.status(made, redaction.of(made))
 
     return show
 
@@ -83,7 +83,7 @@ def test_a_charm_of_charmhub(bundle, write, monkeypatch):
     )
     made = preview.prepare(preview.Request(bundle, (overlay,)))
     made.settle()
-    app = status.status(made, masks.of(made))["applications"]["client"]
+    app = status.status(made, redaction.of(made))["applications"]["client"]
     assert (app["charm"], app["charm-origin"], app["charm-channel"], app["exposed"]) == (
         "client",
         "charmhub",
@@ -113,7 +113,7 @@ def test_hook_errors(shown):
     assert errors[0] == {
         "unit": "store/0",
         "event": "install",
-        "error": f"with the password {masks.MASK}",
+        "error": f"with the password {redaction.REDACTED}",
     }
     assert content["applications"]["store"]["application-status"]["current"] == "error"
 

@@ -13,8 +13,8 @@ import pytest
 import yaml
 from ckf import bundle as bundles
 from ckf import cli, pack
+from ckf.cli import terraform as command
 from ckf.pack import metadata
-from ckf.terraform import command
 
 ROOT = pathlib.Path(__file__).parents[4]
 MODULE = ROOT / "terraform"

@@ -1,7 +1,5 @@
 """A Juju model in memory that runs real charms: see docs/explanation/simulator.md."""
 
-from __future__ import annotations
-
 from .charm import CharmDir, Endpoint
 from .entities import Application, Databag, Relation, Side, Status, Unit
 from .errors import CharmError, HookError, JujuError, Killed, Livelock, NewEndpoints

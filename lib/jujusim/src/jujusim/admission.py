@@ -5,8 +5,6 @@ admission.go and handler.go). The labels decide what Juju deletes with the appli
 `cleanup`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

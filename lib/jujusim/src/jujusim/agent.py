@@ -5,20 +5,18 @@ The agent compares what it knows with the model, as the resolvers in Juju's
 the order of a map), several events are returned and the seed decides.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from .entities import Relation, Unit
 from .events import Event
 from .secrets import Store
 
-# About a secret, for whoever manages it.
+# About a secret, for the unit that manages it.
 OWNERS_HOOKS = ("secret-rotate", "secret-expired", "secret-remove")
 
 
 def due(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> list[Event]:
-    """The events that the unit may run next; empty when it is idle."""
+    """Return the events that the unit may run next; empty when it is idle."""
     if unit.removed:
         return []
     if unit.replacing:
@@ -63,7 +61,7 @@ def forget_container(unit: Unit, name: str) -> None:
 
 
 def config_version(unit: Unit) -> tuple[int, str, bool]:
-    """What ``config-changed`` announces: config, addresses and trust, each by Juju's hashes."""
+    """Return what ``config-changed`` announces: versions of config, address and trust."""
     return (unit.app.config_version, unit.address, unit.app.trust)
 
 
@@ -77,7 +75,7 @@ def _startup(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> l
 
 
 def _running(unit: Unit, relations: Mapping[int, Relation], secrets: Store) -> list[Event]:
-    """Everything that differs; which watcher reports first is chance."""
+    """Return everything that differs; which watcher reports first is chance."""
     events = _created(unit, relations) + _leadership(unit) + unit.workload_events[:1]
     events += _secret_events(unit, secrets) + _unattached(unit)
     if unit.charm_version != unit.pod_version:
@@ -135,7 +133,7 @@ def _secret_events(unit: Unit, secrets: Store) -> list[Event]:
 
 
 def _relation_events(unit: Unit, relations: Mapping[int, Relation]) -> list[Event]:
-    """At most one per relation: inside a relation Juju's order is fixed."""
+    """Return at most one per relation: inside a relation Juju's order is fixed."""
     mine = [relation for relation in relations.values() if relation.id in unit.relations]
     found = (_relation_event(unit, relation) for relation in mine)
     return [event for event in found if event]
@@ -251,5 +249,5 @@ def _lifecycle_seen(unit: Unit, event: Event) -> None:
 
 
 def busy(units: Iterable[Unit], relations: Mapping[int, Relation], secrets: Store) -> list[Unit]:
-    """Units that have something to do."""
+    """Return units that have something to do."""
     return [unit for unit in units if due(unit, relations, secrets)]

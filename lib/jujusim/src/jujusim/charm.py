@@ -15,15 +15,12 @@ import types
 import zipfile
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import ops
 import yaml
 
 from .errors import CharmError
-
-if TYPE_CHECKING:
-    from .dispatch import Job, Result
 
 _serial = itertools.count()
 
@@ -59,7 +56,7 @@ class CharmDir:
         actions: Actions by name, as declared.
         charm_type: The charm's class.
         ops_meta: The metadata as ops parses it.
-        runner: What runs its hooks; None where they run in this process.
+        runner: Runs a `job.Job`, returns its `job.Result`; None where hooks run in this process.
     """
 
     root: pathlib.Path
@@ -69,15 +66,15 @@ class CharmDir:
     charm_type: type[ops.CharmBase]
     ops_meta: ops.CharmMeta
     _modules: Modules = field(repr=False)
-    runner: Callable[[Job], Result] | None = field(default=None, repr=False)
+    runner: Callable[[Any], Any] | None = field(default=None, repr=False)
 
     @classmethod
-    def described(cls, root: pathlib.Path, runner: Callable[[Job], Result]) -> CharmDir:
-        """The charm in a directory, of whose code nothing is imported.
+    def described(cls, root: pathlib.Path, runner: Callable[[Any], Any]) -> CharmDir:
+        """Return the charm in a directory, of whose code nothing is imported.
 
         Args:
             root: The directory.
-            runner: Runs its hooks.
+            runner: Runs a `job.Job` and returns its `job.Result`.
 
         Raises:
             CharmError: There is no readable metadata.
@@ -157,7 +154,7 @@ class Modules:
 
     @classmethod
     def of(cls, root: pathlib.Path) -> Modules:
-        """The importable names in ``root``'s source folders."""
+        """Return the importable names in ``root``'s source folders."""
         folders = [folder for folder in (root / "src", root / "lib") if folder.is_dir()]
         names = {
             item.stem
@@ -201,7 +198,7 @@ def _load(path: pathlib.Path) -> CharmDir:
 
 
 def unpacked(archive: pathlib.Path) -> pathlib.Path:
-    """The content of a packed charm, kept until the process ends.
+    """Return the content of a packed charm, kept until the process ends.
 
     Raises:
         CharmError: The file is no archive.

@@ -4,8 +4,6 @@ Kinds and their order are those of ``Delete`` in ``internal/provider/kubernetes/
 application.go``, which Juju 3.6 and 4.0 have since September 2025.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,12 +35,7 @@ _SKIPPED = (403, 404)
 
 
 class Cleanup:
-    """Deletes what an application has left.
-
-    Args:
-        http: A connection as Juju's controller.
-        namespace: The model's namespace.
-    """
+    """Deletes what an application has left."""
 
     def __init__(self, http: httpx2.Client, namespace: str):
         self._http = http

@@ -1,7 +1,5 @@
 """Config options, action parameters and other declarations of a charm, checked as Juju does."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +21,7 @@ def parse(charm: CharmDir, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merge(charm: CharmDir, now: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The options after a change; None removes one.
+    """Return the options after a change; None removes one.
 
     Raises:
         JujuError: As for `parse`.
@@ -35,7 +33,7 @@ def merge(charm: CharmDir, now: Mapping[str, Any], values: Mapping[str, Any]) ->
 
 
 def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """An action's parameters with their defaults.
+    """Return an action's parameters with their defaults.
 
     Raises:
         JujuError: There is no such action, or its schema refuses the parameters.
@@ -48,7 +46,11 @@ def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[
     params.update(given)
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {k: _typed(v) for k, v in properties.items()},
+        "properties": {
+            # Descriptions and defaults play no part in the check.
+            name: {key: spec[key] for key in spec.keys() - {"description", "default"}}
+            for name, spec in properties.items()
+        },
         "required": declared.get("required") or [],
         "additionalProperties": declared.get("additionalProperties", True),
     }
@@ -57,11 +59,6 @@ def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[
     except jsonschema.ValidationError as error:
         raise JujuError(f'action "{name}": {error.message}') from error
     return params
-
-
-def _typed(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Descriptions and defaults play no part in the check."""
-    return {key: value for key, value in spec.items() if key not in ("description", "default")}
 
 
 def _declared(charm: CharmDir, name: str) -> Mapping[str, Any]:

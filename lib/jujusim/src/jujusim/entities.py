@@ -1,4 +1,4 @@
-"""What a model holds: applications, units, relations."""
+"""The entities of a model: applications, units, relations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from ops import testing
 
 from .charm import CharmDir, Endpoint
 from .events import Event
-from .pebble import Pebble, Reply
+from .ops_internals import Reply
+from .pebble import Pebble
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Relation:
 
     @property
     def is_peer(self) -> bool:
-        """Whether it joins the units of one application."""
+        """Tell whether it joins the units of one application."""
         return len(self.sides) == 1
 
     @property
@@ -94,15 +95,15 @@ class Relation:
         return " ".join(str(side) for side in self.sides)
 
     def side(self, app: str) -> Side:
-        """The end that belongs to ``app``."""
+        """Return the end that belongs to ``app``."""
         return next(side for side in self.sides if side.app == app)
 
     def other(self, app: str) -> Side:
-        """The end that faces ``app``; its own one in a peer relation."""
+        """Return the end that faces ``app``; its own one in a peer relation."""
         return next((side for side in self.sides if side.app != app), self.sides[0])
 
     def joins(self, app: str) -> bool:
-        """Whether ``app`` is at one of its ends."""
+        """Tell whether ``app`` is at one of its ends."""
         return any(side.app == app for side in self.sides)
 
     def counterparts(self, unit: Unit) -> dict[str, int]:
@@ -117,7 +118,7 @@ class Relation:
 
 @dataclass
 class Seen:
-    """What one unit knows of one relation; Juju's uniter keeps the same.
+    """One unit's knowledge of one relation; Juju's uniter keeps the same.
 
     Attributes:
         created: Whether ``relation-created`` has run.
@@ -195,17 +196,17 @@ class Unit:
 
     @property
     def is_leader(self) -> bool:
-        """What ``is-leader`` says: whether the unit holds the lease, told about it or not."""
+        """Tell what ``is-leader`` says: the unit holds the lease, told about it or not."""
         return self.app.leader == self.number
 
     @property
     def ready(self) -> bool:
-        """Whether Kubernetes would call the pod ready: every container, by its Pebble checks."""
+        """Tell whether every container is ready, by its Pebble checks."""
         return all(container.healthy() for container in self.containers.values())
 
     @property
     def workload_status(self) -> Status:
-        """What ``juju status`` shows: a failed hook hides the charm's own status."""
+        """Return what ``juju status`` shows: a failed hook hides the charm's own status."""
         if self.failed:
             return Status("error", f'hook failed: "{self.failed.name}"')
         return self.status
@@ -247,5 +248,5 @@ class Application:
 
     @property
     def planned_units(self) -> int:
-        """How many units are to stay: 0 when the application is being removed."""
+        """Return how many units are to stay: 0 when the application is being removed."""
         return sum(not unit.dying for unit in self.units.values())

@@ -1,6 +1,4 @@
-"""What can go wrong in a model, apart from a charm's own exceptions."""
-
-from __future__ import annotations
+"""Errors of a model, apart from a charm's own exceptions."""
 
 
 class JujuError(Exception):
@@ -8,11 +6,7 @@ class JujuError(Exception):
 
 
 class NewEndpoints(JujuError):
-    """A refresh to a charm with endpoints that the old one lacks, which Juju 4.0 refuses.
-
-    Args:
-        names: The endpoints.
-    """
+    """A refresh to a charm with endpoints that the old one lacks, which Juju 4.0 refuses."""
 
     def __init__(self, names: tuple[str, ...]):
         listed = ", ".join(f'"{name}"' for name in names)

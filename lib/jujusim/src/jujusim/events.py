@@ -1,7 +1,5 @@
 """Hooks as values: what a unit is asked to run next."""
 
-from __future__ import annotations
-
 import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,7 +51,7 @@ class Event:
         return f"{self.name} ({about})" if about else self.name
 
     def details(self) -> dict[str, Any]:
-        """What the event carries besides its name, without empty fields."""
+        """Return what the event carries besides its name, without empty fields."""
         skipped = {"kind", "version", "params"}
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {

@@ -1,19 +1,14 @@
 """Faults at every boundary, drawn from the seed. They end, so that a model can settle."""
 
-from __future__ import annotations
-
 import random
-from typing import TYPE_CHECKING
 
 from ops import pebble
 
-from . import lifecycle, mishaps
+from . import disruptions, lifecycle
+from .entities import Relation
 from .errors import Killed
-
-if TYPE_CHECKING:
-    from .entities import Relation
-    from .model import Model
-    from .pebble import Pebble
+from .pebble import Pebble
+from .state import ModelState
 
 MUTATING = ("POST", "PUT", "PATCH", "DELETE")
 # By level: faults in a whole run, and the chance of one per hook and per request.
@@ -23,7 +18,7 @@ _PER_REQUEST = (0.0, 0.01, 0.02, 0.04)
 
 
 class Faults:
-    """What goes wrong in a model.
+    """The faults of a model.
 
     Level 1: the Kubernetes API answers 409, 429, 500 or not at all, once or for the rest of a
     hook; definitions are established late; Pebble does not answer; containers come up late.
@@ -44,7 +39,7 @@ class Faults:
         ValueError: There is no such level.
     """
 
-    def __init__(self, model: Model, level: int = 0):
+    def __init__(self, model: ModelState, level: int = 0):
         if level not in range(len(LIMIT)):
             raise ValueError(f"there are fault levels 0 to {len(LIMIT) - 1}, not {level}")
         self.level = level
@@ -54,22 +49,22 @@ class Faults:
         self._random = random.Random(f"faults {model.seed}")  # noqa: S311
         self._calm = True
         self._outage: object = None
-        self._relations = mishaps.Relations(model, self._random)
-        self._pods = mishaps.Pods(model)
+        self._relations = disruptions.Relations(model, self._random)
+        self._pods = disruptions.Pods(model)
         self._injected: list[str] = []
-        if model.cloud and level:
-            model.cloud.interrupt(self.in_request)
+        if model.backend and level:
+            model.backend.interrupt(self.in_request)
 
     @property
     def active(self) -> bool:
-        """Whether anything may go wrong now."""
+        """Tell whether anything may go wrong now."""
         return not self._calm and self.left > 0
 
     def begin(self) -> None:
         """From now on things may go wrong."""
         self._calm = not self.left
-        if self._model.cloud and self.active:
-            self._model.cloud.delay_definitions(self._random.randint(0, 20))
+        if self._model.backend and self.active:
+            self._model.backend.delay_definitions(self._random.randint(0, 20))
 
     def end(self) -> bool:
         """Nothing goes wrong any more; relations that are missing come.
@@ -79,8 +74,8 @@ class Faults:
         """
         before, self._calm = self._calm, True
         self._outage = None
-        if self._model.cloud and self.level:
-            self._model.cloud.delay_definitions(0)
+        if self._model.backend and self.level:
+            self._model.backend.delay_definitions(0)
         healed = self._pods.heal()
         return self._relations.restore() or healed or not before
 
@@ -91,32 +86,31 @@ class Faults:
         self._outage = None
         self._relations.restore(len(self._model.trace))
         if self.active and self._chance(_PER_HOOK):
-            kinds = [mishaps.churn, mishaps.restart_container, mishaps.elect, mishaps.rotate]
-            kinds.append(self._pods.fail)
+            kinds = [*disruptions.KINDS, self._pods.fail]
             if self.level >= 3:
                 kinds += [self._relations.withdraw] * 2
             self._note(self._random.choice(kinds)(self._model, self._random))
 
     def patience(self) -> float:
-        """How likely a container that could come up does so before the next hook."""
+        """Return how likely a container that could come up does so before the next hook."""
         return 0.1 if self.active else 0.5
 
     def delays(self, relation: Relation) -> bool:
-        """Whether a relation that has been asked for is to come late."""
+        """Tell whether a relation that has been asked for is to come late."""
         if self.level < 3 or not self.left or self._random.random() < 0.5:
             return False
         self._note(self._relations.delay(relation))
         return True
 
     def taken(self) -> list[str]:
-        """What was injected since the last call."""
+        """Return what was injected since the last call."""
         injected, self._injected = self._injected, []
         return injected
 
     # During a hook.
 
     def in_request(self, user: str, method: str) -> object:
-        """What goes wrong with a request to Kubernetes: None, a status or an exception.
+        """Return what goes wrong with a request to Kubernetes: None, a status or an exception.
 
         Raises:
             Killed: The hook's process is killed now.
@@ -194,3 +188,18 @@ class Faults:
             self.left -= 1
             self._injected.append(text)
             self.log.append((len(self._model.trace), text))
+
+
+class FaultyModel(ModelState):
+    """A model in which things go wrong, when its arguments ask for it."""
+
+    _faults: Faults
+
+    @property
+    def faults(self) -> Faults:
+        """Return what goes wrong; its log says what did."""
+        return self._faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._faults = faults

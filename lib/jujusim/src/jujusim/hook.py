@@ -1,23 +1,21 @@
 """One state transition: the model's part of a unit becomes a state, a hook runs, and back."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ops import testing
 
-from . import dispatch
+from . import ops_internals
 from .entities import Relation, Status, Unit
 from .events import Event
+from .job import Job
+from .secrets import bare
+from .state import ModelState
 
-if TYPE_CHECKING:
-    from .model import Model
 
-
-def prepare(model: Model, unit: Unit, event: Event) -> dispatch.Job:
-    """What the hook of ``unit`` needs to run."""
+def prepare(model: ModelState, unit: Unit, event: Event) -> Job:
+    """Return what the hook of ``unit`` needs to run."""
     state = _state(model, unit, event)
-    return dispatch.Job(
+    return Job(
         charm=unit.charm,
         unit=unit,
         event=event,
@@ -34,7 +32,7 @@ def prepare(model: Model, unit: Unit, event: Event) -> dispatch.Job:
     )
 
 
-def commit(model: Model, job: dispatch.Job, state: testing.State) -> dict[str, Any]:
+def commit(model: ModelState, job: Job, state: testing.State) -> dict[str, Any]:
     """Take what a successful hook wrote into the model, all at once.
 
     Returns:
@@ -62,7 +60,7 @@ def record_status(unit: Unit, state: testing.State) -> None:
 
 
 def network(unit: Unit) -> testing.Network:
-    """What ``network-get`` says; egress is the address itself, as a /32."""
+    """Return what ``network-get`` says; egress is the address itself, as a /32."""
     bound = testing.BindAddress([testing.Address(unit.address)])
     return testing.Network(
         "juju-info",
@@ -73,7 +71,7 @@ def network(unit: Unit) -> testing.Network:
 
 
 def unit_settings(unit: Unit) -> dict[str, str]:
-    """What Juju itself writes into a unit's databag when it enters a relation."""
+    """Return what Juju itself writes into a unit's databag when it enters a relation."""
     return {
         "egress-subnets": f"{unit.address}/32",
         "ingress-address": unit.address,
@@ -81,7 +79,9 @@ def unit_settings(unit: Unit) -> dict[str, str]:
     }
 
 
-def _write(model: Model, unit: Unit, written: testing.RelationBase) -> list[tuple[str, list[str]]]:
+def _write(
+    model: ModelState, unit: Unit, written: testing.RelationBase
+) -> list[tuple[str, list[str]]]:
     relation = model.relations.get(written.id)
     if relation is None:
         return []
@@ -96,8 +96,9 @@ def _write(model: Model, unit: Unit, written: testing.RelationBase) -> list[tupl
     return result
 
 
-def _state(model: Model, unit: Unit, event: Event) -> testing.State:
+def _state(model: ModelState, unit: Unit, event: Event) -> testing.State:
     app_status = unit.app.status if unit.is_leader and unit.app.status else Status("unknown")
+    attaching = {event.subject} if event.kind == "storage-attached" else set[str]()
     return testing.State(
         config=unit.app.config,
         relations=[
@@ -110,7 +111,7 @@ def _state(model: Model, unit: Unit, event: Event) -> testing.State:
             testing.Container(name, can_connect=pebble.connected)
             for name, pebble in unit.containers.items()
         ],
-        storages=[_storage(name) for name in sorted(unit.attached | _current(event))],
+        storages=[_storage(name) for name in sorted(unit.attached | attaching)],
         opened_ports=unit.ports,
         leader=unit.is_leader,
         model=model.scenario_model,
@@ -121,10 +122,6 @@ def _state(model: Model, unit: Unit, event: Event) -> testing.State:
         unit_status=_scenario_status(unit.status),
         workload_version=unit.workload_version,
     )
-
-
-def _current(event: Event) -> set[str]:
-    return {event.subject} if event.kind == "storage-attached" else set()
 
 
 def _relation(relation: Relation, unit: Unit, event: Event) -> testing.RelationBase:
@@ -151,7 +148,7 @@ def _relation(relation: Relation, unit: Unit, event: Event) -> testing.RelationB
 
 
 def _remote_units(relation: Relation, unit: Unit, event: Event) -> dict[int, dict[str, str]]:
-    """Databags of units that have joined, and of the one the hook is about."""
+    """Return databags of units that have joined, and of the one the hook is about."""
     names = set(unit.relations[relation.id].members)
     if event.relation == relation.id and event.remote_unit:
         names.add(event.remote_unit)
@@ -175,9 +172,11 @@ def _scenario_status(status: Status) -> Any:
     return known[status.name](status.message) if status.name in known else testing.UnknownStatus()
 
 
-def _scenario_event(model: Model, unit: Unit, event: Event, state: testing.State) -> Any:
+def _scenario_event(model: ModelState, unit: Unit, event: Event, state: testing.State) -> Any:
     if event.kind.startswith("secret-"):
-        return dispatch.secret_event(event, model.secret_label(unit, event.subject))
+        return ops_internals.secret_event(
+            event, bare(event.subject), model.secret_label(unit, event.subject)
+        )
     about: dict[str, Any] = {}
     if event.relation >= 0:
         about["relation"] = state.get_relation(event.relation)
@@ -189,14 +188,14 @@ def _scenario_event(model: Model, unit: Unit, event: Event, state: testing.State
         about["container"] = state.get_container(event.subject)
         if event.check:
             about["check_info"] = testing.CheckInfo(event.check)
-    return dispatch.plain_event(event, **about)
+    return ops_internals.plain_event(event, **about)
 
 
 def _number(unit: str) -> int | None:
     return int(unit.partition("/")[2]) if unit else None
 
 
-def _environment(model: Model, unit: Unit, event: Event) -> dict[str, str]:
+def _environment(model: ModelState, unit: Unit, event: Event) -> dict[str, str]:
     """Juju's variables: https://documentation.ubuntu.com/juju/3.6/reference/hook/."""
     action = event.kind == "action"
     path = f"actions/{event.subject}" if action else f"hooks/{event.name}"
@@ -212,7 +211,7 @@ def _environment(model: Model, unit: Unit, event: Event) -> dict[str, str]:
     return {**env, **_event_environment(model, unit, event)}
 
 
-def _event_environment(model: Model, unit: Unit, event: Event) -> dict[str, str]:
+def _event_environment(model: ModelState, unit: Unit, event: Event) -> dict[str, str]:
     if event.kind == "action":
         return {"JUJU_ACTION_NAME": event.subject, "JUJU_ACTION_UUID": "1"}
     if event.relation >= 0:

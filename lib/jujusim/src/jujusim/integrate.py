@@ -1,7 +1,5 @@
 """Which endpoints an ``integrate`` means, by Juju's rules."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from .charm import Endpoint
@@ -15,7 +13,7 @@ JUJU_INFO = Endpoint("juju-info", "provides", "juju-info")
 
 
 def infer(apps: Mapping[str, Application], one: str, two: str) -> tuple[Side, Side]:
-    """The pair of endpoints to relate.
+    """Return the pair of endpoints to relate.
 
     Args:
         apps: The model's applications.

@@ -1,11 +1,9 @@
-"""What happens to units, pods and relations around the hooks."""
-
-from __future__ import annotations
+"""The life of units, pods and relations around the hooks."""
 
 import pathlib
 import shutil
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import agent, hook
 from . import refresh as options
@@ -14,16 +12,13 @@ from .entities import Application, Databag, Relation, Seen, Side, Status, Unit
 from .errors import JujuError
 from .events import Event
 from .pebble import Pebble
-
-if TYPE_CHECKING:
-    from .model import Model
-
+from .state import ModelState
 
 CHARM = "charm"
 """The folder, in a unit's own, that its charm may write to; it is the pod's."""
 
 
-def add_unit(model: Model, app: Application) -> Unit:
+def add_unit(model: ModelState, app: Application) -> Unit:
     """Make the next unit and start its pod; the number is the pod's ordinal."""
     number = max(app.units, default=-1) + 1
     folder = model.folder / app.name / str(number)
@@ -36,7 +31,7 @@ def add_unit(model: Model, app: Application) -> Unit:
     return unit
 
 
-def start_pod(model: Model, unit: Unit) -> None:
+def start_pod(model: ModelState, unit: Unit) -> None:
     """A pod starts: its containers come up later, each at its own time."""
     names = unit.charm.containers
     unit.pod_version = unit.app.charm_version
@@ -67,7 +62,19 @@ def restart_container(unit: Unit, name: str) -> None:
     agent.forget_container(unit, name)
 
 
-def arrive(model: Model, relation: Relation) -> None:
+def relate(model: ModelState, sides: tuple[Side, ...], *, at_once: bool = True) -> Relation:
+    """Make a relation between sides that fit; unless at once, faults may let it come late."""
+    relation = Relation(model.next_relation, sides)
+    model.next_relation += 1
+    relation.apps = {side.app: Databag() for side in sides}
+    model.relations[relation.id] = relation
+    relation.late = not at_once and model.faults.delays(relation)
+    if not relation.late:
+        arrive(model, relation)
+    return relation
+
+
+def arrive(model: ModelState, relation: Relation) -> None:
     """A relation that came late is there now."""
     relation.late = False
     for unit in model.units.values():
@@ -75,7 +82,7 @@ def arrive(model: Model, relation: Relation) -> None:
             enter_scope(relation, unit)
 
 
-def replace_pod(model: Model, unit: Unit) -> None:
+def replace_pod(model: ModelState, unit: Unit) -> None:
     """The unit's pod is gone and a new one starts.
 
     With it go the containers' files and whatever the charm kept in StoredState, which lies on the
@@ -105,7 +112,7 @@ def before(unit: Unit, event: Event) -> None:
         unit.status = Status("maintenance", "cleaning up prior to charm deletion")
 
 
-def after(model: Model, unit: Unit, event: Event) -> None:
+def after(model: ModelState, unit: Unit, event: Event) -> None:
     """A hook has succeeded: move the unit and what it belongs to one step on."""
     agent.seen(unit, event)
     if event.kind == "install":
@@ -158,7 +165,7 @@ def kill_unit(unit: Unit) -> None:
         unit.removed = True
 
 
-def remove_unit(model: Model, unit: Unit) -> None:
+def remove_unit(model: ModelState, unit: Unit) -> None:
     """The unit is gone, and with it its pod, its own secrets and its lease."""
     app = unit.app
     unit.removed = True
@@ -175,14 +182,14 @@ def remove_unit(model: Model, unit: Unit) -> None:
         elect_any(model, app)
 
 
-def elect_any(model: Model, app: Application) -> None:
+def elect_any(model: ModelState, app: Application) -> None:
     """Somebody claims the lease: any unit that runs, else the first one to come up."""
     candidates = [n for n, unit in sorted(app.units.items()) if unit.installed and not unit.dying]
     if candidates:
         elect(model, app, app.units[model.random.choice(candidates)])
 
 
-def reap(model: Model) -> None:
+def reap(model: ModelState) -> None:
     """Remove relations that every unit has left, and applications without units."""
     for unit in [unit for unit in model.units.values() if unit.removed]:
         remove_unit(model, unit)
@@ -199,7 +206,7 @@ def reap(model: Model) -> None:
             model.provisioner.later(f"remove {app.name}", partial(_remove_app, model, app), 30)
 
 
-def _excuse(model: Model, relation: Relation) -> None:
+def _excuse(model: ModelState, relation: Relation) -> None:
     """A unit that has not been told of a relation need not be told that it goes."""
     for unit in model.units.values():
         known = unit.relations.get(relation.id)
@@ -208,12 +215,12 @@ def _excuse(model: Model, relation: Relation) -> None:
             leave_scope(relation, unit)
 
 
-def _remove_relation(model: Model, relation: Relation) -> None:
+def _remove_relation(model: ModelState, relation: Relation) -> None:
     del model.relations[relation.id]
     model.secrets.revoke_relation(relation.id)
 
 
-def _remove_app(model: Model, app: Application) -> None:
+def _remove_app(model: ModelState, app: Application) -> None:
     """Some 45 seconds after its last unit an application is gone, with what carries its labels."""
     del model.apps[app.name]
     model.objects.remove_app(app)
@@ -222,7 +229,7 @@ def _remove_app(model: Model, app: Application) -> None:
         model.objects.remove_model()
 
 
-def _renew_settings(model: Model, unit: Unit) -> None:
+def _renew_settings(model: ModelState, unit: Unit) -> None:
     """Juju writes a pod's new address into every databag of the unit."""
     for number in unit.relations:
         bag = model.relations[number].units.get(unit.name)
@@ -230,7 +237,7 @@ def _renew_settings(model: Model, unit: Unit) -> None:
             bag.replace({**bag.content, **hook.unit_settings(unit)})
 
 
-def _provide_storage(model: Model, unit: Unit) -> None:
+def _provide_storage(model: ModelState, unit: Unit) -> None:
     """One directory per declared storage; it outlives pods, and the unit too.
 
     A unit that comes back under the same number gets the same volume: so do StatefulSets.
@@ -256,7 +263,7 @@ def _mounts(unit: Unit, container: str) -> dict[str, pathlib.Path]:
     return mounts
 
 
-def refresh(model: Model, app: Application, charm: CharmDir) -> None:
+def refresh(model: ModelState, app: Application, charm: CharmDir) -> None:
     """Every pod is to be replaced, the highest ordinal first."""
     app.charm = charm
     app.charm_version += 1
@@ -273,10 +280,10 @@ def refresh(model: Model, app: Application, charm: CharmDir) -> None:
             for relation in model.relations.values()
         )
         if endpoint.role == "peers" and not known:
-            model.relate((Side(app.name, endpoint),))
+            relate(model, (Side(app.name, endpoint),))
 
 
-def _drop_stale_peers(model: Model, app: Application) -> None:
+def _drop_stale_peers(model: ModelState, app: Application) -> None:
     """Peer relations that the charm does not have are gone at once, without a hook.
 
     Juju: state/application.go, removeStalePeerRelationsOps.
@@ -301,7 +308,30 @@ def roll(app: Application) -> bool:
     return True
 
 
-def elect(model: Model, app: Application, unit: Unit) -> None:
+def advance(model: ModelState, unit: Unit, chance: float, *, eager: bool) -> bool:
+    """Let containers come up and pods be replaced, each in its own time.
+
+    Args:
+        model: The model.
+        unit: The unit that is moved one step on.
+        chance: How likely a container that could come up does so now.
+        eager: Nothing else is to be done in the model, so that it does.
+
+    Returns:
+        Whether anything has happened.
+    """
+    if unit.replacing and not (unit.started and not unit.stopped):
+        replace_pod(model, unit)
+        return True
+    if unit.booting and (eager or model.random.random() < chance):
+        boot(unit, model.random.choice(sorted(unit.booting)))
+        return True
+    if unit.app.rollout and (eager or model.random.random() < 0.3):
+        return roll(unit.app)
+    return False
+
+
+def elect(model: ModelState, app: Application, unit: Unit) -> None:
     """The lease passes to a unit; the one before is told nothing.
 
     Hooks that only a leader may run are skipped by the unit that led (runhook.go, Prepare); those
@@ -315,7 +345,7 @@ def elect(model: Model, app: Application, unit: Unit) -> None:
     app.leader = unit.number
 
 
-def _pass_on(model: Model, old: Unit, new: Unit) -> None:
+def _pass_on(model: ModelState, old: Unit, new: Unit) -> None:
     def leaders(event: Event | None) -> bool:
         secret = model.secrets.secrets.get(event.subject) if event else None
         mine = bool(secret and secret.owner == old.app.name)
@@ -326,6 +356,12 @@ def _pass_on(model: Model, old: Unit, new: Unit) -> None:
     new.secret_events += [event for event in events if event not in new.secret_events]
     if leaders(old.failed) or (old.failed and old.failed.kind == "leader-elected"):
         old.failed = None
+
+
+def observe(model: ModelState, unit: Unit) -> None:
+    """Look at what a hook has left: Pebble's checks, opened ports and the pod's readiness."""
+    probe(unit)
+    model.objects.update(unit)
 
 
 def probe(unit: Unit) -> None:

@@ -1,43 +1,31 @@
 """A Juju model in memory, with Juju's verbs."""
 
-from __future__ import annotations
-
-import contextlib
 import datetime
 import pathlib
-import random
 import shutil
-import tempfile
-import uuid
 import weakref
-from collections.abc import Collection, Generator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from kubefake import Cluster
-from ops import testing
 
 from . import config as options
 from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
 from .charm import CharmDir
-from .cloud import Cloud, InMemory
-from .entities import Application, Databag, Relation, Side, Unit
+from .cluster_backend import ClusterBackend, InMemory
+from .entities import Application, Relation, Side, Unit
 from .errors import JujuError
 from .events import Event
-from .faults import Faults
-from .objects import KubernetesObjects, Objects, account, cluster_rules, namespace_rules
-from .pebble import Reply
-from .provisioner import Provisioner
-from .secrets import USER_GRANT, Store
-from .trace import Record, Trace
-
-if TYPE_CHECKING:
-    from kubefake.transport import AnyTransport
+from .faults import Faults, FaultyModel
+from .objects import KubernetesObjects, Objects, account
+from .ops_internals import Reply
+from .secrets import USER_GRANT
+from .trace import Record
 
 _GRACEFUL = 2 / 15
-_ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
 
 
-class Model:
+class Model(FaultyModel):
     """One model. Verbs change it; hooks run only in `step`, `settle` and `run_action`.
 
     Args:
@@ -50,18 +38,6 @@ class Model:
         granted: By application, the rules of its account in the namespace and in the whole
             cluster, instead of those that Juju gives; an application that is not in it may do
             nothing.
-
-    Attributes:
-        apps: Applications by name.
-        relations: Relations by id.
-        secrets: All secrets.
-        trace: One record per hook.
-        random: The source of every choice.
-        progress: How many hooks have succeeded.
-        faults: What goes wrong; its log says what did.
-        elapsed: By how much `advance` has moved the clock.
-        destroyed: Whether the model is going, or gone.
-        provisioner: What Juju does in the cluster beside the hooks.
     """
 
     def __init__(
@@ -69,56 +45,23 @@ class Model:
         name: str = "kubeflow",
         *,
         seed: int = 0,
-        cluster: Cluster | Cloud | None = None,
+        cluster: Cluster | ClusterBackend | None = None,
         juju_version: str = versions.DEFAULT,
         faults: int = 0,
         granted: rights.Granted | None = None,
     ):
-        self.name = name
-        self._granted = granted
-        self.seed = seed
-        self.juju_version = juju_version
-        self.cloud: Cloud | None = _cloud(cluster)
-        self.apps: dict[str, Application] = {}
-        self.relations: dict[int, Relation] = {}
-        self.trace = Trace()
-        self.progress = 0
-        self.random = random.Random(f"order {seed}")  # noqa: S311
-        self._names = random.Random(f"names {seed}")  # noqa: S311
-        self.uuid = str(uuid.UUID(int=self._names.getrandbits(128), version=4))
-        self.elapsed = datetime.timedelta()
-        self.secrets = Store(
-            self._new_secret_id,
-            lambda: self.now,
-            drops_grants=versions.drops_grants(juju_version),
-        )
-        self.scenario_model = testing.Model(name, uuid=self.uuid, type="kubernetes")
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ckf-model-"))
+        backend = InMemory(cluster) if isinstance(cluster, Cluster) else cluster
+        super().__init__(name, seed, backend, juju_version, granted)
         self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
-        self._next_relation = 0
-        self._next_address = 0
-        self._storage_numbers: dict[pathlib.Path, int] = {}
-        self.destroyed = False
-        self.provisioner = Provisioner(self)
-        self.faults = Faults(self, faults)
-        self.objects = KubernetesObjects(self, self.cloud) if self.cloud else Objects()
+        self._faults = Faults(self, faults)
+        self.objects = KubernetesObjects(self, self.backend) if self.backend else Objects()
         self.objects.add_model()
-        if self.cloud:
-            self.cloud.restrict(rights.of_model(account(name, ""), self._rules, name))
+        if self.backend:
+            self.backend.restrict(rights.of_model(account(name, ""), self._rules, name))
 
     def close(self) -> None:
         """Remove the containers' files."""
         self._cleanup()
-
-    @property
-    def units(self) -> dict[str, Unit]:
-        """All units by name."""
-        return {unit.name: unit for app in self.apps.values() for unit in app.units.values()}
-
-    @property
-    def now(self) -> datetime.datetime:
-        """The model's time: real time, which charms see too, plus what `advance` added."""
-        return datetime.datetime.now(datetime.timezone.utc) + self.elapsed
 
     # Verbs.
 
@@ -158,7 +101,7 @@ class Model:
         self.apps[name] = app
         for endpoint in charm.endpoints.values():
             if endpoint.role == "peers":
-                self.relate((Side(name, endpoint),))
+                lifecycle.relate(self, (Side(name, endpoint),))
         self.objects.add_app(app)
         for _ in range(units):
             lifecycle.add_unit(self, app)
@@ -176,7 +119,7 @@ class Model:
         for side in pair:
             if self.apps[side.app].dying:
                 raise JujuError(f'cannot add relation: application "{side.app}" is not alive')
-        return self.relate(pair, at_once=False)
+        return lifecycle.relate(self, pair, at_once=False)
 
     def configure(self, app: str, values: Mapping[str, Any]) -> None:
         """Set options; None resets one to its default.
@@ -302,11 +245,6 @@ class Model:
         event = Event("action", name, params=given)
         return scheduler.run_action(self, target, event)
 
-    def update_status(self) -> None:
-        """Let every unit run ``update-status`` when it has nothing else to do."""
-        for unit in self.units.values():
-            unit.update_status_due = unit.started and not unit.dying
-
     def advance(self, *, days: float = 0, hours: float = 0) -> None:
         """Let time pass: secrets may be due to rotate or expire."""
         self.elapsed += datetime.timedelta(days=days, hours=hours)
@@ -431,10 +369,10 @@ class Model:
         """
         self._with_pods(workload).heal_pods(workload)
 
-    def _with_pods(self, workload: str) -> Cloud:
-        if self.cloud is None or workload not in self.cloud.workloads():
+    def _with_pods(self, workload: str) -> ClusterBackend:
+        if self.backend is None or workload not in self.backend.workloads():
             raise JujuError(f'there is no Deployment or StatefulSet "{workload}" with pods')
-        return self.cloud
+        return self.backend
 
     def fail_check(self, unit: str, container: str, check: str) -> None:
         """Let a Pebble check fail until it is down.
@@ -485,11 +423,11 @@ class Model:
     # Questions.
 
     def status(self) -> status.ModelStatus:
-        """What ``juju status --relations`` shows."""
+        """Return what ``juju status --relations`` shows."""
         return status.model_status(self.name, self.apps.values(), self.relations.values())
 
     def app(self, name: str) -> Application:
-        """An application.
+        """Return an application.
 
         Raises:
             JujuError: There is none of that name.
@@ -499,7 +437,7 @@ class Model:
         return self.apps[name]
 
     def unit(self, name: str) -> Unit:
-        """A unit, named ``app/0`` or ``app/leader``.
+        """Return a unit, named ``app/0`` or ``app/leader``.
 
         Raises:
             JujuError: There is none of that name.
@@ -513,7 +451,7 @@ class Model:
         return units[f"{app}/{number}"]
 
     def relation(self, one: str, two: str) -> Relation:
-        """The relation between two applications, named as for `integrate`.
+        """Return the relation between two applications, named as for `integrate`.
 
         Raises:
             JujuError: There is none, or more than one fits.
@@ -529,86 +467,14 @@ class Model:
             raise JujuError(f'"{one} {two}" could refer to {", ".join(map(str, found))}')
         return found[0]
 
-    def secret_label(self, unit: Unit, secret_id: str) -> str:
-        """The label by which a unit knows a secret."""
-        secret = self.secrets.secrets.get(secret_id)
-        if secret is None:
-            return ""
-        if secret.owned_by(unit):
-            return secret.label
-        consumer = secret.consumers.get(unit.name)
-        return consumer.label if consumer else ""
-
     def secret_values(self) -> list[str]:
-        """Every value of every revision of every secret, to be masked."""
+        """Return every value of every revision of every secret, to be masked."""
         return [
             value
             for secret in self.secrets.secrets.values()
             for content in secret.revisions.values()
             for value in content.values()
         ]
-
-    # For the package's own modules.
-
-    @contextlib.contextmanager
-    def recording(self, record: Record, unit: Unit) -> Generator[None]:
-        """Note in the record what happens in the cluster and in the unit's containers."""
-        since = self.cloud.position() if self.cloud else 0
-        yield
-        if self.cloud:
-            record.kubernetes = self.cloud.writes(since, account(self.name, unit.app.name))
-        record.pebble = {
-            name: pebble.journal[:] for name, pebble in unit.containers.items() if pebble.journal
-        }
-        for pebble in unit.containers.values():
-            pebble.journal.clear()
-
-    def new_address(self) -> str:
-        """An address that no pod has had."""
-        self._next_address += 1
-        high, low = divmod(self._next_address, 250)
-        return f"10.1.{high}.{low + 2}"
-
-    def storage_number(self, path: pathlib.Path) -> int:
-        """The number of the storage at ``path``; it keeps it when its unit comes back."""
-        return self._storage_numbers.setdefault(path, len(self._storage_numbers))
-
-    def surroundings(self, app: Application) -> contextlib.AbstractContextManager[Any]:
-        """In which an application's hooks run: their clients talk to the model's cluster."""
-        if self.cloud is None:
-            return contextlib.nullcontext()
-        return self.cloud.connected(account(self.name, app.name), self.name)
-
-    def transport(self, app: Application) -> AnyTransport | None:
-        """What carries requests to the model's cluster as an application's account."""
-        return self.cloud.transport(account(self.name, app.name)) if self.cloud else None
-
-    def uuid_part(self) -> str:
-        """Eight letters as Juju puts them into the names of volume claims."""
-        return f"{self._names.getrandbits(32):08x}"
-
-    def rules(self, app: Application) -> tuple[rights.Rules, rights.Rules]:
-        """What an application's account may do in the namespace and in the whole cluster."""
-        if self._granted is not None:
-            return self._granted.get(app.name, ((), ()))
-        return namespace_rules(self.name, trust=app.trust), cluster_rules(trust=app.trust)
-
-    def _rules(self, app: str) -> tuple[rights.Rules, rights.Rules] | None:
-        return self.rules(self.apps[app]) if app in self.apps else None
-
-    def _new_secret_id(self) -> str:
-        return "".join(self._names.choice(_ID_LETTERS) for _ in range(20))
-
-    def relate(self, sides: tuple[Side, ...], *, at_once: bool = True) -> Relation:
-        """Make a relation between sides that fit; unless at once, faults may let it come late."""
-        relation = Relation(self._next_relation, sides)
-        self._next_relation += 1
-        relation.apps = {side.app: Databag() for side in sides}
-        self.relations[relation.id] = relation
-        relation.late = not at_once and self.faults.delays(relation)
-        if not relation.late:
-            lifecycle.arrive(self, relation)
-        return relation
 
 
 def _fits(relation: Relation, text: str) -> bool:
@@ -617,7 +483,3 @@ def _fits(relation: Relation, text: str) -> bool:
         side.app == app and (not endpoint or side.endpoint.name == endpoint)
         for side in relation.sides
     )
-
-
-def _cloud(cluster: Cluster | Cloud | None) -> Cloud | None:
-    return InMemory(cluster) if isinstance(cluster, Cluster) else cluster

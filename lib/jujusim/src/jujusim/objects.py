@@ -1,4 +1,4 @@
-"""What Juju itself creates in Kubernetes for a model and its applications.
+"""The objects that Juju itself creates in Kubernetes for a model and its applications.
 
 Names, labels and rules are those of Juju 3.6, ``caas/kubernetes/provider/application``
 (application.go, trust.go) and ``provider/utils/labels.go``. StatefulSets are left out: their pods
@@ -8,15 +8,16 @@ and volume claims are made here, as the StatefulSet controller would make them.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from . import admission
 from .entities import Application, Unit
-from .provisioner import Refused
+from .provisioner import Provisioner, Refused
+from .rights import Rules
+from .rights import account as account
 
 if TYPE_CHECKING:
-    from .cloud import Cloud
-    from .model import Model
+    from .cluster_backend import ClusterBackend
 
 # Of the same form as the account of a Juju controller named ckf.
 CONTROLLER = "system:serviceaccount:controller-ckf:controller"
@@ -27,13 +28,8 @@ CHARM_CONTAINER = "charm"
 CHARM_IMAGE = "docker.io/jujusolutions/charm-base:ubuntu-24.04"
 
 
-def account(model: str, app: str) -> str:
-    """The user as whom the hooks of an application call Kubernetes."""
-    return f"system:serviceaccount:{model}:{app}"
-
-
 def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
-    """What an application may do in the model's namespace (trust.go)."""
+    """Return what an application may do in the model's namespace (trust.go)."""
     if trust:
         return EVERYTHING
     return [
@@ -49,7 +45,7 @@ def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
 
 
 def cluster_rules(*, trust: bool) -> list[dict[str, Any]]:
-    """What an application may do in the whole cluster (trust.go)."""
+    """Return what an application may do in the whole cluster (trust.go)."""
     if trust:
         return EVERYTHING
     return [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"]}]
@@ -87,15 +83,27 @@ class Objects:
         """A unit is gone."""
 
 
+class Owner(Protocol):
+    """The model to which objects belong, as far as they depend on it."""
+
+    name: str
+    uuid: str
+    apps: dict[str, Application]
+    provisioner: Provisioner
+
+    def rules(self, app: Application) -> tuple[Rules, Rules]:
+        """Return what an application may do in the namespace and in the whole cluster."""
+        ...
+
+    def uuid_part(self) -> str:
+        """Return eight letters as Juju puts them into the names of volume claims."""
+        ...
+
+
 class KubernetesObjects(Objects):
-    """The objects in the model's cluster.
+    """The objects in the model's cluster."""
 
-    Args:
-        model: The model.
-        cloud: Where it runs.
-    """
-
-    def __init__(self, model: Model, cloud: Cloud):
+    def __init__(self, model: Owner, backend: ClusterBackend):
         import httpx2
         import lightkube
         from kubefake import transport
@@ -103,13 +111,13 @@ class KubernetesObjects(Objects):
         from . import cleanup, programs
 
         self.model = model
-        with cloud.connected(CONTROLLER, model.name):
+        with backend.connected(CONTROLLER, model.name):
             self.client: Any = lightkube.Client(field_manager="juju")
         self.webhook = admission.Webhook(model.name, model.uuid)
-        cloud.admit(self.webhook)
-        http = httpx2.Client(base_url=transport.URL, transport=cloud.transport(CONTROLLER))
+        backend.admit(self.webhook)
+        http = httpx2.Client(base_url=transport.URL, transport=backend.transport(CONTROLLER))
         self.cleanup = cleanup.Cleanup(http, model.name)
-        self.programs = programs.Programs(cloud, model.name)
+        self.programs = programs.Programs(backend, model.name)
         self._ports: dict[str, list[tuple[str, int]]] = {}
         self._ready: dict[str, dict[str, bool]] = {}
         self._volume_ids: dict[str, str] = {}
@@ -386,7 +394,7 @@ def _pod_name(unit: Unit) -> str:
 
 
 def _ready(unit: Unit) -> dict[str, bool]:
-    """Which containers of a unit's pod are ready; nothing is asked of the charm's own."""
+    """Return which containers of a unit's pod are ready; nothing is asked of the charm's own."""
     workload = {name: container.healthy() for name, container in unit.containers.items()}
     return {CHARM_CONTAINER: True, **workload}
 

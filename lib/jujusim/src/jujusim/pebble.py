@@ -1,8 +1,5 @@
 """A workload container: its Pebble, its files and what the services were told to run."""
 
-# The base class is what ops.testing itself stands on; ops exports no public one.
-# pyright: reportPrivateUsage=false
-
 from __future__ import annotations
 
 import collections
@@ -14,13 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from ops import pebble
-from ops._private import harness
 
-Reply = Callable[[list[str]], str]
-"""Does what a command does: is given the command, returns its output or raises ExecError."""
+from .ops_internals import PebbleEngine, Reply
 
 
-class Pebble(harness._TestingPebbleClient):
+class Pebble(PebbleEngine):
     """The Pebble of one container of one unit; it lives as long as the container.
 
     Unlike the client of ops.testing it remembers between hooks, restarts what has changed on
@@ -32,7 +27,7 @@ class Pebble(harness._TestingPebbleClient):
         root: The directory that is the container's ``/``.
         connected: Whether Pebble answers.
         starts: How often each service has been started or restarted since the container began.
-        journal: What was changed, for the trace; whoever reads it empties it.
+        journal: What was changed, for the trace; its reader empties it.
         commands: What commands do, by how they begin.
         interrupt: Called before every request; faults raise from it.
     """
@@ -40,7 +35,7 @@ class Pebble(harness._TestingPebbleClient):
     def __init__(
         self, name: str, root: pathlib.Path, interrupt: Callable[[Pebble], None] | None = None
     ):
-        super().__init__(None, root)  # pyright: ignore[reportArgumentType]
+        super().__init__(root)
         self.name = name
         self.root = root
         self.connected = False
@@ -58,9 +53,7 @@ class Pebble(harness._TestingPebbleClient):
             mounts: Directories of attached storage by their location in the container.
             image: The directory with the image's files; without it there are none.
         """
-        for table in (self._layers, self._service_status, self._check_infos, self._changes):
-            table.clear()
-        self._notices.clear()
+        self.forget()
         self._running.clear()
         self._unanswered.clear()
         self.starts.clear()
@@ -81,36 +74,36 @@ class Pebble(harness._TestingPebbleClient):
         self.connected = False
 
     def plan(self) -> dict[str, Any]:
-        """The combined plan as ``pebble plan`` shows it, whether or not Pebble answers."""
+        """Return the combined plan as ``pebble plan`` shows it, whether or not Pebble answers."""
         return {
-            "services": {n: s.to_dict() for n, s in sorted(self._render_services().items())},
-            "checks": {n: c.to_dict() for n, c in sorted(self._render_checks().items())},
-            "log-targets": {n: t.to_dict() for n, t in sorted(self._render_log_targets().items())},
+            "services": {n: s.to_dict() for n, s in sorted(self.planned_services().items())},
+            "checks": {n: c.to_dict() for n, c in sorted(self.planned_checks().items())},
+            "log-targets": {n: t.to_dict() for n, t in sorted(self.planned_log_targets().items())},
         }
 
     def services(self) -> dict[str, bool]:
-        """Every service of the plan, and whether it runs."""
+        """Return every service of the plan, and whether it runs."""
         return {
-            name: self._service_status.get(name) is pebble.ServiceStatus.ACTIVE
-            for name in sorted(self._render_services())
+            name: self.service_states.get(name) is pebble.ServiceStatus.ACTIVE
+            for name in sorted(self.planned_services())
         }
 
     def checks(self) -> dict[str, bool]:
-        """Every check that Pebble performs, and whether it is up."""
+        """Return every check that Pebble performs, and whether it is up."""
         return {
             name: info.status is pebble.CheckStatus.UP
-            for name, info in sorted(self._check_infos.items())
+            for name, info in sorted(self.check_infos.items())
             if info.status is not pebble.CheckStatus.INACTIVE
         }
 
     def healthy(self) -> bool:
-        """What ``/v1/health?level=ready`` says; Juju makes it the container's readiness probe.
+        """Tell what ``/v1/health?level=ready`` says: the container's readiness probe.
 
         Checks at level alive count too: ready implies alive.
         """
         return self.connected and not any(
             info.status is pebble.CheckStatus.DOWN and info.level is not pebble.CheckLevel.UNSET
-            for info in self._check_infos.values()
+            for info in self.check_infos.values()
         )
 
     def files(self) -> dict[str, bytes]:
@@ -123,7 +116,7 @@ class Pebble(harness._TestingPebbleClient):
         Raises:
             KeyError: Pebble performs no check of that name.
         """
-        info = self._check_infos[name]
+        info = self.check_infos[name]
         info.status = pebble.CheckStatus.UP if up else pebble.CheckStatus.DOWN
         info.failures = 0 if up else info.threshold
 
@@ -134,8 +127,8 @@ class Pebble(harness._TestingPebbleClient):
         a test has let fail is left alone.
         """
         changed: dict[str, bool] = {}
-        for name, check in self._render_checks().items():
-            info = self._check_infos.get(name)
+        for name, check in self.planned_checks().items():
+            info = self.check_infos.get(name)
             if info is None or not (check.http or check.tcp):
                 continue
             if not self._running and info.status is pebble.CheckStatus.UP:
@@ -152,25 +145,17 @@ class Pebble(harness._TestingPebbleClient):
         Raises:
             KeyError: The plan has no such service.
         """
-        self._render_services()[name]  # raises
-        self._service_status[name] = pebble.ServiceStatus.ERROR
+        self.planned_services()[name]  # raises
+        self.service_states[name] = pebble.ServiceStatus.ERROR
         self._running.pop(name, None)
 
     # What the charm calls.
 
-    def _check_connection(self) -> None:
+    def check_connection(self) -> None:
+        """Refuse a request to a Pebble that does not answer; faults come in here."""
         if not self.connected:
             raise pebble.ConnectionError(f"cannot connect to Pebble in container {self.name}")
         self.interrupt(self)
-
-    def _render_services(self) -> dict[str, pebble.Service]:
-        return _combined({name: layer.services for name, layer in self._layers.items()})
-
-    def _render_checks(self) -> dict[str, pebble.Check]:
-        return _combined({name: layer.checks for name, layer in self._layers.items()})
-
-    def _render_log_targets(self) -> dict[str, pebble.LogTarget]:
-        return _combined({name: layer.log_targets for name, layer in self._layers.items()})
 
     def add_layer(
         self, label: str, layer: str | pebble.LayerDict | pebble.Layer, *, combine: bool = False
@@ -182,8 +167,8 @@ class Pebble(harness._TestingPebbleClient):
 
     def autostart_services(self, timeout: float = 30.0, delay: float = 0.1) -> None:  # noqa: ARG002
         """Start the services that are enabled and do not run."""
-        self._check_connection()
-        plan = self._render_services()
+        self.check_connection()
+        plan = self.planned_services()
         self._start(name for name, service in plan.items() if service.startup == "enabled")
 
     def replan_services(self, timeout: float = 30.0, delay: float = 0.1) -> None:
@@ -191,8 +176,8 @@ class Pebble(harness._TestingPebbleClient):
 
         As Pebble does: https://documentation.ubuntu.com/pebble/reference/cli-commands/ (replan).
         """
-        self._check_connection()
-        for name, service in self._render_services().items():
+        self.check_connection()
+        for name, service in self.planned_services().items():
             if name in self._running and self._running[name] != service.to_dict():
                 self._stop([name])
                 self._start([name])
@@ -243,20 +228,21 @@ class Pebble(harness._TestingPebbleClient):
         super().remove_path(path, recursive=recursive)
         self.journal.append(f"remove {path}")
 
-    def _find_exec_handler(self, command: list[str]) -> harness.ExecHandler | None:
+    def reply_to(self, command: list[str]) -> Reply | None:
+        """Return what does a command, by the longest beginning that is known."""
         for length in reversed(range(len(command) + 1)):
             reply = self.commands.get(tuple(command[:length]))
             if reply is not None:
                 self.journal.append(f"exec {' '.join(command)}")
-                return _handler(reply)
+                return reply
         return None
 
     def _start(self, names: Iterator[str] | list[str]) -> None:
-        plan = self._render_services()
+        plan = self.planned_services()
         for name in names:
             if name not in self._running:
                 self._running[name] = plan[name].to_dict()
-                self._service_status[name] = pebble.ServiceStatus.ACTIVE
+                self.service_states[name] = pebble.ServiceStatus.ACTIVE
                 self.starts[name] += 1
                 self.journal.append(f"start {name}")
 
@@ -264,42 +250,16 @@ class Pebble(harness._TestingPebbleClient):
         for name in names:
             if self._running.pop(name, None) is not None:
                 self.journal.append(f"stop {name}")
-            self._service_status[name] = pebble.ServiceStatus.INACTIVE
+            self.service_states[name] = pebble.ServiceStatus.INACTIVE
 
     def _drop_removed(self) -> None:
         """A service that left the plan is stopped at replan."""
-        for name in set(self._running) - set(self._render_services()):
+        for name in set(self._running) - set(self.planned_services()):
             self._stop([name])
-
-
-def _handler(reply: Reply) -> harness.ExecHandler:
-    def handle(args: harness.ExecArgs) -> harness.ExecResult:
-        try:
-            code, output, errors = 0, reply(args.command), ""
-        except pebble.ExecError as error:  # pyright: ignore[reportUnknownVariableType]
-            failed = cast("pebble.ExecError[str]", error)
-            code, output, errors = failed.exit_code, failed.stdout or "", failed.stderr or ""
-        if args.encoding is None:
-            return harness.ExecResult(code, output.encode(), errors.encode())
-        return harness.ExecResult(code, output, errors)
-
-    return handle
 
 
 def _never(_: Pebble) -> None:
     """No fault."""
-
-
-def _combined(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Entries of all layers, later ones merged into or replacing earlier ones; always copies."""
-    result: dict[str, Any] = {}
-    for entries in layers.values():
-        for name, entry in entries.items():
-            if name in result and entry.override == "merge":
-                result[name]._merge(entry)
-            else:
-                result[name] = type(entry)(name, entry.to_dict())
-    return result
 
 
 def _walk(folder: pathlib.Path) -> Iterator[pathlib.Path]:

@@ -13,10 +13,10 @@ import httpx2
 from kubefake import kubelet
 from kubefake.transport import URL
 
-from .objects import account
+from .rights import account
 
 if TYPE_CHECKING:
-    from .cloud import Cloud
+    from .cluster_backend import ClusterBackend
 
 ISTIOD = "istiod"
 ROOT_CERTIFICATE: dict[str, Any] = {
@@ -31,21 +31,21 @@ class Programs:
     """The programs in pods of Deployments that charms have made.
 
     Args:
-        cloud: The cluster.
+        backend: The cluster.
         namespace: The model's namespace.
     """
 
-    def __init__(self, cloud: Cloud, namespace: str):
-        self._cloud = cloud
+    def __init__(self, backend: ClusterBackend, namespace: str):
+        self._backend = backend
         self._base = f"/api/v1/namespaces/{namespace}"
         self._namespace = namespace
         self._news = False
 
     def work(self) -> None:
         """Do what programs do by now."""
-        if ISTIOD in self._cloud.workloads() and self._publish():
+        if ISTIOD in self._backend.workloads() and self._publish():
             self._news = True
-            self._cloud.run_pods()
+            self._backend.run_pods()
 
     def noticed(self) -> bool:
         """Tell whether anything was done since the last call: charms see it in update-status."""
@@ -65,7 +65,7 @@ class Programs:
     def _http(self) -> httpx2.Client:
         """A connection as istiod's account."""
         user = account(self._namespace, ISTIOD)
-        return httpx2.Client(base_url=URL, transport=self._cloud.transport(user))
+        return httpx2.Client(base_url=URL, transport=self._backend.transport(user))
 
     def _runs(self, http: httpx2.Client) -> bool:
         answer = http.get(f"{self._base}/pods", params={"labelSelector": f"app={ISTIOD}"})

@@ -3,16 +3,10 @@
 It runs beside the units' agents. How long it takes is counted in hooks, and drawn from the seed.
 """
 
-from __future__ import annotations
-
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .model import Model
 
 logger = logging.getLogger("juju.worker.caasapplicationprovisioner")
 
@@ -41,16 +35,17 @@ class Provisioner:
     """Tasks that wait for their time, and those that Kubernetes refuses, again and again.
 
     Args:
-        model: The model; its seed decides.
+        seed: Decides how long each takes.
+        hooks: Returns how many hooks have run.
 
     Attributes:
         log: What was refused, with the number of hooks that had run. No status shows it.
     """
 
-    def __init__(self, model: Model):
+    def __init__(self, seed: int, hooks: Callable[[], int]):
         self.log: list[tuple[int, str]] = []
-        self._model = model
-        self._random = random.Random(f"provisioner {model.seed}")  # noqa: S311
+        self._hooks = hooks
+        self._random = random.Random(f"provisioner {seed}")  # noqa: S311
         self._tasks: dict[str, _Task] = {}
 
     def later(self, name: str, act: Callable[[], None], most: int) -> None:
@@ -74,7 +69,7 @@ class Provisioner:
 
     @property
     def _now(self) -> int:
-        return len(self._model.trace)
+        return self._hooks()
 
     def _try(self, name: str) -> bool:
         task = self._tasks.pop(name)

@@ -1,11 +1,9 @@
-"""What Juju asks of the charm that an application is refreshed to.
+"""Juju's conditions for the charm that an application is refreshed to.
 
 Sources: Juju 3.6, ``cmd/juju/application/refresher/refresher.go`` (the name),
 ``state/application.go`` (relations: checkRelationsOps and preUpgradeRelationLimitCheck; storage:
 checkStorageUpgrade; options: changeCharmOps).
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -25,12 +23,6 @@ def check(
     version: str = versions.DEFAULT,
 ) -> None:
     """Refuse a charm that an application cannot be refreshed to.
-
-    Args:
-        app: The application.
-        charm: The charm.
-        relations: The model's relations.
-        version: The controller's.
 
     Raises:
         NewEndpoints: The controller takes no endpoint that the old charm lacks.
@@ -86,7 +78,7 @@ def _check_equal(old: Mapping[str, Storage], new: Mapping[str, Storage]) -> None
 
 
 def _whole(storage: Storage) -> dict[str, Any]:
-    """Every field of a declared storage, where it says nothing with Juju's default."""
+    """Return every field of a declared storage, where it says nothing with Juju's default."""
     defaults = {"description": "", "shared": False, "read-only": False, "location": ""}
     rest = {name: value for name, value in storage.items() if name != "multiple"}
     return {**defaults, **rest, "multiple": count(storage)} if storage else {}
@@ -144,7 +136,7 @@ def _claims(what: str) -> str:
 
 
 def count(storage: Storage) -> tuple[int, int | None]:
-    """How many instances of a storage each unit has: at least, and at most (None: no limit)."""
+    """Return the least and the highest number of a storage per unit (None: no limit)."""
     multiple: Mapping[str, Any] = storage.get("multiple") or {}
     text = str(multiple.get("range", "1"))
     low, dash, high = text.rstrip("+").partition("-")
@@ -154,7 +146,7 @@ def count(storage: Storage) -> tuple[int, int | None]:
 
 
 def kept(charm: CharmDir, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that a charm can still use; others fall back to its defaults.
+    """Return the options that a charm can still use; others fall back to its defaults.
 
     As ``Config.FilterSettings`` and the checkers of github.com/juju/schema: a value that has
     another type than its option now has is dropped, but for text that reads as one.
@@ -174,7 +166,7 @@ _WORDS = {
 
 
 def _fitting(kind: str, value: Any) -> list[Any]:
-    """The value as the type has it, or none."""
+    """Return the value as the type has it, or none."""
     if kind == "int" and isinstance(value, str):
         return _integer(value)
     if kind == "boolean" and isinstance(value, str):

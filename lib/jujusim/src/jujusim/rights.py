@@ -1,6 +1,4 @@
-"""Who may do what: the rules that Juju gives an application's account, applied to requests."""
-
-from __future__ import annotations
+"""The rules that Juju gives an application's account, applied to requests."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,8 +10,13 @@ Granted = Mapping[str, tuple[Rules, Rules]]
 """By application, the rules of its account in the namespace and in the whole cluster."""
 
 
+def account(model: str, app: str) -> str:
+    """Return the user as whom the hooks of an application call Kubernetes."""
+    return f"system:serviceaccount:{model}:{app}"
+
+
 def allows(rules: Rules, asked: Attributes) -> bool:
-    """Whether one of the rules of a Role or ClusterRole covers a request."""
+    """Tell whether one of the rules of a Role or ClusterRole covers a request."""
     return any(_covers(rule, asked) for rule in rules)
 
 

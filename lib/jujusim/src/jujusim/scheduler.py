@@ -1,24 +1,21 @@
 """Run hooks, one at a time, in an order drawn from the seed."""
 
-from __future__ import annotations
-
 import collections
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import agent, dispatch, hook, lifecycle
 from .entities import Unit
 from .errors import Livelock
 from .events import Event
+from .faults import FaultyModel
+from .job import Job, Result
 from .trace import Record
-
-if TYPE_CHECKING:
-    from .model import Model
 
 
 @dataclass(frozen=True)
 class ActionResult:
-    """What ``juju run`` returns.
+    """The outcome of an action, as ``juju run`` has it.
 
     Attributes:
         status: ``completed`` or ``failed``.
@@ -38,7 +35,7 @@ RETRIES = 3
 _SEVERE = ("WARNING", "ERROR", "CRITICAL")
 
 
-def step(model: Model) -> Record | None:
+def step(model: FaultyModel) -> Record | None:
     """Run one hook.
 
     Returns:
@@ -51,7 +48,7 @@ def step(model: Model) -> Record | None:
     return run(model, *chosen)
 
 
-def settle(model: Model, max_hooks: int | None) -> int:
+def settle(model: FaultyModel, max_hooks: int | None) -> int:
     """Run hooks until every queue is empty.
 
     Returns:
@@ -72,7 +69,7 @@ def settle(model: Model, max_hooks: int | None) -> int:
     return len(model.trace) - first
 
 
-def _plenty(model: Model) -> int:
+def _plenty(model: FaultyModel) -> int:
     """More hooks than any change can cause in a model of this size that comes to rest."""
     members = sum(
         len(relation.counterparts(unit)) + len(unit.relations)
@@ -83,7 +80,7 @@ def _plenty(model: Model) -> int:
     return 500 + 100 * len(model.units) + 20 * members + 100 * model.faults.left
 
 
-def _drain(model: Model, last: int) -> None:
+def _drain(model: FaultyModel, last: int) -> None:
     for unit in model.units.values():
         unit.failures = 0
     while step(model):
@@ -91,12 +88,12 @@ def _drain(model: Model, last: int) -> None:
             raise Livelock(_explain(model))
 
 
-def run(model: Model, unit: Unit, event: Event) -> Record:
+def run(model: FaultyModel, unit: Unit, event: Event) -> Record:
     """Run one hook of a unit, and take over what it did."""
     return _run(model, unit, event)[0]
 
 
-def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, dispatch.Result]:
+def _run(model: FaultyModel, unit: Unit, event: Event) -> tuple[Record, Result]:
     if unit.app.leader is None and not unit.dying:
         unit.app.leader = unit.number
     lifecycle.before(unit, event)
@@ -114,14 +111,13 @@ def _run(model: Model, unit: Unit, event: Event) -> tuple[Record, dispatch.Resul
     else:
         _fail(model, unit, event, record, result.error)
     if unit.number in unit.app.units:
-        lifecycle.probe(unit)
-        model.objects.update(unit)
+        lifecycle.observe(model, unit)
     record.status = (before, str(unit.workload_status))
     model.trace.append(record)
     return record, result
 
 
-def resolve(model: Model, unit: Unit, *, retry: bool) -> None:
+def resolve(model: FaultyModel, unit: Unit, *, retry: bool) -> None:
     """A person has resolved a failed hook."""
     event, unit.failed, unit.failures = unit.failed, None, 0
     if event is None:
@@ -132,7 +128,7 @@ def resolve(model: Model, unit: Unit, *, retry: bool) -> None:
         lifecycle.after(model, unit, event)
 
 
-def run_action(model: Model, unit: Unit, event: Event) -> ActionResult:
+def run_action(model: FaultyModel, unit: Unit, event: Event) -> ActionResult:
     """Run an action; what it raises makes it fail and does not stop the unit."""
     record, result = _run(model, unit, event)
     failure = record.error or result.failure
@@ -140,7 +136,7 @@ def run_action(model: Model, unit: Unit, event: Event) -> ActionResult:
     return ActionResult(status, result.results, failure or "", result.messages)
 
 
-def _succeed(model: Model, job: dispatch.Job, result: dispatch.Result, record: Record) -> None:
+def _succeed(model: FaultyModel, job: Job, result: Result, record: Record) -> None:
     unit, event = job.unit, job.event
     effects = hook.commit(model, job, result.state)
     record.databags, record.secrets = effects["databags"], effects["secrets"]
@@ -151,7 +147,9 @@ def _succeed(model: Model, job: dispatch.Job, result: dispatch.Result, record: R
         lifecycle.after(model, unit, event)
 
 
-def _fail(model: Model, unit: Unit, event: Event, record: Record, error: BaseException) -> None:
+def _fail(
+    model: FaultyModel, unit: Unit, event: Event, record: Record, error: BaseException
+) -> None:
     record.fail(error)
     if event.kind == "action":
         return
@@ -160,12 +158,12 @@ def _fail(model: Model, unit: Unit, event: Event, record: Record, error: BaseExc
     unit.failed_at = model.progress
 
 
-def _choose(model: Model) -> tuple[Unit, Event] | None:
+def _choose(model: FaultyModel) -> tuple[Unit, Event] | None:
     order = list(model.units.values())
     model.random.shuffle(order)
-    eager = False
+    patience, eager = model.faults.patience(), False
     while True:
-        moved = [_move_pod(model, unit, eager=eager) for unit in order]
+        moved = [lifecycle.advance(model, unit, patience, eager=eager) for unit in order]
         moved.append(model.provisioner.work(eager=eager))
         for unit in order:
             events = agent.due(unit, model.relations, model.secrets)
@@ -176,7 +174,7 @@ def _choose(model: Model) -> tuple[Unit, Event] | None:
         eager = True
 
 
-def _retry(model: Model, order: list[Unit]) -> tuple[Unit, Event] | None:
+def _retry(model: FaultyModel, order: list[Unit]) -> tuple[Unit, Event] | None:
     """Nothing else is left: a failed hook is tried again if something has changed since."""
     for unit in order:
         if unit.failed and (unit.failures < RETRIES or unit.failed_at < model.progress):
@@ -184,20 +182,7 @@ def _retry(model: Model, order: list[Unit]) -> tuple[Unit, Event] | None:
     return None
 
 
-def _move_pod(model: Model, unit: Unit, *, eager: bool) -> bool:
-    """Let containers come up and pods be replaced, each in its own time."""
-    if unit.replacing and not (unit.started and not unit.stopped):
-        lifecycle.replace_pod(model, unit)
-        return True
-    if unit.booting and (eager or model.random.random() < model.faults.patience()):
-        lifecycle.boot(unit, model.random.choice(sorted(unit.booting)))
-        return True
-    if unit.app.rollout and (eager or model.random.random() < 0.3):
-        return lifecycle.roll(unit.app)
-    return False
-
-
-def _explain(model: Model) -> str:
+def _explain(model: FaultyModel) -> str:
     recent = model.trace[-200:]
     counts = collections.Counter((record.unit, record.event) for record in recent)
     busiest = ", ".join(f"{unit} {event} ({n}x)" for (unit, event), n in counts.most_common(6))

@@ -27,7 +27,7 @@ ROTATION_DAYS = {
 
 @dataclass
 class Consumer:
-    """How one unit reads one secret."""
+    """One unit's view of one secret."""
 
     revision: int
     label: str = ""
@@ -67,15 +67,15 @@ class Secret:
         return max(self.revisions)
 
     def owned_by(self, unit: Unit) -> bool:
-        """Whether the unit or its application owns it."""
+        """Tell whether the unit or its application owns it."""
         return self.owner in (unit.name, unit.app.name)
 
     def managed_by(self, unit: Unit) -> bool:
-        """Whether the unit manages it: the owning unit, or the leader of the owning app."""
+        """Tell whether the unit manages it: the owning unit, or the leader of the owning app."""
         return self.owner == unit.name or (self.owner == unit.app.name and unit.is_leader)
 
     def readable_by(self, unit: Unit) -> bool:
-        """Whether the unit may read it."""
+        """Tell whether the unit may read it."""
         granted = set[str]().union(*self.grants.values())
         return self.owned_by(unit) or bool(granted & {unit.name, unit.app.name})
 
@@ -108,7 +108,7 @@ class Store:
         self.now = now
 
     def find(self, unit: Unit, secret_id: str | None, label: str | None) -> Secret:
-        """The secret that a unit means by an id or by a label of its own.
+        """Return the secret that a unit means by an id or by a label of its own.
 
         Raises:
             ops.SecretNotFoundError: There is none, or the unit may not read it.
@@ -134,11 +134,11 @@ class Store:
         return None
 
     def draft(self, unit: Unit) -> Draft:
-        """What a hook of a unit will do with secrets."""
+        """Return what a hook of a unit will do with secrets."""
         return Draft(self, unit)
 
     def user_secret(self, name: str) -> Secret:
-        """A user's secret by its name.
+        """Return a user's secret by its name.
 
         Raises:
             JujuError: There is none.
@@ -149,7 +149,7 @@ class Store:
         raise JujuError(f'secret "{name}" not found')
 
     def add_user_secret(self, name: str, content: Mapping[str, str]) -> Secret:
-        """A new secret that a user owns.
+        """Return a new secret that a user owns.
 
         Raises:
             JujuError: The name is taken.
@@ -186,7 +186,7 @@ class Store:
             self._tell(secret, Event("secret-remove", secret.id, revision=revision), units)
 
     def managers(self, secret: Secret, units: Mapping[str, Unit]) -> list[Unit]:
-        """Who manages a secret: the owning unit, or the leader of the owning application."""
+        """Return who manages a secret: the owning unit, or the leader of the owning app."""
         return [unit for unit in units.values() if secret.managed_by(unit)]
 
     def revoke_relation(self, relation: int) -> None:
@@ -206,13 +206,13 @@ class Store:
 
 
 def bare(secret_id: str) -> str:
-    """The id without scheme and model: ``secret:ID`` or ``secret://MODEL/ID``."""
+    """Return the id without scheme and model: ``secret:ID`` or ``secret://MODEL/ID``."""
     return secret_id.removeprefix("secret:").rpartition("/")[2]
 
 
 @dataclass
 class Draft:
-    """What a hook wants to do with secrets; it happens when the hook succeeds.
+    """The changes of a hook to secrets; they happen when the hook succeeds.
 
     Reads take effect at once (a tracked revision, a label of the reader), as in Juju.
     """
@@ -233,7 +233,7 @@ class Draft:
         return self.store.find(self.unit, secret_id, label)
 
     def content(self, secret_id: str | None, label: str | None, **how: bool) -> dict[str, str]:
-        """What ``secret-get`` returns.
+        """Return what ``secret-get`` returns.
 
         Args:
             secret_id: The secret's id, or None.
@@ -350,5 +350,5 @@ def next_rotation(rotate: ops.SecretRotate, now: datetime.datetime) -> datetime.
 
 
 def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields that were given."""
+    """Return fields that were given."""
     return {name: value for name, value in fields.items() if value is not None}

@@ -1,6 +1,4 @@
-"""What ``juju status`` says about a model."""
-
-from __future__ import annotations
+"""The status of a model as ``juju status`` shows it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -65,7 +63,7 @@ class ModelStatus:
 
 
 def derive(app: Application) -> Status:
-    """The application's status: the leader's word, else the most severe of its units."""
+    """Return the application's status: the leader's word, else the most severe of its units."""
     statuses = [unit.workload_status for _, unit in sorted(app.units.items())]
     failed = [status for status in statuses if status.name == "error"]
     if app.status and not failed:
@@ -76,7 +74,7 @@ def derive(app: Application) -> Status:
 
 
 def app_status(app: Application) -> AppStatus:
-    """An application's line and those of its units."""
+    """Return an application's line and those of its units."""
     units = {
         unit.name: UnitStatus(
             unit.name, unit.workload_status, unit.is_leader, unit.address, unit.workload_version
@@ -97,7 +95,7 @@ def app_status(app: Application) -> AppStatus:
 
 
 def relation_status(relation: Relation) -> RelationStatus:
-    """A relation's line; the provider comes first."""
+    """Return a relation's line; the provider comes first."""
     ends = sorted(relation.sides, key=lambda side: side.endpoint.role)
     return RelationStatus(
         relation.id, relation.interface, str(ends[0]), str(ends[-1]), relation.is_peer

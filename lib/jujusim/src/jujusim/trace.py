@@ -1,7 +1,5 @@
 """The record of a run: one entry per hook, as JSON lines, with secrets masked."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import pathlib
@@ -53,7 +51,7 @@ class Record:
 
     @property
     def failed(self) -> bool:
-        """Whether the hook raised."""
+        """Tell whether the hook raised."""
         return bool(self.error)
 
     def fail(self, error: BaseException) -> None:
@@ -73,7 +71,7 @@ class Trace(list[Record]):
     """All records of a run."""
 
     def lines(self, secrets: Iterable[str] = ()) -> Iterator[str]:
-        """Each record as one line of JSON.
+        """Yield each record as one line of JSON.
 
         Args:
             secrets: Values that must not be shown.
@@ -89,16 +87,11 @@ class Trace(list[Record]):
         path.write_text("".join(f"{line}\n" for line in self.lines(secrets)))
 
     def events(self, unit: str = "", *, since: int = 0) -> list[str]:
-        """Names of the hooks that ran, with what they were about.
-
-        Args:
-            unit: Only those of one unit.
-            since: Only those after this number.
-        """
+        """Return names of the hooks that ran, with what they were about."""
         return [r.event for r in self if r.number > since and unit in ("", r.unit)]
 
     def failures(self) -> list[Record]:
-        """Hooks that raised."""
+        """Return hooks that raised."""
         return [record for record in self if record.failed]
 
 

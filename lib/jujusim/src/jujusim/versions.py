@@ -1,6 +1,4 @@
-"""What differs between Juju's versions, as far as charms notice it."""
-
-from __future__ import annotations
+"""The differences between Juju's versions, as far as charms notice them."""
 
 import re
 

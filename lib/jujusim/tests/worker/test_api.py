@@ -5,7 +5,7 @@ import jujusim
 import kubefake
 import pytest
 from jujusim.worker import api
-from jujusim.worker.life import Life
+from jujusim.worker.hook_process import HookProcess
 from kubefake.transport import Transport
 
 USER = "system:serviceaccount:m:app"
@@ -24,7 +24,7 @@ def cluster():
 @pytest.fixture
 def life():
     """The life of a hook."""
-    return Life()
+    return HookProcess()
 
 
 @pytest.fixture

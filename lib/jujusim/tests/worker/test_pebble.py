@@ -6,7 +6,7 @@ import io
 import jujusim
 import pytest
 from jujusim.worker import pebble as served
-from jujusim.worker.life import Life
+from jujusim.worker.hook_process import HookProcess
 from ops import pebble
 
 LAYER = {
@@ -29,7 +29,7 @@ def engine(tmp_path):
 @pytest.fixture
 def life():
     """The life of a hook whose process is this one's fiction."""
-    return Life()
+    return HookProcess()
 
 
 @pytest.fixture

@@ -109,21 +109,21 @@ def test_the_environment_is_the_hooks_and_not_ours(rogue, tmp_path, monkeypatch)
 
 def test_kubernetes_sees_the_applications_account(rogue):
     model, act = rogue
-    since = model.cloud.position()
+    since = model.backend.position()
     assert not act("ask").failed
-    users = {entry.user for entry in model.cloud.cluster.journal[since:]}
+    users = {entry.user for entry in model.backend.cluster.journal[since:]}
     assert "system:serviceaccount:m:rogue" in users
 
 
 def test_a_fault_of_kubernetes_meets_the_hook(rogue):
     model, act = rogue
-    model.cloud.interrupt(lambda *_: 500)
+    model.backend.interrupt(lambda *_: 500)
     assert "HTTP Error 500" in act("ask").error
 
 
 def test_a_connection_that_breaks_meets_the_hook(rogue):
     model, act = rogue
-    model.cloud.interrupt(lambda *_: httpx2.ReadTimeout("gone"))
+    model.backend.interrupt(lambda *_: httpx2.ReadTimeout("gone"))
     assert "Remote end closed connection" in act("ask").error
 
 
@@ -133,7 +133,7 @@ def test_a_hook_may_be_killed_at_a_request(rogue):
     def killed(user, method):
         raise jujusim.Killed("here")
 
-    model.cloud.interrupt(killed)
+    model.backend.interrupt(killed)
     assert act("ask").error == "jujusim.errors.Killed: here"
 
 

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 import yaml
-from jujusim import dispatch, hook, worker
+from jujusim import hook, worker
 from jujusim.events import Event
+from jujusim.hook_tools import Backend, collect, context_of
+from jujusim.job import Result
 from jujusim.worker import tools
 
 CHARMS = pathlib.Path(__file__).parent / "charms"
@@ -31,7 +33,7 @@ def model(make_model):
 
 
 @pytest.fixture
-def desk(model):
+def hook_tools(model):
     """The tools of one hook of a unit."""
     from jujusim import lifecycle
 
@@ -44,18 +46,18 @@ def desk(model):
 
     def make(unit="giver/0", event=None):
         job = hook.prepare(model, model.units[unit], event or Event("config-changed"))
-        context = dispatch.context_of(job)
-        return tools.Desk(job, dispatch.Backend.of(job, context), context)
+        context = context_of(job)
+        return tools.HookToolContext(job, Backend(job, context), context)
 
     return make
 
 
 @pytest.fixture
-def ask(desk, tmp_path):
+def ask(hook_tools, tmp_path):
     """Use a tool in a hook of its own, or in one that is given."""
 
     def ask(*words, at=None, given=b""):
-        at = at or desk()
+        at = at or hook_tools()
         return tools.answer(at, words, given, tmp_path)
 
     return ask
@@ -123,10 +125,10 @@ def test_what_is_refused(ask, words):
     assert answer.code in (1, 2)
 
 
-def test_relations_and_their_units(ask, desk, give):
+def test_relations_and_their_units(ask, hook_tools, give):
     assert told(ask("relation-ids", "give", "--format=json")) == [f"give:{give}"]
     assert told(ask("relation-ids", "take", "--format=json")) == []
-    taker = desk("taker/0")
+    taker = hook_tools("taker/0")
     assert told(ask("relation-list", "-r", str(give), "--format=json", at=taker)) == [
         "giver/0",
         "giver/1",
@@ -135,8 +137,8 @@ def test_relations_and_their_units(ask, desk, give):
     assert ask("relation-list", "-r", "0").output == "giver/1\n"
 
 
-def test_databags_are_written_with_the_rights_that_juju_gives(ask, desk, give):
-    leader, follower = desk("giver/0"), desk("giver/1")
+def test_databags_are_written_with_the_rights_that_juju_gives(ask, hook_tools, give):
+    leader, follower = hook_tools("giver/0"), hook_tools("giver/1")
     relation = f"give:{give}"
     assert ask("relation-set", "-r", relation, "a=1", "b=x=y", at=follower).code == 0
     own = told(ask("relation-get", "-r", relation, "-", "giver/1", "--format=json", at=follower))
@@ -154,8 +156,8 @@ def test_databags_are_written_with_the_rights_that_juju_gives(ask, desk, give):
     assert bag == {"url": "http://x", "number": "7"}
 
 
-def test_databags_are_read_with_the_rights_that_juju_gives(ask, desk, give):
-    follower, taker = desk("giver/1"), desk("taker/0")
+def test_databags_are_read_with_the_rights_that_juju_gives(ask, hook_tools, give):
+    follower, taker = hook_tools("giver/1"), hook_tools("taker/0")
     denied = "ERROR permission denied\n"
     # Its own application's only as the leader, but that of its peers too.
     assert (
@@ -169,9 +171,9 @@ def test_databags_are_read_with_the_rights_that_juju_gives(ask, desk, give):
     assert address.output == f"{follower.job.unit.address}\n"
 
 
-def test_a_relations_hook_is_about_its_relation(ask, desk, give):
+def test_a_relations_hook_is_about_its_relation(ask, hook_tools, give):
     event = Event("relation-changed", "take", give, remote_app="giver", remote_unit="giver/1")
-    taker = desk("taker/0", event)
+    taker = hook_tools("taker/0", event)
     assert ask("relation-ids", at=taker).output == f"take:{give}\n"
     assert told(ask("relation-get", "--format=json", at=taker))["ingress-address"]
     assert ask("relation-set", "done=yes", at=taker).code == 0
@@ -180,9 +182,9 @@ def test_a_relations_hook_is_about_its_relation(ask, desk, give):
     assert uuid == taker.job.state.model.uuid
 
 
-def test_secrets_are_made_changed_granted_and_removed(ask, desk, model, give, tmp_path):
+def test_secrets_are_made_changed_granted_and_removed(ask, hook_tools, model, give, tmp_path):
     (tmp_path / "value").write_text("from a file\n")
-    at = desk("giver/0")
+    at = hook_tools("giver/0")
     words = [
         "secret-add",
         "--label",
@@ -203,7 +205,7 @@ def test_secrets_are_made_changed_granted_and_removed(ask, desk, model, give, tm
     (secret,) = model.secrets.secrets.values()
     assert secret.grants == {give: {"taker"}}
 
-    taker = desk("taker/0")
+    taker = hook_tools("taker/0")
     assert told(ask("secret-get", id_, "--format=json", at=taker)) == content
     for words in (
         ["secret-set", id_, "key-one=c"],
@@ -212,7 +214,7 @@ def test_secrets_are_made_changed_granted_and_removed(ask, desk, model, give, tm
     ):
         assert "permission denied" in ask(*words, at=taker).errors
 
-    at = desk("giver/0")
+    at = hook_tools("giver/0")
     info = told(ask("secret-info-get", id_, "--format=json", at=at))[secret.id]
     assert (info["revision"], info["label"], info["rotation"], info["owner"]) == (
         1,
@@ -227,21 +229,23 @@ def test_secrets_are_made_changed_granted_and_removed(ask, desk, model, give, tm
     assert ask("secret-revoke", id_, "--app", "taker", at=at).code == 0
     hook.commit(model, at.job, at.job.state)
     assert (secret.latest, secret.grants, secret.description) == (2, {give: set()}, "x")
-    assert ask("secret-get", id_, at=desk("taker/0")).errors.startswith("ERROR permission denied")
-    at = desk("giver/0")
+    assert ask("secret-get", id_, at=hook_tools("taker/0")).errors.startswith(
+        "ERROR permission denied"
+    )
+    at = hook_tools("giver/0")
     assert ask("secret-remove", id_, at=at).code == 0
     hook.commit(model, at.job, at.job.state)
     assert model.secrets.secrets == {}
 
 
-def test_a_follower_owns_secrets_of_its_unit_only(ask, desk):
-    follower = desk("giver/1")
+def test_a_follower_owns_secrets_of_its_unit_only(ask, hook_tools):
+    follower = hook_tools("giver/1")
     assert "permission denied" in ask("secret-add", "key=v", at=follower).errors
     assert ask("secret-add", "--owner", "unit", "key=v", at=follower).output.startswith("secret:")
 
 
-def test_statuses(ask, desk):
-    leader, follower = desk("giver/0"), desk("giver/1")
+def test_statuses(ask, hook_tools):
+    leader, follower = hook_tools("giver/0"), hook_tools("giver/1")
     assert ask("status-set", "blocked", "--", "-x", at=follower).code == 0
     assert ask("status-get", at=follower).output == "blocked\n"
     assert told(ask("status-get", "--include-data", "--format=json", at=follower)) == {
@@ -258,8 +262,8 @@ def test_statuses(ask, desk):
     assert set(about["application-status"]["units"]) == {"giver/0", "giver/1"}
 
 
-def test_ports(ask, desk):
-    at = desk()
+def test_ports(ask, hook_tools):
+    at = hook_tools()
     for port in ("80", "53/udp", "icmp", "81/tcp"):
         assert ask("open-port", port, at=at).code == 0
     ask("close-port", "81", at=at)
@@ -267,8 +271,8 @@ def test_ports(ask, desk):
     assert told(ask("opened-ports", "--endpoints", "--format=json", at=at))[0] == "53/udp (*)"
 
 
-def test_network(ask, desk, give):
-    at = desk()
+def test_network(ask, hook_tools, give):
+    at = hook_tools()
     address = at.job.unit.address
     assert ask("network-get", "give", "--ingress-address", at=at).output == f"{address}\n"
     network = told(ask("network-get", "give", "-r", str(give), "--format=json", at=at))
@@ -277,10 +281,10 @@ def test_network(ask, desk, give):
     assert ask("unit-get", "private-address", at=at).output == f"{address}\n"
 
 
-def test_storage(ask, desk, model):
+def test_storage(ask, hook_tools, model):
     unit = model.units["giver/0"]
     (name,) = unit.storages
-    at = desk("giver/0", Event("storage-attached", name))
+    at = hook_tools("giver/0", Event("storage-attached", name))
     assert told(ask("storage-list", "--format=json", at=at)) == [name]
     assert ask("storage-list", "other", at=at).output == ""
     assert ask("storage-get", "location", at=at).output == f"{unit.storages[name]}\n"
@@ -290,8 +294,8 @@ def test_storage(ask, desk, model):
     assert "not simulated" in ask("storage-add", "data=1", at=at).errors
 
 
-def test_state_in_the_controller_counts_when_the_hook_succeeds(ask, desk, model):
-    at = desk()
+def test_state_in_the_controller_counts_when_the_hook_succeeds(ask, hook_tools, model):
+    at = hook_tools()
     assert ask("state-set", "a=1", at=at).code == 0
     assert ask("state-set", "--file", "-", at=at, given=b'{"b": "2", "c": "3"}').code == 0
     assert ask("state-delete", "c", at=at).code == 0
@@ -301,21 +305,21 @@ def test_state_in_the_controller_counts_when_the_hook_succeeds(ask, desk, model)
     assert ask("state-get", "a").output == "1\n"
 
 
-def test_actions(ask, desk):
-    at = desk("giver/0", Event("action", "greet", params={"name": "me", "deep": {"er": 3}}))
+def test_actions(ask, hook_tools):
+    at = hook_tools("giver/0", Event("action", "greet", params={"name": "me", "deep": {"er": 3}}))
     assert told(ask("action-get", "--format=json", at=at))["name"] == "me"
     assert ask("action-get", "deep.er", at=at).output == "3\n"
     ask("action-set", "a.b=1", "c=x=y", at=at)
     ask("action-set", "a.d=2", at=at)
     ask("action-log", "--", "half way", at=at)
     ask("action-fail", "no", at=at)
-    result = dispatch.collect(dispatch.Result(at.job.state), at.context)
+    result = collect(Result(at.job.state), at.context)
     assert result.results == {"a": {"b": "1", "d": "2"}, "c": "x=y"}
     assert (result.messages, result.failure) == (["half way"], "no")
 
 
-def test_goal_state_and_log(ask, desk, give):
-    at = desk("taker/0")
+def test_goal_state_and_log(ask, hook_tools, give):
+    at = hook_tools("taker/0")
     goal = told(ask("goal-state", "--format=json", at=at))
     assert set(goal["units"]) == {"taker/0"}
     assert set(goal["relations"]["take"]) == {"giver", "giver/0", "giver/1"}
@@ -325,14 +329,14 @@ def test_goal_state_and_log(ask, desk, give):
     assert at.job.state.workload_version == "-1.0"
 
 
-def test_credentials_are_for_who_is_trusted(ask, desk):
-    at = desk("taker/0")
+def test_credentials_are_for_who_is_trusted(ask, hook_tools):
+    at = hook_tools("taker/0")
     at.endpoint = ("http://127.0.0.1:1", "token")
     spec = told(ask("credential-get", "--format=json", at=at))
     assert (spec["endpoint"], spec["credential"]["attrs"]) == (
         "http://127.0.0.1:1",
         {"Token": "token"},
     )
-    at = desk("giver/0")
+    at = hook_tools("giver/0")
     at.endpoint = ("http://127.0.0.1:1", "token")
     assert ask("credential-get", at=at).code == 1

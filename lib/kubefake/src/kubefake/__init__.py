@@ -23,19 +23,20 @@ on top of it. Hooks of the simulator:
 What it does is defined by `tests/kube`, which also runs on a real API server. The modules, bottom
 up: `values` and `errors`; `schema`, `defaults`, `structural` and `quantity` (what objects look
 like); `fields`, `managed` and `patch` (how they are merged, and who owns what); `names`,
-`strategy` and one module per larger kind (what is allowed); `resources` and `store`; `wire`,
-`routing`, `access`, `admission`, `reads`, `writes`, `patches`, `deletes`, `subresources` and
-`reviews` (verbs); `controllers`; `rbac`; `cluster`.
+`strategy` and one module per larger kind (what is allowed); `resources`, `store` and `state`;
+`wire`, `routing`, `access`, `admission`, `reads`, `writes`, `patches`, `deletes` and `reviews`
+(verbs); `controllers`; `rbac`; `cluster`.
 
 What it does not do: run anything (`Cluster(pods=True)` makes pods that say so; those of DaemonSets
-and Jobs are not made), call webhooks over HTTP,
-evaluate rules in the Common Expression Language, enforce quotas, limit ranges and pod security
-levels, convert custom resources by webhook, answer in anything but JSON. Built-in resources are
-those listed in `resources.txt`, each in one version; of their subresources `status` and `scale`.
+and Jobs are not made), call webhooks over HTTP, evaluate rules in the Common Expression Language,
+enforce quotas, limit ranges and pod security levels, convert custom resources by webhook, answer
+in anything but JSON. Built-in resources are those listed in `resources.txt`, each in one version;
+of their subresources `status`.
 """
 
-from .cluster import Cluster, Entry
+from .cluster import Cluster
 from .errors import ApiError
+from .state import Entry
 from .wire import Attributes, Call, Request, Response
 
 __all__ = ["ApiError", "Attributes", "Call", "Cluster", "Entry", "Request", "Response"]

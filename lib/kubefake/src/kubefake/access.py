@@ -1,16 +1,12 @@
-"""Who asks, and whether he may."""
-
-from typing import TYPE_CHECKING
+"""The identity of who asks, and the decision of the authorizer."""
 
 from . import errors, rbac
+from .state import State
 from .values import Object
 from .wire import Attributes, Call, Request
 
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
-
-def identity(cluster: "Cluster", request: Request) -> tuple[str, tuple[str, ...]]:
+def identity(cluster: State, request: Request) -> tuple[str, tuple[str, ...]]:
     """Return user and groups: those that the request impersonates, if its sender may.
 
     Raises:
@@ -55,7 +51,7 @@ def attributes(call: Call, verb: str) -> Attributes:
     )
 
 
-def require(cluster: "Cluster", user: str, asked: Attributes) -> None:
+def require(cluster: State, user: str, asked: Attributes) -> None:
     """Let the authorizer decide.
 
     Raises:
@@ -73,7 +69,7 @@ def require(cluster: "Cluster", user: str, asked: Attributes) -> None:
     raise errors.forbidden(asked.group, asked.resource, asked.name, why)
 
 
-def allow(cluster: "Cluster", call: Call, verb: str) -> None:
+def allow(cluster: State, call: Call, verb: str) -> None:
     """Let the authorizer decide about a verb on what a call is about.
 
     Raises:
@@ -82,7 +78,7 @@ def allow(cluster: "Cluster", call: Call, verb: str) -> None:
     require(cluster, call.user, attributes(call, verb))
 
 
-def check_grant(cluster: "Cluster", call: Call, old: Object | None, new: Object) -> None:
+def check_grant(cluster: State, call: Call, old: Object | None, new: Object) -> None:
     """Refuse a role or binding that gives more than its writer has.
 
     Raises:

@@ -6,20 +6,19 @@ resource definitions.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from . import balancer, crds, knative, replicas, selectors
+from . import crds, knative, replicas, selectors, services
 from .admission import NAMESPACES
+from .controller_writes import discard, install, own, rewrite
 from .defaults import RBAC
 from .managed import Manager
+from .state import State
 from .store import Change, Key, Stored, Table
 from .values import Object, at, list_at, map_at, maps_in, replaced
 
-if TYPE_CHECKING:
-    from .cluster import Cluster
-
 CLUSTER_ROLES = (RBAC, "clusterroles")
 SERVICES = ("", "services")
+CLAIMS = ("", "persistentvolumeclaims")
 CRD_WRITER = Manager("kube-apiserver", "Update", "apiextensions.k8s.io/v1", "status")
 _CA_DESCRIPTION = (
     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal "
@@ -28,7 +27,7 @@ _CA_DESCRIPTION = (
 )
 
 
-def settle(cluster: "Cluster", since: int) -> None:
+def settle(cluster: State, since: int) -> None:
     """Let every controller see the changes after a resourceVersion, and those they cause."""
     while True:
         news = cluster.store.since(since)
@@ -46,20 +45,20 @@ def settle(cluster: "Cluster", since: int) -> None:
                 _end_of_instance(cluster, change)
 
 
-def _replicas(cluster: "Cluster", change: Change) -> None:
+def _replicas(cluster: State, change: Change) -> None:
     """Give Deployments and StatefulSets their pods, where pods are made."""
     if cluster.pods and change.table in replicas.WATCHED:
         replicas.sync(cluster, change.key[0])
 
 
-def _current(cluster: "Cluster", change: Change) -> Stored | None:
+def _current(cluster: State, change: Change) -> Stored | None:
     """Return the object that changed, unless a later change is still to be seen."""
     stored = cluster.store.get(change.table, change.key)
     seen = stored and change.new and stored.revision == change.new.revision
     return stored if seen else None
 
 
-def _namespace(cluster: "Cluster", change: Change) -> None:
+def _namespace(cluster: State, change: Change) -> None:
     stored = _current(cluster, change)
     if stored is None:
         return
@@ -70,7 +69,7 @@ def _namespace(cluster: "Cluster", change: Change) -> None:
         _furnish(cluster, name)
 
 
-def _furnish(cluster: "Cluster", name: str) -> None:
+def _furnish(cluster: State, name: str) -> None:
     """Create what every namespace has."""
     account: Object = {"metadata": {"name": "default"}}
     certificate: Object = {
@@ -82,35 +81,35 @@ def _furnish(cluster: "Cluster", name: str) -> None:
     }
     for plural, obj in (("serviceaccounts", account), ("configmaps", certificate)):
         if cluster.store.get(("", plural), (name, obj["metadata"]["name"])) is None:
-            cluster.install("", plural, replaced(obj, name, "metadata", "namespace"))
+            install(cluster, "", plural, replaced(obj, name, "metadata", "namespace"))
 
 
-def _refurnish(cluster: "Cluster", change: Change) -> None:
+def _refurnish(cluster: State, change: Change) -> None:
     """Bring back what every namespace has when it was deleted."""
     stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
     if change.new is None and stored and "deletionTimestamp" not in stored.obj["metadata"]:
         _furnish(cluster, change.key[0])
 
 
-def _empty(cluster: "Cluster", name: str) -> None:
+def _empty(cluster: State, name: str) -> None:
     """Delete what is in a namespace; drop its finalizer once nothing is left."""
     inside = [
         (table, key, stored) for table, key, stored in cluster.store.everything() if key[0] == name
     ]
     for table, key, stored in inside:
-        cluster.discard(table, key, stored)
+        discard(cluster, table, key, stored)
     if any(key[0] == name for _, key, _ in cluster.store.everything()):
         return
     stored = cluster.store.get(NAMESPACES, ("", name))
     if stored is not None:
         new = replaced(stored.obj, [], "spec", "finalizers")
         if new["metadata"].get("finalizers"):
-            cluster.rewrite(NAMESPACES, ("", name), new)
+            rewrite(cluster, NAMESPACES, ("", name), new)
         else:
             cluster.store.remove(NAMESPACES, ("", name))
 
 
-def _end_of_namespace(cluster: "Cluster", change: Change) -> None:
+def _end_of_namespace(cluster: State, change: Change) -> None:
     """Go on with a namespace's deletion when something in it is gone."""
     if not change.key[0]:
         return
@@ -119,7 +118,7 @@ def _end_of_namespace(cluster: "Cluster", change: Change) -> None:
         _empty(cluster, change.key[0])
 
 
-def _collect(cluster: "Cluster", change: Change) -> None:
+def _collect(cluster: State, change: Change) -> None:
     """Collect garbage: dependents of what is gone, and what came too late."""
     if change.new is None and change.old is not None:
         _free_owners(cluster, change.old.obj)
@@ -136,7 +135,7 @@ def _collect(cluster: "Cluster", change: Change) -> None:
         _release(cluster, change.table, change.key, stored)
 
 
-def _free_owners(cluster: "Cluster", gone: Object) -> None:
+def _free_owners(cluster: State, gone: Object) -> None:
     """Let owners go that were waiting for a dependent to be gone."""
     for owner in maps_in(gone["metadata"].get("ownerReferences")):
         group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
@@ -149,18 +148,18 @@ def _free_owners(cluster: "Cluster", gone: Object) -> None:
                 _propagate(cluster, resource.key, key, stored)
 
 
-def _release(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> None:
+def _release(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     """Delete a dependent that has no owner left; else drop references to owners that are gone."""
     owners = list(maps_in(stored.obj["metadata"].get("ownerReferences")))
     left = [owner for owner in owners if _exists(cluster, owner, key[0])]
     if not left:
-        cluster.discard(table, key, stored)
+        discard(cluster, table, key, stored)
     elif len(left) < len(owners):
         new = replaced(stored.obj, left, "metadata", "ownerReferences")
-        cluster.rewrite(table, key, new)
+        rewrite(cluster, table, key, new)
 
 
-def _exists(cluster: "Cluster", owner: Object, namespace: str) -> bool:
+def _exists(cluster: State, owner: Object, namespace: str) -> bool:
     """Tell whether an owner exists; of kinds that are not served nothing is known."""
     group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
     resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
@@ -171,7 +170,7 @@ def _exists(cluster: "Cluster", owner: Object, namespace: str) -> bool:
     return found is not None and found.obj["metadata"]["uid"] == owner.get("uid")
 
 
-def _propagate(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> None:
+def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     """Do what the deletion's propagation policy says, then let the object go."""
     meta = stored.obj["metadata"]
     finalizers: list[str] = meta.get("finalizers") or []
@@ -181,27 +180,27 @@ def _propagate(cluster: "Cluster", table: Table, key: Key, stored: Stored) -> No
     elif "foregroundDeletion" in finalizers:
         dependents = cluster.store.owned_by(meta["uid"])
         for row in dependents:
-            cluster.discard(*row)
+            discard(cluster, *row)
         if not cluster.store.owned_by(meta["uid"]):
             _drop_finalizer(cluster, table, key, "foregroundDeletion")
 
 
-def _orphan(cluster: "Cluster", uid: str) -> None:
+def _orphan(cluster: State, uid: str) -> None:
     for table, key, stored in cluster.store.owned_by(uid):
         owners = stored.obj["metadata"]["ownerReferences"]
         left = [owner for owner in owners if owner.get("uid") != uid]
         new = replaced(stored.obj, left or None, "metadata", "ownerReferences")
-        cluster.rewrite(table, key, new)
+        rewrite(cluster, table, key, new)
 
 
-def _drop_finalizer(cluster: "Cluster", table: Table, key: Key, name: str) -> None:
+def _drop_finalizer(cluster: State, table: Table, key: Key, name: str) -> None:
     stored = cluster.store.get(table, key)
     if stored is not None:
         left = [each for each in stored.obj["metadata"].get("finalizers") or () if each != name]
-        cluster.rewrite(table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
+        rewrite(cluster, table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
 
 
-def _roles(cluster: "Cluster", _: Change) -> None:
+def _roles(cluster: State, _: Change) -> None:
     """Fill in the rules of aggregated cluster roles."""
     rows = cluster.store.rows(CLUSTER_ROLES)
     for key, stored in rows:
@@ -210,33 +209,36 @@ def _roles(cluster: "Cluster", _: Change) -> None:
             continue
         rules = _gathered(rule, [each.obj for other, each in rows if other != key])
         if (stored.obj.get("rules") or []) != rules:
-            cluster.own(
-                CLUSTER_ROLES, key, {"rules": rules or None}, "clusterrole-aggregation-controller"
+            own(
+                cluster,
+                CLUSTER_ROLES,
+                key,
+                {"rules": rules or None},
+                "clusterrole-aggregation-controller",
             )
 
 
-def _service(cluster: "Cluster", change: Change) -> None:
+def _service(cluster: State, change: Change) -> None:
     """Give a Service an address from outside the cluster, where there is who does."""
     stored = _current(cluster, change)
     if stored is None or not cluster.load_balancer:
         return
     balanced = at(stored.obj, "spec", "type") == "LoadBalancer"
-    if balanced and not balancer.has_address(stored.obj):
+    if balanced and not services.has_address(stored.obj):
         rows = cluster.store.rows(SERVICES)
-        status = balancer.status(row.obj for _, row in rows)
-        writer = Manager(balancer.MANAGER, "Update", "v1", "status")
-        cluster.rewrite(SERVICES, change.key, {**stored.obj, "status": status}, writer)
+        status = services.balanced(row.obj for _, row in rows)
+        writer = Manager(services.BALANCER, "Update", "v1", "status")
+        rewrite(cluster, SERVICES, change.key, {**stored.obj, "status": status}, writer)
 
 
-def _component(cluster: "Cluster", change: Change) -> None:
+def _component(cluster: State, change: Change) -> None:
     """Report a component of Knative as ready, where there is who installs it."""
     stored = _current(cluster, change)
     if stored is None or not cluster.knative_operator or knative.is_reported(stored.obj):
         return
-    version = str(stored.obj["apiVersion"])
-    writer = Manager(knative.MANAGER, "Update", version, "status")
+    writer = Manager(knative.MANAGER, "Update", str(stored.obj["apiVersion"]), "status")
     status = {"status": knative.status(stored.obj)}
-    cluster.rewrite(change.table, change.key, {**stored.obj, **status}, writer)
+    rewrite(cluster, change.table, change.key, {**stored.obj, **status}, writer)
 
 
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
@@ -249,7 +251,7 @@ def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
     return found
 
 
-def _crd(cluster: "Cluster", change: Change) -> None:
+def _crd(cluster: State, change: Change) -> None:
     """Accept names, establish, and clean up custom resource definitions."""
     cluster.forget_resources()
     stored = _current(cluster, change)
@@ -263,23 +265,32 @@ def _crd(cluster: "Cluster", change: Change) -> None:
     if not crds.established(new) and cluster.may_establish(change.key):
         new = crds.establish(new, cluster.now())
     if new != stored.obj:
-        cluster.rewrite(crds.TABLE, change.key, new, CRD_WRITER)
+        rewrite(cluster, crds.TABLE, change.key, new, CRD_WRITER)
 
 
-def _end_of_crd(cluster: "Cluster", key: Key, stored: Stored) -> None:
+def establish(cluster: State, key: Key) -> None:
+    """Establish a definition that has waited for it."""
+    stored = cluster.store.get(crds.TABLE, key)
+    if stored is not None:
+        before = cluster.store.revision
+        rewrite(cluster, crds.TABLE, key, crds.establish(stored.obj, cluster.now()), CRD_WRITER)
+        settle(cluster, before)
+
+
+def _end_of_crd(cluster: State, key: Key, stored: Stored) -> None:
     new = crds.clean_up(stored.obj, cluster.now())
     if new != stored.obj:
-        cluster.rewrite(crds.TABLE, key, new, CRD_WRITER)
+        rewrite(cluster, crds.TABLE, key, new, CRD_WRITER)
         return
     names = stored.obj["spec"]["names"]
     table = (stored.obj["spec"]["group"], names["plural"])
     for instance, each in cluster.store.rows(table):
-        cluster.discard(table, instance, each)
+        discard(cluster, table, instance, each)
     if not cluster.store.rows(table):
         _drop_finalizer(cluster, crds.TABLE, key, crds.FINALIZER)
 
 
-def _end_of_instance(cluster: "Cluster", change: Change) -> None:
+def _end_of_instance(cluster: State, change: Change) -> None:
     """Go on with a definition's deletion when the last of its objects is gone."""
     name = f"{change.table[1]}.{change.table[0]}"
     stored = cluster.store.get(crds.TABLE, ("", name))
@@ -287,28 +298,24 @@ def _end_of_instance(cluster: "Cluster", change: Change) -> None:
         _end_of_crd(cluster, ("", name), stored)
 
 
-def _protected(cluster: "Cluster", change: Change) -> None:
-    """Let claims and volumes go that are to be deleted and that nobody uses."""
+def _protected(cluster: State, change: Change) -> None:
+    """Let claims go that are to be deleted and that no pod uses."""
     stored = _current(cluster, change)
     if stored is None or "deletionTimestamp" not in stored.obj["metadata"]:
         return
-    claims = change.table[1] == "persistentvolumeclaims"
-    name = f"kubernetes.io/{'pvc' if claims else 'pv'}-protection"
-    used = _in_use(cluster, change.key) if claims else at(stored.obj, "status", "phase") == "Bound"
-    if name in list_at(stored.obj, "metadata", "finalizers") and not used:
+    name = "kubernetes.io/pvc-protection"
+    if name in list_at(stored.obj, "metadata", "finalizers") and not _in_use(cluster, change.key):
         _drop_finalizer(cluster, change.table, change.key, name)
 
 
-def _pod(cluster: "Cluster", change: Change) -> None:
+def _pod(cluster: State, change: Change) -> None:
     """Let claims go that a pod was the last to use."""
-    if change.new is not None:
-        return
-    for key, claim in cluster.store.rows(("", "persistentvolumeclaims"), change.key[0]):
-        seen = Change(claim.revision, ("", "persistentvolumeclaims"), key, None, claim)
-        _protected(cluster, seen)
+    if change.new is None:
+        for key, claim in cluster.store.rows(CLAIMS, change.key[0]):
+            _protected(cluster, Change(claim.revision, CLAIMS, key, None, claim))
 
 
-def _in_use(cluster: "Cluster", claim: Key) -> bool:
+def _in_use(cluster: State, claim: Key) -> bool:
     """Tell whether a pod uses a claim."""
     return any(
         at(volume, "persistentVolumeClaim", "claimName") == claim[1]
@@ -317,14 +324,13 @@ def _in_use(cluster: "Cluster", claim: Key) -> bool:
     )
 
 
-Controller = Callable[["Cluster", Change], None]
+Controller = Callable[[State, Change], None]
 _BY_TABLE: dict[Table, Controller] = {
     NAMESPACES: _namespace,
     CLUSTER_ROLES: _roles,
     crds.TABLE: _crd,
     ("", "configmaps"): _refurnish,
-    ("", "persistentvolumeclaims"): _protected,
-    ("", "persistentvolumes"): _protected,
+    CLAIMS: _protected,
     ("", "pods"): _pod,
     ("", "serviceaccounts"): _refurnish,
     SERVICES: _service,

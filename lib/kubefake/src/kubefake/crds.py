@@ -165,13 +165,7 @@ def established(crd: Object) -> bool:
 
 
 def accept(crd: Object, others: list[Object], now: str) -> Object:
-    """Return the definition with the outcome of name checking in its status.
-
-    Args:
-        crd: The definition.
-        others: All other definitions.
-        now: The time to record.
-    """
+    """Return the definition with the outcome of name checking in its status."""
     clash = _clash(crd, others)
     status: Object = dict(map_at(crd, "status"))
     if not clash:

@@ -7,11 +7,7 @@ from .errors import Cause, frozen
 from .values import Object, at, list_at, map_at
 
 _CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
-_CONFIG_KEY_WORDS = (
-    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
-    "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
-    "'[-._a-zA-Z0-9]+')"
-)
+_CONFIG_KEY_WORDS = "must be letters, digits, '-', '_' and '.', such as 'key.name'"
 
 
 def _config_keys(new: Object, *maps: str) -> list[Cause]:

@@ -49,13 +49,6 @@ FIELDS: dict[str, Object] = {
     },
     "apps.v1.StatefulSetUpdateStrategy": {"type": "RollingUpdate"},
     "autoscaling.v2.HorizontalPodAutoscalerSpec": {"minReplicas": 1},
-    "batch.v1.CronJobSpec": {
-        "concurrencyPolicy": "Allow",
-        "failedJobsHistoryLimit": 1,
-        "successfulJobsHistoryLimit": 3,
-        "suspend": False,
-    },
-    "batch.v1.JobTemplateSpec": {"metadata": {}},
     "core.v1.ConfigMapVolumeSource": _MODE,
     "core.v1.Container": {
         "resources": {},
@@ -64,15 +57,10 @@ FIELDS: dict[str, Object] = {
     },
     "core.v1.ContainerPort": {"protocol": "TCP"},
     "core.v1.DownwardAPIVolumeSource": _MODE,
-    "core.v1.EndpointPort": {"protocol": "TCP"},
     "core.v1.HTTPGetAction": {"path": "/", "scheme": "HTTP"},
     "core.v1.HostPathVolumeSource": {"type": ""},
     "core.v1.ObjectFieldSelector": {"apiVersion": "v1"},
     "core.v1.PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
-    "core.v1.PersistentVolumeSpec": {
-        "persistentVolumeReclaimPolicy": "Retain",
-        "volumeMode": "Filesystem",
-    },
     "core.v1.PodSpec": {
         "dnsPolicy": "ClusterFirst",
         "restartPolicy": "Always",
@@ -95,8 +83,6 @@ FIELDS: dict[str, Object] = {
     "core.v1.ServiceSpec": {"sessionAffinity": "None", "type": "ClusterIP"},
     "networking.v1.NetworkPolicyPort": {"protocol": "TCP"},
     "rbac.v1.RoleRef": {"apiGroup": RBAC},
-    "scheduling.v1.PriorityClass": {"preemptionPolicy": "PreemptLowerPriority", "value": 0},
-    "storage.v1.StorageClass": {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
 }
 
 
@@ -136,48 +122,10 @@ def _role(obj: Object) -> None:
     obj["rules"] = obj.get("rules") or None
 
 
-def _limit_range(obj: Object) -> None:
-    for limit in maps_in(at(obj, "spec", "limits")):
-        if limit.get("type") == "Container":
-            _fallback(limit, "default", "max")
-            _fallback(limit, "defaultRequest", "default", "min")
-
-
-def _fallback(limit: Object, name: str, *sources: str) -> None:
-    found: Object = {}
-    for source in reversed(sources):
-        found.update(limit.get(source) or {})
-    found.update(limit.get(name) or {})
-    if found:
-        limit[name] = found
-
-
 def _autoscaler(obj: Object) -> None:
     target = {"type": "Utilization", "averageUtilization": 80}
     cpu = {"type": "Resource", "resource": {"name": "cpu", "target": target}}
     obj.get("spec", {}).setdefault("metrics", [cpu])
-
-
-def _node(obj: Object) -> None:
-    status = obj.setdefault("status", {})
-    if "capacity" in status:
-        status.setdefault("allocatable", dict(status["capacity"]))
-    status.setdefault("daemonEndpoints", {"kubeletEndpoint": {"Port": 0}})
-    status.setdefault("nodeInfo", dict.fromkeys(_NODE_INFO, ""))
-
-
-_NODE_INFO = (
-    "architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion",
-    "kubeletVersion", "machineID", "operatingSystem", "osImage", "systemUUID",
-)  # fmt: skip
-
-
-def _event(obj: Object) -> None:
-    for name in ("eventTime", "firstTimestamp", "lastTimestamp"):
-        obj.setdefault(name, None)
-    for name in ("reportingComponent", "reportingInstance"):
-        obj.setdefault(name, "")
-    obj.setdefault("source", {})
 
 
 def _deployment(obj: Object) -> None:
@@ -229,12 +177,6 @@ def _job(obj: Object) -> None:
     _template(obj)
 
 
-def _cronjob(obj: Object) -> None:
-    job = at(obj, "spec", "jobTemplate", "spec")
-    if is_map(job):
-        _template({"spec": job})
-
-
 def _template(obj: Object) -> None:
     pod = at(obj, "spec", "template", "spec")
     if is_map(pod):
@@ -269,15 +211,6 @@ def pod_spec(spec: Object) -> None:
             volume["emptyDir"] = {}
 
 
-def pod_specs(obj: Object) -> Iterator[tuple[str, Object]]:
-    """Yield the pod specs that an object has, with their paths."""
-    for path in (("spec",), ("spec", "template", "spec"), ("spec", "jobTemplate", "spec",
-                 "template", "spec")):  # fmt: skip
-        spec = at(obj, *path)
-        if is_map(spec) and "containers" in spec:
-            yield ".".join(path), spec
-
-
 def containers(spec: Object) -> Iterator[Object]:
     """Yield a pod's init containers and containers."""
     for group in ("initContainers", "containers"):
@@ -301,10 +234,6 @@ def _claim(obj: Object) -> None:
     obj.setdefault("status", {}).setdefault("phase", "Pending")
 
 
-def _volume(obj: Object) -> None:
-    obj.setdefault("status", {}).setdefault("phase", "Pending")
-
-
 def _crd(obj: Object) -> None:
     spec: Object = obj.get("spec", {})
     names: Object = spec.get("names", {})
@@ -322,14 +251,9 @@ def _namespace(obj: Object) -> None:
 
 
 DYNAMIC: dict[tuple[str, str], Callable[[Object], Any]] = {
-    ("", "Event"): _event,
-    ("", "LimitRange"): _limit_range,
     ("", "Namespace"): _namespace,
-    ("", "Node"): _node,
-    ("", "PersistentVolume"): _volume,
     ("", "PersistentVolumeClaim"): _claim,
     ("", "Pod"): _pod,
-    ("", "ReplicationController"): _template,
     ("", "Secret"): _secret,
     ("", "Service"): _service,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _crd,
@@ -338,7 +262,6 @@ DYNAMIC: dict[tuple[str, str], Callable[[Object], Any]] = {
     ("apps", "ReplicaSet"): _template,
     ("apps", "StatefulSet"): _statefulset,
     ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
-    ("batch", "CronJob"): _cronjob,
     ("batch", "Job"): _job,
     ("networking.k8s.io", "NetworkPolicy"): _network_policy,
     (RBAC, "ClusterRole"): _role,

@@ -1,14 +1,10 @@
 """Deleting objects and collections."""
 
-from typing import TYPE_CHECKING
-
 from . import crds, errors, reads, selectors
+from .state import State
 from .store import Stored
 from .values import Object, map_at
 from .wire import Call, Response, respond
-
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
 RETURNED = {("", "pods"), ("", "services"), ("", "serviceaccounts"),
             ("", "persistentvolumeclaims"), ("", "persistentvolumes"),
@@ -20,7 +16,7 @@ RETURNED = {("", "pods"), ("", "services"), ("", "serviceaccounts"),
 _KEPT = {"default", "kube-system", "kube-public"}
 
 
-def delete(cluster: "Cluster", call: Call) -> Response:
+def delete(cluster: State, call: Call) -> Response:
     """Answer a delete."""
     old = reads.live(cluster, call)
     options = call.options()
@@ -69,7 +65,7 @@ def propagation(call: Call, options: Object) -> str:
 _HOLDS = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
 
 
-def mark(cluster: "Cluster", call: Call, old: Stored, policy: str) -> Stored | None:
+def mark(cluster: State, call: Call, old: Stored, policy: str) -> Stored | None:
     """Remove an object, or mark it for deletion while finalizers hold it.
 
     Returns:
@@ -121,7 +117,7 @@ def _answer(call: Call, stored: Stored, *, gone: bool) -> Response:
     )
 
 
-def delete_collection(cluster: "Cluster", call: Call) -> Response:
+def delete_collection(cluster: State, call: Call) -> Response:
     """Answer a deletecollection with the list of what was deleted."""
     query, resource = call.request.query, call.resource
     options = call.options()

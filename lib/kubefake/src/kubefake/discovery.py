@@ -1,16 +1,13 @@
 """Discovery: which groups, versions and resources are served, and which release this is."""
 
 import re
-from typing import TYPE_CHECKING
 
 from .resources import CUSTOM_VERBS, Resource
+from .state import State
 from .values import Object
 
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
-
-def answer(cluster: "Cluster", path: str) -> Object | None:
+def answer(cluster: State, path: str) -> Object | None:
     """Return the document at a discovery path; None where there is none."""
     parts = path.strip("/").split("/")
     if parts == ["version"]:
@@ -45,7 +42,7 @@ def version(release: str) -> Object:
     }
 
 
-def _groups(cluster: "Cluster") -> list[Object]:
+def _groups(cluster: State) -> list[Object]:
     found: dict[str, list[str]] = {}
     for resource in cluster.resources().values():
         versions = found.setdefault(resource.group, [])
@@ -75,7 +72,7 @@ def _group_version(group: str, version: str) -> Object:
     return {"groupVersion": f"{group}/{version}", "version": version}
 
 
-def _resources(cluster: "Cluster", group: str, version: str) -> Object | None:
+def _resources(cluster: State, group: str, version: str) -> Object | None:
     found = [
         entry
         for resource in cluster.resources().values()
@@ -105,18 +102,14 @@ def _entries(resource: Resource) -> list[Object]:
         main["shortNames"] = list(resource.short_names)
     if resource.categories:
         main["categories"] = list(resource.categories)
-    order = sorted(resource.subresources, key=lambda name: name != "status")
-    return [main, *(_part(resource, name) for name in order)]
+    return [main, *(_part(resource, name) for name in sorted(resource.subresources))]
 
 
 def _part(resource: Resource, name: str) -> Object:
-    part: Object = {
+    return {
         "name": f"{resource.plural}/{name}",
         "singularName": "",
         "namespaced": resource.namespaced,
         "kind": resource.kind,
         "verbs": ["get", "patch", "update"],
     }
-    if name == "scale":
-        part |= {"kind": "Scale", "group": "autoscaling", "version": "v1"}
-    return part

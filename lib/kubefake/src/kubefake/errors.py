@@ -80,55 +80,55 @@ def qualified(group: str, resource: str) -> str:
 
 
 def not_found(group: str, resource: str, name: str) -> ApiError:
-    """The object does not exist."""
+    """Return the error for an object that does not exist."""
     message = f'{qualified(group, resource)} "{name}" not found'
     return ApiError(404, "NotFound", message, _details(name, group, resource))
 
 
 def no_such_resource() -> ApiError:
-    """The path names no resource that is served."""
+    """Return the error for a path of no resource that is served."""
     return ApiError(404, "NotFound", "the server could not find the requested resource", {})
 
 
 def already_exists(group: str, resource: str, name: str) -> ApiError:
-    """A create met an object of that name."""
+    """Return the error for a create that met an object of that name."""
     message = f'{qualified(group, resource)} "{name}" already exists'
     return ApiError(409, "AlreadyExists", message, _details(name, group, resource))
 
 
 def conflict(group: str, resource: str, name: str, why: str) -> ApiError:
-    """The object is not in the state that the request requires."""
+    """Return the error for an object in another state than the request requires."""
     where = f'{qualified(group, resource)} "{name}"'
     message = f"Operation cannot be fulfilled on {where}: {why}"
     return ApiError(409, "Conflict", message, _details(name, group, resource))
 
 
 def modified(group: str, resource: str, name: str) -> ApiError:
-    """The resourceVersion sent is not the stored one."""
+    """Return the error for a resourceVersion that is not the stored one."""
     why = "the object has been modified; please apply your changes to the latest version and"
     return conflict(group, resource, name, f"{why} try again")
 
 
 def apply_conflict(causes: list[Cause], message: str) -> ApiError:
-    """Server-side apply met fields that others own."""
+    """Return the error for an apply that met fields of others."""
     details = {"causes": [cause.as_object() for cause in causes]}
     return ApiError(409, "Conflict", message, details)
 
 
 def forbidden(group: str, resource: str, name: str, why: str) -> ApiError:
-    """The user may not, or admission refused."""
+    """Return the error for what a user may not do, or admission refuses."""
     what = f'{qualified(group, resource)} "{name}"' if name else qualified(group, resource)
     message = f"{what} is forbidden: {why}"
     return ApiError(403, "Forbidden", message, _details(name, group, resource))
 
 
 def bad_request(message: str) -> ApiError:
-    """The request cannot be understood."""
+    """Return the error for a request that cannot be understood."""
     return ApiError(400, "BadRequest", message)
 
 
 def invalid(group: str, kind: str, name: str, causes: list[Cause]) -> ApiError:
-    """The object was understood and breaks a rule."""
+    """Return the error for an object that was understood and breaks a rule."""
     parts = [f"{cause.field}: {cause.message}" for cause in causes]
     text = parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"
     message = f'{qualified(group, kind)} "{name}" is invalid: {text}'
@@ -136,24 +136,24 @@ def invalid(group: str, kind: str, name: str, causes: list[Cause]) -> ApiError:
 
 
 def method_not_allowed() -> ApiError:
-    """The path does not support the method."""
+    """Return the error for a method that the path does not support."""
     message = "the server does not allow this method on the requested resource"
     return ApiError(405, "MethodNotAllowed", message, {})
 
 
 def failed(message: str) -> ApiError:
-    """The server failed in a way that it has no name for."""
+    """Return the error for a failure that the server has no name for."""
     return ApiError(500, "", message)
 
 
 def no_conversion(api_version: str, kind: str) -> ApiError:
-    """An object would have to go through a conversion webhook."""
+    """Return the error for an object that a webhook would have to convert."""
     message = "webhooks are not called in memory"
     return failed(f"conversion webhook for {api_version}, Kind={kind} failed: {message}")
 
 
 def unsupported_media_type(accepted: list[str]) -> ApiError:
-    """The body has a content type that the path does not take."""
+    """Return the error for a content type that the path does not take."""
     if not accepted:
         return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     message = (
@@ -164,41 +164,41 @@ def unsupported_media_type(accepted: list[str]) -> ApiError:
 
 
 def not_acceptable(offered: list[str]) -> ApiError:
-    """None of the media types that the client accepts can be produced."""
+    """Return the error for a client that accepts no media type of the server."""
     message = "only the following media types are accepted: " + ", ".join(offered)
     return ApiError(406, "NotAcceptable", message)
 
 
 def expired(message: str) -> ApiError:
-    """The resourceVersion or continue token is older than what is kept."""
+    """Return the error for a resourceVersion or token older than what is kept."""
     return ApiError(410, "Expired", message)
 
 
 def invalid_value(field: str, value: Any, why: str) -> Cause:
-    """A field's value breaks a rule."""
+    """Return the cause for a field whose value breaks a rule."""
     shown = dumps(value)
     return Cause("FieldValueInvalid", f"Invalid value: {shown}: {why}", field)
 
 
 def required(field: str, why: str = "") -> Cause:
-    """A field that must be given is not."""
+    """Return the cause for a field that is not given and must be."""
     return Cause("FieldValueRequired", f"Required value{': ' + why if why else ''}", field)
 
 
 def unsupported(field: str, value: Any, choices: list[Any]) -> Cause:
-    """A field's value is not one of the values that it may have."""
+    """Return the cause for a value that is not one of the choices."""
     shown = ", ".join(dumps(choice) for choice in choices)
     message = f"Unsupported value: {dumps(value)}: supported values: {shown}"
     return Cause("FieldValueNotSupported", message, field)
 
 
 def not_allowed(field: str, why: str) -> Cause:
-    """A field may not be given."""
+    """Return the cause for a field that may not be given."""
     return Cause("FieldValueForbidden", f"Forbidden: {why}", field)
 
 
 def duplicate(field: str, value: Any) -> Cause:
-    """A list that holds each value once holds one twice."""
+    """Return the cause for a value that a list holds twice."""
     return Cause("FieldValueDuplicate", f"Duplicate value: {dumps(value)}", field)
 
 

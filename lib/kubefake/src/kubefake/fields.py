@@ -190,7 +190,7 @@ def _items_leniently(schema: Schema, items: list[Any]) -> dict[str, Any]:
 
 @dataclass
 class Comparison:
-    """What differs between two values: fields added, removed and modified."""
+    """The difference between two values: fields added, removed and modified."""
 
     added: Fields = field(default_factory=set[Path])
     removed: Fields = field(default_factory=set[Path])

@@ -1,7 +1,5 @@
 """Files by which clients find a cluster: one cluster, one user with a token, one context."""
 
-from __future__ import annotations
-
 import os
 import pathlib
 from collections.abc import Mapping

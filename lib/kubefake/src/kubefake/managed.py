@@ -34,7 +34,7 @@ _NOTHING: Fields = set()
 
 
 class Manager(NamedTuple):
-    """Who owns fields: the identity of one entry of managedFields.
+    """An owner of fields: the identity of one entry of managedFields.
 
     Attributes:
         name: The field manager's name.

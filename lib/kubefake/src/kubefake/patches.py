@@ -1,32 +1,24 @@
 """Answering patches: the four kinds, from the request to the pipeline of writes."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import access, errors, fields, managed, patch, reads, structural, subresources, writes
+from . import access, errors, fields, managed, patch, reads, structural, writes
 from .errors import ApiError
 from .fields import TypedError
 from .managed import Applied, Manager, Managers
+from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
 from .wire import Call, Response, content_type, respond
 
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
-
-def patched(cluster: "Cluster", call: Call) -> Response:
+def patched(cluster: State, call: Call) -> Response:
     """Answer a PATCH."""
     kind = content_type(call)
     if kind == patch.APPLY:
         return _applied(cluster, call)
     change = call.request.payload()
     old = reads.live(cluster, call)
-    if call.subresource == "scale":
-        base = subresources.scale_of(call.resource, old.obj, lenient=True)
-        scale = _change(call, kind, base, change)
-        new = subresources.scaled(call.resource, old.obj, scale)
-        stored = writes.replace(cluster, call, old, new)
-        return respond(subresources.scale_of(call.resource, stored.obj))
     base = reads.converted(call.resource, old.obj)
     new = _decoded(call, _change(call, kind, base, change))
     writes.check_place(call, new)
@@ -72,7 +64,7 @@ def _check_uid(call: Call, old: Stored, new: Object) -> None:
         raise errors.invalid(call.resource.group, call.resource.kind, call.name, [cause])
 
 
-def _applied(cluster: "Cluster", call: Call) -> Response:
+def _applied(cluster: State, call: Call) -> Response:
     """Answer a server-side apply; one that is known to change nothing is answered at once."""
     request = (call.user, call.manager, call.subresource, call.request.body, _forced(call))
     known = (call.key, *request)
@@ -91,7 +83,7 @@ def _forced(call: Call) -> bool:
     return call.request.query.get("force") in {"true", "1"}
 
 
-def _apply_config(cluster: "Cluster", call: Call) -> Response:
+def _apply_config(cluster: State, call: Call) -> Response:
     config = _configuration(call)
     where = _where(call, config["metadata"])
     old = cluster.store.get(call.resource.key, call.key)
@@ -110,7 +102,7 @@ def _apply_config(cluster: "Cluster", call: Call) -> Response:
     return respond(reads.in_version(call.resource, stored))
 
 
-def _applied_anew(cluster: "Cluster", call: Call, config: Object, where: str) -> Response:
+def _applied_anew(cluster: State, call: Call, config: Object, where: str) -> Response:
     resource, meta = call.resource, config["metadata"]
     if call.subresource:
         raise errors.not_found(resource.group, resource.plural, call.name)
@@ -152,7 +144,7 @@ def _finished(call: Call, obj: Object) -> Object:
     return obj
 
 
-def _known(cluster: "Cluster", call: Call, old: Stored) -> Managers:
+def _known(cluster: State, call: Call, old: Stored) -> Managers:
     """Return the owners; where none were ever recorded, everything is someone else's."""
     if old.managers:
         return old.managers
@@ -187,7 +179,7 @@ def _configuration(call: Call) -> Object:
 
 
 def _apply(
-    cluster: "Cluster",
+    cluster: State,
     call: Call,
     live: Object,
     config: Object,
@@ -201,7 +193,7 @@ def _apply(
     """
     schema = call.resource.schema
     try:
-        problem = structural.undeclared(schema, config)
+        problem = structural.mismatch(schema, config, declared=True)
         if problem:
             raise TypedError(problem)
         return managed.apply(

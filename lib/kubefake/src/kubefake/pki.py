@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -19,36 +18,31 @@ LIFETIME = datetime.timedelta(days=1)
 SERVICE_NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
 
 
-@dataclass(frozen=True)
-class Pki:
-    """Where the PEM files are, in one folder."""
+class Pki(NamedTuple):
+    """PEM files in one folder.
 
-    folder: Path
+    Attributes:
+        ca: The authority's certificate, which clients trust.
+        ca_key: The authority's key, with which the controller manager signs requests.
+        server: The API server's certificate.
+        server_key: The API server's key.
+        account_key: The key that signs the tokens of service accounts.
+    """
 
-    @property
-    def ca(self) -> Path:
-        """The authority's certificate, which clients trust."""
-        return self.folder / "ca.crt"
+    ca: Path
+    ca_key: Path
+    server: Path
+    server_key: Path
+    account_key: Path
 
-    @property
-    def ca_key(self) -> Path:
-        """The authority's key, with which the controller manager signs requests."""
-        return self.folder / "ca.key"
 
-    @property
-    def server(self) -> Path:
-        """The API server's certificate."""
-        return self.folder / "server.crt"
-
-    @property
-    def server_key(self) -> Path:
-        """The API server's key."""
-        return self.folder / "server.key"
-
-    @property
-    def account_key(self) -> Path:
-        """The key that signs the tokens of service accounts."""
-        return self.folder / "service-account.key"
+_CA_USAGE = {
+    **dict.fromkeys(("key_cert_sign", "crl_sign"), True),
+    **dict.fromkeys(
+        ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
+         "key_agreement", "encipher_only", "decipher_only"), False),
+}  # fmt: skip
+_NAMES = ("ca.crt", "ca.key", "server.crt", "server.key", "service-account.key")
 
 
 def write(folder: Path) -> Pki:
@@ -61,7 +55,7 @@ def write(folder: Path) -> Pki:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     folder.mkdir(mode=0o700)
-    pki = Pki(folder)
+    pki = Pki(*(folder / name for name in _NAMES))
     ca_key, server_key, account_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
     pem = serialization.Encoding.PEM
     pki.ca.write_bytes(_authority(ca_key).public_bytes(pem))
@@ -78,28 +72,14 @@ def write(folder: Path) -> Pki:
     return pki
 
 
-_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-    "encipher_only",
-    "decipher_only",
-)
-
-
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
-    usage = dict.fromkeys(_USAGES, False) | {"key_cert_sign": True, "crl_sign": True}
     return (
         _certificate("ckf-controlplane-ca", key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .add_extension(x509.KeyUsage(**_CA_USAGE), critical=True)
         .sign(key, hashes.SHA256())
     )
 

@@ -170,16 +170,6 @@ def fixed(spec: Object) -> Object:
     return kept
 
 
-def quality(spec: Object) -> str:
-    """Return a pod's quality of service class."""
-    resources = [map_at(each, "resources") for each in maps_in(spec.get("containers"))]
-    wanted = [(map_at(each, "limits"), map_at(each, "requests")) for each in resources]
-    if not any(limits or requests for limits, requests in wanted):
-        return "BestEffort"
-    full = all({"cpu", "memory"} <= set(limits) for limits, _ in wanted)
-    return "Guaranteed" if full and all(a == b for a, b in wanted) else "Burstable"
-
-
 def protocol(port: Object, path: str) -> list[Cause]:
     """Return what is wrong with a port's protocol."""
     return _enum(port, "protocol", path, ["SCTP", "TCP", "UDP"])

@@ -7,15 +7,12 @@ Restates k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac and pkg/registry/rbac
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from . import errors
 from .defaults import RBAC
-from .values import Object, dumps, is_map, list_at, map_at, maps_in
+from .state import State
+from .values import Object, is_map, list_at, map_at, maps_in
 from .wire import Attributes
-
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
 MASTERS = "system:masters"
 _BINDINGS = ((RBAC, "clusterrolebindings"), (RBAC, "rolebindings"))
@@ -38,13 +35,9 @@ def groups_of(user: str) -> tuple[str, ...]:
 
 
 class Authorizer:
-    """Decides by the roles that are bound to a user.
+    """Decides by the roles that are bound to a user."""
 
-    Args:
-        cluster: The cluster whose roles and bindings count.
-    """
-
-    def __init__(self, cluster: "Cluster") -> None:
+    def __init__(self, cluster: State) -> None:
         self.cluster = cluster
 
     def __call__(self, user: str, attributes: Attributes) -> bool:
@@ -77,16 +70,15 @@ class Authorizer:
 
     def missing(
         self, user: str, groups: Iterable[str], rules: Iterable[Object], namespace: str
-    ) -> list[Object]:
+    ) -> list[str]:
         """Return what of some rules a user does not hold: what it may not give to others."""
         held = list(self.rules(user, tuple(groups), namespace))
-        found = [
-            part
+        return [
+            f"{part.verb} {part.path or errors.qualified(part.group, part.resource)} {part.name}"
             for rule in rules
             for part in _parts(rule)
             if not any(_covers(owned, part) for owned in held)
         ]
-        return _compact(found)
 
 
 def _is(subject: Object, user: str, groups: Iterable[str], namespace: str) -> bool:
@@ -125,54 +117,20 @@ def _has_resource(rule: Object, asked: Attributes) -> bool:
     return wanted in found or "*" in found or (bool(asked.subresource) and everywhere in found)
 
 
-Part = dict[str, str]
-"""One verb on one resource (with one name, if any), or on one path."""
-
-
-def _parts(rule: Object) -> Iterator[Part]:
+def _parts(rule: Object) -> Iterator[Attributes]:
+    """Yield each verb on one resource (with one name, if any), or on one path."""
     for verb in list_at(rule, "verbs"):
         for url in list_at(rule, "nonResourceURLs"):
-            yield {"verb": verb, "url": url}
+            yield Attributes(verb, path=url)
         for group in list_at(rule, "apiGroups"):
             for resource in list_at(rule, "resources"):
                 for name in list_at(rule, "resourceNames") or [""]:
-                    yield {"verb": verb, "group": group, "resource": resource, "name": name}
+                    yield Attributes(verb, group, resource, name=name)
 
 
-def _covers(rule: Object, part: Part) -> bool:
-    if "url" in part:
-        asked = Attributes(part["verb"], path=part["url"])
-        return allows(rule, asked)
-    resource, _, subresource = part["resource"].partition("/")
-    asked = Attributes(part["verb"], part["group"], resource, subresource, "", part["name"])
-    return allows(rule, asked)
-
-
-def _compact(parts: list[Part]) -> list[Object]:
-    """Join parts that differ only by verb, in the order in which the server lists them."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for part in parts:
-        key = tuple(part.get(name, "") for name in ("url", "group", "resource", "name"))
-        found.setdefault(key, []).append(part["verb"])
-    return [
-        {"url": url, "group": group, "resource": resource, "name": name, "verbs": verbs}
-        for (url, group, resource, name), verbs in sorted(found.items())
-    ]
-
-
-def describe(parts: Iterable[Object]) -> str:
-    """Return missing rights as the server lists them, one a line."""
-    return "\n".join(_describe(part) for part in parts)
-
-
-def _describe(part: Object) -> str:
-    verbs = f"Verbs:[{' '.join(dumps(verb) for verb in part['verbs'])}]"
-    if part["url"]:
-        return f"{{NonResourceURLs:[{dumps(part['url'])}], {verbs}}}"
-    text = f"{{APIGroups:[{dumps(part['group'])}], Resources:[{dumps(part['resource'])}]"
-    if part["name"]:
-        text += f", ResourceNames:[{dumps(part['name'])}]"
-    return f"{text}, {verbs}}}"
+def _covers(rule: Object, part: Attributes) -> bool:
+    resource, _, subresource = part.resource.partition("/")
+    return allows(rule, dataclasses.replace(part, resource=resource, subresource=subresource))
 
 
 def check_grant(
@@ -219,11 +177,8 @@ def _check_bind(authorizer: Authorizer, user: str, asked: Attributes, ref: Objec
 def _refuse(authorizer: Authorizer, user: str, asked: Attributes, rules: list[Object]) -> None:
     lacking = authorizer.missing(user, asked.groups, rules, asked.namespace)
     if lacking:
-        shown = " ".join(dumps(group) for group in asked.groups)
-        why = (
-            f'user "{user}" (groups=[{shown}]) is attempting to grant RBAC permissions not '
-            f"currently held:\n{describe(lacking)}"
-        )
+        shown = ", ".join(each.strip() for each in lacking)
+        why = f'user "{user}" is attempting to grant RBAC permissions not currently held: {shown}'
         raise errors.forbidden(RBAC, asked.resource, asked.name, why)
 
 

@@ -2,18 +2,15 @@
 
 import base64
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
-from . import errors, selectors, structural, subresources
+from . import errors, selectors, structural
 from .resources import Resource
 from .selectors import Match
+from .state import State
 from .store import Change, Stored
 from .values import Object, copy, encode
 from .wire import JSON_TYPE, Call, Response, respond
-
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
 
 def converted(resource: Resource, obj: Object) -> Object:
@@ -39,7 +36,7 @@ def in_version(resource: Resource, stored: Stored) -> bytes:
     return stored.raw if obj is stored.obj else encode(obj)
 
 
-def live(cluster: "Cluster", call: Call) -> Stored:
+def live(cluster: State, call: Call) -> Stored:
     """Return the object that a call names.
 
     Raises:
@@ -51,12 +48,9 @@ def live(cluster: "Cluster", call: Call) -> Stored:
     return stored
 
 
-def get(cluster: "Cluster", call: Call) -> Response:
+def get(cluster: State, call: Call) -> Response:
     """Answer a get."""
-    stored = live(cluster, call)
-    if call.subresource == "scale":
-        return respond(subresources.scale_of(call.resource, stored.obj))
-    return respond(in_version(call.resource, stored))
+    return respond(in_version(call.resource, live(cluster, call)))
 
 
 def _selector(call: Call) -> Match | None:
@@ -71,7 +65,7 @@ def _selector(call: Call) -> Match | None:
     return lambda obj: all(match(obj) for match in found)
 
 
-def _revision(cluster: "Cluster", text: str) -> int:
+def _revision(cluster: State, text: str) -> int:
     """Read a resourceVersion.
 
     Raises:
@@ -92,7 +86,7 @@ def _revision(cluster: "Cluster", text: str) -> int:
     return revision
 
 
-def list_objects(cluster: "Cluster", call: Call) -> Response:
+def list_objects(cluster: State, call: Call) -> Response:
     """Answer a list, one page of it where a limit is given."""
     query = call.request.query
     _check_options(call)
@@ -140,7 +134,7 @@ def _check_options(call: Call) -> None:
         raise errors.invalid("meta.k8s.io", "ListOptions", "", [why])
 
 
-def _position(cluster: "Cluster", call: Call) -> tuple[int, tuple[str, str]]:
+def _position(cluster: State, call: Call) -> tuple[int, tuple[str, str]]:
     """Return the resourceVersion to list at, and the last object that is known already."""
     query = call.request.query
     if query.get("continue"):
@@ -172,7 +166,7 @@ def _token(revision: int, last: tuple[str, str]) -> str:
     return base64.urlsafe_b64encode(encode(value)).decode()
 
 
-def _continued(cluster: "Cluster", token: str) -> tuple[int, tuple[str, str]]:
+def _continued(cluster: State, token: str) -> tuple[int, tuple[str, str]]:
     try:
         value = json.loads(base64.urlsafe_b64decode(token))
         namespace, _, name = value["start"].partition("\0")
@@ -183,7 +177,7 @@ def _continued(cluster: "Cluster", token: str) -> tuple[int, tuple[str, str]]:
     return _still_known(cluster, revision), (namespace, name)
 
 
-def _still_known(cluster: "Cluster", revision: int) -> int:
+def _still_known(cluster: State, revision: int) -> int:
     if revision < cluster.store.oldest:
         raise errors.expired(
             "The provided continue parameter is too old to display a consistent list result. You "
@@ -192,11 +186,11 @@ def _still_known(cluster: "Cluster", revision: int) -> int:
     return revision
 
 
-def watch(cluster: "Cluster", call: Call) -> Response:
+def watch(cluster: State, call: Call, advance: Callable[[], bool]) -> Response:
     """Answer a watch: what is known now, then what happens, as long as anything can.
 
-    The stream ends where no more is known; a reader that writes between two lines sees its own
-    writes. `allowWatchBookmarks` puts a bookmark at the end.
+    The stream ends where no more is known and `advance` lets nothing happen; a reader that writes
+    between two lines sees its own writes. `allowWatchBookmarks` puts a bookmark at the end.
     """
     _check_options(call)
     text = call.request.query.get("resourceVersion", "")
@@ -204,7 +198,7 @@ def watch(cluster: "Cluster", call: Call) -> Response:
     if text not in {"", "0"} and _revision(cluster, text) < cluster.store.oldest:
         error = errors.expired(f"too old resource version: {text} ({cluster.store.oldest})")
         return Response(200, [JSON_TYPE], stream=iter([_line("ERROR", error.status())]))
-    return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, text))
+    return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, text, advance))
 
 
 def _anything(_: Object) -> bool:
@@ -216,7 +210,9 @@ def _line(kind: str, obj: Object | bytes) -> bytes:
     return b'{"type":"%b","object":%b}\n' % (kind.encode(), body)
 
 
-def _events(cluster: "Cluster", call: Call, match: Match, text: str) -> Iterator[bytes]:
+def _events(
+    cluster: State, call: Call, match: Match, text: str, advance: Callable[[], bool]
+) -> Iterator[bytes]:
     resource, store = call.resource, cluster.store
     initial = text in {"", "0"} or call.request.query.get("sendInitialEvents") == "true"
     position = store.revision if initial else int(text)
@@ -228,7 +224,7 @@ def _events(cluster: "Cluster", call: Call, match: Match, text: str) -> Iterator
         yield _bookmark(resource, position, initial_end=True)
     while True:
         news = store.since(position)
-        if not news and not cluster.advance():
+        if not news and not advance():
             break
         for change in news:
             position = change.revision

@@ -6,16 +6,14 @@ after the other; conditions and numbers in the status of both.
 """
 
 import hashlib
-from typing import TYPE_CHECKING
 
 from . import kubelet
+from .controller_writes import discard, install, rewrite
 from .kubelet import condition
 from .managed import Manager
+from .state import State
 from .store import Key, Stored, Table
 from .values import Object, at, copy, dumps, list_at, map_at, maps_in
-
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
 DEPLOYMENTS: Table = ("apps", "deployments")
 REPLICASETS: Table = ("apps", "replicasets")
@@ -32,7 +30,7 @@ _CONTROLLER = Manager("kube-controller-manager", "Update", "apps/v1", "status")
 _KUBELET = Manager("kubelet", "Update", "v1", "status")
 
 
-def sync(cluster: "Cluster", namespace: str) -> None:
+def sync(cluster: State, namespace: str) -> None:
     """Bring the pods of a namespace, and what is said of them, to where they are to be."""
     for table, each in ((DEPLOYMENTS, _deployment), (STATEFULSETS, _stateful_set)):
         for key, stored in cluster.store.rows(table, namespace):
@@ -40,7 +38,7 @@ def sync(cluster: "Cluster", namespace: str) -> None:
                 each(cluster, key, stored.obj)
 
 
-def _deployment(cluster: "Cluster", key: Key, obj: Object) -> None:
+def _deployment(cluster: State, key: Key, obj: Object) -> None:
     wanted = _replicas(obj)
     digest = _digest(obj["spec"]["template"])
     current = _replica_set(cluster, key, obj, digest)
@@ -62,7 +60,7 @@ def _deployment(cluster: "Cluster", key: Key, obj: Object) -> None:
     )
 
 
-def _replica_set(cluster: "Cluster", key: Key, obj: Object, digest: str) -> Key:
+def _replica_set(cluster: State, key: Key, obj: Object, digest: str) -> Key:
     """Return the key of the ReplicaSet of a Deployment's template; it is made if need be."""
     namespace, name = key[0], f"{key[1]}-{digest}"
     replicas = _replicas(obj)
@@ -78,10 +76,10 @@ def _replica_set(cluster: "Cluster", key: Key, obj: Object, digest: str) -> Key:
             "template": template,
         }
         owned = {**metadata, "ownerReferences": [_owner("Deployment", obj)]}
-        cluster.install(*REPLICASETS, {"metadata": owned, "spec": spec})
+        install(cluster, *REPLICASETS, {"metadata": owned, "spec": spec})
     elif at(stored.obj, "spec", "replicas") != replicas:
         spec = {**stored.obj["spec"], "replicas": replicas}
-        cluster.rewrite(REPLICASETS, (namespace, name), {**stored.obj, "spec": spec})
+        rewrite(cluster, REPLICASETS, (namespace, name), {**stored.obj, "spec": spec})
     return namespace, name
 
 
@@ -92,17 +90,17 @@ def _hashed(template: Object, digest: str) -> Object:
     return new
 
 
-def _empty(cluster: "Cluster", old: list[tuple[Key, Stored]]) -> None:
+def _empty(cluster: State, old: list[tuple[Key, Stored]]) -> None:
     """Take the pods of former ReplicaSets away; the ReplicaSets stay, for a way back."""
     for key, stored in old:
         for pod in _owned_pods(cluster, key):
             _delete_pod(cluster, pod)
         if at(stored.obj, "spec", "replicas"):
             spec = {**stored.obj["spec"], "replicas": 0}
-            cluster.rewrite(REPLICASETS, key, {**stored.obj, "spec": spec})
+            rewrite(cluster, REPLICASETS, key, {**stored.obj, "spec": spec})
 
 
-def _pods(cluster: "Cluster", owner: Object, template: Object, wanted: int, workload: str) -> None:
+def _pods(cluster: State, owner: Object, template: Object, wanted: int, workload: str) -> None:
     """Make and delete a ReplicaSet's pods, and let the kubelet say how they are."""
     namespace, name = owner["metadata"]["namespace"], owner["metadata"]["name"]
     labelled = _hashed(template, owner["metadata"]["name"].rpartition("-")[2])
@@ -116,7 +114,7 @@ def _pods(cluster: "Cluster", owner: Object, template: Object, wanted: int, work
         _run(cluster, pod, workload)
 
 
-def _stateful_set(cluster: "Cluster", key: Key, obj: Object) -> None:
+def _stateful_set(cluster: State, key: Key, obj: Object) -> None:
     namespace, name = key
     wanted, template = _replicas(obj), obj["spec"]["template"]
     revision = f"{name}-{_digest(template)}"
@@ -135,7 +133,7 @@ def _stateful_set(cluster: "Cluster", key: Key, obj: Object) -> None:
     _put(cluster, STATEFULSETS, key, {**_counted(status), **revisions, "replicas": len(pods)})
 
 
-def _ordinal(cluster: "Cluster", key: Key, obj: Object, index: int, revision: str) -> bool:
+def _ordinal(cluster: State, key: Key, obj: Object, index: int, revision: str) -> bool:
     """Let one pod of a StatefulSet be there in its newest form; tell whether it is ready."""
     namespace, name = key[0], f"{key[1]}-{index}"
     pod = cluster.store.get(PODS, (namespace, name))
@@ -158,7 +156,7 @@ def _ordinal(cluster: "Cluster", key: Key, obj: Object, index: int, revision: st
     return now is not None and kubelet.is_ready(now.obj)
 
 
-def _claimed(cluster: "Cluster", key: Key, obj: Object, index: int) -> Object:
+def _claimed(cluster: State, key: Key, obj: Object, index: int) -> Object:
     """Return a pod's template with the claims of its number, which are made if need be."""
     template = copy(obj["spec"]["template"])
     template.setdefault("metadata", {})
@@ -169,24 +167,24 @@ def _claimed(cluster: "Cluster", key: Key, obj: Object, index: int) -> Object:
         if cluster.store.get(("", "persistentvolumeclaims"), (key[0], claim)) is None:
             metadata = {**each["metadata"], "name": claim, "namespace": key[0]}
             new = {"metadata": metadata, "spec": each["spec"]}
-            cluster.install("", "persistentvolumeclaims", new)
+            install(cluster, "", "persistentvolumeclaims", new)
         source = {"persistentVolumeClaim": {"claimName": claim}}
         volumes = [*volumes, {"name": volume, **source}]
     template["spec"]["volumes"] = volumes
     return template
 
 
-def _make_pod(cluster: "Cluster", name: str, template: Object, kind: str, owner: Object) -> None:
+def _make_pod(cluster: State, name: str, template: Object, kind: str, owner: Object) -> None:
     metadata = {
         **map_at(template, "metadata"),
         "name": name,
         "namespace": owner["metadata"]["namespace"],
         "ownerReferences": [_owner(kind, owner)],
     }
-    cluster.install(*PODS, {"metadata": metadata, "spec": copy(template["spec"])})
+    install(cluster, *PODS, {"metadata": metadata, "spec": copy(template["spec"])})
 
 
-def _run(cluster: "Cluster", pod: Object, workload: str) -> None:
+def _run(cluster: State, pod: Object, workload: str) -> None:
     namespace = pod["metadata"]["namespace"]
 
     def find(plural: str, name: str) -> Object | None:
@@ -200,16 +198,16 @@ def _run(cluster: "Cluster", pod: Object, workload: str) -> None:
 
 
 def _put(
-    cluster: "Cluster", table: Table, key: Key, status: Object, writer: Manager = _CONTROLLER
+    cluster: State, table: Table, key: Key, status: Object, writer: Manager = _CONTROLLER
 ) -> None:
     """Write a status, if it differs."""
     stored = cluster.store.get(table, key)
     if stored is not None and stored.obj.get("status") != status:
-        cluster.rewrite(table, key, {**stored.obj, "status": status}, writer)
+        rewrite(cluster, table, key, {**stored.obj, "status": status}, writer)
 
 
 def _of_deployment(
-    cluster: "Cluster",
+    cluster: State,
     obj: Object,
     replica_set: str,
     fresh: list[Object],
@@ -225,7 +223,7 @@ def _of_deployment(
 
 
 def _progress(
-    cluster: "Cluster",
+    cluster: State,
     obj: Object,
     replica_set: str,
     fresh: list[Object],
@@ -267,7 +265,7 @@ def _may_lack(obj: Object, wanted: int) -> int:
     return wanted * int(part) // 100
 
 
-def _say_of_replica_set(cluster: "Cluster", key: Key) -> None:
+def _say_of_replica_set(cluster: State, key: Key) -> None:
     stored = cluster.store.get(REPLICASETS, key)
     if stored is not None:
         pods = _owned_pods(cluster, key)
@@ -290,7 +288,7 @@ def _counted(numbers: dict[str, int]) -> Object:
     return {name: number for name, number in numbers.items() if number}
 
 
-def _missing_account(cluster: "Cluster", namespace: str, template: Object) -> str:
+def _missing_account(cluster: State, namespace: str, template: Object) -> str:
     """Return why no pod can be made, or ''."""
     name = str(at(template, "spec", "serviceAccountName") or "default")
     if cluster.store.get(("", "serviceaccounts"), (namespace, name)) is not None:
@@ -301,19 +299,19 @@ def _missing_account(cluster: "Cluster", namespace: str, template: Object) -> st
     )
 
 
-def _delete_pod(cluster: "Cluster", pod: Object) -> None:
+def _delete_pod(cluster: State, pod: Object) -> None:
     key = (pod["metadata"]["namespace"], pod["metadata"]["name"])
     stored = cluster.store.get(PODS, key)
     if stored is not None:
-        cluster.discard(PODS, key, stored)
+        discard(cluster, PODS, key, stored)
 
 
-def _owned_pods(cluster: "Cluster", key: Key, table: Table = REPLICASETS) -> list[Object]:
+def _owned_pods(cluster: State, key: Key, table: Table = REPLICASETS) -> list[Object]:
     owner = cluster.store.get(table, key)
     return [stored.obj for _, stored in _owned(cluster, owner.obj, PODS)] if owner else []
 
 
-def _owned(cluster: "Cluster", owner: Object, table: Table) -> list[tuple[Key, Stored]]:
+def _owned(cluster: State, owner: Object, table: Table) -> list[tuple[Key, Stored]]:
     owned = cluster.store.owned_by(owner["metadata"]["uid"])
     return [(key, stored) for found, key, stored in owned if found == table]
 

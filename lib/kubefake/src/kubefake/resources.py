@@ -29,7 +29,7 @@ class Resource:
         plural: The name in paths.
         namespaced: Objects live in namespaces.
         short_names: Abbreviations for kubectl.
-        subresources: Such as `status` and `scale`.
+        subresources: Of them, `status` is served.
         generation: Changes of the spec are counted in `metadata.generation`.
         upsert: PUT creates an object that does not exist.
         custom: A CustomResourceDefinition defines it.
@@ -37,7 +37,6 @@ class Resource:
         list_kind: The kind of its lists.
         singular: The singular name.
         categories: Names of groups of resources for kubectl.
-        scale: The `scale` subresource's paths, of a custom resource.
         own_schema: The compiled schema of a custom resource.
         selectable: Further field paths that field selectors may use.
         webhook_converted: A webhook turns its objects from one version into another.
@@ -58,7 +57,6 @@ class Resource:
     list_kind: str = ""
     singular: str = ""
     categories: tuple[str, ...] = ()
-    scale: Object = field(default_factory=dict[str, str], compare=False)
     own_schema: Schema | None = field(default=None, compare=False)
     selectable: tuple[str, ...] = ()
     webhook_converted: bool = False
@@ -108,9 +106,10 @@ def _row(line: str, release: str) -> Resource:
         generation="g" in flags,
         upsert="upsert" in flags,
         release=release,
-        list_kind=f"{kind}List",
+        list_kind="" if "review" in flags else f"{kind}List",
         singular=kind.lower(),
         categories=tuple(flag[1:] for flag in flags if flag[0] == "+"),
+        verbs=("create",) if "review" in flags else VERBS,
     )
 
 
@@ -127,7 +126,6 @@ def from_crd(crd: Object, release: str) -> Iterator[Resource]:
     for version in spec["versions"]:
         if not version.get("served"):
             continue
-        parts = map_at(version, "subresources")
         yield Resource(
             spec["group"],
             version["name"],
@@ -135,14 +133,13 @@ def from_crd(crd: Object, release: str) -> Iterator[Resource]:
             names["plural"],
             namespaced=spec["scope"] == "Namespaced",
             short_names=tuple(names.get("shortNames", ())),
-            subresources=frozenset(parts),
+            subresources=frozenset({"status"} & set(map_at(version, "subresources"))),
             generation=True,
             custom=True,
             release=release,
             list_kind=names.get("listKind", ""),
             singular=names.get("singular", ""),
             categories=tuple(names.get("categories", ())),
-            scale=map_at(parts, "scale"),
             own_schema=_compiled(version, release),
             selectable=tuple(each["jsonPath"] for each in version.get("selectableFields", ())),
             webhook_converted=map_at(spec, "conversion").get("strategy") == "Webhook",

@@ -1,30 +1,26 @@
 """Reviews: objects that ask the authorizer and are stored nowhere."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from . import rbac
-from .resources import Resource
+from .state import State
 from .values import Object, list_at, map_at
 from .wire import Attributes, Call, Response, respond
-
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
 GROUP = "authorization.k8s.io"
 
 
-def _self_access(cluster: "Cluster", call: Call, spec: Object) -> Object:
+def _self_access(cluster: State, call: Call, spec: Object) -> Object:
     return _decide(cluster, call.user, call.groups, spec)
 
 
-def _access(cluster: "Cluster", _: Call, spec: Object) -> Object:
+def _access(cluster: State, _: Call, spec: Object) -> Object:
     user = str(spec.get("user", ""))
     groups = tuple(list_at(spec, "groups")) or rbac.groups_of(user)
     return _decide(cluster, user, groups, spec)
 
 
-def _decide(cluster: "Cluster", user: str, groups: tuple[str, ...], spec: Object) -> Object:
+def _decide(cluster: State, user: str, groups: tuple[str, ...], spec: Object) -> Object:
     asked = map_at(spec, "resourceAttributes")
     path = map_at(spec, "nonResourceAttributes")
     attributes = Attributes(
@@ -40,7 +36,7 @@ def _decide(cluster: "Cluster", user: str, groups: tuple[str, ...], spec: Object
     return {"allowed": cluster.authorize is None or cluster.authorize(user, attributes)}
 
 
-def _rules(cluster: "Cluster", call: Call, spec: Object) -> Object:
+def _rules(cluster: State, call: Call, spec: Object) -> Object:
     everything = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
                   {"nonResourceURLs": ["*"], "verbs": ["*"]}]  # fmt: skip
     rules = everything
@@ -54,26 +50,17 @@ def _rules(cluster: "Cluster", call: Call, spec: Object) -> Object:
     }
 
 
-Review = Callable[["Cluster", Call, Object], Object]
-_KINDS: dict[str, tuple[str, bool, Review]] = {
-    "localsubjectaccessreviews": ("LocalSubjectAccessReview", True, _access),
-    "selfsubjectaccessreviews": ("SelfSubjectAccessReview", False, _self_access),
-    "selfsubjectrulesreviews": ("SelfSubjectRulesReview", False, _rules),
-    "subjectaccessreviews": ("SubjectAccessReview", False, _access),
+Review = Callable[[State, Call, Object], Object]
+_KINDS: dict[str, Review] = {
+    "localsubjectaccessreviews": _access,
+    "selfsubjectaccessreviews": _self_access,
+    "selfsubjectrulesreviews": _rules,
+    "subjectaccessreviews": _access,
 }
 
 
-def resources(release: str) -> list[Resource]:
-    """Return the reviews that are served."""
-    return [
-        Resource(GROUP, "v1", kind, plural, namespaced, release=release,
-                 list_kind="", singular=kind.lower(), verbs=("create",))
-        for plural, (kind, namespaced, _) in _KINDS.items()
-    ]  # fmt: skip
-
-
-def create(cluster: "Cluster", call: Call, review: Object) -> Response:
+def create(cluster: State, call: Call, review: Object) -> Response:
     """Answer a review."""
-    answer = _KINDS[call.resource.plural][2]
+    answer = _KINDS[call.resource.plural]
     status = answer(cluster, call, map_at(review, "spec"))
     return respond({**review, "status": status}, 201)

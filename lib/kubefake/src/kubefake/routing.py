@@ -1,10 +1,9 @@
 """From a path and a method to what is asked; and the paths that are about no resource."""
 
-from typing import TYPE_CHECKING
-
-from . import access, discovery, errors, projection, resources, reviews
+from . import access, discovery, errors, projection, resources
 from .admission import NAMESPACES
 from .resources import Resource
+from .state import State
 from .wire import (
     Attributes,
     Call,
@@ -17,11 +16,8 @@ from .wire import (
     verb_of,
 )
 
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
-
-def understand(cluster: "Cluster", request: Request) -> Call | None:
+def understand(cluster: State, request: Request) -> Call | None:
     """Find out what a request is about; None where it is about no resource.
 
     Raises:
@@ -76,7 +72,7 @@ def _check_verb(resource: Resource, named: Target, verb: str) -> None:
         raise errors.method_not_allowed()
 
 
-def other(cluster: "Cluster", request: Request) -> Response:
+def other(cluster: State, request: Request) -> Response:
     """Answer a request that is about no resource that is served.
 
     Raises:
@@ -110,8 +106,8 @@ def _attributes(request: Request, groups: tuple[str, ...]) -> Attributes:
     )
 
 
-def _built_in(cluster: "Cluster", path: str) -> bool:
+def _built_in(cluster: State, path: str) -> bool:
     """Tell whether a handler of built-in objects would see the path."""
     parts = path.strip("/").split("/")
     groups = {each.group for each in resources.builtin(cluster.release).values()}
-    return parts[0] == "api" or (len(parts) > 2 and parts[1] in {*groups, reviews.GROUP})
+    return parts[0] == "api" or (len(parts) > 2 and parts[1] in groups)

@@ -20,7 +20,7 @@ RELEASE = "1.34"
 
 
 class Schema:
-    """What may stand at one place in an object.
+    """A schema of one place in an object.
 
     Attributes:
         type: `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,
@@ -40,7 +40,6 @@ class Schema:
         retain_keys: Strategic merge patch may name the keys to keep.
         nullable: The value may be null.
         embedded: The value is a whole Kubernetes object.
-        name: The name of the Go structure, such as `ServicePort`; empty where there is none.
         loose: Values of unknown types may stand in it.
         zero: What a key of a list stands for where it is not given, by field.
         validations: Rules in the Common Expression Language, as the CRD has them.
@@ -49,8 +48,8 @@ class Schema:
 
     __slots__ = (
         "atomic", "defaults", "embedded", "fields", "items", "keys", "loose", "merge",
-        "merge_key", "name", "nullable", "open", "required", "retain_keys", "ruled", "rules",
-        "type", "unique", "validations", "values", "zero",
+        "merge_key", "nullable", "open", "required", "retain_keys", "ruled", "rules", "type",
+        "unique", "validations", "values", "zero",
     )  # fmt: skip
 
     def __init__(self, kind: str = "any") -> None:
@@ -70,7 +69,6 @@ class Schema:
         self.retain_keys = False
         self.nullable = False
         self.embedded = False
-        self.name = ""
         self.loose = False
         self.zero: Object = {}
         self.validations: tuple[Object, ...] = ()
@@ -82,7 +80,7 @@ class Schema:
 
     @property
     def associative(self) -> bool:
-        """Whether items of the list have owners of their own."""
+        """Tell whether items of the list have owners of their own."""
         return bool(self.keys) or self.unique
 
     def copy(self) -> "Schema":
@@ -183,7 +181,6 @@ class Definitions:
         node = self._nodes.get(name)
         if node is None:
             node = self._nodes[name] = Schema(self.SCALARS.get(name) or _type(self._raw[name]))
-            node.name = name.rpartition(".")[2]
             if name not in self.SCALARS:
                 self._fill(node, self._raw[name])
                 node.defaults = defaults.FIELDS.get(name.removeprefix("io.k8s.api."), {})

@@ -1,14 +1,38 @@
 """Services: addresses, node ports, and the rules of their fields."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from . import errors, names, pods
-from .allocation import Allocator
 from .errors import Cause
-from .values import Object, list_at, map_at, maps_in
+from .state import State
+from .values import Object, at, list_at, map_at, maps_in
+
+BALANCER = "load-balancer"
+"""The field manager of the addresses that a load balancer gives."""
+
+FIRST = 43
+"""Of 10.64.140.0/24: where the addresses begin that MicroK8s' documentation gives to MetalLB."""
 
 
-def prepare(old: Object | None, new: Object, allocator: Allocator) -> None:
+def has_address(service: Object) -> bool:
+    """Tell whether a Service has an address from outside the cluster."""
+    return bool(at(service, "status", "loadBalancer", "ingress"))
+
+
+def balanced(services: Iterable[Object]) -> Object:
+    """Return the status of a Service that gets the lowest address which no other of all has."""
+    taken = {
+        entry["ip"]
+        for service in services
+        for entry in at(service, "status", "loadBalancer", "ingress") or ()
+    }
+    every = (f"10.64.140.{number}" for number in range(FIRST, 255))
+    address = next(address for address in every if address not in taken)
+    return {"loadBalancer": {"ingress": [{"ip": address, "ipMode": "VIP"}]}}
+
+
+def prepare(old: Object | None, new: Object, cluster: State) -> None:
     """Give a Service, in place, its addresses and node ports."""
     spec: Object = new.setdefault("spec", {})
     before = map_at(old, "spec")
@@ -16,24 +40,24 @@ def prepare(old: Object | None, new: Object, allocator: Allocator) -> None:
         for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"):
             spec.pop(name, None)
         return
-    _address(spec, before, allocator)
+    _address(spec, before, cluster)
     free = spec["clusterIP"] == "None" and not spec.get("selector")
     families = ["IPv4", "IPv6"] if free else ["IPv4"]
     policy = "RequireDualStack" if free else "SingleStack"
     spec.setdefault("ipFamilies", before.get("ipFamilies") or families)
     spec.setdefault("ipFamilyPolicy", before.get("ipFamilyPolicy") or policy)
-    _node_ports(spec, before, allocator)
+    _node_ports(spec, before, cluster)
     _forget_type(spec, before)
 
 
-def _address(spec: Object, before: Object, allocator: Allocator) -> None:
+def _address(spec: Object, before: Object, cluster: State) -> None:
     """Keep a Service's address, or give it one; `clusterIP` leads, `clusterIPs` follows."""
     if before.get("type") != "ExternalName":
         for name in ("clusterIP", "clusterIPs"):
             if not spec.get(name) and before.get(name):
                 spec[name] = before[name]
     if not spec.get("clusterIP"):
-        spec["clusterIP"] = (spec.get("clusterIPs") or [allocator.address()])[0]
+        spec["clusterIP"] = (spec.get("clusterIPs") or [cluster.address()])[0]
     if not spec.get("clusterIPs") or spec["clusterIPs"] == before.get("clusterIPs"):
         spec["clusterIPs"] = [spec["clusterIP"], *list_at(spec, "clusterIPs")[1:]]
 
@@ -41,15 +65,15 @@ def _address(spec: Object, before: Object, allocator: Allocator) -> None:
 _PUBLIC = {"NodePort", "LoadBalancer"}
 
 
-def _node_ports(spec: Object, before: Object, allocator: Allocator) -> None:
+def _node_ports(spec: Object, before: Object, cluster: State) -> None:
     if spec.get("type") not in _PUBLIC:
         return
     known = {_port_key(port): port.get("nodePort") for port in maps_in(before.get("ports"))}
     ports = list(maps_in(spec.get("ports")))
     for port in ports:
         if not port.get("nodePort"):
-            beside = {each["nodePort"] for each in ports if each.get("nodePort")}
-            port["nodePort"] = known.get(_port_key(port)) or allocator.port(beside)
+            others = {each["nodePort"] for each in ports if each.get("nodePort")}
+            port["nodePort"] = known.get(_port_key(port)) or cluster.port(others)
 
 
 def _forget_type(spec: Object, before: Object) -> None:

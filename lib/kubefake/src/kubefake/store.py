@@ -1,4 +1,4 @@
-"""What is stored: objects by resource, with a history for watches and consistent lists."""
+"""Stored objects by resource, with a history for watches and consistent lists."""
 
 import bisect
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the API server does to objects on their way into storage, kind by kind.
+"""Preparation and validation of objects on their way into storage, kind by kind.
 
 Preparation fills in what is allocated or reset; validation knows the rules that a schema cannot
 say. Both restate k8s.io/kubernetes/pkg/registry and pkg/apis/*/validation for what charms create;
@@ -7,12 +7,12 @@ the larger kinds have modules of their own.
 
 from collections.abc import Callable
 
-from . import crds, data, errors, names, roles, services, webhooks, workloads
-from .allocation import Allocator
+from . import crds, data, names, roles, services, webhooks, workloads
 from .defaults import RBAC
 from .errors import Cause
 from .resources import Resource
-from .values import Object, at, list_at, map_at, maps_in
+from .state import State
+from .values import Object, list_at
 
 _INITIAL_STATUS: dict[tuple[str, str], Object] = {
     ("", "namespaces"): {"phase": "Active"},
@@ -58,18 +58,18 @@ def zero(resource: Resource) -> Object:
     return {"metadata": {}, "rules": None, "spec": _ZERO.get(resource.key, {}), "status": {}}
 
 
-def prepare(resource: Resource, old: Object | None, new: Object, allocator: Allocator) -> None:
+def prepare(resource: Resource, old: Object | None, new: Object, cluster: State) -> None:
     """Bring a new object, in place, into the state in which it is stored."""
-    if old is None and "status" in resource.subresources and resource.plural != "nodes":
+    if old is None and "status" in resource.subresources:
         new.pop("status", None)
         if not resource.custom:
             new["status"] = dict(_INITIAL_STATUS.get(resource.key, {}))
     handler = _PREPARE.get(resource.key)
     if handler is not None and not resource.custom:
-        handler(old, new, allocator)
+        handler(old, new, cluster)
 
 
-def _prepare_namespace(old: Object | None, new: Object, _: Allocator) -> None:
+def _prepare_namespace(old: Object | None, new: Object, _: State) -> None:
     spec = new.setdefault("spec", {})
     if old is None:
         spec["finalizers"] = ["kubernetes"]
@@ -77,23 +77,16 @@ def _prepare_namespace(old: Object | None, new: Object, _: Allocator) -> None:
         new["spec"] = old.get("spec", {})
 
 
-def _protect(name: str) -> "Prepare":
-    """Return what gives a new object the finalizer that keeps it while it is in use."""
-
-    def prepare(old: Object | None, new: Object, _: Allocator) -> None:
-        finalizers = list_at(new, "metadata", "finalizers")
-        if old is None and name not in finalizers:
-            new["metadata"]["finalizers"] = [*finalizers, name]
-
-    return prepare
+def _prepare_claim(old: Object | None, new: Object, _: State) -> None:
+    name, finalizers = "kubernetes.io/pvc-protection", list_at(new, "metadata", "finalizers")
+    if old is None and name not in finalizers:
+        new["metadata"]["finalizers"] = [*finalizers, name]
 
 
-Prepare = Callable[[Object | None, Object, Allocator], None]
+Prepare = Callable[[Object | None, Object, State], None]
 _PREPARE: dict[tuple[str, str], Prepare] = {
     ("", "namespaces"): _prepare_namespace,
-    ("", "nodes"): workloads.prepare_node,
-    ("", "persistentvolumeclaims"): _protect("kubernetes.io/pvc-protection"),
-    ("", "persistentvolumes"): _protect("kubernetes.io/pv-protection"),
+    ("", "persistentvolumeclaims"): _prepare_claim,
     ("", "pods"): workloads.prepare_pod,
     ("", "services"): services.prepare,
     crds.TABLE: crds.prepare,
@@ -110,50 +103,8 @@ def validate(resource: Resource, old: Object | None, new: Object) -> list[Cause]
     return found
 
 
-def _ingress(_: Object | None, new: Object) -> list[Cause]:
-    return [
-        errors.required(
-            f"spec.rules[{index}].http.paths[{place}].pathType", "pathType must be specified"
-        )
-        for index, rule in enumerate(maps_in(at(new, "spec", "rules")))
-        for place, path in enumerate(maps_in(at(rule, "http", "paths")))
-        if not path.get("pathType")
-    ]
-
-
-def _storage_class(old: Object | None, new: Object) -> list[Cause]:
-    found = [] if new.get("provisioner") else [errors.required("provisioner")]
-    return found + [
-        errors.not_allowed(name, f"updates to {name} are forbidden.")
-        for name in ("parameters", "provisioner")
-        if old is not None and old.get(name) != new.get(name)
-    ]
-
-
-def _priority_class(old: Object | None, new: Object) -> list[Cause]:
-    if old is not None and old.get("value") != new.get("value"):
-        return [errors.not_allowed("value", "may not be changed in an update.")]
-    return []
-
-
-_LEVELS = ["privileged", "baseline", "restricted"]
-
-
-def _namespace(_: Object | None, new: Object) -> list[Cause]:
-    """Check the labels of pod security admission."""
-    found: list[Cause] = []
-    for mode in ("enforce", "audit", "warn"):
-        label = f"pod-security.kubernetes.io/{mode}"
-        level = map_at(new, "metadata", "labels").get(label, "privileged")
-        if level not in _LEVELS:
-            why = f"must be one of {', '.join(_LEVELS)}"
-            found.append(errors.invalid_value(f"metadata.labels[{label}]", level, why))
-    return found
-
-
 Validate = Callable[[Object | None, Object], list[Cause]]
 _VALIDATE: dict[tuple[str, str], Validate] = {
-    ("", "namespaces"): _namespace,
     ("", "configmaps"): data.validate_config_map,
     ("", "persistentvolumeclaims"): data.validate_claim,
     ("", "pods"): workloads.validate_pod,
@@ -166,13 +117,9 @@ _VALIDATE: dict[tuple[str, str], Validate] = {
     ("apps", "deployments"): workloads.validate,
     ("apps", "replicasets"): workloads.validate,
     ("apps", "statefulsets"): workloads.validate_stateful_set,
-    ("batch", "cronjobs"): workloads.validate_cron_job,
     ("batch", "jobs"): workloads.validate_job,
-    ("networking.k8s.io", "ingresses"): _ingress,
     (RBAC, "clusterrolebindings"): roles.validate_binding,
     (RBAC, "clusterroles"): roles.validate_role,
     (RBAC, "rolebindings"): roles.validate_binding,
     (RBAC, "roles"): roles.validate_role,
-    ("scheduling.k8s.io", "priorityclasses"): _priority_class,
-    ("storage.k8s.io", "storageclasses"): _storage_class,
 }

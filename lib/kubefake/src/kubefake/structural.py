@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import correlation, errors, quantity
@@ -138,75 +138,38 @@ def fits(schema: Schema, value: Any) -> bool:
     return _PYTHON_TYPES[schema.type](value)
 
 
-def misfit(
-    schema: Schema, value: Any, path: str = "", struct: str = ""
-) -> tuple[str, str, str] | None:
-    """Find the first value of a wrong JSON type: what a decoder of Go structures refuses.
+def mismatch(schema: Schema, value: Any, path: str = "", *, declared: bool = False) -> str:
+    """Describe the first part of a value that does not fit its schema; empty when all fits.
 
-    Returns:
-        The field as Go names it (the innermost structure, then the path without map keys and
-        indices), the type found and the type expected; None if all fit.
-    """
-    if value is None:
-        return None
-    if not fits(schema, value):
-        return struct + path, kind_of(value), schema.type
-    struct = schema.name or struct
-    if is_map(value):
-        pairs = (
-            (schema.child(key), item, f"{path}.{key}" if key in schema.fields else path, struct)
-            for key, item in value.items()
-        )
-        return next(filter(None, (misfit(*pair) for pair in pairs)), None)
-    if is_list(value):
-        node = schema.items or ANY
-        return next(filter(None, (misfit(node, item, path, struct) for item in value)), None)
-    return None
-
-
-_TYPED = {"bytes": "string", "object": "map", "array": "list", "integer": "numeric (int or float)"}
-
-
-def undeclared(schema: Schema, value: Any, path: str = "") -> str:
-    """Find the first part of an applied configuration that does not fit its schema.
-
-    Returns:
-        What is wrong, in the words of the server's typed objects; empty when all fits.
+    Args:
+        schema: The schema.
+        value: The value.
+        path: Where it stands in the object.
+        declared: Fields that the schema does not know do not fit either.
     """
     if value is None:
         return ""
     if not fits(schema, value):
-        shown = _shown(schema, value)
-        return f"{path}: expected {_TYPED.get(schema.type, schema.type)}, got {shown}"
+        return f"{path}: expected {_TYPED.get(schema.type, schema.type)}, got {kind_of(value)}"
+    parts: Iterable[tuple[str, Schema | None, Any]] = ()
     if is_map(value):
-        for key, item in value.items():
-            child = schema.fields.get(key) or schema.values
-            if child is None and not schema.open:
-                return f"{path}.{key}: field not declared in schema"
-            found = undeclared(child, item, f"{path}.{key}") if child else ""
-            if found:
-                return found
+        unknown = None if declared and not schema.open else ANY
+        parts = (
+            (f"{path}.{key}", schema.fields.get(key) or schema.values or unknown, item)
+            for key, item in value.items()
+        )
     elif is_list(value) and schema.items is not None:
-        for index, item in enumerate(value):
-            found = undeclared(schema.items, item, f"{path}{_item(schema, item, index)}")
-            if found:
-                return found
+        parts = ((f"{path}[{index}]", schema.items, item) for index, item in enumerate(value))
+    for place, child, item in parts:
+        if child is None:
+            return f"{place}: field not declared in schema"
+        found = mismatch(child, item, place, declared=declared)
+        if found:
+            return found
     return ""
 
 
-def _shown(schema: Schema, value: Any) -> str:
-    if is_list(value) or is_map(value):
-        return f"&{{{dumps(value)}}}"
-    if schema.type == "string":
-        return f"&value.valueUnstructured{{Value:{dumps(value)}}}"
-    return kind_of(value)
-
-
-def _item(schema: Schema, item: Any, index: int) -> str:
-    """Return how an item of a list is named: by its keys where it has any."""
-    if not schema.keys or not is_map(item):
-        return f"[{index}]"
-    return "[" + ",".join(f"{name}={dumps(item.get(name))}" for name in schema.keys) + "]"
+_TYPED = {"bytes": "string", "object": "map", "array": "list"}
 
 
 def validate(
@@ -227,18 +190,15 @@ def validate(
         return []
     if not fits(schema, value):
         kind = kind_of(value)
+        wanted = "integer,string" if schema.type == "int-or-string" else schema.type
         shown = f'Invalid value: "{kind}": {path} in body must be of type'
-        return [Cause("FieldValueTypeInvalid", f'{shown} {_go_type(schema)}: "{kind}"', path)]
+        return [Cause("FieldValueTypeInvalid", f'{shown} {wanted}: "{kind}"', path)]
     found = _validate_rules(schema, value, path)
     if is_map(value):
         found += _validate_map(schema, value, path, old)
     elif is_list(value):
         found += _validate_list(schema, value, path, old)
     return found
-
-
-def _go_type(schema: Schema) -> str:
-    return "integer,string" if schema.type == "int-or-string" else schema.type
 
 
 def _validate_map(schema: Schema, value: Object, path: str, old: Optional) -> list[Cause]:

@@ -1,13 +1,13 @@
 """lightkube on a cluster in memory: an HTTP transport, and a context in which clients use it."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import httpx2
 from lightkube.config import client_adapter
 from lightkube.config.kubeconfig import KubeConfig, SingleConfig
-from lightkube.core.generic_client import GenericAsyncClient, GenericSyncClient
+from lightkube.core.generic_client import GenericSyncClient
 
 from .cluster import Cluster
 from .wire import Request, Response
@@ -15,8 +15,8 @@ from .wire import Request, Response
 URL = "https://cluster.invalid"
 
 
-class AnyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
-    """A transport for clients of both kinds."""
+AnyTransport = httpx2.BaseTransport
+"""Carries requests to an API server."""
 
 
 class Transport(AnyTransport):
@@ -25,10 +25,6 @@ class Transport(AnyTransport):
     A watch ends when nothing more is known. One that would have nothing at all to tell raises
     `httpx2.ReadTimeout`, because on a single thread nothing can happen while its reader waits;
     with `timeoutSeconds` it ends once without an error, as time passes at once.
-
-    Args:
-        cluster: Where requests go.
-        user: Who makes them.
     """
 
     def __init__(self, cluster: Cluster, user: str = "admin") -> None:
@@ -38,20 +34,16 @@ class Transport(AnyTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
-        return self._http(request, self._ask(request, request.read()))
+        return self._http(request, self._ask(request))
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer a request of an asynchronous client."""
-        return self._http(request, self._ask(request, await request.aread()))
-
-    def _ask(self, request: httpx2.Request, body: bytes) -> Response:
+    def _ask(self, request: httpx2.Request) -> Response:
         return self.cluster.request(
             Request(
                 request.method,
                 request.url.path,
                 dict(request.url.params),
                 {name.lower(): value for name, value in request.headers.items()},
-                body,
+                request.read(),
                 self.user,
             )
         )
@@ -68,7 +60,7 @@ class Transport(AnyTransport):
         """Take note of a watch with nothing to tell.
 
         Raises:
-            httpx2.ReadTimeout: It would go on for ever.
+            httpx2.ReadTimeout: It would never end.
         """
         asked = f"{self.cluster.store.revision} {request.url}"
         if "timeoutSeconds" not in request.url.params or asked == self._fruitless:
@@ -77,7 +69,7 @@ class Transport(AnyTransport):
         self._fruitless = asked
 
 
-class _Lines(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+class _Lines(httpx2.SyncByteStream):
     """The lines of a watch."""
 
     def __init__(self, lines: Iterator[bytes], nothing: Callable[[], None]) -> None:
@@ -91,10 +83,6 @@ class _Lines(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             yield line
         if empty:
             self._nothing()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for line in self:
-            yield line
 
 
 def connected(
@@ -131,19 +119,11 @@ def routed(transport: AnyTransport, namespace: str) -> Generator[None]:
             base_url=URL, transport=transport, timeout=given.timeout, trust_env=False
         )
 
-    def async_client(
-        _: SingleConfig, given: client_adapter.ConnectionParams
-    ) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(
-            base_url=URL, transport=transport, timeout=given.timeout, trust_env=False
-        )
-
     with contextlib.ExitStack() as stack:
         for owner, name, new in (
             (KubeConfig, "from_env", staticmethod(detected)),
             (KubeConfig, "from_file", staticmethod(detected)),
             (GenericSyncClient, "AdapterClient", staticmethod(client)),
-            (GenericAsyncClient, "AdapterClient", staticmethod(async_client)),
         ):
             stack.enter_context(_replaced(owner, name, new))
         yield

@@ -103,7 +103,7 @@ def fail(error: errors.ApiError) -> Response:
 
 @dataclass(frozen=True)
 class Attributes:
-    """What is asked, as authorizers see it.
+    """A question as authorizers see it.
 
     Attributes:
         verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`,

@@ -1,12 +1,12 @@
-"""What makes pods, and pods themselves: preparation and rules."""
+"""Workloads and their pods: preparation and rules."""
 
 from . import errors, pods, selectors
-from .allocation import Allocator
 from .errors import Cause, frozen
+from .state import State
 from .values import Object, at, list_at, map_at, maps_in
 
 
-def prepare_pod(old: Object | None, new: Object, _: Allocator) -> None:
+def prepare_pod(old: Object | None, new: Object, _: State) -> None:
     """Give a new pod, in place, what admission adds to every pod."""
     spec: Object = new.get("spec", {})
     if old is not None:
@@ -22,21 +22,13 @@ def prepare_pod(old: Object | None, new: Object, _: Allocator) -> None:
         for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
         if key not in known
     ]
-    new["status"]["qosClass"] = pods.quality(spec)
 
 
-def prepare_node(old: Object | None, new: Object, _: Allocator) -> None:
-    """Taint a new node, in place: nobody has said yet that it is ready."""
-    taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
-    if old is None and taint not in list_at(new, "spec", "taints"):
-        new["spec"] = {**map_at(new, "spec"), "taints": [*list_at(new, "spec", "taints"), taint]}
-
-
-def prepare_job(old: Object | None, new: Object, allocator: Allocator) -> None:
+def prepare_job(old: Object | None, new: Object, cluster: State) -> None:
     """Give a new Job the labels by which it finds its pods; its uid is not known before."""
     if old is not None or new["spec"].get("manualSelector"):
         return
-    uid = new["metadata"]["uid"] = allocator.uid()
+    uid = new["metadata"]["uid"] = cluster.uid()
     name = new["metadata"].get("name", "")
     selector = {"batch.kubernetes.io/controller-uid": uid}
     labels = {**selector, "controller-uid": uid, "job-name": name,
@@ -119,21 +111,3 @@ def validate_stateful_set(old: Object | None, new: Object) -> list[Cause]:
             )
             found.append(errors.not_allowed("spec", why))
     return found
-
-
-def validate_cron_job(_: Object | None, new: Object) -> list[Cause]:
-    """Return what is wrong with a CronJob."""
-    spec = map_at(new, "spec")
-    schedule = str(spec.get("schedule", ""))
-    parts = schedule.split()
-    found: list[Cause] = []
-    if not schedule:
-        found.append(errors.required("spec.schedule"))
-    elif not schedule.startswith("@") and len(parts) != 5:
-        why = f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]"
-        found.append(errors.invalid_value("spec.schedule", schedule, why))
-    return found + pods.validate(
-        map_at(spec, "jobTemplate", "spec", "template", "spec"),
-        "spec.jobTemplate.spec.template.spec",
-        restart=["OnFailure", "Never"],
-    )

@@ -1,7 +1,7 @@
 """Writing: create and update, and the pipeline through which patches go as well."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import (
     access,
@@ -16,17 +16,14 @@ from . import (
     rules,
     strategy,
     structural,
-    subresources,
 )
 from .fields import Fields
 from .managed import Manager, Managers
 from .resources import Resource
+from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
 from .wire import Call, Response, content_type, respond
-
-if TYPE_CHECKING:
-    from .cluster import Cluster
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _STATUS: Fields = {("f:status",)}
@@ -137,22 +134,15 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
 
 def _check_types(resource: Resource, obj: Object) -> None:
     if resource.custom:
-        found = structural.misfit(resource.schema.child("metadata"), obj["metadata"])
+        schema, part = resource.schema.child("metadata"), obj["metadata"]
     else:
-        found = structural.misfit(resource.schema, obj)
-    if found is None:
-        return
-    path, given, wanted = found
-    kinds = {"integer": "int32", "boolean": "bool", "array": "[]string", "object": "map"}
-    raise errors.bad_request(
-        f'{resource.kind} in version "{resource.version}" cannot be handled as a '
-        f"{resource.kind}: json: cannot unmarshal {_go_kind(given)} into Go struct field "
-        f"{path} of type {kinds.get(wanted, wanted)}"
-    )
-
-
-def _go_kind(kind: str) -> str:
-    return {"integer": "number", "boolean": "bool"}.get(kind, kind)
+        schema, part = resource.schema, obj
+    found = structural.mismatch(schema, part)
+    if found:
+        kind, version = resource.kind, resource.version
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: {found}'
+        )
 
 
 def _report(call: Call, unknown: list[str]) -> None:
@@ -202,7 +192,7 @@ class Draft:
     managers: Managers
 
 
-def create(cluster: "Cluster", call: Call) -> Response:
+def create(cluster: State, call: Call) -> Response:
     """Answer a create."""
     obj = decode(call, body(call))
     check_place(call, obj)
@@ -232,7 +222,7 @@ def check_place(call: Call, obj: Object) -> None:
         )
 
 
-def _name(cluster: "Cluster", call: Call, obj: Object) -> None:
+def _name(cluster: State, call: Call, obj: Object) -> None:
     meta = obj["metadata"]
     if not meta.get("name") and meta.get("generateName"):
         suffix = "".join(cluster.random.choices(_ALPHABET, k=5))
@@ -240,7 +230,7 @@ def _name(cluster: "Cluster", call: Call, obj: Object) -> None:
     call.name = meta.get("name", "")
 
 
-def mutated(cluster: "Cluster", call: Call, obj: Object) -> Object:
+def mutated(cluster: State, call: Call, obj: Object) -> Object:
     """Return what mutating admission makes of an object; the same object if nothing."""
     if call.subresource:
         return obj
@@ -249,9 +239,7 @@ def mutated(cluster: "Cluster", call: Call, obj: Object) -> Object:
     return obj
 
 
-def insert(
-    cluster: "Cluster", call: Call, obj: Object, managers: Managers | None = None
-) -> Stored:
+def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = None) -> Stored:
     """Store a new object.
 
     Args:
@@ -279,13 +267,12 @@ def insert(
     _stamp(cluster, resource, obj)
     access.check_grant(cluster, call, None, obj)
     _validate(resource, None, obj)
-    call.warnings += admission.advice(call, None, obj)
     if cluster.store.get(resource.key, call.key) is not None:
         raise errors.already_exists(resource.group, resource.plural, call.name)
     return _store(cluster, call, None, Draft(obj, managers))
 
 
-def _stamp(cluster: "Cluster", resource: Resource, obj: Object) -> None:
+def _stamp(cluster: State, resource: Resource, obj: Object) -> None:
     """Write what only the server may write into a new object's metadata."""
     meta = obj["metadata"]
     for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
@@ -308,7 +295,7 @@ def _validate(resource: Resource, old: Object | None, new: Object) -> None:
         raise errors.invalid(resource.group, resource.kind, name, causes)
 
 
-def _store(cluster: "Cluster", call: Call, old: Stored | None, draft: Draft) -> Stored:
+def _store(cluster: State, call: Call, old: Stored | None, draft: Draft) -> Stored:
     """Write the draft, unless it is a dry run."""
     obj = draft.obj
     entries = managed.write(draft.managers)
@@ -331,15 +318,9 @@ def _finished(obj: Object) -> bool:
     return "deletionTimestamp" in meta and not held
 
 
-def update(cluster: "Cluster", call: Call) -> Response:
+def update(cluster: State, call: Call) -> Response:
     """Answer a PUT."""
-    sent = body(call)
-    if call.subresource == "scale":
-        old = reads.live(cluster, call)
-        new = subresources.scaled(call.resource, old.obj, sent)
-        stored = replace(cluster, call, old, new)
-        return respond(subresources.scale_of(call.resource, stored.obj))
-    obj = decode(call, sent)
+    obj = decode(call, body(call))
     check_place(call, obj)
     old = cluster.store.get(call.resource.key, call.key)
     if old is None and call.resource.upsert and not call.subresource:
@@ -363,7 +344,7 @@ def _needs_version(resource: Resource) -> bool:
 
 
 def replace(
-    cluster: "Cluster", call: Call, old: Stored, new: Object, managers: Managers | None = None
+    cluster: State, call: Call, old: Stored, new: Object, managers: Managers | None = None
 ) -> Stored:
     """Store a new version of an object; nothing is written when nothing differs.
 
@@ -388,9 +369,9 @@ def replace(
             now=cluster.now(), ignored=ignored(call),
         )  # fmt: skip
     if call.subresource == "status":
-        new = subresources.with_status(live, new)
+        new = _with_status(live, new)
     elif "status" in resource.subresources:
-        new = subresources.with_status(new, live)
+        new = _with_status(new, live)
     new = {**new, "metadata": _kept(live["metadata"], new["metadata"])}
     new = mutated(cluster, call, new)
     strategy.prepare(resource, live, new, cluster)
@@ -398,10 +379,21 @@ def replace(
         new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
     access.check_grant(cluster, call, live, new)
     _validate(resource, live, new)
-    call.warnings += admission.advice(call, live, new)
     if fields.equal(resource.schema, new, live) and _same(managers, old.managers):
         return old
     return _store(cluster, call, old, Draft(new, managers))
+
+
+def _with_status(old: Object, sent: Object) -> Object:
+    """Return the stored object with the status that was sent, and nothing else of it."""
+    new = dict(old)
+    new.pop("status", None)
+    if "status" in sent:
+        new["status"] = sent["status"]
+    fields = sent.get("metadata")
+    if is_map(fields) and "managedFields" in fields:
+        new["metadata"] = {**old["metadata"], "managedFields": fields["managedFields"]}
+    return new
 
 
 def _base(call: Call, old: Stored, given: Any) -> Managers:

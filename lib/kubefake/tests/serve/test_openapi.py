@@ -90,11 +90,7 @@ def test_a_definition_is_explained(cluster):
     assert set(thing["properties"]) == {"apiVersion", "kind", "metadata", "spec"}
     assert thing["properties"]["spec"]["required"] == ["colour"]
     assert "x-kubernetes-validations" not in json.dumps(thing)
-    assert set(found["paths"]) == {
-        "/apis/example.com/v1/things",
-        "/apis/example.com/v1/things/{name}",
-        "/apis/example.com/v1/things/{name}/status",
-    }
+    assert set(found["paths"]) == {"/apis/example.com/v1/things/{name}"}
 
 
 def test_an_address_changes_with_its_content(cluster):

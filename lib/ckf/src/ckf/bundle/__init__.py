@@ -4,8 +4,6 @@ bundle = bundles.load("bundle.yaml", ["overlays/ha.yaml"])
 problems = bundles.check(bundle, bundles.load_charms(bundle))
 """
 
-from __future__ import annotations
-
 from .charms import Charms, directory, load_charms
 from .check import check
 from .errors import BundleError, InputError, Problem

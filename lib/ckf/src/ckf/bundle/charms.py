@@ -1,7 +1,5 @@
 """The charm of each application: this repository's code, or a fake of one of Charmhub's."""
 
-from __future__ import annotations
-
 import pathlib
 import re
 from collections.abc import Mapping
@@ -60,12 +58,12 @@ def _load(app: Application) -> jujusim.CharmDir:
 
 
 def fakes() -> dict[str, pathlib.Path]:
-    """The directory of each fake charm by the name of the charm on Charmhub."""
+    """Return the directory of each fake charm by the name of the charm on Charmhub."""
     return {path.name: path for path in sorted(FAKES.iterdir()) if _is_charm(path)}
 
 
 def directory(app: Application) -> pathlib.Path:
-    """The directory of an application's charm.
+    """Return the directory of an application's charm.
 
     Raises:
         BundleError: There is none.
@@ -86,7 +84,7 @@ def directory(app: Application) -> pathlib.Path:
 
 
 def _local(app: Application) -> pathlib.Path | None:
-    """A charm's directory, or for build/minio.charm the source that it is packed from."""
+    """Return a charm's directory, or for build/minio.charm the source that it is packed from."""
     path = app.where("charm").folder / app.charm
     if path.suffix == ".charm":
         name = _PLATFORM.sub("", path.stem)

@@ -1,9 +1,7 @@
-"""Whether a bundle and its charms fit, before anything is deployed.
+"""Check that a bundle and its charms fit, before anything is deployed.
 
 Source: Juju, internal/charm/bundledata.go (VerifyWithCharms), and what ``juju deploy`` refuses.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
@@ -22,7 +20,7 @@ _CONSTRAINT = re.compile(rf"[a-zA-Z][a-zA-Z0-9_-]*|[1-9]\d*|{SIZE.pattern}")
 
 
 def check(bundle: Bundle, charms: Charms) -> list[Problem]:
-    """Everything that Juju would refuse.
+    """Return everything that Juju would refuse.
 
     Args:
         bundle: The bundle.
@@ -108,7 +106,7 @@ def _relations(bundle: Bundle, charms: Charms) -> Iterator[Problem]:
 def _refused(
     relation: Relation, apps: dict[str, jujusim.Application], made: list[jujusim.Relation]
 ) -> str:
-    """Why a relation cannot be made after the others; else it is added to them."""
+    """Return why a relation cannot be made after the others; else it is added to them."""
     one, two = (end.partition(":")[0] for end in relation.ends)
     for name in (one, two):
         if name not in apps:

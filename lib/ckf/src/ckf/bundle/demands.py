@@ -1,10 +1,8 @@
-"""What charms demand of the controller and of the storage that they are deployed with.
+"""Demands of charms on the controller and on the storage that they are deployed with.
 
 Sources: Juju, core/assumes (the expressions in a charm's `assumes`, and the features of a
 controller) and apiserver/facades/client/application (the minimum size of a storage).
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
@@ -24,7 +22,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)([MGTP]?)(?:i?B)?")
 
 
 def problems(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
-    """What the charm of an application demands and does not get."""
+    """Yield what the charm of an application demands and does not get."""
     yield from _assumes(app, charm)
     yield from _storage(app, charm)
 
@@ -37,7 +35,7 @@ def _assumes(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
 
 
 def unmet(expression: Any) -> str:
-    """Why a Kubernetes model of the oldest supported Juju does not meet an expression, or nothing.
+    """Return why the oldest supported Juju does not meet an expression; empty if it does.
 
     Args:
         expression: An entry of `assumes`: a feature, with or without a version, or a mapping with
@@ -82,7 +80,7 @@ def _storage(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
 
 
 def _given(directive: str) -> str:
-    """The size in a directive `[pool,][count,][size]`."""
+    """Return the size in a directive `[pool,][count,][size]`."""
     sizes = [part for part in directive.split(",") if _SIZE.fullmatch(part)]
     return next((size for size in reversed(sizes) if not size.isdecimal()), "")
 

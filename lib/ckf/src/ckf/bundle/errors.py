@@ -1,6 +1,4 @@
-"""What is wrong with something that a person has given."""
-
-from __future__ import annotations
+"""Errors in something that a person has given."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -34,9 +32,6 @@ class BundleError(InputError):
 
     Args:
         problems: Everything that was found, at least one; the text is the first.
-
-    Attributes:
-        problems: The same.
     """
 
     def __init__(self, problems: Sequence[Problem]):
@@ -46,6 +41,6 @@ class BundleError(InputError):
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """A question about the name that was probably meant, or nothing."""
+    """Return a question about the name that was probably meant, or nothing."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f'; did you mean "{close[0]}"?' if close else ""

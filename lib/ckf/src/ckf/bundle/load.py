@@ -1,11 +1,9 @@
 """Read a bundle and its overlays."""
 
-from __future__ import annotations
-
 import base64
 import functools
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import merge, nodes, schema
@@ -21,10 +19,6 @@ def load(path: Pathlike, overlays: Iterable[Pathlike] = ()) -> Bundle:
 
     A file may have several documents; those after the first are overlays too. The path of a
     directory stands for the ``bundle.yaml`` in it.
-
-    Args:
-        path: The bundle's file.
-        overlays: The overlays' files.
 
     Raises:
         InputError: A file cannot be read.
@@ -98,7 +92,7 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _included(node: Node) -> Any:
-    """An option's value: as it stands, or from the file that it names.
+    """Return an option's value: as it stands, or from the file that it names.
 
     Source: Juju, internal/charm/overlay.go, resolveIncludes.
     """
@@ -118,12 +112,7 @@ def _content(path: str, place: Place) -> bytes:
         raise BundleError([Problem(place, message)]) from error
 
 
-def _text(content: bytes) -> str:
-    return content.decode(errors="replace")
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
-
-
-_INCLUDES = {"include-file://": _text, "include-base64://": _base64}
+_INCLUDES: dict[str, Callable[[bytes], str]] = {
+    "include-file://": lambda content: content.decode(errors="replace"),
+    "include-base64://": lambda content: base64.b64encode(content).decode(),
+}

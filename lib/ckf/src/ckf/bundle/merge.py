@@ -10,8 +10,6 @@ Source: Juju, internal/charm/overlay.go (applyOverlay, mergeStructs):
 * relations are appended; a series or base for the whole bundle is replaced.
 """
 
-from __future__ import annotations
-
 from .nodes import Node, Place
 from .schema import APPLICATION_FIELDS
 
@@ -20,14 +18,18 @@ _ALIASES = {"scale": "num_units", "num_units": "scale"}
 
 
 def overlay(base: Node, top: Node) -> Node:
-    """A new document: ``base`` with ``top`` on it. Both have passed `schema.problems`."""
+    """Return a new document: ``base`` with ``top`` on it. Both have passed `schema.problems`."""
     result = dict(base.entries)
     applications = dict(base.get("applications").entries)
     relations = base.get("relations").items
     for name, node in top.get("applications").entries.items():
         if node.value is None:
             applications.pop(name, None)
-            relations = [relation for relation in relations if not _names(relation, name)]
+            relations = [
+                relation
+                for relation in relations
+                if name not in {str(end.value).partition(":")[0] for end in relation.items}
+            ]
         elif name in applications:
             applications[name] = _merged(applications[name], node)
         else:
@@ -43,10 +45,6 @@ def overlay(base: Node, top: Node) -> Node:
 
 def _place(base: Node, top: Node, key: str) -> Place:
     return base.entries.get(key, top.entries.get(key, base)).place
-
-
-def _names(relation: Node, app: str) -> bool:
-    return any(str(end.value).partition(":")[0] == app for end in relation.items)
 
 
 def _merged(base: Node, top: Node) -> Node:

@@ -15,7 +15,7 @@ _MOST = 100_000
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands.
+    """A place in a file, or on the command line.
 
     Attributes:
         name: The file's name as it was given, or the command line's option.
@@ -45,12 +45,12 @@ class Node:
 
     @property
     def is_mapping(self) -> bool:
-        """Whether it is a mapping."""
+        """Tell whether it is a mapping."""
         return isinstance(self.value, dict)
 
     @property
     def is_list(self) -> bool:
-        """Whether it is a list."""
+        """Tell whether it is a list."""
         return isinstance(self.value, list)
 
     @property
@@ -64,11 +64,11 @@ class Node:
         return cast("list[Node]", self.value) if self.is_list else []
 
     def get(self, key: str) -> Node:
-        """The node under a key of a mapping, or one without a value."""
+        """Return the node under a key of a mapping, or one without a value."""
         return self.entries.get(key, Node(None, self.place))
 
     def plain(self) -> Any:
-        """The value without places."""
+        """Return the value without places."""
         if self.is_mapping:
             return {key: node.plain() for key, node in self.entries.items()}
         if self.is_list:
@@ -77,12 +77,7 @@ class Node:
 
 
 class YamlError(Exception):
-    """A text is no YAML that can be used.
-
-    Args:
-        place: Where it stops being so.
-        message: Why.
-    """
+    """A text is no YAML that can be used."""
 
     def __init__(self, place: Place, message: str):
         super().__init__(f"{place}: {message}")
@@ -102,11 +97,6 @@ _Loader.yaml_implicit_resolvers = {
 
 def read(name: str, folder: pathlib.Path, text: str) -> list[Node]:
     """Read a text of one or more YAML documents; empty ones are left out.
-
-    Args:
-        name: What the text is called in places.
-        folder: What relative paths in it are relative to.
-        text: The text.
 
     Raises:
         YamlError: It is no YAML, a key stands twice, or it has far too many values.
@@ -139,18 +129,18 @@ class _Reader:
         self.count = 0
 
     def documents(self, loader: yaml.SafeLoader) -> Iterator[Node]:
-        """Each document's node."""
+        """Yield each document's node."""
         while loader.check_node():
             root = loader.get_node()
             if root is not None and root.tag != "tag:yaml.org,2002:null":
                 yield self.node(loader, root, self.place(root.start_mark))
 
     def place(self, mark: Any) -> Place:
-        """Where a mark of PyYAML is."""
+        """Return where a mark of PyYAML is."""
         return Place(self.name, mark.line + 1 if mark else 0, self.folder)
 
     def node(self, loader: yaml.SafeLoader, found: yaml.Node, place: Place) -> Node:
-        """One node, with all below it."""
+        """Return one node, with all below it."""
         self.count += 1
         if self.count > _MOST:
             raise YamlError(place, "an alias stands for too many values")

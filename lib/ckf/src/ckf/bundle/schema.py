@@ -4,8 +4,6 @@ Source: Juju, internal/charm/bundledata.go (BundleData, ApplicationSpec). Charmh
 (name, website, ...) are allowed too; Juju warns about any other and ignores it, here it is wrong.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 
@@ -68,7 +66,7 @@ _TYPES: Mapping[str, tuple[str, type]] = {
 
 
 def problems(document: Node, *, overlay: bool) -> Iterator[Problem]:
-    """Everything in one document that is not as Juju reads it.
+    """Yield everything in one document that is not as Juju reads it.
 
     Args:
         document: The document.

@@ -1,6 +1,4 @@
-"""What a bundle says, once its files are merged."""
-
-from __future__ import annotations
+"""A bundle once its files are merged."""
 
 import pathlib
 import re
@@ -55,11 +53,11 @@ class Application:
 
     @property
     def is_local(self) -> bool:
-        """Whether the charm comes from a file and not from Charmhub."""
+        """Tell whether the charm comes from a file and not from Charmhub."""
         return self.charm.startswith((".", "/"))
 
     def where(self, *keys: str) -> Place:
-        """The place of a field, or of what is nearest to it."""
+        """Return the place of a field, or of what is nearest to it."""
         node = self.node
         for key in keys:
             if key not in node.entries:

@@ -1,7 +1,5 @@
 """Writing to the terminal, to a file or to a pipe that somebody may close."""
 
-from __future__ import annotations
-
 import io
 import json
 import os
@@ -20,7 +18,7 @@ _UNLIMITED = 10_000
 
 
 def width() -> int:
-    """How many letters fit into a line of standard output."""
+    """Return how many characters fit into a line of standard output."""
     console = Console()
     return console.width if console.is_terminal else _UNLIMITED
 
@@ -71,7 +69,7 @@ def _write(text: str) -> None:
 
 
 def _discard() -> None:
-    """What is still in the buffer goes nowhere, so that the interpreter can end in peace."""
+    """Send the rest of the buffer nowhere, so that the interpreter ends without an error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

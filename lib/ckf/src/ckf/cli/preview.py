@@ -1,22 +1,47 @@
 """`ckf preview`: deploy a bundle in the simulator and report."""
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import io
 import pathlib
 import sys
 
-from jujusim.cloud import Cloud
+from jujusim.cluster_backend import ClusterBackend
 from rich.console import Console
 from rich.text import Text
 
 from ..bundle import InputError
 from ..preview import Deployment, Request, prepare, target
-from ..report import files, layout, masks, progress, refreshes, rights, status, table
-from ..report.masks import Mask
+from ..report import files, layout, progress, redaction, refreshes, rights, status, table
+from ..report.redaction import Redactor
 from . import arguments, output, serving
+
+
+def configure(verb: argparse.ArgumentParser) -> None:
+    """Give a parser the verb's arguments."""
+    arguments.bundle(verb)
+    arguments.deployment(verb).add_argument(
+        "--seed", type=int, default=Request.seed, metavar="N",
+        help="another order of events (default: 0)",
+    )  # fmt: skip
+    report = arguments.report(verb)
+    report.add_argument(
+        "--out", type=pathlib.Path, metavar="DIR",
+        help="write manifests, Pebble plans, files, databags and the trace to DIR",
+    )  # fmt: skip
+    rights = "list what charms and workloads may do in Kubernetes"
+    report.add_argument("--rbac", action="store_true", help=rights)
+    where = verb.add_argument_group("where it runs")
+    where.add_argument(
+        "--kube", metavar="WHERE",
+        help="a real API server: envtest starts one, a kubeconfig names a cluster's",
+    )  # fmt: skip
+    for flag, words in (
+        ("--yes", "with --kube KUBECONFIG, allow objects outside the model's namespace"),
+        ("--keep", "with --kube KUBECONFIG, leave in the cluster what was made"),
+        ("--serve", "keep the cluster up for kubectl, on loopback, until interrupted"),
+    ):
+        where.add_argument(flag, action="store_true", help=words)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,15 +56,15 @@ def run(options: argparse.Namespace) -> int:
     out: pathlib.Path | None = options.out
     if out:
         files.check(out)
-    asked = request(options, options.bundle, options.seed)
-    with _where(options, asked) as cloud:
-        deployment = prepare(asked, cloud)
-        deployment.pauses = target.PAUSES if cloud else ()
+    asked = arguments.request(options, options.bundle, options.seed)
+    with _where(options, asked) as backend:
+        deployment = prepare(asked, backend)
+        deployment.pauses = target.PAUSES if backend else ()
         settle(deployment)
-        mask = masks.of(deployment, show=options.show_secrets)
+        redactor = redaction.of(deployment, show=options.show_secrets)
         if out:
-            files.write(out, deployment, mask)
-        show(deployment, mask, options)
+            files.write(out, deployment, redactor)
+        show(deployment, redactor, options)
         if options.serve:
             serving.keep(deployment)
     return 0 if deployment.good else 1
@@ -47,8 +72,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _where(
     options: argparse.Namespace, asked: Request
-) -> contextlib.AbstractContextManager[Cloud | None]:
-    """The cluster to run on; None for one in memory.
+) -> contextlib.AbstractContextManager[ClusterBackend | None]:
+    """Return the cluster to run on; None for one in memory.
 
     Raises:
         InputError: An option makes no sense without one.
@@ -62,29 +87,6 @@ def _where(
         raise InputError("--serve serves the cluster in memory: it does not go with --kube")
     chosen = target.Target(options.kube, consent=options.yes, keep=options.keep)
     return target.taken(chosen, asked, lambda line: output.tell([Text(line)]))
-
-
-def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Request:
-    """What the command line asks for.
-
-    Raises:
-        InputError: An option is given twice.
-    """
-    return Request(
-        bundle=bundle,
-        overlays=tuple(options.overlay),
-        config=arguments.config(options.config),
-        scale=arguments.scale(options.scale),
-        model=Request.model if options.model is None else options.model,
-        seed=seed,
-        faults=options.faults or 0,
-        juju=options.juju or Request.juju,
-        charms=arguments.paths("--charm", options.charm),
-        pythons=arguments.paths("--python", options.python),
-        refreshes=tuple(options.refresh),
-        files=arguments.paths("--files", options.files),
-        hook_timeout=options.hook_timeout or Request.hook_timeout,
-    )
 
 
 def settle(deployment: Deployment, *, until: int = 0) -> None:
@@ -106,20 +108,20 @@ def settle(deployment: Deployment, *, until: int = 0) -> None:
         deployment.settle(watch, until=until)
 
 
-def show(deployment: Deployment, mask: Mask, options: argparse.Namespace) -> None:
+def show(deployment: Deployment, redactor: Redactor, options: argparse.Namespace) -> None:
     """Report in the form that was asked for; a program's form is followed by the reasons."""
     found = rights.of(deployment.model) if options.rbac else {}
     if options.format == "table":
         width = output.width()
-        report = table.report(deployment, mask, width=width, relations=options.relations)
-        changes = refreshes.report(deployment.refreshed, mask, width=width)
+        report = table.report(deployment, redactor, width=width, relations=options.relations)
+        changes = refreshes.report(deployment.refreshed, redactor, width=width)
         output.show(layout.sections(changes, report, rights.report(found, width=width)))
         return
-    content = status.status(deployment, mask)
+    content = status.status(deployment, redactor)
     if deployment.steps:
-        content["preview"]["refreshes"] = mask.data(refreshes.data(deployment.refreshed))
+        content["preview"]["refreshes"] = redactor.data(refreshes.data(deployment.refreshed))
     if options.rbac:
         content["preview"]["rbac"] = {app: each.to_dict() for app, each in found.items()}
     output.show_data(content, options.format)
     if not deployment.good:
-        output.tell(table.reasons(deployment, mask, output.width()))
+        output.tell(table.reasons(deployment, redactor, output.width()))

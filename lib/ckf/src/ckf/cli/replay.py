@@ -1,7 +1,5 @@
 """`ckf replay`: run a deployment again and stop after one of its hooks."""
 
-from __future__ import annotations
-
 import argparse
 import dataclasses
 import pathlib
@@ -13,8 +11,32 @@ from rich.text import Text
 
 from ..bundle import InputError
 from ..preview import Deployment, Request, prepare
-from ..report import files, hook, layout, masks, status, table
+from ..report import files, hook, layout, redaction, status, table
 from . import arguments, output, preview
+
+_RECORDED = (
+    "overlay", "scale", "model", "faults", "charm", "python", "files", "refresh", "juju",
+    "hook_timeout",
+)  # fmt: skip
+
+
+def configure(verb: argparse.ArgumentParser) -> None:
+    """Give a parser the verb's arguments."""
+    what = verb.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "trace", nargs="?", metavar="TRACE", type=pathlib.Path,
+        help="the events.jsonl that preview --out has written",
+    )  # fmt: skip
+    what.add_argument("--seed", type=int, metavar="N", help="the seed of the run")
+    verb.add_argument(
+        "--until", type=arguments.hook_number, required=True, metavar="K",
+        help="the hook to stop after, from 1",
+    )  # fmt: skip
+    arguments.deployment(verb).add_argument(
+        "--bundle", type=pathlib.Path, metavar="BUNDLE",
+        help="the bundle (default: the trace's, or ./bundle.yaml)",
+    )  # fmt: skip
+    arguments.report(verb)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,25 +60,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, Any]]]:
-    """The request, from a trace or from the command line, and the trace's records."""
+    """Return the request, from a trace or from the command line, and the trace's records."""
     if options.trace is None:
-        return preview.request(options, options.bundle or Request.bundle, options.seed), ()
-    for name in (
-        "overlay",
-        "scale",
-        "model",
-        "faults",
-        "charm",
-        "python",
-        "files",
-        "refresh",
-        "hook_timeout",
-    ):
+        return arguments.request(options, options.bundle or Request.bundle, options.seed), ()
+    for name in _RECORDED:
         if getattr(options, name) not in (None, []):
             option = name.replace("_", "-")
             raise InputError(f"--{option} stands in the trace: it cannot be given with one")
-    header, records = files.read_trace(_file(options.trace))
-    request = Request.from_dict(header).with_config(arguments.config(options.config))
+    trace: pathlib.Path = options.trace
+    header, records = files.read_trace(trace / files.TRACE if trace.is_dir() else trace)
+    request = Request.from_dict(header).with_config(arguments.config(options))
     if request.withheld:
         raise InputError(
             f"the trace does not have the value of {request.withheld[0]}: give it with --config"
@@ -64,11 +77,6 @@ def _what(options: argparse.Namespace) -> tuple[Request, Sequence[Mapping[str, A
     if options.bundle:
         request = dataclasses.replace(request, bundle=options.bundle)
     return request, records
-
-
-def _file(trace: pathlib.Path) -> pathlib.Path:
-    """The trace, also where its directory is given."""
-    return trace / files.TRACE if trace.is_dir() else trace
 
 
 def _compare(trace: jujusim.Trace, records: Sequence[Mapping[str, Any]]) -> None:
@@ -89,16 +97,16 @@ def _compare(trace: jujusim.Trace, records: Sequence[Mapping[str, Any]]) -> None
 
 
 def _show(deployment: Deployment, options: argparse.Namespace) -> None:
-    mask = masks.of(deployment, show=options.show_secrets)
+    redactor = redaction.of(deployment, show=options.show_secrets)
     model = deployment.model
     if options.format == "table":
         width = output.width()
         lines = layout.sections(
-            table.state(model, mask, width=width, relations=options.relations),
-            hook.report(model.trace[-1], mask, width=width),
+            table.state(model, redactor, width=width, relations=options.relations),
+            hook.report(model.trace[-1], redactor, width=width),
         )
         output.show(lines)
         return
-    content = status.status(deployment, mask)
-    content["preview"]["hook"] = mask.data(dataclasses.asdict(model.trace[-1]))
+    content = status.status(deployment, redactor)
+    content["preview"]["hook"] = redactor.data(dataclasses.asdict(model.trace[-1]))
     output.show_data(content, options.format)

@@ -1,12 +1,10 @@
 """`ckf preview --serve`: the cluster of a preview, kept up for kubectl."""
 
-from __future__ import annotations
-
 import contextlib
 import shlex
 import threading
 
-from jujusim.cloud import InMemory
+from jujusim.cluster_backend import InMemory
 from kubefake import serve
 from rich.text import Text
 
@@ -21,21 +19,18 @@ def keep(deployment: Deployment) -> None:
     What stands on standard error tells how to reach it. Nothing goes wrong in it any more, also
     where faults were asked for.
 
-    Args:
-        deployment: The preview, on a cluster in memory.
-
     Raises:
         InputError: This machine gives no port.
     """
-    cloud = deployment.model.cloud
-    if not isinstance(cloud, InMemory):
+    backend = deployment.model.backend
+    if not isinstance(backend, InMemory):
         raise TypeError("a real cluster is served already")
-    cloud.cluster.faults = None
+    backend.cluster.faults = None
     try:
         with (
             target.ended_in_order(),
             contextlib.suppress(KeyboardInterrupt),
-            serve.served(cloud.cluster) as server,
+            serve.served(backend.cluster) as server,
         ):
             path = server.folder / "kubeconfig"
             server.kubeconfig(path, namespace=deployment.model.name)

@@ -5,8 +5,6 @@ with controlplane.ControlPlane.start(assets) as plane:
     client = lightkube.Client(plane.lightkube_config())
 """
 
-from __future__ import annotations
-
 from .build import assets
 from .errors import ControlPlaneError
 from .plane import ControlPlane

@@ -1,7 +1,5 @@
 """`python -m ckf.controlplane build`: what `make controlplane` calls."""
 
-from __future__ import annotations
-
 import argparse
 import functools
 import sys

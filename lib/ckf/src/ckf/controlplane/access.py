@@ -1,6 +1,4 @@
-"""Who may call the API server: its token file, and a kubeconfig for each who has a token."""
-
-from __future__ import annotations
+"""Users of the API server: its token file, and a kubeconfig for each who has a token."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -9,17 +7,13 @@ from pathlib import Path
 from kubefake import kubeconfig
 
 
-def _token() -> str:
-    return secrets.token_urlsafe(32)
-
-
 @dataclass(frozen=True)
 class User:
     """One line of the token file; RBAC's built-in roles know these users and groups."""
 
     name: str
     groups: tuple[str, ...] = ()
-    token: str = field(default_factory=_token, repr=False)
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
 
 def write_tokens(path: Path, users: list[User]) -> Path:

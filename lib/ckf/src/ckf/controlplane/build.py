@@ -1,11 +1,9 @@
 """Build the control plane once per machine, into a cache in the user's home.
 
 One binary holds etcd, the Kubernetes programs and kubectl; it is the program whose name it is
-called by. Links with those names beside it make a folder of the kind that `KUBEBUILDER_ASSETS`
+called by. Links with those names next to it make a folder of the kind that `KUBEBUILDER_ASSETS`
 names (the convention of controller-runtime's envtest).
 """
-
-from __future__ import annotations
 
 import collections
 import contextlib

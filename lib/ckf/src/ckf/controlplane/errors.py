@@ -1,6 +1,4 @@
-"""What goes wrong with a control plane, as one sentence for the person who asked for it."""
-
-from __future__ import annotations
+"""Errors of a control plane, as one sentence for the person who asked for it."""
 
 
 class ControlPlaneError(Exception):

@@ -7,8 +7,6 @@ Linux sends the signal when the parent's *thread* that started the program ends 
 PR_SET_PDEATHSIG). Other systems have no such call; there, only an orderly end stops the program.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal

@@ -28,13 +28,13 @@ from .process import Process
 if TYPE_CHECKING:
     from lightkube.config.kubeconfig import KubeConfig
 
-ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """Starts that are tried where another process takes a port between its choice and its use."""
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds after which a control plane that is not ready is given up."""
 
-POLL = 0.05
+INTERVAL = 0.05
 """Seconds between two looks at a control plane that is starting."""
 
 NEEDED = ("etcd", "kube-apiserver")
@@ -88,14 +88,14 @@ class ControlPlane:
         absent = [program for program in NEEDED if not (assets / program).is_file()]
         if absent:
             raise ControlPlaneError(f"{assets} has no {' and no '.join(absent)}")
-        for _ in range(ATTEMPTS):
+        for _ in range(MAX_ATTEMPTS):
             plane = cls(assets, commands.Ports.free())
             with contextlib.suppress(_PortTakenError), contextlib.ExitStack() as stack:
                 stack.callback(plane.stop)
                 plane._start()
                 stack.pop_all()
                 return plane
-        raise ControlPlaneError(f"other processes took the ports of {ATTEMPTS} control planes")
+        raise ControlPlaneError(f"other processes took the ports of {MAX_ATTEMPTS} control planes")
 
     def __enter__(self) -> ControlPlane:
         return self
@@ -175,12 +175,12 @@ class ControlPlane:
 
     def _wait(self, path: str) -> bytes:
         """Return what the server answers on `path` once it answers 200."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while (answer := self._get(path)) is None:
             self._check()
             if time.monotonic() > deadline:
-                raise ControlPlaneError(f"no {path} after {PATIENCE:.0f} s\n{self.log()}")
-            time.sleep(POLL)
+                raise ControlPlaneError(f"no {path} after {TIMEOUT:.0f} s\n{self.log()}")
+            time.sleep(INTERVAL)
         return answer
 
     def _check(self) -> None:

@@ -1,7 +1,5 @@
 """One program of the control plane as a process of ours."""
 
-from __future__ import annotations
-
 import collections
 import os
 import signal
@@ -25,7 +23,7 @@ class Process:
         self.name = program.name
         self._log = log
         with log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches whoever started it, who ends it in turn.
+            # A session of its own: Ctrl-C reaches the process that started it, and that ends it.
             self._process = subprocess.Popen(
                 [
                     sys.executable,
@@ -49,7 +47,7 @@ class Process:
 
     @property
     def ended(self) -> bool:
-        """Whether the program has ended, by itself or by `kill`."""
+        """Tell whether the program has ended, by itself or by `kill`."""
         return self._process.poll() is not None
 
     def kill(self) -> None:

@@ -1,11 +1,9 @@
 """Write the requirements of one more Kubernetes release for the Go module.
 
-`k8s.io/kubernetes` points its staging modules at folders of its own repository, so whoever
+`k8s.io/kubernetes` points its staging modules at folders of its own repository, so a module that
 requires it must replace each of them by the published module of the same release (v1.34.4 goes
 with v0.34.4). Its own `go.mod` lists them; everything else follows from it.
 """
-
-from __future__ import annotations
 
 import json
 import os

@@ -3,8 +3,6 @@
 The module lies in the repository (`tests/kube/controlplane`), so it is found from a checkout only.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from pathlib import Path
@@ -26,7 +24,7 @@ def directory() -> Path:
     found = Path(__file__).resolve().parents[5] / MODULE
     if not (found / "main.go").is_file():
         raise ControlPlaneError(
-            f"{MODULE} is not beside this installation of ckf: work in a checkout of the "
+            f"{MODULE} is not next to this installation of ckf: work in a checkout of the "
             "repository, or name a folder with etcd and kube-apiserver in KUBEBUILDER_ASSETS"
         )
     return found
@@ -44,7 +42,7 @@ def requested(release: str | None = None) -> str:
 
 
 def modfile(module: Path, release: str) -> Path:
-    """Return the file with the requirements of `release`; its checksums lie beside it.
+    """Return the file with the requirements of `release`; its checksums lie next to it.
 
     Raises:
         ControlPlaneError: There is none; the message lists the releases that there are.

@@ -1,7 +1,5 @@
 """Pack charms: see docs/how-to/pack.md."""
 
-from __future__ import annotations
-
 from .build import Packed, pack
 from .errors import PackError
 from .target import Target

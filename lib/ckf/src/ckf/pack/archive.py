@@ -1,7 +1,5 @@
 """A charm's archive: equal content gives equal bytes, whatever machine and time it is made at."""
 
-from __future__ import annotations
-
 import pathlib
 import stat
 import zipfile

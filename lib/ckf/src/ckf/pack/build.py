@@ -1,7 +1,5 @@
 """Pack a charm: what charmcraft's uv plugin would stage, without its build container."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import pathlib
@@ -53,7 +51,7 @@ def pack(
     has the endpoints of that one only.
 
     An archive that was made from the same files is left as it is. What it was made from is noted
-    beside it, in a hidden file.
+    next to it, in a hidden file.
 
     Raises:
         PackError: The charm has no `src/charm.py`, its packages cannot be installed, or it is
@@ -90,7 +88,7 @@ def _described(files: Mapping[str, bytes], target: Target) -> dict[str, Member]:
 
 
 def _own(charm: pathlib.Path) -> dict[str, Member]:
-    """The charm's own files; charm.py is a program, whatever its mode here is."""
+    """Return the charm's own files; charm.py is a program, whatever its mode here is."""
     names = {path.relative_to(charm).as_posix(): path for path in _sources(charm, *_SOURCES)}
     return {name: Member(path, name == "src/charm.py") for name, path in names.items()}
 
@@ -102,7 +100,7 @@ def _packages(folder: pathlib.Path, target: Target) -> dict[str, Member]:
 
 
 def _sources(folder: pathlib.Path, *below: str) -> Iterator[pathlib.Path]:
-    """The files in some of a folder's folders that are neither hidden nor compiled."""
+    """Yield the files in some of a folder's folders that are neither hidden nor compiled."""
     for start in below:
         for path in sorted((folder / start).rglob("*")):
             parts = path.relative_to(folder).parts
@@ -114,7 +112,7 @@ def _sources(folder: pathlib.Path, *below: str) -> Iterator[pathlib.Path]:
 def _digest(
     charm: pathlib.Path, wanted: Requirements, target: Target, project: Mapping[str, Any]
 ) -> str:
-    """A digest of everything that an archive depends on, this program included."""
+    """Return a digest of everything that an archive depends on, this program included."""
     digest = hashlib.sha256(json.dumps(asdict(target)).encode())
     digest.update(wanted.pinned.encode())
     digest.update(json.dumps(project, sort_keys=True, default=str).encode())
@@ -132,7 +130,7 @@ def _digest(
 
 
 def _before(path: pathlib.Path, made_from: str) -> Packed | None:
-    """The archive that is there, if it was made from this and nobody changed it since."""
+    """Return the archive that is there, if it was made from this and nobody changed it since."""
     if not path.is_file() or not _note(path).is_file():
         return None
     note = json.loads(_note(path).read_text())

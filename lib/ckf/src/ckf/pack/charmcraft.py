@@ -4,8 +4,6 @@ A part whose source is the repository, two folders up, needs charmcraft 4.5: sin
 the whole git working tree, if it is asked to, and copies `src` from `source-subdir`.
 """
 
-from __future__ import annotations
-
 import os
 import pathlib
 import re

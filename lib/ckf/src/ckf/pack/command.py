@@ -1,7 +1,5 @@
 """`ckf pack`: write build/<name>.charm for some or all charms."""
 
-from __future__ import annotations
-
 import argparse
 import concurrent.futures
 import functools

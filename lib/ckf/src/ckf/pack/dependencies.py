@@ -5,8 +5,6 @@ Packages come as wheels for the target, checked against the lock's hashes. Libra
 workspace are built from their folders.
 """
 
-from __future__ import annotations
-
 import os
 import pathlib
 import shutil
@@ -25,7 +23,7 @@ _SKIPPED = {"__pycache__", "bin"}
 
 @dataclass(frozen=True)
 class Requirements:
-    """What a charm's project asks for, with everything that this asks for in turn.
+    """Requirements of a charm's project, with those that they have in turn.
 
     Attributes:
         pinned: Published packages: a requirements file with versions, markers and hashes.
@@ -37,7 +35,7 @@ class Requirements:
 
 
 def requirements(workspace: Workspace, charm: pathlib.Path) -> Requirements:
-    """What the charm in a folder needs, from the lock.
+    """Return what the charm in a folder needs, from the lock.
 
     Raises:
         PackError: The lock does not know the charm, or is not up to date with it.
@@ -69,7 +67,7 @@ def install(wanted: Requirements, target: Target, folder: pathlib.Path) -> None:
 
 
 def files(folder: pathlib.Path) -> dict[str, pathlib.Path]:
-    """The installed files that a charm takes, by their path in `site-packages`."""
+    """Return the installed files that a charm takes, by their path in `site-packages`."""
     found = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
     return {str(name): path for name, path in found.items() if _wanted(name)}
 

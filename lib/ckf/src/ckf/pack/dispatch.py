@@ -4,8 +4,6 @@ Charmcraft's has the same effect: a charm is packed without an interpreter, so t
 links the machine's own into `venv/bin`, where `pyvenv.cfg` makes it use `venv/lib`.
 """
 
-from __future__ import annotations
-
 from .target import Target
 
 DISPATCH = """\
@@ -24,7 +22,7 @@ exec "$python" src/charm.py
 
 
 def pyvenv(target: Target) -> str:
-    """The content of `venv/pyvenv.cfg`."""
+    """Return the content of `venv/pyvenv.cfg`."""
     return (
         "home = /usr/bin\n"
         "include-system-site-packages = false\n"

@@ -1,6 +1,4 @@
-"""What can go wrong while a charm is packed."""
-
-from __future__ import annotations
+"""Errors in packing a charm."""
 
 from ..bundle import InputError
 

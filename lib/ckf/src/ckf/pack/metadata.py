@@ -3,8 +3,6 @@
 The names and what goes where are charmcraft's: its models `CharmMetadata` and `Manifest`.
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import pathlib
 from collections.abc import Mapping
@@ -42,7 +40,7 @@ _MANY = {
 
 
 def read(folder: pathlib.Path) -> dict[str, Any]:
-    """The content of a charm's charmcraft.yaml.
+    """Return the content of a charm's charmcraft.yaml.
 
     Raises:
         PackError: It is not there, or not a mapping in YAML.
@@ -58,7 +56,7 @@ def read(folder: pathlib.Path) -> dict[str, Any]:
 
 
 def files(project: Mapping[str, Any], target: Target) -> dict[str, bytes]:
-    """The files at a charm's root that describe it, by name."""
+    """Return the files at a charm's root that describe it, by name."""
     content = {
         "metadata.yaml": metadata(project),
         "manifest.yaml": manifest(target),
@@ -69,7 +67,7 @@ def files(project: Mapping[str, Any], target: Target) -> dict[str, bytes]:
 
 
 def metadata(project: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of metadata.yaml."""
+    """Return the content of metadata.yaml."""
     result = {name: project[name] for name in _KEPT if name in project}
     if "title" in project:
         result["display-name"] = project["title"]
@@ -82,7 +80,7 @@ def metadata(project: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def manifest(target: Target) -> dict[str, Any]:
-    """The content of manifest.yaml.
+    """Return the content of manifest.yaml.
 
     Of its fields Juju reads `bases`. No time is in it, so that equal charms are equal files.
     """

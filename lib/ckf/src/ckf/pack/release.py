@@ -4,8 +4,6 @@ charmcraft does it, with the credentials that it is logged in with (`charmcraft 
 CHARMCRAFT_AUTH).
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import pathlib
@@ -51,11 +49,6 @@ def run(options: argparse.Namespace) -> int:
 
 def release(project: Mapping[str, Any], path: pathlib.Path, channel: str) -> int:
     """Upload one charm with its images, and release it.
-
-    Args:
-        project: The content of its charmcraft.yaml.
-        path: The packed charm.
-        channel: Where to.
 
     Returns:
         The charm's new revision.

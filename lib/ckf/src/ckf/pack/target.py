@@ -1,4 +1,4 @@
-"""What a charm is packed for: a base, its Python, a processor architecture."""
+"""The target of a packed charm: a base, its Python, a processor architecture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BASES = {"ubuntu@22.04": ("3.10", "2_35"), "ubuntu@24.04": ("3.12", "2_39")}
 
 @dataclass(frozen=True)
 class Target:
-    """What a charm is packed for.
+    """The target of a packed charm.
 
     Attributes:
         base: As in charmcraft.yaml, for example `ubuntu@24.04`.
@@ -33,7 +33,7 @@ class Target:
 
     @classmethod
     def of(cls, project: Mapping[str, Any], arch: str = "", python: str = "") -> Target:
-        """The target that a charmcraft.yaml names.
+        """Return the target that a charmcraft.yaml names.
 
         Args:
             project: Its content.

@@ -4,8 +4,6 @@ Juju 4.0.13 refuses a refresh to a charm with an endpoint that the old one lacks
 same: for the charm an endpoint that its metadata lacks is one that nobody has related.
 """
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Mapping
 from typing import Any, cast
@@ -67,14 +65,15 @@ def lost_peers(project: Mapping[str, Any], published: Mapping[str, Any]) -> list
     Its units agree there on what must outlive a pod: keys, certificates, which unit is active.
     """
     theirs: Mapping[str, Any] = published.get("peers") or {}
-    return sorted(name for name in project.get("peers") or {} if name not in theirs)
+    ours: Mapping[str, Any] = project.get("peers") or {}
+    return sorted(ours.keys() - theirs.keys())
 
 
 def left_out(project: Mapping[str, Any], published: Mapping[str, Any]) -> list[str]:
     """Return the names of the endpoints that `limited` leaves out."""
-    return sorted(
-        name
-        for role in ROLES
-        for name in project.get(role) or {}
-        if name not in (published.get(role) or {})
-    )
+    missing: list[str] = []
+    for role in ROLES:
+        ours: Mapping[str, Any] = project.get(role) or {}
+        theirs: Mapping[str, Any] = published.get(role) or {}
+        missing += ours.keys() - theirs.keys()
+    return sorted(missing)

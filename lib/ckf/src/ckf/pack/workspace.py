@@ -21,7 +21,7 @@ class Workspace:
 
     @classmethod
     def around(cls, folder: pathlib.Path) -> Workspace:
-        """The workspace that a folder lies in.
+        """Return the workspace that a folder lies in.
 
         Raises:
             PackError: It lies in none.
@@ -38,7 +38,7 @@ class Workspace:
         return {path.parent.name: path.parent for path in found}
 
     def select(self, names: Sequence[str]) -> list[pathlib.Path]:
-        """The folders of the named charms, or of all if none is named.
+        """Return the folders of the named charms, or of all if none is named.
 
         Raises:
             PackError: There is no such charm.

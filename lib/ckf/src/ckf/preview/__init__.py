@@ -4,8 +4,6 @@ model = preview.deploy("bundle.yaml", scale={"minio": 3}, seed=7)
 assert not model.status().inactive, preview.replay_command(model)
 """
 
-from __future__ import annotations
-
 from .deployment import Deployment, Watch, deploy, prepare
 from .request import Request, replay_command
 

@@ -1,7 +1,5 @@
 """Charms that are put in the place of the bundle's."""
 
-from __future__ import annotations
-
 import dataclasses
 import pathlib
 
@@ -15,7 +13,7 @@ from .request import Request
 
 
 def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusim.CharmDir]]:
-    """The bundle with the request's charms in the place of its own, and those charms.
+    """Return the bundle with the request's charms in the place of its own, and those charms.
 
     Raises:
         BundleError: It has no such application.
@@ -40,7 +38,7 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusi
 def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> jujusim.CharmDir:
     """Load a charm for an application of a request.
 
-    A directory in ``charms/`` beside the bundle is of this repository: its hooks run in this
+    A directory in ``charms/`` next to the bundle is of this repository: its hooks run in this
     process, unless an interpreter is named for it. Any other charm's hooks run in processes of
     their own. An application that has charms of both kinds, one after the other, has its
     interpreter for the other kind.
@@ -66,7 +64,7 @@ def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> juju
 
 
 def _has_other(bundle: Bundle, request: Request, app: str) -> bool:
-    """Whether a charm of another repository is named for an application."""
+    """Tell whether a charm of another repository is named for an application."""
     given = [request.charms[app]] if app in request.charms else []
     given += [path for name, path in request.refreshes if name == app]
     return not all(_is_ours(bundle, path) for path in given)

@@ -1,7 +1,5 @@
 """A bundle in a model, from its files to a settled state."""
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 import pathlib
@@ -15,7 +13,7 @@ import jujusim
 import kubefake
 import lightkube
 from jujusim import versions
-from jujusim.cloud import Cloud
+from jujusim.cluster_backend import ClusterBackend
 
 from .. import bundle as bundles
 from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem
@@ -107,7 +105,7 @@ class Deployment:
 
     @property
     def good(self) -> bool:
-        """Whether everything is active and no hook has failed by itself."""
+        """Tell whether everything is active and no hook has failed by itself."""
         return not (self.inactive or self.failures or self.endless)
 
     def _is_empty(self, name: str) -> bool:
@@ -184,13 +182,13 @@ def deploy(
 
 
 def prepare(
-    request: Request, cloud: Cloud | None = None, granted: jujusim.Granted | None = None
+    request: Request, backend: ClusterBackend | None = None, granted: jujusim.Granted | None = None
 ) -> Deployment:
     """Make the model of a request; no hook has run.
 
     Args:
         request: What is asked for.
-        cloud: The Kubernetes that it runs on; by default one in memory.
+        backend: The Kubernetes that it runs on; by default one in memory.
         granted: Rights of the applications' accounts, instead of those that Juju gives.
 
     Raises:
@@ -210,7 +208,7 @@ def prepare(
         model = jujusim.Model(
             request.model,
             seed=request.seed,
-            cluster=cloud or kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True),
+            cluster=backend or kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True),
             faults=request.faults,
             granted=granted,
             juju_version=request.juju,
@@ -263,7 +261,7 @@ def _check_name(name: str) -> None:
 
 
 def _chosen(bundle: Bundle, request: Request) -> Bundle:
-    """The bundle with the request's options and scale."""
+    """Return the bundle with the request's options and scale."""
     apps = dict(bundle.applications)
     for option, values in (("--config", request.config), ("--scale", request.scale)):
         for name in values:

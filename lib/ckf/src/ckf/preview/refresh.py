@@ -1,7 +1,5 @@
 """A refresh after the model has settled, and what it does to the rest."""
 
-from __future__ import annotations
-
 import collections
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,8 +11,7 @@ from kubefake.values import is_map
 
 from ..bundle import Bundle, BundleError, InputError, Place, Problem
 from ..bundle.errors import hint
-from ..report import cluster
-from . import charms
+from . import charms, cluster
 from .request import Request
 
 # What the cluster's own controllers write all the time.
@@ -71,7 +68,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh has done.
+    """The effects of a refresh.
 
     Attributes:
         app: The application.
@@ -104,7 +101,7 @@ class Refreshed:
 
 
 def steps(bundle: Bundle, request: Request) -> list[Step]:
-    """The refreshes of a request, with their charms.
+    """Return the refreshes of a request, with their charms.
 
     Raises:
         InputError: The bundle has no such application, or a charm cannot be loaded.
@@ -154,11 +151,11 @@ def run(model: jujusim.Model, step: Step) -> Refreshed:
 
 
 def _snapshot(model: jujusim.Model) -> dict[cluster.Key, cluster.Object]:
-    """Every object but those that are replaced or written in any case."""
+    """Return every object but those that are replaced or written in any case."""
     pods = {name.replace("/", "-") for name in model.units}
     return {
         key: obj
-        for key, obj in cluster.everything(model.cloud)
+        for key, obj in cluster.everything(model.backend)
         if key[0] not in _RESTLESS and not (key[:2] == ("pods", model.name) and key[2] in pods)
     }
 
@@ -222,10 +219,10 @@ def _inactive(records: Sequence[jujusim.Record], states: Mapping[str, str]) -> d
     now, counted = dict(states), collections.Counter[str]()
     for record in records:
         now[record.unit] = record.status[1]
-        idle = {name.partition("/")[0] for name, state in now.items() if not _is_active(state)}
+        idle = {
+            name.partition("/")[0]
+            for name, state in now.items()
+            if state.partition(":")[0] != "active"
+        }
         counted.update(idle)
     return dict(sorted(counted.items()))
-
-
-def _is_active(state: str) -> bool:
-    return state.partition(":")[0] == "active"

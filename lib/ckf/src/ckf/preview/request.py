@@ -1,4 +1,4 @@
-"""What a preview is asked to deploy: enough to do it again."""
+"""A preview's request: enough to do it again."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Request:
     juju: str = versions.DEFAULT
 
     def to_dict(self, hidden: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
-        """The request as JSON has it, with absolute paths.
+        """Return the request as JSON has it, with absolute paths.
 
         Args:
             hidden: Options whose values are left out, by application.
@@ -73,7 +73,11 @@ class Request:
             "seed": self.seed,
             "faults": self.faults,
             "charms": _absolute(self.charms),
-            "pythons": {app: _program(path) for app, path in self.pythons.items()},
+            "pythons": {
+                # A mere name is looked for on the path when it is used.
+                app: str(path.absolute()) if len(path.parts) > 1 else str(path)
+                for app, path in self.pythons.items()
+            },
             "files": _absolute(self.files),
             "hook-timeout": self.hook_timeout,
             "juju": self.juju,
@@ -82,7 +86,7 @@ class Request:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Request:
-        """The request that `to_dict` has written.
+        """Return the request that `to_dict` has written.
 
         Raises:
             InputError: It is none.
@@ -109,7 +113,7 @@ class Request:
             raise InputError(f"the trace does not say what was deployed: {error!r}") from error
 
     def with_config(self, config: Mapping[str, Mapping[str, Any]]) -> Request:
-        """The same with more options."""
+        """Return the same with more options."""
         merged = {app: dict(options) for app, options in self.config.items()}
         for app, options in config.items():
             merged.setdefault(app, {}).update(options)
@@ -126,7 +130,7 @@ class Request:
         ]
 
     def command(self, until: int, hidden: Mapping[str, frozenset[str]] | None = None) -> str:
-        """The command line that stops this deployment after a hook.
+        """Return the command line that stops this deployment after a hook.
 
         Args:
             until: The hook's number.
@@ -163,11 +167,6 @@ def _absolute(paths: Mapping[str, pathlib.Path]) -> dict[str, str]:
     return {app: str(path.absolute()) for app, path in paths.items()}
 
 
-def _program(path: pathlib.Path) -> str:
-    """A program's path; a mere name is looked for on the path when it is used."""
-    return str(path.absolute()) if len(path.parts) > 1 else str(path)
-
-
 def _paths(values: Mapping[str, str]) -> dict[str, pathlib.Path]:
     return {app: pathlib.Path(path) for app, path in values.items()}
 
@@ -185,7 +184,7 @@ def remember(model: jujusim.Model, request: Request) -> None:
 
 
 def replay_command(model: jujusim.Model, until: int = 0) -> str:
-    """The command line that replays a model made by `deploy`.
+    """Return the command line that replays a model made by `deploy`.
 
     Args:
         model: The model.

@@ -1,6 +1,4 @@
-"""Where a preview runs: in memory, on a control plane of its own, or on somebody's cluster."""
-
-from __future__ import annotations
+"""The cluster of a preview: in memory, a control plane of its own, or somebody's cluster."""
 
 import contextlib
 import pathlib
@@ -15,7 +13,7 @@ import httpx2
 import kubefake
 import lightkube
 from jujusim import objects, real
-from jujusim.cloud import InMemory
+from jujusim.cluster_backend import InMemory
 from jujusim.real.inventory import within
 from kubefake import wire
 
@@ -28,14 +26,14 @@ ENVTEST = "envtest"
 """Stands for a control plane that is started for the preview and ends with it."""
 
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""How long a preview on a real cluster waits, see `Deployment.pauses`."""
+"""Seconds for which a preview on a real cluster waits, see `Deployment.pauses`."""
 
 NOT_BUILT = (
     "no Kubernetes control plane is built here: build one with `make controlplane`, or name a "
     "folder with etcd and kube-apiserver in KUBEBUILDER_ASSETS"
 )
 
-Say = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -54,13 +52,8 @@ class Target:
 
 
 @contextlib.contextmanager
-def taken(target: Target, request: Request, say: Say) -> Generator[real.Server]:
+def taken(target: Target, request: Request, progress: Progress) -> Generator[real.Server]:
     """Within this context the cluster is the preview's; then it is as it was before.
-
-    Args:
-        target: The cluster.
-        request: What will be deployed.
-        say: Takes a sentence about what is going on.
 
     Raises:
         InputError: The cluster cannot be used, what the request does there is not allowed, or
@@ -72,7 +65,7 @@ def taken(target: Target, request: Request, say: Say) -> Generator[real.Server]:
             if target.kube == ENVTEST:
                 server = stack.enter_context(_envtest(target, request))
             else:
-                server = stack.enter_context(_cluster(target, request, say))
+                server = stack.enter_context(_cluster(target, request, progress))
             yield server
     except (real.ClusterError, controlplane.ControlPlaneError) as error:
         raise InputError(str(error)) from error
@@ -87,45 +80,45 @@ def _envtest(target: Target, request: Request) -> Generator[real.Server]:
     assets = controlplane.assets()
     if assets is None:
         raise InputError(NOT_BUILT)
-    # Nobody else is there: the claim is not given back, its cluster goes as a whole.
+    # Nobody else is there: the lease is not given back, its cluster goes as a whole.
     with (
         controlplane.ControlPlane.start(assets) as plane,
         contextlib.closing(real.connection(plane.kubeconfig)) as http,
-        real.Claim(http, request.model, consent=True, own=True, keep=True) as server,
+        real.NamespaceLease(http, request.model, consent=True, own=True, keep=True) as server,
     ):
         yield server
 
 
 @contextlib.contextmanager
-def _cluster(target: Target, request: Request, say: Say) -> Generator[real.Server]:
-    reach = simulate(request)
-    if reach.apps and not target.consent:
-        raise InputError(_refusal(reach, request))
+def _cluster(target: Target, request: Request, progress: Progress) -> Generator[real.Server]:
+    footprint = footprint_of(request)
+    if footprint.apps and not target.consent:
+        raise InputError(_refusal(footprint, request))
     with contextlib.closing(real.connection(pathlib.Path(target.kube))) as http:
-        claim = real.Claim(http, request.model, consent=target.consent, keep=target.keep)
-        conflicts = claim.conflicts(reach.made if target.consent else ())
+        lease = real.NamespaceLease(http, request.model, consent=target.consent, keep=target.keep)
+        conflicts = lease.conflicts(footprint.made if target.consent else ())
         if conflicts:
             names = ", ".join(str(key) for key in conflicts[:3])
             raise InputError(
                 f"{len(conflicts)} objects that this bundle makes are there already and would be "
                 f"changed: {names}: choose another cluster, or --kube {ENVTEST}"
             )
-        with claim as server:
+        with lease as server:
             try:
                 yield server
             finally:
-                say(_farewell(target, request))
+                progress(_closing_message(target, request))
 
 
-def _farewell(target: Target, request: Request) -> str:
+def _closing_message(target: Target, request: Request) -> str:
     if target.keep:
         return f"The namespace {request.model} and what was made outside of it are kept"
     return f"Removing the namespace {request.model} and all that was made"
 
 
 @dataclass(frozen=True)
-class Reach:
-    """What a deployment does outside its namespace.
+class Footprint:
+    """The footprint of a deployment outside its namespace.
 
     Attributes:
         apps: Applications whose charms read or write there.
@@ -136,7 +129,7 @@ class Reach:
     made: tuple[real.Key, ...]
 
 
-def simulate(request: Request) -> Reach:
+def footprint_of(request: Request) -> Footprint:
     """Deploy in memory, and tell what was done outside the namespace.
 
     Raises:
@@ -152,7 +145,7 @@ def simulate(request: Request) -> Reach:
         if entry.user.startswith(prefix) and entry.resource and not within(entry, request.model)
     }
     made = [key for key in _outside(cluster, request.model) if key not in before]
-    return Reach(tuple(sorted(outside)), tuple(sorted(made)))
+    return Footprint(tuple(sorted(outside)), tuple(sorted(made)))
 
 
 def _outside(cluster: kubefake.Cluster, namespace: str) -> Iterable[real.Key]:
@@ -163,12 +156,12 @@ def _outside(cluster: kubefake.Cluster, namespace: str) -> Iterable[real.Key]:
             yield real.Key.of(target)
 
 
-def _refusal(reach: Reach, request: Request) -> str:
-    names = ", ".join(str(key) for key in reach.made[:3])
+def _refusal(footprint: Footprint, request: Request) -> str:
+    names = ", ".join(str(key) for key in footprint.made[:3])
     return (
-        f"{', '.join(reach.apps)}: these charms work outside the namespace {request.model}, and "
-        f"{len(reach.made)} objects would be made there ({names}, ...): allow it with --yes, or "
-        f"use --kube {ENVTEST}"
+        f"{', '.join(footprint.apps)}: these charms work outside the namespace {request.model}, "
+        f"and {len(footprint.made)} objects would be made there ({names}, ...): allow it with "
+        f"--yes, or use --kube {ENVTEST}"
     )
 
 

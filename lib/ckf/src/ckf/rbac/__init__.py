@@ -1,4 +1,4 @@
-"""What applications may do in Kubernetes: measured, recorded, compared and summed up.
+"""Rights of applications in Kubernetes: measured, recorded, compared and summed up.
 
 rights = rbac.of(app, journal, objects)          # what a run has needed and made
 python -m ckf.rbac record                        # writes tests/kube/rights and the reference
@@ -7,8 +7,6 @@ Two accounts' rights are meant. The charm's own calls run under the application'
 Juju gives everything with `--trust`: here stands what of it the charm needs. The workload's rights
 are those that the objects which the charm makes give to service accounts.
 """
-
-from __future__ import annotations
 
 from .needs import asked
 from .rights import Rights, of

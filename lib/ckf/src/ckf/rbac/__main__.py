@@ -1,7 +1,5 @@
 """`python -m ckf.rbac record`: measure what the bundle's charms need, and write it down."""
 
-from __future__ import annotations
-
 import argparse
 import functools
 import pathlib
@@ -39,8 +37,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _record(bundle: pathlib.Path, directory: pathlib.Path, page: pathlib.Path) -> int:
-    life = exercise.of_bundle(bundles.load(bundle, ()))
-    missing = lists.write(directory, life.rights())
+    run = exercise.of_bundle(bundles.load(bundle, ()))
+    missing = lists.write(directory, run.rights())
     page.write_text(reference.page(lists.read(directory)))
     say(f"Wrote {directory} and {page}")
     for line in missing:

@@ -1,6 +1,4 @@
-"""A life of the bundle: everything that a charm may ask of Kubernetes, in a few thousand hooks."""
-
-from __future__ import annotations
+"""A run of the bundle: everything that a charm may ask of Kubernetes, in a few thousand hooks."""
 
 import dataclasses
 from typing import Any
@@ -8,7 +6,7 @@ from typing import Any
 import jujusim
 import kubefake
 from jujusim import objects as made_by_juju
-from jujusim.cloud import InMemory
+from jujusim.cluster_backend import InMemory
 from jujusim.testing import charm as testing_charm
 from jujusim.testing import options
 from kubefake import rbac
@@ -35,7 +33,7 @@ _JUJU_IS_ADMINISTRATOR = {
 
 
 @dataclasses.dataclass
-class Life:
+class LifecycleRun:
     """A model that is led through everything that happens to a deployment.
 
     It is deployed and related; a user's namespace appears; every option is changed and put back;
@@ -73,7 +71,7 @@ class Life:
         self._seen = 0
         self._chosen: dict[str, set[str]] = {}
 
-    def live(self) -> None:
+    def run(self) -> None:
         """Go through all of it."""
         for phase in (self.deploy, self.use, self.reconfigure, self.scale, self.act, self.remove):
             phase()
@@ -159,7 +157,7 @@ class Life:
                 mine[inside] |= asks
 
     def _wide(self, app: str) -> dict[bool, set[Ask]]:
-        """What an application has asked for, whatever users and options call their things."""
+        """Return what an application has asked for, without names that a user chooses."""
         chosen = self._chosen.get(app, {USER})
         return {inside: widened(asks, chosen) for inside, asks in self.asked[app].items()}
 
@@ -171,8 +169,8 @@ class Life:
         }
 
 
-def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> Life:
-    """Let a bundle live.
+def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> LifecycleRun:
+    """Lead a bundle through its whole lifecycle.
 
     Args:
         bundle: The bundle.
@@ -181,13 +179,13 @@ def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> Life:
     Raises:
         BundleError: A charm cannot be loaded.
     """
-    life = Life(bundle, bundles.load_charms(bundle), granted)
-    life.live()
-    return life
+    lifecycle = LifecycleRun(bundle, bundles.load_charms(bundle), granted)
+    lifecycle.run()
+    return lifecycle
 
 
 def _change(option: options.Option) -> dict[str, Any]:
-    """A config with another value of an option; the same where it has only one."""
+    """Return a config with another value of an option; the same where it has only one."""
     try:
         return option.change
     except LookupError:

@@ -1,7 +1,5 @@
 """Rights that need a reason: wildcards, secrets of the whole cluster, ways to more rights."""
 
-from __future__ import annotations
-
 import collections
 from collections.abc import Iterator
 
@@ -19,7 +17,8 @@ def of(rights: Rights) -> list[str]:
     none: it may do so with these roles alone, by name, and what stands in them is looked at.
     """
     verbs: dict[tuple[str, str, Ask], set[str]] = collections.defaultdict(set)
-    for where, asks in _asks(rights).items():
+    for where, rules in rights.parts().items():
+        asks = set(expand(rules))
         for ask in asks:
             if not (where.startswith("charm") and _is_own_role(ask, asks)):
                 for kind in kinds(where, ask):
@@ -45,11 +44,7 @@ def kinds(where: str, ask: Ask) -> Iterator[str]:
         yield "escalation"
 
 
-def _asks(rights: Rights) -> dict[str, set[Ask]]:
-    return {where: set(expand(rules)) for where, rules in rights.parts().items()}
-
-
 def _is_own_role(ask: Ask, asks: set[Ask]) -> bool:
-    """Whether it is about a role that the charm itself writes."""
+    """Tell whether it is about a role that the charm itself writes."""
     is_about_role = ask.verb in ("bind", "escalate") and ask.name
     return bool(is_about_role) and ask._replace(verb="escalate") in asks

@@ -1,7 +1,5 @@
 """The recorded rights: one file per application, with a reason for what needs one."""
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Mapping
 from typing import Any

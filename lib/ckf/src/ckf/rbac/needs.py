@@ -1,7 +1,5 @@
 """The permissions that requests take, read from a cluster's journal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,7 +12,7 @@ _ROLES = ("clusterroles", "roles")
 
 Object = Mapping[str, Any]
 Asked = Mapping[bool, set[Ask]]
-"""What was asked for in the model's namespace (True), and anywhere else (False)."""
+"""Permissions asked for in the model's namespace (True), and anywhere else (False)."""
 
 
 def asked(
@@ -22,8 +20,8 @@ def asked(
 ) -> dict[bool, set[Ask]]:
     """Return the permissions that a user's requests have taken.
 
-    Server-side apply takes `create` where there was no object. Whoever writes a role must have
-    the rights in it or the verb `escalate`, and whoever binds one must have them or `bind`:
+    Server-side apply takes `create` where there was no object. Who writes a role must have
+    the rights in it or the verb `escalate`, and who binds one must have them or `bind`:
     https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping.
     The verbs are taken here, for the roles by name: a charm need not be able to do what its
     workload does.

@@ -1,7 +1,5 @@
 """The reference page of rights, from the recorded lists."""
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -9,6 +9,7 @@ from typing import Any
 import jujusim
 import kubefake
 from jujusim import objects as made_by_juju
+from kubefake.values import at
 
 from . import needs
 from .needs import Object
@@ -24,7 +25,7 @@ Scoped = Mapping[str, list[dict[str, Any]]]
 
 @dataclasses.dataclass(frozen=True)
 class Rights:
-    """What an application may do.
+    """The rights of an application.
 
     Attributes:
         charm: What the charm's own calls need.
@@ -37,16 +38,16 @@ class Rights:
     roles: Mapping[str, list[dict[str, Any]]]
 
     def to_dict(self) -> dict[str, Any]:
-        """The rights as YAML has them."""
+        """Return the rights as YAML has them."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Rights:
-        """The rights that `to_dict` has made."""
+        """Return the rights that `to_dict` has made."""
         return cls(values["charm"], values["workload"], values["roles"])
 
     def asks(self) -> set[tuple[str, Ask]]:
-        """Every single permission, with where it is given: what can be compared."""
+        """Return every single permission, with where it is given: what can be compared."""
         return {(where, ask) for where, rules in self.parts().items() for ask in expand(rules)}
 
     def parts(self) -> dict[str, list[dict[str, Any]]]:
@@ -63,14 +64,7 @@ def of(
     journal: Iterable[kubefake.Entry],
     objects: Iterable[Object],
 ) -> Rights:
-    """Return what an application needs and gives.
-
-    Args:
-        model: The model.
-        app: The application.
-        journal: The requests that count.
-        objects: Objects as they are after them.
-    """
+    """Return what an application needs and gives."""
     found = list(objects)
     user = made_by_juju.account(model.name, app)
     return made(model.name, app, needs.asked(journal, user, model.name, found), found)
@@ -87,8 +81,12 @@ def made(
         asked: What the charm's calls took, see `needs.asked`.
         objects: All objects; those with the application's label count.
     """
-    mine = [obj for obj in objects if _labels(obj).get(LABEL) == app]
-    roles = {_name(obj): obj for obj in mine if obj["kind"] in ("Role", "ClusterRole")}
+    mine = [obj for obj in objects if at(obj, "metadata", "labels", LABEL) == app]
+    roles = {
+        f"{obj['kind']}/{obj['metadata']['name']}": obj
+        for obj in mine
+        if obj["kind"] in ("Role", "ClusterRole")
+    }
     given: dict[str, dict[str, set[Ask]]] = {}
     unbound = dict(roles)
     for obj in mine:
@@ -118,17 +116,9 @@ def made(
 
 
 def _account(subject: Object, namespace: str) -> str:
-    """The subject's name, with its namespace where that is not the model's."""
+    """Return the subject's name, with its namespace where that is not the model's."""
     name = str(subject["name"])
     if subject["kind"] != "ServiceAccount":
         return f"{subject['kind']} {name}"
     where = subject.get("namespace", namespace)
     return name if where == namespace else f"{where}/{name}"
-
-
-def _labels(obj: Object) -> Mapping[str, str]:
-    return obj["metadata"].get("labels") or {}
-
-
-def _name(obj: Object) -> str:
-    return f"{obj['kind']}/{obj['metadata']['name']}"

@@ -1,7 +1,5 @@
 """Rules of roles, and the single permissions that they consist of."""
 
-from __future__ import annotations
-
 import collections
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -64,7 +62,7 @@ def compact(asks: Iterable[Ask]) -> list[dict[str, Any]]:
     resources: dict[tuple[str, tuple[str, ...], tuple[str, ...]], set[str]]
     resources = collections.defaultdict(set)
     for (group, resource, given), about in names.items():
-        # Without a name it is about all objects; names beside it are about those alone.
+        # Without a name it is about all objects; with names it is about those alone.
         for part in ({""} & about, about - {""}):
             if part:
                 resources[group, tuple(sorted(part)), given].add(resource)

@@ -1,1 +1,1 @@
-"""What a person or a program is told about a deployment: status, tables, files, progress."""
+"""Reports on a deployment for persons and programs: status, tables, files, progress."""

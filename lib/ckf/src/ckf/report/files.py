@@ -1,6 +1,4 @@
-"""What a deployment consists of, as files: objects, plans, files, databags and the trace."""
-
-from __future__ import annotations
+"""A deployment as files: objects, plans, files, databags and the trace."""
 
 import hashlib
 import json
@@ -15,9 +13,9 @@ import jujusim
 import yaml
 
 from ..bundle import InputError
-from ..preview import Deployment
-from . import cluster, masks
-from .masks import MASK, Mask
+from ..preview import Deployment, cluster
+from . import redaction
+from .redaction import REDACTED, Redactor
 
 TRACE = "events.jsonl"
 FOLDERS = ("kubernetes", "pebble", "files", "relations")
@@ -45,38 +43,38 @@ def check(directory: pathlib.Path) -> None:
         raise InputError(f"cannot write to {directory}: Permission denied")
 
 
-def write(directory: pathlib.Path, deployment: Deployment, mask: Mask) -> None:
+def write(directory: pathlib.Path, deployment: Deployment, redactor: Redactor) -> None:
     """Write everything, in place of an earlier output.
 
     Args:
         directory: Where; `check` has passed it.
         deployment: The deployment.
-        mask: Takes secrets out.
+        redactor: Takes secrets out.
 
     Raises:
         InputError: It cannot be written.
     """
     try:
         # The trace comes first: by it an output is known, also one that was not finished.
-        _trace(directory / TRACE, deployment, mask)
+        _trace(directory / TRACE, deployment, redactor)
         for name in FOLDERS:
             _remove(directory / name)
-        _objects(directory / "kubernetes", deployment.model, mask)
-        _containers(directory, deployment.model, mask)
-        _databags(directory / "relations", deployment.model, mask)
+        _objects(directory / "kubernetes", deployment.model, redactor)
+        _containers(directory, deployment.model, redactor)
+        _databags(directory / "relations", deployment.model, redactor)
     except OSError as error:
         raise InputError(f"cannot write {error.filename}: {error.strerror}") from error
 
 
-def header(deployment: Deployment, mask: Mask) -> dict[str, Any]:
-    """The trace's first line: what `ckf replay` needs to do it again."""
+def header(deployment: Deployment, redactor: Redactor) -> dict[str, Any]:
+    """Return the trace's first line: what `ckf replay` needs to do it again."""
     request = deployment.request
-    hidden = masks.secret_options(request.config) if mask.active else {}
+    hidden = redaction.secret_options(request.config) if redactor.active else {}
     return {"ckf": 1, "request": request.to_dict(hidden)}
 
 
 def read_trace(path: pathlib.Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The request and the records of a trace.
+    """Return the request and the records of a trace.
 
     Raises:
         InputError: It cannot be read, or is none.
@@ -92,7 +90,7 @@ def read_trace(path: pathlib.Path) -> tuple[dict[str, Any], list[dict[str, Any]]
 
 
 def _request(line: str) -> dict[str, Any]:
-    """What the first line of a trace says was deployed; raises anything for another line."""
+    """Return the request in the first line of a trace; raise anything for another line."""
     return dict(json.loads(line)["request"])
 
 
@@ -113,40 +111,40 @@ def _remove(folder: pathlib.Path) -> None:
         shutil.rmtree(folder)
 
 
-def _trace(path: pathlib.Path, deployment: Deployment, mask: Mask) -> None:
-    records = [mask.data(json.loads(line)) for line in deployment.model.trace.lines()]
-    entries = [header(deployment, mask), *records]
+def _trace(path: pathlib.Path, deployment: Deployment, redactor: Redactor) -> None:
+    records = [redactor.data(json.loads(line)) for line in deployment.model.trace.lines()]
+    entries = [header(deployment, redactor), *records]
     path.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
 
 
-def _objects(folder: pathlib.Path, model: jujusim.Model, mask: Mask) -> None:
+def _objects(folder: pathlib.Path, model: jujusim.Model, redactor: Redactor) -> None:
     for owned in cluster.objects(model):
-        obj = mask.data(cluster.clean(owned.obj))
-        if owned.obj["kind"] == "Secret" and mask.active and obj.get("data"):
-            obj["data"] = dict.fromkeys(obj["data"], MASK)
+        obj = redactor.data(cluster.clean(owned.obj))
+        if owned.obj["kind"] == "Secret" and redactor.active and obj.get("data"):
+            obj["data"] = dict.fromkeys(obj["data"], REDACTED)
         _dump(folder / owned.app / f"{_safe(owned.file_name)}.yaml", obj)
 
 
-def _containers(directory: pathlib.Path, model: jujusim.Model, mask: Mask) -> None:
+def _containers(directory: pathlib.Path, model: jujusim.Model, redactor: Redactor) -> None:
     for unit in model.units.values():
         for name, container in unit.containers.items():
-            place = pathlib.Path(_unit(unit.name), _safe(name))
-            _dump(directory / "pebble" / f"{place}.yaml", _plan(container, mask))
+            place = pathlib.Path(unit.name.replace("/", "-"), _safe(name))
+            _dump(directory / "pebble" / f"{place}.yaml", _plan(container, redactor))
             for path, content in container.files().items():
                 target = directory / "files" / place / path.lstrip("/")
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(mask.content(content))
+                target.write_bytes(redactor.content(content))
 
 
-def _plan(container: jujusim.Pebble, mask: Mask) -> dict[str, Any]:
+def _plan(container: jujusim.Pebble, redactor: Redactor) -> dict[str, Any]:
     plan = container.plan()
     for service in plan["services"].values():
         if "environment" in service:
-            service["environment"] = mask.named(service["environment"])
-    return {section: mask.data(entries) for section, entries in plan.items() if entries}
+            service["environment"] = redactor.named(service["environment"])
+    return {section: redactor.data(entries) for section, entries in plan.items() if entries}
 
 
-def _databags(folder: pathlib.Path, model: jujusim.Model, mask: Mask) -> None:
+def _databags(folder: pathlib.Path, model: jujusim.Model, redactor: Redactor) -> None:
     for relation in model.relations.values():
         ends = "--".join(f"{side.app}.{side.endpoint.name}" for side in relation.sides)
         bags = {**relation.apps, **relation.units}
@@ -154,18 +152,13 @@ def _databags(folder: pathlib.Path, model: jujusim.Model, mask: Mask) -> None:
             "id": relation.id,
             "interface": relation.interface,
             "endpoints": [str(side) for side in relation.sides],
-            "databags": {name: mask.named(bag.content) for name, bag in sorted(bags.items())},
+            "databags": {name: redactor.named(bag.content) for name, bag in sorted(bags.items())},
         }
         _dump(folder / f"{relation.id}-{_safe(ends)}.yaml", content)
 
 
-def _unit(name: str) -> str:
-    """A unit's name as that of its pod."""
-    return name.replace("/", "-")
-
-
 def _safe(name: str) -> str:
-    """A name that every file system takes; one that had to be changed stays unique."""
+    """Return a name that every file system takes; one that had to be changed stays unique."""
     safe = _UNSAFE.sub("_", name)[:_LONGEST]
     if safe == name and name not in (".", ".."):
         return name

@@ -1,7 +1,5 @@
 """One hook of a trace, as a person reads it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,25 +7,19 @@ import jujusim
 from rich.text import Text
 
 from . import layout
-from .masks import Mask
+from .redaction import Redactor
 
 
-def report(record: jujusim.Record, mask: Mask, *, width: int) -> Iterator[Text]:
-    """What a hook was about and what it did.
-
-    Args:
-        record: The hook's record.
-        mask: Takes secrets out.
-        width: How many letters fit into a line.
-    """
+def report(record: jujusim.Record, redactor: Redactor, *, width: int) -> Iterator[Text]:
+    """Yield what a hook was about and what it did."""
     yield from layout.sections(
         [Text(f"Hook {record.number}: {record.unit} {record.event}", style="bold")],
-        _effects(record, mask, width),
-        _traceback(record, mask),
+        _effects(record, redactor, width),
+        _traceback(record, redactor),
     )
 
 
-def _effects(record: jujusim.Record, mask: Mask, width: int) -> Iterator[Text]:
+def _effects(record: jujusim.Record, redactor: Redactor, width: int) -> Iterator[Text]:
     for label, lines in (
         ("status", _status(record)),
         ("databags", [_bag(change) for change in record.databags]),
@@ -39,7 +31,7 @@ def _effects(record: jujusim.Record, mask: Mask, width: int) -> Iterator[Text]:
         ("log", record.logs),
     ):
         for index, line in enumerate(lines):
-            text = f"{label if index == 0 else '':10}  {layout.one_line(mask.text(line))}"
+            text = f"{label if index == 0 else '':10}  {layout.one_line(redactor.text(line))}"
             yield from map(Text, layout.wrapped(text, width, indent=2, hanging=12))
 
 
@@ -57,6 +49,6 @@ def _words(change: Mapping[str, Any]) -> str:
     return " ".join(str(value) for value in change.values() if value)
 
 
-def _traceback(record: jujusim.Record, mask: Mask) -> Iterator[Text]:
-    for line in mask.text(record.traceback).splitlines():
+def _traceback(record: jujusim.Record, redactor: Redactor) -> Iterator[Text]:
+    for line in redactor.text(record.traceback).splitlines():
         yield Text(layout.printable(line), style="red")

@@ -1,7 +1,5 @@
 """Text in columns that fits its terminal."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,12 +23,12 @@ STYLES = {
 
 
 def printable(text: str) -> str:
-    """A text of others, such as a line of a log, without what would move the cursor."""
+    """Return a text of others, such as a line of a log, without what would move the cursor."""
     return _CONTROL.sub(" ", text)
 
 
 def one_line(text: str) -> str:
-    """A text of others, such as a status message, in one line."""
+    """Return a text of others, such as a status message, in one line."""
     return " ".join(printable(text).split())
 
 
@@ -42,12 +40,12 @@ def columns(
     right: Collection[int] = (),
     styled: Collection[int] = (),
 ) -> Iterator[Text]:
-    """Rows below headers; only the last column may be longer than the terminal has room for.
+    """Yield rows below headers; only the last column may be longer than the terminal has room for.
 
     Args:
         headers: The columns' names; no line of them if all are empty.
         rows: As many cells as there are headers.
-        width: How many letters fit into a line.
+        width: How many characters fit into a line.
         right: Columns aligned to the right.
         styled: Columns that show a status, by their numbers.
     """
@@ -93,11 +91,11 @@ def _line(cells: Sequence[str], sizes: Sequence[int], right: Collection[int]) ->
 
 
 def wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iterator[str]:
-    """A paragraph in lines that fit.
+    """Yield a paragraph in lines that fit.
 
     Args:
         text: The paragraph.
-        width: How many letters fit.
+        width: How many characters fit.
         indent: Spaces before each line.
         hanging: Further spaces before each line but the first.
     """
@@ -111,12 +109,12 @@ def wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iter
 
 
 def listed(items: Iterable[str], label: str, width: int) -> Iterator[Text]:
-    """A label and a list with commas, in lines that break at the commas only.
+    """Yield a label and a list with commas, in lines that break at the commas only.
 
     Args:
         items: The list.
         label: What stands before it; further lines begin below the first item.
-        width: How many letters fit.
+        width: How many characters fit.
     """
     unbroken = ", ".join(item.replace(" ", _HARD_SPACE) for item in items)
     hanging = len(label) + len(GAP)

@@ -1,6 +1,4 @@
-"""How a deployment goes on, while it does: a live display, or plain lines where there is none."""
-
-from __future__ import annotations
+"""The progress of a deployment: a live display, or plain lines where there is none."""
 
 import collections
 import contextlib
@@ -34,11 +32,7 @@ def shown(console: Console) -> Generator[Watch]:
 
 
 class Lines:
-    """A line for each application whose status changes and for each hook that fails.
-
-    Args:
-        console: Where they are written.
-    """
+    """A line for each application whose status changes and for each hook that fails."""
 
     def __init__(self, console: Console):
         self._console = console
@@ -61,11 +55,7 @@ class Lines:
 
 
 class Display:
-    """The hook that has run, how many applications stand where, and those that are not active.
-
-    Args:
-        live: The region of the terminal.
-    """
+    """The hook that has run, how many applications stand where, and those that are not active."""
 
     def __init__(self, live: Live):
         self._live = live

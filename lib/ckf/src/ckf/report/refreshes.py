@@ -1,6 +1,4 @@
-"""What each refresh of a preview has done, for a person and for a program."""
-
-from __future__ import annotations
+"""The effects of each refresh of a preview, for a person and for a program."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,7 +7,7 @@ from rich.text import Text
 
 from ..preview.refresh import Changed, Refreshed
 from . import layout
-from .masks import Mask
+from .redaction import Redactor
 
 _LISTS = ("created", "changed", "deleted", "recreated")
 _HEADERS = (
@@ -19,7 +17,7 @@ _HEADERS = (
 
 
 def data(refreshed: Sequence[Refreshed]) -> list[dict[str, Any]]:
-    """The refreshes as JSON has them, in their order."""
+    """Return the refreshes as JSON has them, in their order."""
     return [
         {
             "application": each.app,
@@ -48,17 +46,11 @@ def _object(changed: Changed) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-def report(refreshed: Sequence[Refreshed], mask: Mask, *, width: int) -> Iterator[Text]:
-    """Tell the refreshes in lines: numbers for each, then what the numbers count.
-
-    Args:
-        refreshed: The refreshes.
-        mask: Takes secrets out.
-        width: How many letters fit into a line.
-    """
+def report(refreshed: Sequence[Refreshed], redactor: Redactor, *, width: int) -> Iterator[Text]:
+    """Tell the refreshes in lines: numbers for each, then what the numbers count."""
     if not refreshed:
         return
-    rows = [_row(each, mask) for each in refreshed]
+    rows = [_row(each, redactor) for each in refreshed]
     yield from layout.columns(
         _HEADERS, rows, width=width, right=(2, 3, 4, 5, 6, 7, 8), styled=(1,)
     )
@@ -67,7 +59,7 @@ def report(refreshed: Sequence[Refreshed], mask: Mask, *, width: int) -> Iterato
     yield Text("Hooks are the only measure of time: in the simulator they take none.")
 
 
-def _row(each: Refreshed, mask: Mask) -> tuple[str, ...]:
+def _row(each: Refreshed, redactor: Redactor) -> tuple[str, ...]:
     numbers = [len(getattr(each, name)) for name in _LISTS]
     return (
         each.app,
@@ -76,7 +68,7 @@ def _row(each: Refreshed, mask: Mask) -> tuple[str, ...]:
         str(each.inactive.get(each.app, 0)),
         *map(str, numbers),
         str(sum(each.restarted.values())),
-        mask.text(each.status.message),
+        redactor.text(each.status.message),
     )
 
 

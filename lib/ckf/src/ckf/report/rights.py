@@ -1,16 +1,15 @@
-"""What the applications of a deployment may do in Kubernetes, and what of it needs a reason."""
-
-from __future__ import annotations
+"""The rights of a deployment's applications in Kubernetes, and which of them need a reason."""
 
 from collections.abc import Iterator, Mapping
 
 import jujusim
-from jujusim import cloud, real
+from jujusim import cluster_backend, real
 from rich.text import Text
 
 from .. import rbac
+from ..preview import cluster
 from ..rbac import findings
-from . import cluster, layout
+from . import layout
 
 _HEADERS = (
     "App",
@@ -24,8 +23,8 @@ _HEADERS = (
 
 def of(model: jujusim.Model) -> dict[str, rbac.Rights]:
     """Return what each application has needed in this run, and given."""
-    where = model.cloud
-    if isinstance(where, cloud.InMemory):
+    where = model.backend
+    if isinstance(where, cluster_backend.InMemory):
         journal = where.cluster.journal
     else:
         journal = where.journal if isinstance(where, real.Server) else []
@@ -38,7 +37,7 @@ def report(found: Mapping[str, rbac.Rights], *, width: int) -> Iterator[Text]:
 
     Args:
         found: Rights by application.
-        width: How many letters fit into a line.
+        width: How many characters fit into a line.
     """
     if not found:
         return

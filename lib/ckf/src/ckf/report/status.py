@@ -3,32 +3,24 @@
 Source: Juju 3.6, cmd/juju/status/formatted.go and formatter.go.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping
 from typing import Any
 
 import jujusim
 
-from ..preview import Deployment
-from . import cluster
-from .masks import Mask
+from ..preview import Deployment, cluster
+from .redaction import Redactor
 
 CONTROLLER = "ckf"
 CLOUD = "simulator"
 
 
-def status(deployment: Deployment, mask: Mask) -> dict[str, Any]:
-    """The status of a deployment, with one key more than Juju has: ``preview``.
-
-    Args:
-        deployment: The deployment.
-        mask: Takes secrets out.
-    """
+def status(deployment: Deployment, redactor: Redactor) -> dict[str, Any]:
+    """Return the status of a deployment, with one key more than Juju has: ``preview``."""
     model = deployment.model
     now = model.now
-    return mask.data(
+    return redactor.data(
         {
             "model": {
                 "name": model.name,
@@ -49,7 +41,7 @@ def status(deployment: Deployment, mask: Mask) -> dict[str, Any]:
 
 
 def preview(deployment: Deployment) -> dict[str, Any]:
-    """What a simulator knows besides: how the run went, and what is in Kubernetes."""
+    """Return what a simulator knows besides: how the run went, and what is in Kubernetes."""
     model = deployment.model
     about: dict[str, Any] = {
         "seed": deployment.request.seed,
@@ -109,7 +101,7 @@ def _unit(model: jujusim.Model, shown: jujusim.UnitStatus) -> dict[str, Any]:
 
 
 def ports(unit: jujusim.Unit) -> list[str]:
-    """The ports that a unit has opened, as ``9000/tcp``."""
+    """Return the ports that a unit has opened, as ``9000/tcp``."""
     opened = sorted((port.port or 0, port.protocol) for port in unit.ports)
     return [f"{number}/{protocol}" for number, protocol in opened]
 
@@ -131,7 +123,7 @@ def _relations(model: jujusim.Model, app: str) -> dict[str, list[dict[str, str]]
 
 
 def _service(model: jujusim.Model, app: jujusim.Application) -> Mapping[str, Any]:
-    """The Service that Juju has made for an application."""
+    """Return the Service that Juju has made for an application."""
     for owned in cluster.objects(model):
         metadata = owned.obj["metadata"]
         if owned.obj["kind"] == "Service" and owned.by_juju and metadata["name"] == app.name:

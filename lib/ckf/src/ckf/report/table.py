@@ -1,48 +1,39 @@
 """A deployment as a person reads it: like ``juju status``, and what became of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 import jujusim
 from rich.text import Text
 
-from ..preview import Deployment
-from . import cluster, layout, masks
-from .masks import Mask
+from ..preview import Deployment, cluster
+from . import layout, redaction
+from .redaction import Redactor
 from .status import CLOUD, CONTROLLER, ports
 
 _ANY = 10_000
 
 
 def report(
-    deployment: Deployment, mask: Mask, *, width: int, relations: bool = False
+    deployment: Deployment, redactor: Redactor, *, width: int, relations: bool = False
 ) -> Iterator[Text]:
-    """Everything about a deployment, line by line.
-
-    Args:
-        deployment: The deployment.
-        mask: Takes secrets out.
-        width: How many letters fit into a line.
-        relations: Whether to list the relations.
-    """
+    """Yield everything about a deployment, line by line."""
     yield from layout.sections(
-        state(deployment.model, mask, width=width, relations=relations),
+        state(deployment.model, redactor, width=width, relations=relations),
         _kubernetes(deployment.model, width),
-        hook_errors(deployment, mask, width),
-        (*_result(deployment), *reasons(deployment, mask, width)),
+        hook_errors(deployment, redactor, width),
+        (*_result(deployment), *reasons(deployment, redactor, width)),
     )
 
 
 def state(
-    model: jujusim.Model, mask: Mask, *, width: int, relations: bool = False
+    model: jujusim.Model, redactor: Redactor, *, width: int, relations: bool = False
 ) -> Iterator[Text]:
-    """The model, its applications, units and relations."""
+    """Yield the model, its applications, units and relations."""
     status = model.status()
     yield from layout.sections(
         _model(model, width),
-        _applications(status, mask, width),
-        _units(model, status, mask, width),
+        _applications(status, redactor, width),
+        _units(model, status, redactor, width),
         _relations(status, width) if relations else (),
     )
 
@@ -53,14 +44,14 @@ def _model(model: jujusim.Model, width: int) -> Iterator[Text]:
     yield from layout.columns(headers, [row], width=width)
 
 
-def _applications(status: jujusim.ModelStatus, mask: Mask, width: int) -> Iterator[Text]:
+def _applications(status: jujusim.ModelStatus, redactor: Redactor, width: int) -> Iterator[Text]:
     rows = [
         (
             app.name,
             app.status.name,
             str(app.scale),
             app.charm,
-            mask.text(app.status.message),
+            redactor.text(app.status.message),
         )
         for _, app in sorted(status.apps.items())
     ]
@@ -69,7 +60,7 @@ def _applications(status: jujusim.ModelStatus, mask: Mask, width: int) -> Iterat
 
 
 def _units(
-    model: jujusim.Model, status: jujusim.ModelStatus, mask: Mask, width: int
+    model: jujusim.Model, status: jujusim.ModelStatus, redactor: Redactor, width: int
 ) -> Iterator[Text]:
     rows = [
         (
@@ -77,7 +68,7 @@ def _units(
             unit.status.name,
             unit.address,
             ",".join(ports(model.units[unit.name])),
-            mask.text(unit.status.message),
+            redactor.text(unit.status.message),
         )
         for _, app in sorted(status.apps.items())
         for unit in app.units.values()
@@ -113,8 +104,8 @@ def _kubernetes(model: jujusim.Model, width: int) -> Iterator[Text]:
         yield from layout.listed(items, label, width)
 
 
-def hook_errors(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
-    """Every hook that failed, and how to look at the first of them."""
+def hook_errors(deployment: Deployment, redactor: Redactor, width: int) -> Iterator[Text]:
+    """Yield every hook that failed, and how to look at the first of them."""
     failures = deployment.model.trace.failures()
     if not failures:
         return
@@ -123,15 +114,15 @@ def hook_errors(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text
         injected = " (injected)" if record.injected else ""
         head = f"{record.number:>4}  {record.unit} {record.event}{injected}"
         yield from map(Text, layout.wrapped(head, width, hanging=6))
-        error = layout.one_line(mask.text(record.error.splitlines()[-1]))
+        error = layout.one_line(redactor.text(record.error.splitlines()[-1]))
         yield from (Text(line, style="red") for line in layout.wrapped(error, width, indent=6))
-    yield Text(f"To stop there: {_replay(deployment, failures[0], mask)}")
+    yield Text(f"To stop there: {_replay(deployment, failures[0], redactor)}")
 
 
-def _replay(deployment: Deployment, record: jujusim.Record, mask: Mask) -> str:
+def _replay(deployment: Deployment, record: jujusim.Record, redactor: Redactor) -> str:
     request = deployment.request
-    hidden = masks.secret_options(request.config) if mask.active else {}
-    return mask.text(request.command(record.number, hidden))
+    hidden = redaction.secret_options(request.config) if redactor.active else {}
+    return redactor.text(request.command(record.number, hidden))
 
 
 def _result(deployment: Deployment) -> Iterator[Text]:
@@ -143,10 +134,10 @@ def _result(deployment: Deployment) -> Iterator[Text]:
     )
 
 
-def reasons(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
-    """Whether all is well; else each application or unit that is not active, and why."""
+def reasons(deployment: Deployment, redactor: Redactor, width: int) -> Iterator[Text]:
+    """Tell whether all is well; else each application or unit that is not active, and why."""
     if deployment.endless:
-        text = f"The model does not settle: {mask.text(deployment.endless)}"
+        text = f"The model does not settle: {redactor.text(deployment.endless)}"
         yield from (Text(line, style="bold red") for line in layout.wrapped(text, width))
     inactive = deployment.inactive
     apps = sum(name in deployment.model.apps for name in inactive)
@@ -159,7 +150,7 @@ def reasons(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
         return
     yield Text(f"{apps} of {total} applications are not active:", style="bold red")
     rows = [
-        (f"  {name}", status.name, mask.text(_cause(deployment.model, name, status)))
+        (f"  {name}", status.name, redactor.text(_cause(deployment.model, name, status)))
         for name, status in sorted(inactive.items())
         if name in deployment.model.apps or not _told_by_app(name, inactive)
     ]
@@ -167,13 +158,13 @@ def reasons(deployment: Deployment, mask: Mask, width: int) -> Iterator[Text]:
 
 
 def _told_by_app(unit: str, inactive: Mapping[str, jujusim.Status]) -> bool:
-    """Whether the application's own line says all that the unit's would."""
+    """Tell whether the application's own line says all that the unit's would."""
     app = unit.partition("/")[0]
     return inactive.get(app) == inactive[unit]
 
 
 def _cause(model: jujusim.Model, name: str, status: jujusim.Status) -> str:
-    """A status's message, for a failed hook with what it raised."""
+    """Return a status's message, for a failed hook with what it raised."""
     for record in reversed(model.trace.failures()):
         if status.name == "error" and name in (record.unit, record.unit.partition("/")[0]):
             return f"{status.message}: {record.error.splitlines()[-1]}"

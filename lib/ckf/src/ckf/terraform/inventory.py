@@ -1,10 +1,8 @@
-"""What a bundle deploys, as the local values that the Terraform module works on.
+"""The content of a bundle, as the local values that the Terraform module works on.
 
 The module's resources are written by hand, for any inventory; so there is one inventory, the
 bundle, and two ways to deploy it.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
@@ -31,7 +29,7 @@ _MLFLOW = {
 
 
 def render(bundle: bundles.Bundle, charms: bundles.Charms) -> str:
-    """The text of `inventory.tf.json`.
+    """Return the text of `inventory.tf.json`.
 
     Args:
         bundle: A bundle that fits its charms: `ckf.bundle.check` finds nothing.
@@ -45,7 +43,9 @@ def render(bundle: bundles.Bundle, charms: bundles.Charms) -> str:
         "consumers": list(_consumers(charms)),
         "endpoints": {name: _endpoints(charm) for name, charm in charms.items()},
     }
-    return json.dumps({"locals": {"bundle": _sorted(content)}}, indent=2) + "\n"
+    # In the order of the keys, so that moving an application changes nothing.
+    ordered = json.loads(json.dumps(content, sort_keys=True))
+    return json.dumps({"locals": {"bundle": ordered}}, indent=2) + "\n"
 
 
 def _application(app: bundles.Application, charm: jujusim.CharmDir) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _application(app: bundles.Application, charm: jujusim.CharmDir) -> dict[str,
 
 
 def _text(value: Any) -> str:
-    """A value as Juju's command line takes it."""
+    """Return a value as Juju's command line takes it."""
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
@@ -81,7 +81,7 @@ def _end(app: str, endpoint: str) -> dict[str, str]:
 
 
 def _consumers(charms: bundles.Charms) -> Iterator[dict[str, str]]:
-    """Which endpoint of which application an offer of another model is integrated with."""
+    """Yield which endpoint of which application an offer of another model is integrated with."""
     for offer, wanted in _COS.items():
         for name, charm in charms.items():
             for endpoint in charm.endpoints.values():
@@ -98,8 +98,3 @@ def _endpoints(charm: jujusim.CharmDir) -> Mapping[str, Mapping[str, str]]:
         if endpoint.role in roles:
             roles[endpoint.role][endpoint.name] = endpoint.interface
     return roles
-
-
-def _sorted(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Mappings in the order of their keys, so that moving an application changes nothing."""
-    return json.loads(json.dumps(content, sort_keys=True))

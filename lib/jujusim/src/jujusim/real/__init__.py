@@ -1,21 +1,19 @@
 """A model on a real API server.
 
-with real.Claim(http, "kubeflow", consent=True) as server:
+with real.NamespaceLease(http, "kubeflow", consent=True) as server:
     model = jujusim.Model("kubeflow", cluster=server)
     model.settle()
 
-`Server` is a `jujusim.cloud.Cloud`: each application's hooks call it as the application's service
-account, what Juju itself creates is created as whoever owns the connection, and every request is
-noted. `Claim` takes a namespace of a cluster and gives it back: whatever the server made is
-removed, and nothing that was there before is changed.
+`Server` is a `jujusim.cluster_backend.ClusterBackend`: each application's hooks call it as the
+application's service account, what Juju itself creates is created as the owner of the connection,
+and every request is noted. `NamespaceLease` takes a namespace of a cluster and gives it back: all
+that the server made is removed, and nothing that was there before is changed.
 """
 
-from __future__ import annotations
-
 from .access import connection
-from .claim import Claim
 from .errors import ClusterError
 from .inventory import Key
+from .lease import NamespaceLease
 from .server import Server, Warned
 
-__all__ = ["Claim", "ClusterError", "Key", "Server", "Warned", "connection"]
+__all__ = ["ClusterError", "Key", "NamespaceLease", "Server", "Warned", "connection"]

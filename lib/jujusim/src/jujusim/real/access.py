@@ -1,7 +1,5 @@
 """The connection to an API server, from a kubeconfig."""
 
-from __future__ import annotations
-
 import pathlib
 from typing import Any
 
@@ -14,18 +12,15 @@ from lightkube.core import exceptions
 from .errors import ClusterError
 
 SECONDS = 30.0
-"""How long an answer may take."""
+"""Seconds that an answer may take."""
 
 
 USER_AGENT = "ckf-preview"
-"""Who the fields belong to that a preview itself sets."""
+"""The field manager of what a preview itself sets."""
 
 
 def connection(kubeconfig: pathlib.Path) -> httpx2.Client:
     """Return a client with the address and the credentials of the current context.
-
-    Args:
-        kubeconfig: The file, as kubectl reads it.
 
     Raises:
         ClusterError: It cannot be read, or the server does not answer.

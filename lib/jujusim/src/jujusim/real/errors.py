@@ -1,7 +1,5 @@
-"""What can be wrong with a cluster."""
-
-from __future__ import annotations
+"""Errors of a cluster."""
 
 
 class ClusterError(Exception):
-    """A cluster cannot be used; the message is a sentence for whoever chose it."""
+    """A cluster cannot be used; the message is a sentence for the person who chose it."""

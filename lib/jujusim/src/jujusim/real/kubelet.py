@@ -14,7 +14,7 @@ from .inventory import Key
 from .send import Exchange
 
 MANAGER = "kubelet"
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds that the controllers may take to make pods, and to say how many of them are ready."""
 
 UNNOTICED = 2.0
@@ -36,12 +36,12 @@ class Kubelet:
 
     Attributes:
         failing: Why the pods of a workload fail, by its name.
-        patience: See `PATIENCE`.
+        timeout: See `TIMEOUT`.
     """
 
     def __init__(self, http: httpx2.Client, namespace: str):
         self.failing: dict[str, Failure] = {}
-        self.patience = PATIENCE
+        self.timeout = TIMEOUT
         self._http = http
         self._namespace = namespace
 
@@ -53,9 +53,9 @@ class Kubelet:
             self.run(key)
 
     def run(self, key: Key) -> None:
-        """Let a workload's pods run or fail, until its status says so or patience ends."""
+        """Let a workload's pods run or fail, until its status says so or the timeout ends."""
         started = time.monotonic()
-        while time.monotonic() - started < self.patience:
+        while time.monotonic() - started < self.timeout:
             answer = self._http.get(key.path)
             if not answer.is_success:
                 return

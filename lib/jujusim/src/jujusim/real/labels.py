@@ -1,7 +1,5 @@
 """Juju's admission webhook where the API server cannot call one: labels follow the write."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx2

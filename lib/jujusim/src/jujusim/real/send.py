@@ -1,10 +1,8 @@
 """One request on its way from a charm's client to the server."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
 
 import httpx2
 import kubefake
@@ -13,9 +11,6 @@ from kubefake.transport import AnyTransport
 
 from .inventory import Key
 
-if TYPE_CHECKING:
-    from .server import Server
-
 _NO_RESOURCE = wire.Target("", "", "", "", "", "")
 # What belongs to the charm's connection, which is none, or is set anew.
 _OWN_HEADERS = ("host", "authorization", "content-length", "connection", "accept-encoding")
@@ -23,33 +18,19 @@ _MUTATING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class Transport(AnyTransport):
-    """Carries one user's requests to a server.
+    """Carries one user's requests to a server, which answers them."""
 
-    Args:
-        server: Where they go.
-        user: Who makes them.
-    """
-
-    def __init__(self, server: Server, user: str):
-        self.server = server
+    def __init__(self, answer: "Callable[[Exchange], httpx2.Response]", user: str):
+        self.answer = answer
         self.user = user
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
-        return self.server.answer(Exchange(self.user, request, request.read()))
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer a request of an asynchronous client; nothing else runs meanwhile."""
-        return self.server.answer(Exchange(self.user, request, await request.aread()))
+        return self.answer(Exchange(self.user, request, request.read()))
 
 
 class Exchange:
     """A request, understood.
-
-    Args:
-        user: Who makes it.
-        request: What the client wants to send.
-        body: Its body.
 
     Attributes:
         target: The resource in its path; one without a plural for other paths.
@@ -68,7 +49,7 @@ class Exchange:
 
     @property
     def writes(self) -> bool:
-        """Whether it may change something."""
+        """Tell whether it may change something."""
         return self.method in _MUTATING and bool(self.target.plural)
 
     @property
@@ -170,8 +151,8 @@ class Exchange:
         return kubefake.Response(0, lower).warnings
 
 
-class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """The body of an answer, for clients of both kinds."""
+class _Stream(httpx2.SyncByteStream):
+    """The body of an answer."""
 
     def __init__(self, response: httpx2.Response):
         self._response = response
@@ -179,28 +160,17 @@ class _Stream(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         yield from cast("httpx2.SyncByteStream", self._response.stream)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for part in self:
-            yield part
-
     def close(self) -> None:
-        self._response.close()
-
-    async def aclose(self) -> None:
         self._response.close()
 
 
 def _handed_on(response: httpx2.Response) -> httpx2.Response:
-    """The same response for another client."""
+    """Return the same response for another client."""
     return httpx2.Response(
         response.status_code, headers=response.headers, stream=_Stream(response)
     )
 
 
 def refusal(status: Mapping[str, Any]) -> httpx2.Response:
-    """Return an error as the API server reports it.
-
-    Args:
-        status: The Status object.
-    """
+    """Return an error as the API server reports it."""
     return httpx2.Response(int(status["code"]), json=status)

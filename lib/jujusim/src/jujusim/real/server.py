@@ -1,7 +1,5 @@
 """The Kubernetes that a model runs on, where it is a real API server."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -10,13 +8,13 @@ from typing import Any
 
 import httpx2
 import kubefake
-from kubefake import balancer, knative
+from kubefake import knative, services
 from kubefake import transport as routes
 from kubefake.kubelet import Failure
 
-from .. import cloud, objects
+from .. import cluster_backend, objects
 from ..admission import Webhook
-from . import inert, kubelet, labels, wait
+from . import kubelet, labels, unscheduled, wait
 from .inventory import Key, within
 from .send import Exchange, Transport, refusal
 
@@ -24,11 +22,11 @@ _sleep = time.sleep
 """The real one: hooks run with a `time.sleep` that does nothing."""
 
 
-PATIENCE = 30
+TIMEOUT = 30
 """Seconds for which the server may be too busy to tell what it has."""
 
 _CONTROLLERS = ("endpoints", "endpointslices", "events")
-"""What the cluster's own controllers make of what others have made."""
+"""Resources whose objects are made by the cluster's own controllers."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Warned:
 
 
 class Server:
-    """A `jujusim.cloud.Cloud` over a real API server.
+    """A `jujusim.cluster_backend.ClusterBackend` over a real API server.
 
     Args:
         http: The connection, with the rights of a cluster administrator.
@@ -90,64 +88,64 @@ class Server:
 
     @contextlib.contextmanager
     def connected(self, user: str, namespace: str) -> Generator[None]:
-        """See `cloud.Cloud`; here time passes while a charm sleeps."""
+        """See `cluster_backend.ClusterBackend`; here time passes while a charm sleeps."""
         self._grants.settle(user)
         without, time.sleep = time.sleep, _sleep
         try:
-            with routes.routed(Transport(self, user), namespace):
+            with routes.routed(Transport(self.answer, user), namespace):
                 yield
         finally:
             time.sleep = without
 
     def transport(self, user: str) -> Transport:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self._grants.settle(user)
-        return Transport(self, user)
+        return Transport(self.answer, user)
 
     def position(self) -> int:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         return len(self.journal)
 
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         return [
-            cloud.described(entry)
+            cluster_backend.described(entry)
             for entry in self.journal[since:]
             if entry.changed and entry.user == user
         ]
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
-        """See `cloud.Cloud`: the server has an authorizer of its own."""
+        """See `cluster_backend.ClusterBackend`: the server has an authorizer of its own."""
 
     def admit(self, webhook: Webhook) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self._labels.webhooks.append(webhook)
 
     def delay_definitions(self, requests: int) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self._delay = requests
 
     def interrupt(self, fault: Callable[[str, str], object]) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self._fault = fault
 
     def run_pods(self) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         for workload in self.workloads():
             self._run_pods(workload)
 
     def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self.kubelet.failing[workload] = Failure(reason, message)
         self._run_pods(workload)
 
     def heal_pods(self, workload: str) -> None:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         self.kubelet.failing.pop(workload, None)
         self._run_pods(workload)
 
     def workloads(self) -> list[str]:
-        """See `cloud.Cloud`."""
+        """See `cluster_backend.ClusterBackend`."""
         found: list[str] = []
         for plural in ("deployments", "statefulsets"):
             path = f"/apis/apps/v1/namespaces/{self.namespace}/{plural}"
@@ -205,7 +203,7 @@ class Server:
 
     def _get(self, path: str) -> dict[str, Any]:
         """Read; a kind that was defined a moment ago asks to come again."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while (answer := self.http.get(path)).status_code == 429 and time.monotonic() < deadline:
             _sleep(0.5)
         return answer.raise_for_status().json()
@@ -222,7 +220,7 @@ class Server:
         if isinstance(wrong, Exception):
             raise wrong
         if isinstance(wrong, int):
-            refused = cloud.failure(wrong)
+            refused = cluster_backend.failure(wrong)
             return self._note(exchange, refusal(refused), changed=False)
         if self._is_hidden(exchange):
             return self._note(exchange, refusal(_undefined()), changed=False)
@@ -231,7 +229,9 @@ class Server:
     def _write(self, exchange: Exchange) -> httpx2.Response:
         juju = exchange.user == objects.CONTROLLER
         if juju or not self.own:
-            inert.change(exchange)
+            instead = unscheduled.changed(exchange.target, exchange.content)
+            if instead is not None:
+                exchange.replace(instead)
         if not within(exchange.target, self.namespace):
             if juju and not self.consent:
                 # Juju's own cluster roles are not what was asked for: the server only checks them.
@@ -243,7 +243,7 @@ class Server:
         return self._send(exchange, self._version(exchange))
 
     def _guard(self, exchange: Exchange) -> dict[str, Any] | None:
-        """Why a write outside the namespace is not sent; what it creates is written down first."""
+        """Return why a write outside the namespace is not sent; note first what it creates."""
         key = exchange.key
         if not self.consent:
             return _forbidden(f"{key} is outside the namespace {self.namespace}")
@@ -261,7 +261,7 @@ class Server:
         return self.http.get(key.path).is_success
 
     def _version(self, exchange: Exchange) -> str | None:
-        """The version of the object that a request may change, before it does."""
+        """Return the version of the object that a request may change, before it does."""
         if not exchange.target.name:
             return None
         found = self.http.get(exchange.key.path)
@@ -290,10 +290,10 @@ class Server:
     def _balance(self, path: str, service: dict[str, Any]) -> None:
         """Be the load balancer of a cluster that has none."""
         spec: dict[str, Any] = service.get("spec", {})
-        if spec.get("type") == "LoadBalancer" and not balancer.has_address(service):
-            patch = {"status": balancer.status(self._items("/api/v1/services"))}
+        if spec.get("type") == "LoadBalancer" and not services.has_address(service):
+            patch = {"status": services.balanced(self._items("/api/v1/services"))}
             headers = {"Content-Type": "application/merge-patch+json"}
-            query = {"fieldManager": balancer.MANAGER}
+            query = {"fieldManager": services.BALANCER}
             answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
             answer.raise_for_status()
 
@@ -318,7 +318,7 @@ class Server:
                 self._hidden[key.name] = self._delay
 
     def _is_hidden(self, exchange: Exchange) -> bool:
-        """Whether a definition is still said to be unknown; each request counts."""
+        """Tell whether a definition is still said to be unknown; each request counts."""
         self._hidden = {name: left - 1 for name, left in self._hidden.items() if left > 0}
         return exchange.key.resource in self._hidden
 

@@ -1,7 +1,5 @@
 """Rights that were just given take a moment to hold: the server's authorizer reads a cache."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,20 +8,16 @@ import httpx2
 
 from .errors import ClusterError
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 """Seconds until a right that was given must hold."""
 
-POLL = 0.02
+INTERVAL = 0.02
 _REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 _pause = time.sleep
 
 
 class Grants:
-    """What Juju has given to service accounts.
-
-    Args:
-        http: The administrator's connection.
-    """
+    """The rights that Juju has given to service accounts."""
 
     def __init__(self, http: httpx2.Client):
         self._http = http
@@ -53,12 +47,12 @@ class Grants:
         """
         if user not in self._unsettled:
             return
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         for asked in self._asked(user):
             while not self._allowed(user, asked):
                 if time.monotonic() > deadline:
                     raise ClusterError(f"{user} does not get the right to {asked}")
-                _pause(POLL)
+                _pause(INTERVAL)
         self._unsettled.discard(user)
 
     def _asked(self, user: str) -> Iterator[dict[str, str]]:
@@ -78,7 +72,7 @@ class Grants:
 
 
 def _first(rule: dict[str, Any], namespace: str) -> dict[str, str]:
-    """One thing that a rule allows."""
+    """Return one thing that a rule allows."""
     resource, _, subresource = rule["resources"][0].partition("/")
     asked = {
         "verb": rule["verbs"][0],

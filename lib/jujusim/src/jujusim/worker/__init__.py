@@ -8,8 +8,6 @@ and the Kubernetes API. A charm may so have any version of ops, and modules that
 See docs/explanation/simulator.md.
 """
 
-from __future__ import annotations
-
 from .charm import TIME_LIMIT, load
 
 __all__ = ["TIME_LIMIT", "load"]

@@ -5,8 +5,6 @@ directory and the words, joined by zero bytes; and what came on the standard inp
 the exit status in one byte, and a frame for each of the two streams.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os
@@ -17,19 +15,16 @@ from collections.abc import Generator
 
 from ..errors import Killed
 from . import servers, tools
-from .life import Life
+from .hook_process import HookProcess
 
 _MOST = 64 * 1024 * 1024
 
 
 @contextlib.contextmanager
-def listening(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generator[dict[str, str]]:
+def listening(
+    hook: tools.HookToolContext, process: HookProcess, folder: pathlib.Path
+) -> Generator[dict[str, str]]:
     """Answer the tools of a hook.
-
-    Args:
-        desk: The hook's tools.
-        life: The hook's process.
-        folder: Where the socket is made.
 
     Yields:
         The variables that tell the tools where to ask.
@@ -38,19 +33,19 @@ def listening(desk: tools.Desk, life: Life, folder: pathlib.Path) -> Generator[d
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            question = _question(self.rfile, life.context)
+            question = _question(self.rfile, process.context)
             if question is None:
                 return
-            with life.turn:
-                answer = _answer(desk, life, question)
+            with process.turn:
+                answer = _answer(hook, process, question)
             self.wfile.write(bytes([answer.code]) + _frame(answer.output) + _frame(answer.errors))
 
     with servers.unix(path, Handler):
-        yield {"JUJU_AGENT_SOCKET_ADDRESS": str(path), "JUJU_CONTEXT_ID": life.context}
+        yield {"JUJU_AGENT_SOCKET_ADDRESS": str(path), "JUJU_CONTEXT_ID": process.context}
 
 
 class _Question:
-    """What a tool asks."""
+    """A tool's question."""
 
     def __init__(self, folder: bytes, words: list[bytes], given: bytes):
         self.folder = pathlib.Path(os.fsdecode(folder))
@@ -59,7 +54,7 @@ class _Question:
 
 
 def _question(stream: io.BufferedIOBase, context: str) -> _Question | None:
-    """The question, or None for what is none: nobody but a hook's own tools may ask."""
+    """Return the question, or None for what is none: nobody but a hook's own tools may ask."""
     fields, given = _read(stream), _read(stream)
     if fields is None or given is None:
         return None
@@ -69,11 +64,13 @@ def _question(stream: io.BufferedIOBase, context: str) -> _Question | None:
     return _Question(parts[1], parts[2:], given)
 
 
-def _answer(desk: tools.Desk, life: Life, question: _Question) -> tools.Answer:
+def _answer(
+    hook: tools.HookToolContext, process: HookProcess, question: _Question
+) -> tools.Answer:
     try:
-        return tools.answer(desk, question.words, question.given, question.folder)
+        return tools.answer(hook, question.words, question.given, question.folder)
     except (Exception, Killed) as error:
-        life.end(error)
+        process.abort(error)
         return tools.Answer(1, errors=f"ERROR {error!r}\n")
 
 

@@ -13,7 +13,7 @@ from kubefake import kubeconfig
 
 from ..errors import Killed
 from . import servers
-from .life import Life
+from .hook_process import HookProcess
 
 if TYPE_CHECKING:
     import httpx2
@@ -35,12 +35,8 @@ _HOP = frozenset(
 
 
 @contextlib.contextmanager
-def served(transport: AnyTransport, life: Life) -> Generator[tuple[str, str]]:
+def served(transport: AnyTransport, process: HookProcess) -> Generator[tuple[str, str]]:
     """Serve a cluster to one hook.
-
-    Args:
-        transport: Carries the requests, as the application's account.
-        life: The hook's process.
 
     Yields:
         The URL and the token without which nothing is answered.
@@ -55,7 +51,7 @@ def served(transport: AnyTransport, life: Life) -> Generator[tuple[str, str]]:
             ):
                 self.reply(401, "application/json", _UNAUTHORIZED)
                 return
-            _carry(self, body, transport, life)
+            _carry(self, body, transport, process)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _any  # noqa: N815
 
@@ -69,7 +65,7 @@ def write_kubeconfig(path: pathlib.Path, url: str, token: str, namespace: str) -
 
 
 # Seconds in which a real server must go on answering; those who wait for more ask again.
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 _UNAUTHORIZED = json.dumps(
     {
@@ -84,7 +80,9 @@ _UNAUTHORIZED = json.dumps(
 ).encode()
 
 
-def _carry(handler: servers.Handler, body: bytes, transport: AnyTransport, life: Life) -> None:
+def _carry(
+    handler: servers.Handler, body: bytes, transport: AnyTransport, process: HookProcess
+) -> None:
     """Carry one request on; what breaks on the way breaks the connection, as it would there."""
     import httpx2
     from kubefake import transport as routes
@@ -95,22 +93,24 @@ def _carry(handler: servers.Handler, body: bytes, transport: AnyTransport, life:
         f"{routes.URL}{handler.path}",
         headers=headers,
         content=body,
-        extensions={"timeout": httpx2.Timeout(_PATIENCE).as_dict()},
+        extensions={"timeout": httpx2.Timeout(_TIMEOUT).as_dict()},
     )
     watch = "watch" in request.url.params
     try:
-        with life.turn:
+        with process.turn:
             response = transport.handle_request(request)
             if not watch:
                 response.read()
         # In memory an event is there at once or never; a real server's may come after answers to
         # other requests, which must not wait for it.
-        turn = life.turn if isinstance(transport, routes.Transport) else contextlib.nullcontext()
+        turn = (
+            process.turn if isinstance(transport, routes.Transport) else contextlib.nullcontext()
+        )
         _give(handler, response, _parts(response, turn) if watch else None)
     except (httpx2.TransportError, OSError):
         handler.hang_up()
     except (Exception, Killed) as error:
-        life.end(error)
+        process.abort(error)
         handler.hang_up()
 
 
@@ -140,7 +140,7 @@ def _give(
 def _parts(
     response: httpx2.Response, turn: contextlib.AbstractContextManager[Any]
 ) -> Iterator[bytes]:
-    """The events of a watch, each taken in turn."""
+    """Yield the events of a watch, each taken in turn."""
     parts = response.iter_raw()
     while True:
         with turn:

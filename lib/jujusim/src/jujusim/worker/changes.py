@@ -1,7 +1,5 @@
 """Pebble's changes of one hook: each is over when its request is answered."""
 
-from __future__ import annotations
-
 import datetime
 import itertools
 from typing import Any, cast
@@ -9,6 +7,7 @@ from typing import Any, cast
 from ops import pebble
 
 from ..pebble import Pebble
+from .pebble_encoding import moment
 
 
 class Changes:
@@ -31,7 +30,7 @@ class Changes:
             Its number.
         """
         number = str(next(self._numbers))
-        now = _moment(datetime.datetime.now(datetime.timezone.utc))
+        now = moment(datetime.datetime.now(datetime.timezone.utc))
         common = {
             "id": number,
             "kind": kind,
@@ -46,11 +45,11 @@ class Changes:
         return number
 
     def get(self, number: str) -> dict[str, Any] | None:
-        """A change by its number."""
+        """Return a change by its number."""
         return self._changes.get(number)
 
     def chosen(self, select: str) -> list[dict[str, Any]]:
-        """The changes in a state: ``in-progress``, ``ready`` or ``all``."""
+        """Return the changes in a state: ``in-progress``, ``ready`` or ``all``."""
         return [] if select == "in-progress" else list(self._changes.values())
 
     def execute(self, engine: Pebble, asked: dict[str, Any]) -> tuple[str, str]:
@@ -82,23 +81,5 @@ class Changes:
         return number, number
 
     def output(self, task: str, stream: str) -> bytes | None:
-        """What a command has written to ``stdio`` or ``stderr``; None if there is none."""
+        """Return what a command has written to ``stdio`` or ``stderr``; None if there is none."""
         return self._outputs.get(task, {}).get(stream)
-
-
-def described(change: pebble.Change) -> dict[str, Any]:
-    """A change of the engine, such as that of a check, as Pebble tells it."""
-    return {
-        "id": str(change.id),
-        "kind": change.kind,
-        "summary": change.summary,
-        "status": change.status,
-        "ready": change.ready,
-        "spawn-time": _moment(change.spawn_time),
-        **({"ready-time": _moment(change.ready_time)} if change.ready_time else {}),
-        "tasks": [],
-    }
-
-
-def _moment(when: datetime.datetime) -> str:
-    return when.astimezone(datetime.timezone.utc).isoformat().replace("+00:00", "Z")

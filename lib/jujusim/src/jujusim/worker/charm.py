@@ -1,7 +1,5 @@
 """A charm of another repository: its directory, its interpreter and its dependencies."""
 
-from __future__ import annotations
-
 import functools
 import os
 import pathlib
@@ -61,7 +59,8 @@ def _interpreter(
     if given is not None:
         chosen = _absolute(str(given))
         _version(chosen)
-        return _joined(root, chosen) if packed and not _is_environment(chosen) else chosen
+        is_environment = (chosen.parent.parent / "pyvenv.cfg").is_file()
+        return _joined(root, chosen) if packed and not is_environment else chosen
     if packed:
         return _joined(root, _fitting(root))
     own = root / ".venv" / "bin" / "python"
@@ -75,15 +74,11 @@ def _interpreter(
 
 
 def _absolute(given: str) -> pathlib.Path:
-    """An interpreter by its path or its name; links are kept, an environment's is one."""
+    """Return an interpreter by its path or its name; links are kept, an environment's is one."""
     found = shutil.which(given)
     if found is None:
         raise CharmError(f"{given} is no program")
     return pathlib.Path(os.path.abspath(found))  # noqa: PTH100
-
-
-def _is_environment(python: pathlib.Path) -> bool:
-    return (python.parent.parent / "pyvenv.cfg").is_file()
 
 
 def _version(python: pathlib.Path) -> str:
@@ -104,7 +99,7 @@ def _version(python: pathlib.Path) -> str:
 
 
 def _runs(python: pathlib.Path) -> bool:
-    """Whether an interpreter is one: a program that switches versions has a name for each."""
+    """Tell whether an interpreter is one: a program that switches versions has a name for each."""
     try:
         _version(python)
     except CharmError:
@@ -134,11 +129,11 @@ def _fitting(root: pathlib.Path) -> pathlib.Path:
 
 
 def _joined(root: pathlib.Path, base: pathlib.Path) -> pathlib.Path:
-    """The interpreter of the environment that a packed charm brings along, which has none.
+    """Return the interpreter of the environment that a packed charm brings along, which has none.
 
     As in the program `dispatch` that charmcraft puts into a charm: the machine's own interpreter
     is linked into the environment. Charms that were packed long ago have their dependencies right
-    in `venv`; `place.environment` puts that on the path.
+    in `venv`; `workspace.environment` puts that on the path.
     """
     venv = root / "venv"
     python = venv / "bin" / "python"

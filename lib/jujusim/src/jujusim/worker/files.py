@@ -1,7 +1,5 @@
 """Pebble's files: read, written, listed, made and removed over HTTP."""
 
-from __future__ import annotations
-
 import datetime
 import email.parser
 import email.policy
@@ -18,7 +16,7 @@ _OWNERS = {"user-id": "user_id", "user": "user", "group-id": "group_id", "group"
 
 
 def read(engine: Pebble, paths: Iterable[str]) -> tuple[str, bytes]:
-    """Files and what became of each, as a multipart body.
+    """Return files and what became of each, as a multipart body.
 
     Returns:
         The content type and the body.
@@ -94,7 +92,7 @@ def remove(engine: Pebble, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def listed(engine: Pebble, path: str, *, pattern: str, itself: bool) -> list[dict[str, Any]]:
-    """What is in a directory.
+    """Return what is in a directory.
 
     Raises:
         pebble.APIError: It is not there.
@@ -147,7 +145,7 @@ def _part(
 
 
 def _parts(content_type: str, body: bytes) -> list[bytes]:
-    """The contents of a multipart body, each as it is.
+    """Return the contents of a multipart body, each as it is.
 
     The email package would change line ends of what it takes for text, so it parses only the
     header that has the boundary.

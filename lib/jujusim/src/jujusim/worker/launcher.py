@@ -23,7 +23,7 @@ SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount/"
 
 
 def _moved(path: Any, folder: str, variable: str) -> Any:
-    """Where a path that begins with a pod's folder is here."""
+    """Return the place here of a path that begins with a pod's folder."""
     text = str(path) if isinstance(path, (str, pathlib.PurePath)) else ""
     if text.startswith(folder):
         return os.path.join(os.environ[variable], text[len(folder) :])  # noqa: PTH118

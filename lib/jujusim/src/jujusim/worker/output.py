@@ -1,6 +1,4 @@
-"""What a hook's process writes on its streams, and what can be said when it fails."""
-
-from __future__ import annotations
+"""The streams of a hook's process, and the error that they explain."""
 
 import os
 import threading
@@ -11,7 +9,7 @@ from ..errors import HookError
 
 # The end of a stream that is kept, in bytes: a process may write without end.
 _KEPT = 64 * 1024
-# Of a line that stands in a table, in letters.
+# Of a line that stands in a table, in characters.
 _LONGEST = 300
 # Of the end of the log.
 _LINES = 20
@@ -33,7 +31,7 @@ class Stream:
         self._thread.start()
 
     def text(self) -> str:
-        """What has been kept."""
+        """Return what has been kept."""
         self._thread.join(1)
         return self._content.decode(errors="replace")
 
@@ -44,7 +42,7 @@ class Stream:
 
 
 def failure(reason: str, log: Sequence[tuple[str, str]], *streams: str) -> HookError:
-    """What went wrong in a process.
+    """Return what went wrong in a process.
 
     Args:
         reason: How it ended.

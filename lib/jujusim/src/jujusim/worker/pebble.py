@@ -3,8 +3,6 @@
 Source: https://documentation.ubuntu.com/pebble/reference/api/, and what `ops.pebble.Client` sends.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http
 import json
@@ -18,19 +16,14 @@ from ops import pebble
 
 from ..errors import Killed
 from ..pebble import Pebble
-from . import changes, files, notices, servers, websocket
-from .life import Life
+from . import changes, files, pebble_encoding, servers, websocket
+from .hook_process import HookProcess
 
 _END = b'{"command":"end"}'
 
 
 class Refused(Exception):
-    """The request is refused.
-
-    Args:
-        code: The HTTP status.
-        message: Why.
-    """
+    """The request is refused."""
 
     def __init__(self, code: int, message: str):
         super().__init__(message)
@@ -40,7 +33,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asks.
+    """A client's request.
 
     Attributes:
         engine: The container's Pebble.
@@ -57,23 +50,25 @@ class Request:
     rest: str = ""
 
     def one(self, name: str) -> str:
-        """A value of the query; empty when it is not there."""
+        """Return a value of the query; empty when it is not there."""
         return self.query.get(name, [""])[0]
 
     def many(self, name: str) -> list[str] | None:
-        """A list in the query, repeated or joined by commas; None when it is not there."""
+        """Return a list in the query, repeated or joined by commas; None when it is not there."""
         if name not in self.query:
             return None
         return [part for text in self.query[name] for part in text.split(",")]
 
 
 @contextlib.contextmanager
-def listening(engines: dict[str, Pebble], life: Life, folder: pathlib.Path) -> Generator[None]:
+def listening(
+    engines: dict[str, Pebble], process: HookProcess, folder: pathlib.Path
+) -> Generator[None]:
     """Serve each container whose Pebble answers.
 
     Args:
         engines: The Pebbles by container.
-        life: The hook's process.
+        process: The hook's process.
         folder: Holds a folder per container with its socket.
     """
     with contextlib.ExitStack() as stack:
@@ -81,11 +76,11 @@ def listening(engines: dict[str, Pebble], life: Life, folder: pathlib.Path) -> G
             (folder / name).mkdir(parents=True)
             if engine.connected:
                 socket = folder / name / "pebble.socket"
-                stack.enter_context(servers.unix(socket, _handler(engine, life, socket)))
+                stack.enter_context(servers.unix(socket, _handler(engine, process, socket)))
         yield
 
 
-def _handler(engine: Pebble, life: Life, socket: pathlib.Path) -> type[servers.Handler]:
+def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type[servers.Handler]:
     made = changes.Changes()
 
     class Handler(servers.Handler):
@@ -97,7 +92,7 @@ def _handler(engine: Pebble, life: Life, socket: pathlib.Path) -> type[servers.H
             query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
             try:
                 body = self.body()
-                with life.turn:
+                with process.turn:
                     self._answer(url.path, query, body)
             except pebble.ConnectionError:
                 # It answers no more, which ops knows by a socket that is not there.
@@ -106,7 +101,7 @@ def _handler(engine: Pebble, life: Life, socket: pathlib.Path) -> type[servers.H
             except OSError:
                 self.hang_up()
             except (Exception, Killed) as error:
-                life.end(error)
+                process.abort(error)
                 self.hang_up()
 
         def _answer(self, path: str, query: dict[str, list[str]], body: bytes) -> None:
@@ -172,14 +167,6 @@ def _failure(code: int, message: str) -> dict[str, Any]:
     }
 
 
-def _system_info(request: Request) -> dict[str, Any]:
-    return _sync({"version": request.engine.get_system_info().version, "boot-id": "simulated"})
-
-
-def _plan(request: Request) -> dict[str, Any]:
-    return _sync(request.engine.get_plan().to_yaml())
-
-
 def _layers(request: Request) -> dict[str, Any]:
     content = request.content
     if content.get("action") != "add":
@@ -223,16 +210,12 @@ def _act_on_services(request: Request) -> dict[str, Any]:
     return _async(request.changes.add(str(action), f"{action} {', '.join(names)}".strip()))
 
 
-def _changes(request: Request) -> dict[str, Any]:
-    return _sync(request.changes.chosen(request.one("select") or "in-progress"))
-
-
 def _change(request: Request) -> dict[str, Any]:
-    """One change; all of them are over by the time that anybody can ask."""
+    """Return one change; all of them are over by the time that anybody can ask."""
     number = request.rest.partition("/")[0]
     found = request.changes.get(number)
     if found is None:
-        found = changes.described(request.engine.get_change(number))
+        found = pebble_encoding.change(request.engine.get_change(number))
     return _sync(found)
 
 
@@ -241,7 +224,7 @@ def _checks(request: Request) -> dict[str, Any]:
     found = request.engine.get_checks(
         pebble.CheckLevel(level) if level else None, request.many("names")
     )
-    return _sync([notices.check(each) for each in found])
+    return _sync([pebble_encoding.check(each) for each in found])
 
 
 def _act_on_checks(request: Request) -> dict[str, Any]:
@@ -288,25 +271,13 @@ def _signals(request: Request) -> dict[str, Any]:
     return _sync(True)
 
 
-def _notify(request: Request) -> dict[str, Any]:
-    return _sync({"id": notices.notify(request.engine, request.content)})
-
-
 def _notices(request: Request) -> dict[str, Any]:
     found = request.engine.get_notices(types=request.many("types"), keys=request.many("keys"))
-    return _sync([notices.notice(each) for each in found])
-
-
-def _notice(request: Request) -> dict[str, Any]:
-    return _sync(notices.notice(request.engine.get_notice(request.rest)))
+    return _sync([pebble_encoding.notice(each) for each in found])
 
 
 def _identities(_: Request) -> dict[str, Any]:
     raise Refused(501, "identities are not simulated")
-
-
-def _warnings(_: Request) -> dict[str, Any]:
-    return _sync([])
 
 
 def _text(value: Any) -> str:
@@ -314,12 +285,16 @@ def _text(value: Any) -> str:
 
 
 _ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
-    ("GET", "/v1/system-info"): _system_info,
-    ("GET", "/v1/plan"): _plan,
+    ("GET", "/v1/system-info"): lambda asked: _sync(
+        {"version": asked.engine.get_system_info().version, "boot-id": "simulated"}
+    ),
+    ("GET", "/v1/plan"): lambda asked: _sync(asked.engine.get_plan().to_yaml()),
     ("POST", "/v1/layers"): _layers,
     ("GET", "/v1/services"): _services,
     ("POST", "/v1/services"): _act_on_services,
-    ("GET", "/v1/changes"): _changes,
+    ("GET", "/v1/changes"): lambda asked: _sync(
+        asked.changes.chosen(asked.one("select") or "in-progress")
+    ),
     ("GET", "/v1/changes/"): _change,
     ("GET", "/v1/checks"): _checks,
     ("POST", "/v1/checks"): _act_on_checks,
@@ -327,12 +302,16 @@ _ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
     ("POST", "/v1/files"): _act_on_files,
     ("POST", "/v1/exec"): _exec,
     ("POST", "/v1/signals"): _signals,
-    ("POST", "/v1/notices"): _notify,
+    ("POST", "/v1/notices"): lambda asked: _sync(
+        {"id": pebble_encoding.notify(asked.engine, asked.content)}
+    ),
     ("GET", "/v1/notices"): _notices,
-    ("GET", "/v1/notices/"): _notice,
+    ("GET", "/v1/notices/"): lambda asked: _sync(
+        pebble_encoding.notice(asked.engine.get_notice(asked.rest))
+    ),
     ("GET", "/v1/identities"): _identities,
     ("POST", "/v1/identities"): _identities,
-    ("GET", "/v1/warnings"): _warnings,
+    ("GET", "/v1/warnings"): lambda _: _sync([]),
 }
 
 

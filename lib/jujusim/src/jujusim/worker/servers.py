@@ -1,7 +1,5 @@
 """Servers that live as long as one hook."""
 
-from __future__ import annotations
-
 import contextlib
 import http.server
 import pathlib
@@ -73,14 +71,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     wbufsize = -1
 
     def address_string(self) -> str:
-        """The client; on a Unix socket it has no address."""
+        """Return the client; on a Unix socket it has no address."""
         return "client"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """What is asked is noted elsewhere."""
+        """Write nothing: requests are noted elsewhere."""
 
     def body(self) -> bytes:
-        """The request's body.
+        """Return the request's body.
 
         Raises:
             ConnectionError: It ends too early.

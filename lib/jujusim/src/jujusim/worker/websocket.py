@@ -1,7 +1,5 @@
 """As much of the websocket protocol (RFC 6455) as Pebble's exec needs, the server's side."""
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import hashlib

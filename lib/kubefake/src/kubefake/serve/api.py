@@ -1,6 +1,4 @@
-"""What a served API answers beyond the cluster's own requests."""
-
-from __future__ import annotations
+"""Answers of a served API beyond the cluster's own requests."""
 
 import dataclasses
 import json
@@ -29,17 +27,8 @@ def answer(cluster: Cluster, request: Request) -> Response:
     if request.path.startswith("/openapi/"):
         return _openapi(cluster, request)
     if request.method == "GET" and tables.asked(request):
-        return _table(cluster, request)
+        return tables.answer(cluster, request)
     return cluster.request(request)
-
-
-def _table(cluster: Cluster, request: Request) -> Response:
-    headers = {**request.headers, "accept": "application/json"}
-    response = cluster.request(dataclasses.replace(request, headers=headers))
-    printer = tables.Printer(cluster, request)
-    if response.stream is not None:
-        response.stream = map(printer.event, response.stream)
-    return printer.response(response)
 
 
 def _openapi(cluster: Cluster, request: Request) -> Response:
@@ -65,7 +54,7 @@ def _refusal(request: Request) -> ApiError | None:
 
 
 class News(NamedTuple):
-    """What has happened since a watch was asked last.
+    """News since a watch was asked last.
 
     Attributes:
         lines: Events, one a line.

@@ -1,12 +1,9 @@
 """OpenAPI v3: an index, and a document for each group and version.
 
-As much of them as `kubectl explain`, client-side validation and code generators read: the schema
-of each kind, the paths of each resource, and the parameters of writes. Version 2, which only old
-clients ask for, is not there; they go on without it.
+As much of them as `kubectl explain` and `kubectl apply` read: the schema of each kind, and the
+parameters of patches.
 https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
 """
-
-from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -19,12 +16,6 @@ from ..values import Object, at, is_list, is_map, maps_in
 _PREFIX = "#/$defs/"
 _COMPONENTS = "#/components/schemas/"
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
-_WRITES = {
-    "dryRun": "with All, nothing is stored",
-    "fieldManager": "the name of who writes",
-    "fieldValidation": "Ignore, Warn or Strict: what becomes of unknown and duplicate fields",
-}
-_METHODS = {"post": "create", "get": "get", "put": "update", "patch": "patch", "delete": "delete"}
 _DIALECT = ("$schema", "x-kubernetes-validations")
 
 
@@ -86,12 +77,12 @@ def _resources(cluster: Cluster, group: str, version: str) -> list[Resource]:
 
 def document(cluster: Cluster, group: str, version: str) -> Object:
     """Return the document of a group and version."""
-    found = _resources(cluster, group, version)
     schemas: dict[str, Object] = {}
     paths: Object = {}
-    for resource in found:
-        name = _add_schema(cluster, resource, schemas)
-        paths.update(_paths(resource, name))
+    for resource in _resources(cluster, group, version):
+        schemas.update(_schema(cluster, resource))
+        if "patch" in resource.verbs:
+            paths.update(_paths(resource))
     _complete(cluster.release, schemas)
     return {
         "openapi": "3.0.0",
@@ -101,31 +92,18 @@ def document(cluster: Cluster, group: str, version: str) -> Object:
     }
 
 
-# Schemas
-
-
-def _add_schema(cluster: Cluster, resource: Resource, schemas: dict[str, Object]) -> str:
-    """Add the schema of a resource's objects and of lists of them, and return its name."""
+def _schema(cluster: Cluster, resource: Resource) -> Object:
+    """Return the schema of a resource's objects by its name; nothing where none is published."""
     if resource.custom:
         name = ".".join([*reversed(resource.group.split(".")), resource.version, resource.kind])
-        schemas[name] = _custom(cluster, resource)
-    else:
-        definitions = schema.definitions(cluster.release)
-        name = definitions.name_of(resource.group, resource.version, resource.kind)
-        if name is None:
-            return ""
-        schemas[name] = _published(cluster.release, name)
-    if resource.list_kind:
-        schemas[f"{name}List"] = _list(resource, name)
-    return name
+        return {name: _custom(cluster, resource)}
+    definitions = schema.definitions(cluster.release)
+    name = definitions.name_of(resource.group, resource.version, resource.kind)
+    return {name: _published(cluster.release, name)} if name else {}
 
 
-def _gvk(resource: Resource, kind: str = "") -> Object:
-    return {
-        "group": resource.group,
-        "kind": kind or resource.kind,
-        "version": resource.version,
-    }
+def _gvk(resource: Resource) -> Object:
+    return {"group": resource.group, "kind": resource.kind, "version": resource.version}
 
 
 def _custom(cluster: Cluster, resource: Resource) -> Object:
@@ -155,21 +133,6 @@ def _type_meta(release: str) -> Object:
     return named
 
 
-def _list(resource: Resource, name: str) -> Object:
-    items = {"type": "array", "items": _reference(name)}
-    return {
-        "type": "object",
-        "description": f"{resource.list_kind} is a list of {resource.kind}",
-        "required": ["items"],
-        "properties": {
-            **_type_meta(resource.release),
-            "items": {**items, "description": f"List of {resource.plural}."},
-            "metadata": _reference(f"{_META}.ListMeta", "Standard list metadata."),
-        },
-        "x-kubernetes-group-version-kind": [_gvk(resource, resource.list_kind)],
-    }
-
-
 def _reference(name: str, description: str = "") -> Object:
     target = {"$ref": f"{_COMPONENTS}{name}"}
     return {"description": description, "allOf": [target]} if description else target
@@ -183,7 +146,7 @@ def _published(release: str, name: str) -> Object:
 
 
 def _plain(spec: Any) -> Any:
-    """Return a schema as OpenAPI 3.0 has it: one type, and a reference with nothing beside it."""
+    """Return a schema as OpenAPI 3.0 has it: one type, and a reference alone."""
     if is_list(spec):
         return [_plain(each) for each in spec]
     if not is_map(spec):
@@ -218,58 +181,16 @@ def _referred(spec: Any) -> Iterator[str]:
         yield from _referred(part)
 
 
-# Paths
-
-
-def _paths(resource: Resource, name: str) -> Object:
-    """Return the paths of a resource and its subresources, with what can be done there."""
+def _paths(resource: Resource) -> Object:
+    """Return the path of one object: a kind's name, and which parameters its writes take."""
     base = f"/{_place(resource.group, resource.version)}"
     if resource.namespaced:
         base += "/namespaces/{namespace}"
-    base += f"/{resource.plural}"
-    one = ("get", "put", "patch", "delete")
-    paths: Object = {base: _operations(resource, name, ("get", "post"), {"get": "list"})}
-    if set(resource.verbs) & {"get", "update", "patch", "delete"}:
-        paths[f"{base}/{{name}}"] = _operations(resource, name, one)
-    if "status" in resource.subresources:
-        paths[f"{base}/{{name}}/status"] = _operations(resource, name, one[:3])
-    return {path: item for path, item in paths.items() if item}
-
-
-def _operations(
-    resource: Resource,
-    name: str,
-    methods: tuple[str, ...],
-    verbs: dict[str, str] | None = None,
-) -> Object:
-    named = {**_METHODS, **(verbs or {})}
-    return {
-        method: _operation(resource, name, method, named[method])
-        for method in methods
-        if resource.custom or named[method] in resource.verbs
-    }
-
-
-def _operation(resource: Resource, name: str, method: str, verb: str) -> Object:
-    kind = f"{name}List" if verb == "list" else name
-    answered = {"application/json": {"schema": _reference(kind)}} if name else {}
-    operation: Object = {
-        "operationId": f"{verb}{resource.group}{resource.version}{resource.kind}",
-        "parameters": _parameters(method),
-        "responses": {"200": {"description": "OK", "content": answered}},
-        "x-kubernetes-action": {"get": "get", "list": "list", "create": "post"}.get(verb, verb),
-        "x-kubernetes-group-version-kind": _gvk(resource),
-    }
-    if method in {"post", "put"} and name:
-        operation["requestBody"] = {"content": {"*/*": {"schema": _reference(name)}}}
-    return operation
-
-
-def _parameters(method: str) -> list[Object]:
-    if method not in {"post", "put", "patch"}:
-        return []
-    text = {"type": "string", "uniqueItems": True}
-    return [
-        {"name": name, "in": "query", "description": why, "schema": text}
-        for name, why in _WRITES.items()
+    gvk = {"x-kubernetes-group-version-kind": _gvk(resource)}
+    done = {"responses": {"200": {"description": "OK"}}}
+    parameters = [
+        {"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": True}}
+        for name in ("dryRun", "fieldManager", "fieldValidation")
     ]
+    operations = {"get": {**gvk, **done}, "patch": {**gvk, **done, "parameters": parameters}}
+    return {f"{base}/{resource.plural}/{{name}}": operations}

@@ -1,6 +1,4 @@
-"""The port on loopback: its sockets, its certificate, and who may come in."""
-
-from __future__ import annotations
+"""The port on loopback: its sockets, its certificate, who may come in, and HTTP."""
 
 import base64
 import contextlib
@@ -8,20 +6,58 @@ import hmac
 import http.server
 import pathlib
 import secrets
+import select
 import socket
 import ssl
+import sys
 import tempfile
 import threading
-from collections.abc import Callable, Generator
+import time
+import urllib.parse
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
-from .. import Cluster, kubeconfig, pki
-from . import handler
+from .. import ApiError, Cluster, Request, Response, kubeconfig, pki, wire
+from . import api
 
 ADMINISTRATOR = "admin"
 """The user that may do everything: it is in the group `system:masters`."""
 
 _ADDRESS = "127.0.0.1"
+
+
+TIMEOUT = 300.0
+"""Seconds after which a connection that says nothing is closed."""
+
+LARGEST = 3 * 1024 * 1024
+"""Bytes that a request may have, as of a real API server."""
+
+WATCH_SECONDS = 1800
+"""Seconds that a watch lasts which does not say it."""
+
+INTERVAL = 0.1
+"""Seconds after which a watch looks whether its reader is still there."""
+
+_UNAUTHORIZED = ApiError(401, "Unauthorized", "Unauthorized")
+_FOREIGN = ApiError(403, "Forbidden", "this server is reached by its address on loopback only")
+_NO_LENGTH = ApiError(411, "", "the length of the body must be given")
+_TOO_LARGE = ApiError(
+    413, "RequestEntityTooLarge", f"limit is {LARGEST}: the request is too large"
+)
+
+
+class Refusing(http.server.BaseHTTPRequestHandler):
+    """A handler of requests; on its own it knows no method."""
+
+    protocol_version = "HTTP/1.1"
+    server_version = "ckf"
+    sys_version = ""
+    # Headers and body go out in one segment, and without waiting for more.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """The cluster keeps a journal."""
 
 
 class Server:
@@ -35,7 +71,7 @@ class Server:
     Attributes:
         cluster: The cluster.
         folder: A folder for kubeconfigs that goes with the server; nobody else may read it.
-        turn: Held while a request is answered; whoever changes the cluster meanwhile, in this
+        turn: Held while a request is answered; code that changes the cluster meanwhile, in this
             process, holds it too.
         on_fault: Is given what an injected fault (`Cluster.faults`) raises instead of an answer;
             it is called in the connection's thread, and the connection breaks.
@@ -52,7 +88,7 @@ class Server:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(files.server, files.server_key)
         self._http = _Listener((_ADDRESS, port), context)
-        self._http.handle = handler.of(self)
+        self._http.handle = _handler_of(self)
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -64,17 +100,17 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where the API is."""
+        """Return where the API is."""
         return f"https://{_ADDRESS}:{self.port}"
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """What a request's Host header may say: any other name has been made to point here."""
+        """The names that a request's Host header may have: any other was made to point here."""
         return f"{_ADDRESS}:{self.port}", f"localhost:{self.port}"
 
     @property
     def stopping(self) -> bool:
-        """Whether no more is to be answered."""
+        """Tell whether no more is to be answered."""
         return self._http.stopping
 
     def token(self, user: str = ADMINISTRATOR) -> str:
@@ -170,13 +206,13 @@ class _Listener(http.server.ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], context: ssl.SSLContext):
         self.context = context
         self.stopping = False
-        self.handle: type[http.server.BaseHTTPRequestHandler] = handler.Refusing
+        self.handle: type[http.server.BaseHTTPRequestHandler] = Refusing
         self._open: set[socket.socket] = set()
-        super().__init__(address, handler.Refusing)
+        super().__init__(address, Refusing)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Answer whoever has connected, until either side ends it."""
-        request.settimeout(handler.PATIENCE)
+        """Answer a connection until either side ends it."""
+        request.settimeout(TIMEOUT)
         with self.context.wrap_socket(
             request, server_side=True, do_handshake_on_connect=False
         ) as connection:
@@ -191,8 +227,6 @@ class _Listener(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Tell of an error, unless it is the other side's: it is gone, or speaks no TLS."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], (ssl.SSLError, OSError)):
             super().handle_error(request, client_address)
 
@@ -201,3 +235,125 @@ class _Listener(http.server.ThreadingHTTPServer):
         for connection in list(self._open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def _handler_of(server: Server) -> type[http.server.BaseHTTPRequestHandler]:
+    """Return the handler of a server's requests."""
+
+    class Handler(Refusing):
+        def _answer(self) -> None:
+            try:
+                request = _read(self, server)
+            except ApiError as error:
+                # What has not been read would be taken for the next request.
+                self.close_connection = True
+                _send(self, wire.fail(error))
+                return
+            try:
+                with server.turn:
+                    response = api.answer(server.cluster, request)
+                    lines = list(response.stream or ())
+                    position = server.cluster.store.revision
+                    server.turn.notify_all()
+            except BaseException as error:
+                self.close_connection = True
+                server.failed(error)
+                return
+            if response.stream is None:
+                _send(self, response)
+            else:
+                _stream(self, response, _follow(self, server, request, lines, position))
+
+        do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
+
+    return Handler
+
+
+def _read(handler: Refusing, server: Server) -> Request:
+    """Read a request of somebody who may make one.
+
+    Raises:
+        ApiError: 401, 403, 411 or 413.
+    """
+    headers = {name.lower(): value for name, value in handler.headers.items()}
+    if headers.get("host", "") not in server.hosts:
+        raise _FOREIGN
+    user = server.user(headers.pop("authorization", ""))
+    if user is None:
+        raise _UNAUTHORIZED
+    if "transfer-encoding" in headers:
+        raise _NO_LENGTH
+    length = headers.get("content-length", "0")
+    if not length.isdecimal():
+        raise _NO_LENGTH
+    if int(length) > LARGEST:
+        raise _TOO_LARGE
+    url = urllib.parse.urlsplit(handler.path)
+    query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
+    body = handler.rfile.read(int(length))
+    path = urllib.parse.unquote(url.path)
+    return Request(handler.command, path, query, headers, body, user)
+
+
+def _send(handler: Refusing, response: Response) -> None:
+    handler.send_response(response.status)
+    for name, value in response.headers:
+        handler.send_header(name, value)
+    handler.send_header("content-length", str(len(response.body)))
+    if handler.close_connection:
+        handler.send_header("connection", "close")
+    handler.end_headers()
+    if handler.command != "HEAD":
+        handler.wfile.write(response.body)
+
+
+def _stream(handler: Refusing, response: Response, batches: Iterator[list[bytes]]) -> None:
+    """Send a watch, each batch of its lines as soon as it is known."""
+    handler.send_response(response.status)
+    for name, value in response.headers:
+        handler.send_header(name, value)
+    handler.send_header("transfer-encoding", "chunked")
+    handler.end_headers()
+    for lines in batches:
+        chunk = b"".join(lines)
+        if chunk:
+            handler.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        handler.wfile.flush()
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+def _follow(
+    handler: Refusing, server: Server, request: Request, lines: list[bytes], position: int
+) -> Iterator[list[bytes]]:
+    """Yield what a watch tells: what is known, and then what happens, until its time is over.
+
+    The cluster's own watches end where no more is known. This one is asked again from there when
+    there is news.
+    """
+    seconds = request.query.get("timeoutSeconds", "")
+    end = time.monotonic() + (int(seconds) if seconds.isdecimal() else WATCH_SECONDS)
+    yield lines
+    while _wait(handler, server, position, end):
+        try:
+            with server.turn:
+                more = api.resume(server.cluster, request, position)
+                position = server.cluster.store.revision
+                server.turn.notify_all()
+        except BaseException as error:
+            server.failed(error)
+            break
+        yield more.lines
+        if more.over:
+            break
+
+
+def _wait(handler: Refusing, server: Server, position: int, end: float) -> bool:
+    """Wait for news; False when the time is over, or nobody waits any more."""
+    watched = select.poll()
+    watched.register(handler.connection, select.POLLIN)
+    with server.turn:
+        while server.cluster.store.revision == position:
+            if server.stopping or time.monotonic() >= end or watched.poll(0):
+                return False
+            server.turn.wait(INTERVAL)
+    return not server.stopping

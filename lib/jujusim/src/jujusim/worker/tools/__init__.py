@@ -4,16 +4,14 @@ Who may read and write what, and the words of each refusal, are Juju's: `interna
 of github.com/juju/juju, and what ops makes of them.
 """
 
-from __future__ import annotations
-
 from . import actions, relations, secrets, storage, unit
-from .desk import Answer, Desk
+from .context import Answer, HookToolContext
 from .registry import NAMES, answer
 
 __all__ = [
     "NAMES",
     "Answer",
-    "Desk",
+    "HookToolContext",
     "actions",
     "answer",
     "relations",

@@ -1,7 +1,5 @@
 """All tools by name: their options, and from words to an answer."""
 
-from __future__ import annotations
-
 import json
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +9,9 @@ from typing import Any, overload
 import ops
 import yaml
 
-from .desk import Answer, Call, Desk, ToolError
+from .context import Answer, Call, HookToolContext, ToolError
 
-Run = Callable[[Desk, Call], Any]
+Run = Callable[[HookToolContext, Call], Any]
 
 REFUSED = (
     "add-metric",
@@ -50,7 +48,7 @@ class Tool:
     run: Run
     options: Mapping[str, bool]
     formats: bool
-    help: Callable[[Desk], str]
+    help: Callable[[HookToolContext], str]
 
 
 _tools: dict[str, Tool] = {}
@@ -62,7 +60,7 @@ def tool(
     values: Sequence[str] = (),
     switches: Sequence[str] = (),
     formats: bool = True,
-    help: Callable[[Desk], str] = lambda _: "",  # noqa: A002
+    help: Callable[[HookToolContext], str] = lambda _: "",  # noqa: A002
 ) -> Callable[[Run], Run]:
     """Register a tool.
 
@@ -100,24 +98,19 @@ class _Names(Sequence[str]):
 NAMES: Sequence[str] = _Names()
 
 
-def answer(desk: Desk, words: Sequence[str], given: bytes, folder: pathlib.Path) -> Answer:
-    """Answer one use of a tool.
-
-    Args:
-        desk: The hook.
-        words: The tool's name and what follows it.
-        given: What came on its standard input.
-        folder: Its working directory.
-    """
+def answer(
+    hook: HookToolContext, words: Sequence[str], given: bytes, folder: pathlib.Path
+) -> Answer:
+    """Answer one use of a tool."""
     name, *rest = words
     try:
         known = _tools.get(name)
         if known is None:
             raise ToolError(f"{name} is not simulated" if name in REFUSED else f"no tool {name}")
         if any(word in ("--help", "-h") for word in rest):
-            return Answer(output=f"Usage: {name} [options]\n\n{known.help(desk)}")
+            return Answer(output=f"Usage: {name} [options]\n\n{known.help(hook)}")
         call = _parse(known, rest, given, folder)
-        return Answer(output=_printed(known, call, known.run(desk, call)))
+        return Answer(output=_printed(known, call, known.run(hook, call)))
     except ToolError as error:
         return Answer(error.code, errors=f"ERROR {error.text}\n")
     except ops.SecretNotFoundError as error:

@@ -1,7 +1,5 @@
 """Hook tools about secrets."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import datetime
@@ -12,7 +10,7 @@ import ops
 import yaml
 
 from ...secrets import bare
-from .desk import Call, Desk, ToolError
+from .context import Call, HookToolContext, ToolError
 from .registry import tool
 from .relations import relation_number
 
@@ -23,16 +21,17 @@ _SECONDS = {"h": 3600, "m": 60, "s": 1}
 
 
 @tool("secret-get", values=("label",), switches=("refresh", "peek"))
-def secret_get(desk: Desk, call: Call) -> Any:
-    """The content of a secret, or one of its values."""
+def secret_get(hook: HookToolContext, call: Call) -> Any:
+    """Return the content of a secret, or one of its values."""
     words = call.most(2)
     label = call.options.get("label")
-    id_ = words[0] if words and (label is None or _is_id(words[0])) else None
+    is_id = bool(words) and (words[0].startswith("secret:") or len(words[0]) == 20)
+    id_ = words[0] if words and (label is None or is_id) else None
     if id_ is None and not label:
         raise ToolError("require either a secret URI or label", 2)
     if call.on("refresh") and call.on("peek"):
         raise ToolError("specify one of --refresh or --peek but not both", 2)
-    content = desk.backend.secret_get(
+    content = hook.backend.secret_get(
         id=id_, label=label, refresh=call.on("refresh"), peek=call.on("peek")
     )
     keys = words[1:] if id_ else words
@@ -40,18 +39,18 @@ def secret_get(desk: Desk, call: Call) -> Any:
 
 
 @tool("secret-info-get", values=("label",))
-def secret_info_get(desk: Desk, call: Call) -> dict[str, Any]:
-    """A secret's metadata, for who manages it."""
+def secret_info_get(hook: HookToolContext, call: Call) -> dict[str, Any]:
+    """Return a secret's metadata, for who manages it."""
     words = call.most(1)
     label = call.options.get("label")
     if bool(words) == bool(label):
         raise ToolError("require either a secret URI or label", 2)
-    info = desk.backend.secret_info_get(id=words[0] if words else None, label=label)
-    owner = desk.job.secrets.find(info.id, None).owner
+    info = hook.backend.secret_info_get(id=words[0] if words else None, label=label)
+    owner = hook.job.secrets.find(info.id, None).owner
     about = {
         "revision": info.revision,
         "label": info.label or "",
-        "owner": "unit" if owner == desk.job.unit.name else "application",
+        "owner": "unit" if owner == hook.job.unit.name else "application",
         "description": info.description or "",
         "rotation": info.rotation.value if info.rotation else "never",
         "expiry": _moment(info.expires),
@@ -61,16 +60,16 @@ def secret_info_get(desk: Desk, call: Call) -> dict[str, Any]:
 
 
 @tool("secret-ids")
-def secret_ids(desk: Desk, call: Call) -> list[str]:
-    """Ids of the secrets that the unit's application owns."""
+def secret_ids(hook: HookToolContext, call: Call) -> list[str]:
+    """Return ids of the secrets that the unit's application owns."""
     call.most(0)
-    draft = desk.job.secrets
+    draft = hook.job.secrets
     known = {**draft.store.secrets, **draft.added}
-    return sorted(f"secret:{id_}" for id_, each in known.items() if each.owned_by(desk.job.unit))
+    return sorted(f"secret:{id_}" for id_, each in known.items() if each.owned_by(hook.job.unit))
 
 
 @tool("secret-add", values=_ABOUT, formats=False)
-def secret_add(desk: Desk, call: Call) -> str:
+def secret_add(hook: HookToolContext, call: Call) -> str:
     """Make a secret, and print its id."""
     content = _content(call, call.words)
     if not content:
@@ -78,70 +77,66 @@ def secret_add(desk: Desk, call: Call) -> str:
     owner = call.options.get("owner", "application")
     if owner not in ("application", "unit"):
         raise ToolError(f'secret owner "{owner}" not valid', 2)
-    return desk.backend.secret_add(
+    return hook.backend.secret_add(
         content, owner="unit" if owner == "unit" else "app", **_about(call)
     )
 
 
 @tool("secret-set", values=_ABOUT, formats=False)
-def secret_set(desk: Desk, call: Call) -> None:
+def secret_set(hook: HookToolContext, call: Call) -> None:
     """Change a secret: its content, its metadata or both."""
     if not call.words:
         raise ToolError("missing secret URI", 2)
     id_, *pairs = call.words
-    desk.backend.secret_set(id_, content=_content(call, pairs) or None, **_about(call))
+    hook.backend.secret_set(id_, content=_content(call, pairs) or None, **_about(call))
 
 
 @tool("secret-remove", values=("revision",), formats=False)
-def secret_remove(desk: Desk, call: Call) -> None:
+def secret_remove(hook: HookToolContext, call: Call) -> None:
     """Remove a secret, or one of its revisions."""
     revision = call.options.get("revision")
     if revision is not None and not revision.isdecimal():
         raise ToolError(f'invalid value "{revision}" for option --revision: invalid syntax', 2)
-    desk.backend.secret_remove(
+    hook.backend.secret_remove(
         call.only("secret URI"), revision=int(revision) if revision else None
     )
 
 
 @tool("secret-grant", values=("r", "relation", "unit"), formats=False)
-def secret_grant(desk: Desk, call: Call) -> None:
+def secret_grant(hook: HookToolContext, call: Call) -> None:
     """Let the other side of a relation read a secret."""
     id_ = call.only("secret URI")
-    relation = _scope(desk, call)
+    relation = _scope(hook, call)
     if relation is None:
         raise ToolError("missing relation id", 2)
-    desk.backend.secret_grant(id_, relation, unit=call.options.get("unit"))
+    hook.backend.secret_grant(id_, relation, unit=call.options.get("unit"))
 
 
 @tool("secret-revoke", values=("r", "relation", "unit", "app", "application"), formats=False)
-def secret_revoke(desk: Desk, call: Call) -> None:
+def secret_revoke(hook: HookToolContext, call: Call) -> None:
     """Take a grant back."""
     id_ = call.only("secret URI")
-    relation = _scope(desk, call)
+    relation = _scope(hook, call)
     app = call.options.get("app", call.options.get("application"))
-    secret = desk.job.secrets.find(id_, None)
+    secret = hook.job.secrets.find(id_, None)
     if relation is not None:
-        desk.backend.secret_revoke(id_, relation, unit=call.options.get("unit"))
+        hook.backend.secret_revoke(id_, relation, unit=call.options.get("unit"))
         return
     who = call.options.get("unit") or app
     if who is None:
         raise ToolError("missing application, unit or relation", 2)
-    if not secret.managed_by(desk.job.unit):
+    if not secret.managed_by(hook.job.unit):
         raise ToolError("permission denied")
     for number, grantees in secret.grants.items():
         if who in grantees:
-            desk.job.secrets.revoke(secret, number, who)
+            hook.job.secrets.revoke(secret, number, who)
 
 
-def _scope(desk: Desk, call: Call) -> int | None:
+def _scope(hook: HookToolContext, call: Call) -> int | None:
     given = call.options.get("r", call.options.get("relation"))
     if given is not None:
-        return relation_number(desk, given)
-    return desk.job.event.relation if desk.job.event.relation >= 0 else None
-
-
-def _is_id(word: str) -> bool:
-    return word.startswith("secret:") or len(word) == 20
+        return relation_number(hook, given)
+    return hook.job.event.relation if hook.job.event.relation >= 0 else None
 
 
 def _value(content: dict[str, str], key: str) -> str:
@@ -199,7 +194,7 @@ def _about(call: Call) -> dict[str, Any]:
 
 
 def _expiry(given: str) -> datetime.datetime:
-    """A moment as RFC 3339 has it, or a duration such as 12h30m from now."""
+    """Return a moment as RFC 3339 has it, or a duration such as 12h30m from now."""
     parts = _DURATION.findall(given)
     if parts and "".join(number + unit for number, unit in parts) == given:
         seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)

@@ -1,31 +1,29 @@
 """Hook tools about storage, and the charm's state in the controller."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from .desk import Call, Desk, ToolError, mapping
+from .context import Call, HookToolContext, ToolError, mapping
 from .registry import tool
 
 
-def _own(desk: Desk) -> str:
-    return desk.job.event.subject if desk.job.event.kind.startswith("storage-") else ""
+def _own(hook: HookToolContext) -> str:
+    return hook.job.event.subject if hook.job.event.kind.startswith("storage-") else ""
 
 
-def _help(desk: Desk) -> str:
+def _help(hook: HookToolContext) -> str:
     """Ops finds the storage of the hook in this text."""
-    return f"Options:\n-s  (= {_own(desk)})\n    specify a storage instance by id\n"
+    return f"Options:\n-s  (= {_own(hook)})\n    specify a storage instance by id\n"
 
 
 @tool("storage-get", values=("s",), help=_help)
-def storage_get(desk: Desk, call: Call) -> Any:
-    """Where a storage is mounted, and its kind."""
-    key = call.options.get("s") or _own(desk)
-    if key not in _attached(desk):
+def storage_get(hook: HookToolContext, call: Call) -> Any:
+    """Return where a storage is mounted, and its kind."""
+    key = call.options.get("s") or _own(hook)
+    if key not in _attached(hook):
         raise ToolError(f'invalid value "{key}" for option -s: storage not found', 2)
     about = {
         "kind": "filesystem",
-        "location": desk.backend.storage_get(key, "location"),
+        "location": hook.backend.storage_get(key, "location"),
     }
     name = call.most(1)[0] if call.words else ""
     if name not in ("", *about):
@@ -34,16 +32,16 @@ def storage_get(desk: Desk, call: Call) -> Any:
 
 
 @tool("storage-list")
-def storage_list(desk: Desk, call: Call) -> list[str]:
-    """Ids of the storage that is attached."""
+def storage_list(hook: HookToolContext, call: Call) -> list[str]:
+    """Return ids of the storage that is attached."""
     name = call.most(1)[0] if call.words else ""
-    return [key for key in _attached(desk) if name in ("", key.partition("/")[0])]
+    return [key for key in _attached(hook) if name in ("", key.partition("/")[0])]
 
 
 @tool("storage-add", formats=False)
-def storage_add(desk: Desk, call: Call) -> None:
+def storage_add(hook: HookToolContext, call: Call) -> None:
     """Kubernetes models cannot add storage to a unit that runs."""
-    known = desk.job.charm.storage
+    known = hook.job.charm.storage
     for word in call.words:
         name = word.partition("=")[0]
         if name not in known:
@@ -51,14 +49,14 @@ def storage_add(desk: Desk, call: Call) -> None:
     raise ToolError("storage-add is not simulated: a pod keeps the storage that it started with")
 
 
-def _attached(desk: Desk) -> list[str]:
-    return sorted(f"{each.name}/{each.index}" for each in desk.job.state.storages)
+def _attached(hook: HookToolContext) -> list[str]:
+    return sorted(f"{each.name}/{each.index}" for each in hook.job.state.storages)
 
 
 @tool("state-get")
-def state_get(desk: Desk, call: Call) -> Any:
-    """What the charm keeps in the controller, or one value of it."""
-    state = desk.job.controller_state
+def state_get(hook: HookToolContext, call: Call) -> Any:
+    """Return what the charm keeps in the controller, or one value of it."""
+    state = hook.job.controller_state
     words = call.most(1)
     if not words or words[0] in ("", "-"):
         return dict(state)
@@ -68,7 +66,7 @@ def state_get(desk: Desk, call: Call) -> Any:
 
 
 @tool("state-set", values=("file",), formats=False)
-def state_set(desk: Desk, call: Call) -> None:
+def state_set(hook: HookToolContext, call: Call) -> None:
     """Keep texts in the controller; the hook must succeed."""
     data: dict[str, str] = {}
     if "file" in call.options:
@@ -82,10 +80,10 @@ def state_set(desk: Desk, call: Call) -> None:
         if not (key and equals):
             raise ToolError(f'expected "key=value", got "{word}"', 2)
         data[key] = value
-    desk.job.controller_state.update(data)
+    hook.job.controller_state.update(data)
 
 
 @tool("state-delete", formats=False)
-def state_delete(desk: Desk, call: Call) -> None:
+def state_delete(hook: HookToolContext, call: Call) -> None:
     """Forget a text."""
-    desk.job.controller_state.pop(call.only("key"), None)
+    hook.job.controller_state.pop(call.only("key"), None)

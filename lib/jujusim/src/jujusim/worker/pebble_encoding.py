@@ -1,6 +1,4 @@
-"""Pebble's checks and notices as its API tells them."""
-
-from __future__ import annotations
+"""Pebble's checks, notices and changes as its API encodes them."""
 
 import datetime
 import re
@@ -15,7 +13,7 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
 
 def check(info: pebble.CheckInfo) -> dict[str, Any]:
-    """A check."""
+    """Return a check."""
     about: dict[str, Any] = {
         "name": info.name,
         "level": _text(info.level),
@@ -30,7 +28,7 @@ def check(info: pebble.CheckInfo) -> dict[str, Any]:
 
 
 def notice(found: pebble.Notice) -> dict[str, Any]:
-    """A notice."""
+    """Return a notice."""
     about: dict[str, Any] = {
         "id": found.id,
         "user-id": found.user_id,
@@ -56,6 +54,25 @@ def notify(engine: Pebble, asked: dict[str, Any]) -> str:
         data=asked.get("data"),
         repeat_after=_parsed(after) if after else None,
     )
+
+
+def change(found: pebble.Change) -> dict[str, Any]:
+    """Return a change of the engine, such as that of a check, as Pebble tells it."""
+    return {
+        "id": str(found.id),
+        "kind": found.kind,
+        "summary": found.summary,
+        "status": found.status,
+        "ready": found.ready,
+        "spawn-time": moment(found.spawn_time),
+        **({"ready-time": moment(found.ready_time)} if found.ready_time else {}),
+        "tasks": [],
+    }
+
+
+def moment(when: datetime.datetime) -> str:
+    """Return a time in UTC, as RFC 3339 has it."""
+    return when.astimezone(datetime.timezone.utc).isoformat().replace("+00:00", "Z")
 
 
 def _span(span: datetime.timedelta | None) -> str | None:

@@ -1,6 +1,4 @@
-"""Where the hook tools of one hook are answered."""
-
-from __future__ import annotations
+"""The context in which the hook tools of one hook are answered."""
 
 import json
 import pathlib
@@ -9,7 +7,9 @@ from typing import Any, cast
 
 import yaml
 
-from ...dispatch import Backend, Context, Job
+from ...hook_tools import Backend
+from ...job import Job
+from ...ops_internals import Context
 
 # How much of what a hook writes on its standard error is worth a line in the log.
 _LINES = 20
@@ -31,7 +31,7 @@ class ToolError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a tool prints, and its exit status."""
+    """The output of a tool, and its exit status."""
 
     code: int = 0
     output: str = ""
@@ -39,7 +39,7 @@ class Answer:
 
 
 def mapping(content: bytes) -> dict[Any, Any]:
-    """What a file of settings holds, JSON or YAML; in YAML each value is a text.
+    """Return what a file of settings holds, JSON or YAML; in YAML each value is a text.
 
     Raises:
         ValueError: It holds something else.
@@ -72,11 +72,11 @@ class Call:
     folder: pathlib.Path = pathlib.Path("/")
 
     def on(self, option: str) -> bool:
-        """Whether an option without a value is given."""
+        """Tell whether an option without a value is given."""
         return self.options.get(option) == "true"
 
     def most(self, count: int) -> list[str]:
-        """The words, if there are at most so many.
+        """Return the words, if there are at most so many.
 
         Raises:
             ToolError: There are more.
@@ -86,10 +86,7 @@ class Call:
         return self.words
 
     def only(self, what: str) -> str:
-        """The one word.
-
-        Args:
-            what: What it stands for.
+        """Return the one word.
 
         Raises:
             ToolError: There is none, or there are more.
@@ -99,7 +96,7 @@ class Call:
         return self.most(1)[0]
 
     def content(self, path: str) -> bytes:
-        """A file's content, or for a hyphen the standard input's.
+        """Return a file's content, or for a hyphen the standard input's.
 
         Raises:
             ToolError: It cannot be read.
@@ -113,7 +110,7 @@ class Call:
 
 
 @dataclass
-class Desk:
+class HookToolContext:
     """One hook's tools.
 
     Attributes:
@@ -131,7 +128,7 @@ class Desk:
     results: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def log(self) -> list[tuple[str, str]]:
-        """What the charm has logged, as level and message."""
+        """Return what the charm has logged, as level and message."""
         return [(line.level, line.message) for line in self.context.juju_log]
 
     def warn(self, errors: str) -> None:
@@ -141,5 +138,5 @@ class Desk:
 
     @property
     def leader(self) -> bool:
-        """What ``is-leader`` says."""
+        """Return what ``is-leader`` says."""
         return self.job.state.leader

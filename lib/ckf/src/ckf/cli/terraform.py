@@ -1,29 +1,21 @@
 """`ckf terraform`: write the inventory of the Terraform module, or check that it is current."""
 
-from __future__ import annotations
-
 import argparse
 import pathlib
 
 from .. import bundle as bundles
 from ..bundle import InputError
-from . import inventory
+from ..terraform import inventory
+from . import arguments
 
 NAME = "inventory.tf.json"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Give a parser the command's arguments."""
+    arguments.bundle(parser)
     parser.add_argument(
-        "bundle",
-        nargs="?",
-        metavar="BUNDLE",
-        type=pathlib.Path,
-        default=pathlib.Path("bundle.yaml"),
-        help="the bundle (default: ./bundle.yaml)",
-    )
-    parser.add_argument(
-        "--out", type=pathlib.Path, metavar="DIR", help="default: terraform beside the bundle"
+        "--out", type=pathlib.Path, metavar="DIR", help="default: terraform next to the bundle"
     )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; fail if it would change"

@@ -4,8 +4,6 @@ The scheduler places pods on them as on any node; nothing runs there, so a pod s
 its `spec.nodeName` set, and it is deleted with `grace_period=0` or hangs in Terminating.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from lightkube import Client
@@ -15,7 +13,7 @@ from lightkube.resources import core_v1 as resources
 from lightkube.types import PatchType
 
 ROOM = {"cpu": "8", "memory": "32Gi", "ephemeral-storage": "100Gi", "pods": "110"}
-"""What a node has beside what it is asked to have."""
+"""Quantities of a node in addition to those it is asked to have."""
 
 READY = models.NodeCondition(type="Ready", status="True", reason="KubeletReady")
 

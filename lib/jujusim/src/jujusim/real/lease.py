@@ -1,7 +1,5 @@
 """A namespace of a cluster, taken for one preview and given back."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import time
@@ -22,15 +20,15 @@ LABEL = "charmed-kubeflow.io/preview"
 INVENTORY = "ckf-preview"
 """The ConfigMap in it that lists what was created outside: also a killed preview leaves a list."""
 
-PATIENCE = 90.0
+TIMEOUT = 90.0
 """Seconds until everything must be gone that was deleted."""
 
-POLL = 0.1
+INTERVAL = 0.1
 WEBHOOKS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
 _pause = time.sleep
 
 
-class Claim:
+class NamespaceLease:
     """A context in which a namespace is a preview's own.
 
     Entering it makes the namespace, and first removes what an earlier preview of the same name has
@@ -158,12 +156,12 @@ class Claim:
             _check(answer, f"delete {key}")
 
     def _await_absence(self, keys: list[Key], since: datetime.datetime | None) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while left := [key for key in keys if self._is_left(key, since)]:
             if time.monotonic() > deadline:
                 names = ", ".join(str(key) for key in left)
-                raise ClusterError(f"not removed within {PATIENCE:.0f} s: {names}")
-            _pause(POLL)
+                raise ClusterError(f"not removed within {TIMEOUT:.0f} s: {names}")
+            _pause(INTERVAL)
 
     def _is_left(self, key: Key, since: datetime.datetime | None) -> bool:
         found = self._get(key)

@@ -1,28 +1,32 @@
-"""Where a hook's process runs: the unit's own copy of the charm, and its environment."""
+"""The workspace of a hook's process: the unit's copy of the charm, and the environment."""
 
-from __future__ import annotations
-
+import contextlib
 import os
 import pathlib
 import shlex
 import shutil
+import sqlite3
 import sys
 from collections.abc import Mapping
 
 import yaml
+from ops import testing
 
-from ..dispatch import Job
+from ..job import Job
 from ..lifecycle import CHARM
 from . import tools
+
+_STATE = ".unit-state.db"
+"""The file in the charm's directory in which ops keeps its state (ops, main.py)."""
 
 # Environments are linked, not copied.
 _LINKED = ("venv", ".venv")
 # Not part of a charm: charmcraft packs none of it.
-_LEFT_OUT = {*_LINKED, ".git", ".tox", ".unit-state.db", "build", "node_modules", "tests"}
+_LEFT_OUT = {*_LINKED, ".git", ".tox", _STATE, "build", "node_modules", "tests"}
 
 
 def directory(job: Job) -> pathlib.Path:
-    """The charm's directory of the hook's unit, made when its pod runs its first hook.
+    """Return the charm's directory of the hook's unit, made when its pod runs its first hook.
 
     It is the unit's own, because ops keeps its state there, and it goes with the pod.
     """
@@ -97,3 +101,22 @@ def environment(
         "PYTHONUNBUFFERED": "1",
         **extra,
     }
+
+
+def deferred_events(charm: pathlib.Path) -> list[testing.DeferredEvent]:
+    """Return the events that wait in a charm's directory, each once.
+
+    They are read from where ops keeps them; a charm that keeps its state elsewhere has none.
+    """
+    path = charm / _STATE
+    if not path.is_file():
+        return []
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        try:
+            rows = database.execute(
+                "SELECT event_path, observer_path, method_name FROM notice ORDER BY sequence"
+            ).fetchall()
+        except sqlite3.DatabaseError:
+            # Not a database of ops: nothing can be said about it.
+            return []
+    return [testing.DeferredEvent(event, owner, observer) for event, owner, observer in rows]

@@ -1,31 +1,15 @@
 """`ckf check`: whether Juju would take a bundle. `ckf preview` makes the same check first."""
 
-from __future__ import annotations
-
 import argparse
-import pathlib
 
 from .. import bundle as bundles
+from . import arguments
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the command's arguments."""
-    parser.add_argument(
-        "bundle",
-        nargs="?",
-        metavar="BUNDLE",
-        type=pathlib.Path,
-        default=pathlib.Path("bundle.yaml"),
-        help="the bundle (default: ./bundle.yaml)",
-    )
-    parser.add_argument(
-        "--overlay",
-        action="append",
-        default=[],
-        type=pathlib.Path,
-        metavar="F",
-        help="merge an overlay into the bundle, as juju deploy does; may be repeated",
-    )
+    """Give a parser the verb's arguments."""
+    arguments.bundle(parser)
+    arguments.overlay(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,6 +1,4 @@
-"""What a deployment has made in Kubernetes, and who made it."""
-
-from __future__ import annotations
+"""The objects that a deployment has made in Kubernetes, and their owners."""
 
 import collections
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jujusim
-from jujusim import cloud, real
+from jujusim import cluster_backend, real
 
 Object = Mapping[str, Any]
 Key = tuple[str, str, str]
@@ -39,10 +37,10 @@ class Owned:
 
 
 def objects(model: jujusim.Model) -> list[Owned]:
-    """Every object that belongs to an application: its charm's first, then Juju's own."""
+    """Return every object that belongs to an application: its charm's first, then Juju's own."""
     writers = _writers(model)
     found: list[Owned] = []
-    for key, obj in everything(model.cloud):
+    for key, obj in everything(model.backend):
         by_juju = _app_of_juju(model, obj)
         app = by_juju or writers.get(key)
         if app:
@@ -51,7 +49,7 @@ def objects(model: jujusim.Model) -> list[Owned]:
 
 
 def counts(owned: Iterable[Owned]) -> dict[str, int]:
-    """How many there are of each kind."""
+    """Return how many there are of each kind."""
     return dict(sorted(collections.Counter(str(each.obj["kind"]) for each in owned).items()))
 
 
@@ -62,9 +60,9 @@ def clean(obj: Object) -> dict[str, Any]:
     return {**first, **{key: value for key, value in obj.items() if key not in first}}
 
 
-def everything(where: cloud.Cloud | None) -> Iterator[tuple[Key, Object]]:
-    """Every object by resource, namespace and name."""
-    if isinstance(where, cloud.InMemory):
+def everything(where: cluster_backend.ClusterBackend | None) -> Iterator[tuple[Key, Object]]:
+    """Yield every object by resource, namespace and name."""
+    if isinstance(where, cluster_backend.InMemory):
         for (group, plural), (namespace, name), stored in where.cluster.store.everything():
             yield (f"{plural}.{group}" if group else plural, namespace, name), stored.obj
     elif isinstance(where, real.Server):
@@ -73,7 +71,7 @@ def everything(where: cloud.Cloud | None) -> Iterator[tuple[Key, Object]]:
 
 
 def _writers(model: jujusim.Model) -> dict[Key, str]:
-    """The application that wrote an object first, by resource, namespace and name."""
+    """Return the application that wrote an object first, by resource, namespace and name."""
     writers: dict[Key, str] = {}
     for record in model.trace:
         app = record.unit.partition("/")[0]
@@ -85,7 +83,7 @@ def _writers(model: jujusim.Model) -> dict[Key, str]:
 
 
 def _app_of_juju(model: jujusim.Model, obj: Object) -> str:
-    """The application for which Juju has made an object; empty if it has not."""
+    """Return the application for which Juju has made an object; empty if it has not."""
     metadata = obj["metadata"]
     labels: Mapping[str, str] = metadata.get("labels") or {}
     app = labels.get("app.kubernetes.io/name", "")

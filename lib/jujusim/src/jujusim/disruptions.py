@@ -1,80 +1,79 @@
-"""What befalls a model between hooks: pods, leaders, secrets and relations.
+"""Disruptions of a model between hooks: of pods, leaders, secrets and relations.
 
 Each function does one thing, if there is anything that it can be done to, and says what it did.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from kubefake import kubelet
 
 from . import lifecycle
 from .entities import Relation, Side, Unit
-
-if TYPE_CHECKING:
-    from .model import Model
+from .state import ModelState
 
 
-def churn(model: Model, chance: random.Random) -> str:
-    """A pod is replaced, with or without time to stop."""
-    unit = _any_unit(model, chance, lambda unit: unit.started and not unit.replacing)
+def churn(model: ModelState, rng: random.Random) -> str:
+    """Replace a pod, with or without time to stop."""
+    unit = _any_unit(model, rng, lambda unit: unit.started and not unit.replacing)
     if unit is None:
         return ""
-    model.churn(unit.name, graceful=chance.random() < 0.5)
+    if rng.random() < 0.5:
+        unit.replacing = True
+    else:
+        lifecycle.replace_pod(model, unit)
     return f"pod of {unit.name} is replaced"
 
 
-def restart_container(model: Model, chance: random.Random) -> str:
-    """A workload container dies and starts again."""
-    unit = _any_unit(model, chance, lambda unit: bool(_connected(unit)))
+def restart_container(model: ModelState, rng: random.Random) -> str:
+    """Let a workload container die and start again."""
+    unit = _any_unit(model, rng, lambda unit: bool(_connected(unit)))
     if unit is None:
         return ""
-    name = chance.choice(_connected(unit))
+    name = rng.choice(_connected(unit))
     lifecycle.restart_container(unit, name)
     return f"container {name} of {unit.name} restarts"
 
 
-def elect(model: Model, chance: random.Random) -> str:
-    """Another unit becomes leader."""
-    unit = _any_unit(model, chance, lambda unit: unit.installed and not unit.is_leader)
+def elect(model: ModelState, rng: random.Random) -> str:
+    """Make another unit the leader."""
+    unit = _any_unit(model, rng, lambda unit: unit.installed and not unit.is_leader)
     if unit is None:
         return ""
-    model.elect(unit.app.name, unit.name)
+    lifecycle.elect(model, unit.app, unit)
     return f"{unit.name} becomes leader"
 
 
-def rotate(model: Model, chance: random.Random) -> str:
-    """A secret with a rotation policy is due."""
+def rotate(model: ModelState, rng: random.Random) -> str:
+    """Let a secret with a rotation policy be due."""
     secrets = [secret for secret in model.secrets.secrets.values() if secret.rotate_at]
     if not secrets:
         return ""
-    secret = chance.choice(secrets)
+    secret = rng.choice(secrets)
     model.secrets.ask_to_rotate(secret, model.units)
     return f"secret {secret.label or secret.id} is due to rotate"
 
 
+KINDS = (churn, restart_container, elect, rotate)
+"""The disruptions that may come between any two hooks."""
+
+
 class Pods:
-    """Pods of charms' Deployments and StatefulSets that fail for a while.
+    """Pods of charms' Deployments and StatefulSets that fail for a while."""
 
-    Args:
-        model: The model.
-    """
-
-    def __init__(self, model: Model):
+    def __init__(self, model: ModelState):
         self._model = model
         self._failing: set[str] = set()
 
-    def fail(self, model: Model, chance: random.Random) -> str:
+    def fail(self, model: ModelState, rng: random.Random) -> str:
         """Let the pods of one fail; `heal` ends it."""
-        healthy = sorted(set(model.cloud.workloads() if model.cloud else ()) - self._failing)
-        if not healthy:
+        backend = model.backend
+        healthy = sorted(set(backend.workloads() if backend else ()) - self._failing)
+        if backend is None or not healthy:
             return ""
-        workload = chance.choice(healthy)
-        reason = chance.choice((kubelet.CRASH, kubelet.IMAGE, kubelet.CONFIG, kubelet.NOT_READY))
-        model.fail_pods(workload, reason)
+        workload = rng.choice(healthy)
+        reason = rng.choice((kubelet.CRASH, kubelet.IMAGE, kubelet.CONFIG, kubelet.NOT_READY))
+        backend.fail_pods(workload, reason)
         self._failing.add(workload)
         return f"pods of {workload} fail: {reason}"
 
@@ -85,23 +84,18 @@ class Pods:
             Whether there were any.
         """
         failing, self._failing = self._failing, set()
-        there = set(self._model.cloud.workloads() if self._model.cloud else ())
-        for workload in sorted(failing & there):
-            self._model.heal_pods(workload)
+        if self._model.backend:
+            for workload in sorted(failing & set(self._model.backend.workloads())):
+                self._model.backend.heal_pods(workload)
         return bool(failing)
 
 
 class Relations:
-    """Relations that come late, or are withdrawn and made again.
+    """Relations that come late, or are withdrawn and made again."""
 
-    Args:
-        model: The model.
-        chance: Says how long it takes, in hooks.
-    """
-
-    def __init__(self, model: Model, chance: random.Random):
+    def __init__(self, model: ModelState, rng: random.Random):
         self._model = model
-        self._chance = chance
+        self._rng = rng
         self._late: list[tuple[int, Relation]] = []
         self._withdrawn: list[tuple[int, tuple[Side, ...]]] = []
 
@@ -110,7 +104,7 @@ class Relations:
         self._late.append((self._some_hooks_later(), relation))
         return f"{relation} comes late"
 
-    def withdraw(self, model: Model, chance: random.Random) -> str:
+    def withdraw(self, model: ModelState, rng: random.Random) -> str:
         """Remove a relation; it will be made again."""
         candidates = [
             relation
@@ -120,7 +114,7 @@ class Relations:
         ]
         if not candidates:
             return ""
-        relation = chance.choice(candidates)
+        relation = rng.choice(candidates)
         self._withdrawn.append((self._some_hooks_later(), relation.sides))
         relation.dying = True
         lifecycle.reap(model)
@@ -143,11 +137,11 @@ class Relations:
         for pair in back:
             self._withdrawn.remove(pair)
             if self._alive(pair[1]):
-                self._model.relate(pair[1])
+                lifecycle.relate(self._model, pair[1])
         return bool(late or back)
 
     def _some_hooks_later(self) -> int:
-        return len(self._model.trace) + self._chance.randint(5, 40)
+        return len(self._model.trace) + self._rng.randint(5, 40)
 
     def _alive(self, sides: tuple[Side, ...]) -> bool:
         apps = self._model.apps
@@ -162,6 +156,6 @@ def _connected(unit: Unit) -> list[str]:
     return [name for name, container in unit.containers.items() if container.connected]
 
 
-def _any_unit(model: Model, chance: random.Random, fits: Callable[[Unit], bool]) -> Unit | None:
+def _any_unit(model: ModelState, rng: random.Random, fits: Callable[[Unit], bool]) -> Unit | None:
     units = [unit for unit in model.units.values() if not unit.dying and fits(unit)]
-    return chance.choice(units) if units else None
+    return rng.choice(units) if units else None

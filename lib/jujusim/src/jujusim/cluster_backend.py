@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kubefake.transport import AnyTransport
 
 
-class Cloud(Protocol):
+class ClusterBackend(Protocol):
     """A Kubernetes API as a model needs it; `InMemory` is one, a real server may be another."""
 
     def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
@@ -23,15 +23,15 @@ class Cloud(Protocol):
         ...
 
     def transport(self, user: str) -> AnyTransport:
-        """What carries the requests of ``user`` to this API."""
+        """Return what carries the requests of ``user`` to this API."""
         ...
 
     def position(self) -> int:
-        """Where the journal ends now."""
+        """Return where the journal ends now."""
         ...
 
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
-        """What ``user`` has changed since a position: verb, resource, namespace and name."""
+        """Return what ``user`` has changed since: verb, resource, namespace and name."""
         ...
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
@@ -73,9 +73,6 @@ class Cloud(Protocol):
 class InMemory:
     """The in-memory API server.
 
-    Args:
-        cluster: The server.
-
     Attributes:
         namespace: The model's namespace, once the model has named it.
     """
@@ -85,24 +82,24 @@ class InMemory:
         self.namespace = ""
 
     def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         # lightkube is loaded here, so that a model without a cluster does without it.
         from kubefake import transport
 
         return transport.connected(self.cluster, user, namespace)
 
     def transport(self, user: str) -> AnyTransport:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         from kubefake import transport
 
         return transport.Transport(self.cluster, user)
 
     def position(self) -> int:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         return len(self.cluster.journal)
 
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         return [
             described(entry)
             for entry in self.cluster.journal[since:]
@@ -110,14 +107,14 @@ class InMemory:
         ]
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
-        """See `Cloud`; several models on one cluster are each asked about their own."""
+        """See `ClusterBackend`; several models on one cluster are each asked about their own."""
         if self.cluster.authorize is None:
             self.cluster.authorize = _AllModels([])
         if isinstance(self.cluster.authorize, _AllModels):
             self.cluster.authorize.models.append(decide)
 
     def admit(self, webhook: Webhook) -> None:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         self.namespace = webhook.model
         store = self.cluster.store
 
@@ -133,7 +130,7 @@ class InMemory:
         self.cluster.mutators.append(mutate)
 
     def workloads(self) -> list[str]:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         if not self.cluster.pods:
             return []
         tables = (("apps", "deployments"), ("apps", "statefulsets"))
@@ -141,22 +138,22 @@ class InMemory:
         return [name for (_, name), _ in rows]
 
     def run_pods(self) -> None:
-        """See `Cloud`; here a controller has seen to it."""
+        """See `ClusterBackend`; here a controller has seen to it."""
 
     def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         self.cluster.fail_pods(self.namespace, workload, reason, message)
 
     def heal_pods(self, workload: str) -> None:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         self.cluster.heal_pods(self.namespace, workload)
 
     def delay_definitions(self, requests: int) -> None:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
         self.cluster.crd_delay = requests
 
     def interrupt(self, fault: Callable[[str, str], object]) -> None:
-        """See `Cloud`."""
+        """See `ClusterBackend`."""
 
         def before(request: kubefake.Request) -> kubefake.Response | Exception | None:
             wrong = fault(request.user, request.method)
@@ -181,7 +178,7 @@ class _AllModels:
 
 
 def described(entry: kubefake.Entry) -> Mapping[str, Any]:
-    """What a request was about, as a record of the trace has it."""
+    """Return what a request was about, as a record of the trace has it."""
     resource = f"{entry.resource}.{entry.group}" if entry.group else entry.resource
     values = {
         "verb": entry.verb,
@@ -201,7 +198,7 @@ _REASONS = {
 
 
 def _answer(wrong: object) -> kubefake.Response | None:
-    """An error as the API server reports it."""
+    """Return an error as the API server reports it."""
     if not isinstance(wrong, int):
         return None
     from kubefake import wire
@@ -213,7 +210,7 @@ def _answer(wrong: object) -> kubefake.Response | None:
 
 
 def failure(code: int) -> dict[str, Any]:
-    """The Status object of an injected error.
+    """Return the Status object of an injected error.
 
     Args:
         code: The HTTP status, one of those that `Faults` injects.

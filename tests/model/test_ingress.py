@@ -1,4 +1,4 @@
-"""The front door is never open: at no step is a route served that asks nobody for a login."""
+"""The ingress fails closed: at no step is a route served without authentication."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def guarded(cluster: Cluster) -> set[int]:
     }
 
 
-def door(
+def ingress(
     *, seed: int = 0, faults: int = 0, units: int = 1, name: str = "kubeflow", **config: str
 ) -> Model:
     model = Model(name, seed=seed, cluster=Watched(seed=seed), faults=faults)
@@ -78,8 +78,8 @@ def charm(name: str) -> CharmDir:
 
 
 def cluster_of(model: Model) -> Watched:
-    assert model.cloud
-    cluster = model.cloud.cluster  # pyright: ignore[reportAttributeAccessIssue]
+    assert model.backend
+    cluster = model.backend.cluster  # pyright: ignore[reportAttributeAccessIssue]
     assert isinstance(cluster, Watched)
     return cluster
 
@@ -105,7 +105,7 @@ def status(model: Model, unit: str = "istio-pilot/0") -> tuple[str, str]:
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_never_open(seed: int):
     """Whatever goes wrong with requests, hooks, pods, leaders, and relations that come and go."""
-    model = door(seed=seed, faults=FAULTS, authentication="always", units=1 + seed % 2)
+    model = ingress(seed=seed, faults=FAULTS, authentication="always", units=1 + seed % 2)
     seen = watch(model)
     model.settle()
     replay = f"seed {seed}, faults {FAULTS}: {model.faults.log}"
@@ -117,7 +117,7 @@ def test_never_open(seed: int):
 @pytest.mark.parametrize("seed", range(10))
 def test_never_open_once_related(seed: int):
     """By default too, where ingress-auth is related before the first hook and requests fail."""
-    model = door(seed=seed, faults=2)
+    model = ingress(seed=seed, faults=2)
     seen = watch(model)
     model.settle()
     assert not seen, f"seed {seed}, faults 2: {model.faults.log}"
@@ -126,7 +126,7 @@ def test_never_open_once_related(seed: int):
 
 @pytest.mark.parametrize("seed", range(10))
 def test_stays_closed_after_withdrawal(seed: int):
-    model = door(seed=seed)
+    model = ingress(seed=seed)
     model.settle()
     seen = watch(model)
     model.remove_relation("istio-pilot:ingress-auth", "oidc-gatekeeper:ingress-auth")
@@ -144,7 +144,7 @@ def test_stays_closed_after_withdrawal(seed: int):
 @pytest.mark.parametrize("seed", range(5))
 def test_stays_shut_while_everything_goes(seed: int):
     """Applications are removed in any order; definitions stay, and no webhook is left."""
-    model = door(seed=seed, name="ml", authentication="always")
+    model = ingress(seed=seed, name="ml", authentication="always")
     model.settle()
     seen = watch(model)
     names = sorted(model.apps)
@@ -166,7 +166,7 @@ def test_stays_shut_while_everything_goes(seed: int):
 
 
 def test_a_users_route_stays():
-    model = door(authentication="always")
+    model = ingress(authentication="always")
     model.settle()
     cluster = cluster_of(model)
     body = {
@@ -188,7 +188,7 @@ def test_a_users_route_stays():
 
 @pytest.mark.parametrize("units", [1, 3])
 def test_a_new_leader_finds_nothing_to_do(units: int):
-    model = door(units=units, authentication="always")
+    model = ingress(units=units, authentication="always")
     model.settle()
     before = cluster_of(model).store.revision
     model.elect("istio-pilot", f"istio-pilot/{units - 1}")

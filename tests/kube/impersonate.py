@@ -4,8 +4,6 @@ transport = impersonate.Transport(plane.ca, impersonate.account("kubeflow", "dex
 client = lightkube.Client(plane.lightkube_config(), transport=transport)
 """
 
-from __future__ import annotations
-
 import ssl
 from collections.abc import Sequence
 from pathlib import Path

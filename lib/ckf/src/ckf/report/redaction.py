@@ -1,7 +1,5 @@
 """Secrets are not shown: which values they are, and how they are taken out of a text."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re
@@ -12,12 +10,11 @@ from typing import Any, cast
 import jujusim
 import yaml
 
-from ..preview import Deployment
-from . import cluster
+from ..preview import Deployment, cluster
 
-MASK = "********"
+REDACTED = "********"
 
-# Shorter values would take letters out of ordinary words; their keys tell what they are.
+# Shorter values would take characters out of ordinary words; their keys tell what they are.
 _SHORTEST = 8
 _NAMES = re.compile(
     r"(passw(or)?d|bindpw|secret|secret[-_]?key|private[-_]?key|(ssl|tls)[-_]key|token)$",
@@ -33,17 +30,12 @@ _PATTERNS = (
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what an option, an environment variable or a databag key names is a secret."""
+    """Tell whether what an option, an environment variable or a databag key names is a secret."""
     return bool(_NAMES.search(name))
 
 
-class Mask:
-    """Takes secrets out of texts and of values as JSON has them.
-
-    Args:
-        values: The secrets.
-        active: Whether it does anything.
-    """
+class Redactor:
+    """Takes secrets out of texts and of values as JSON has them."""
 
     def __init__(self, values: Iterable[str] = (), *, active: bool = True):
         self.active = active
@@ -53,19 +45,19 @@ class Mask:
         self._known = re.compile("|".join(map(_pattern, ordered))) if ordered else None
 
     def text(self, text: str) -> str:
-        """A text without them."""
+        """Return a text without them."""
         if not self.active:
             return text
         for pattern in _PATTERNS:
-            text = pattern.sub(MASK, text)
-        return self._known.sub(MASK, text) if self._known else text
+            text = pattern.sub(REDACTED, text)
+        return self._known.sub(REDACTED, text) if self._known else text
 
     def content(self, content: bytes) -> bytes:
-        """A file without them; surrogates carry what is no UTF-8 through."""
+        """Return a file without them; surrogates carry what is no UTF-8 through."""
         return self.text(content.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
     def data(self, value: Any) -> Any:
-        """A value without them, in all its texts but not in its keys."""
+        """Return a value without them, in all its texts but not in its keys."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -76,33 +68,33 @@ class Mask:
         return value
 
     def named(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Values without them, and without those whose name says that they are secret.
+        """Return values without them, and without those whose name says that they are secret.
 
         The id of a Juju secret is none.
         """
         return {
-            name: MASK
+            name: REDACTED
             if self.active and value and is_secret_name(name) and not value.startswith("secret:")
             else self.text(value)
             for name, value in values.items()
         }
 
 
-def of(deployment: Deployment, *, show: bool = False) -> Mask:
-    """The mask for everything that a deployment's secrets may have reached.
+def of(deployment: Deployment, *, show: bool = False) -> Redactor:
+    """Return the redactor for everything that a deployment's secrets may have reached.
 
     Args:
         deployment: The deployment.
         show: Mask nothing.
     """
     if show:
-        return Mask(active=False)
+        return Redactor(active=False)
     public = _public(deployment.model)
-    return Mask(value for value in _secrets(deployment) if value not in public)
+    return Redactor(value for value in _secrets(deployment) if value not in public)
 
 
 def secret_options(config: Mapping[str, Mapping[str, Any]]) -> dict[str, frozenset[str]]:
-    """Options by application that are secret, or documents with secrets in them."""
+    """Return options by application that are secret, or documents with secrets in them."""
     return {
         app: frozenset(name for name, value in values.items() if any(_of_option(name, value)))
         for app, values in config.items()
@@ -120,7 +112,7 @@ def _secrets(deployment: Deployment) -> Iterator[str]:
 
 
 def _of_option(name: str, value: Any) -> Iterator[str]:
-    """The secrets in an option: all of it, or values in the YAML that it is."""
+    """Yield the secrets in an option: all of it, or values in the YAML that it is."""
     if not isinstance(value, str):
         return
     if is_secret_name(name):
@@ -133,7 +125,7 @@ def _of_option(name: str, value: Any) -> Iterator[str]:
 
 
 def _within(value: Any) -> Iterator[str]:
-    """Texts below keys whose names say that they are secret."""
+    """Yield texts below keys whose names say that they are secret."""
     if isinstance(value, dict):
         for key, below in cast("dict[Any, Any]", value).items():
             if isinstance(below, str) and is_secret_name(str(key)):
@@ -150,7 +142,7 @@ def _decoded(data: Mapping[str, str]) -> Iterator[str]:
 
 
 def _public(model: jujusim.Model) -> set[str]:
-    """What everybody knows: names, and the defaults of options.
+    """Return what everybody knows: names, and the defaults of options.
 
     A user's name is kept with the password in one secret, but it is no secret itself.
     """
@@ -161,7 +153,7 @@ def _public(model: jujusim.Model) -> set[str]:
 
 
 def _forms(value: str) -> Iterator[str]:
-    """A value as it is, and as it stands in other texts."""
+    """Yield a value as it is, and as it stands in other texts."""
     yield value
     yield value.strip()
     yield json.dumps(value)[1:-1]
@@ -171,5 +163,5 @@ def _forms(value: str) -> Iterator[str]:
 
 
 def _pattern(form: str) -> str:
-    """A form that is found although YAML may break it into lines at its spaces."""
+    """Return a form that is found although YAML may break it into lines at its spaces."""
     return r"[\s\\]+".join(map(re.escape, form.split(" ")))

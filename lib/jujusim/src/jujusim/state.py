@@ -1,0 +1,176 @@
+"""The content of a model, on which verbs, hooks and disruptions work."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import pathlib
+import random
+import tempfile
+import uuid
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ops import testing
+
+from . import rights, versions
+from .cluster_backend import ClusterBackend
+from .entities import Application, Relation, Unit
+from .objects import Objects, account, cluster_rules, namespace_rules
+from .pebble import Pebble
+from .provisioner import Provisioner
+from .secrets import Store
+from .trace import Record, Trace
+
+if TYPE_CHECKING:
+    from kubefake.transport import AnyTransport
+
+_ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
+
+
+class FaultPlan(Protocol):
+    """The faults on which the life of units depends; see `faults.Faults`."""
+
+    def in_pebble(self, container: Pebble) -> None:
+        """Raise what goes wrong with a request to a Pebble."""
+        ...
+
+    def after_hook(self) -> None:
+        """Raise what goes wrong when a charm has done its work."""
+        ...
+
+    def delays(self, relation: Relation) -> bool:
+        """Tell whether a new relation is to come late."""
+        ...
+
+
+class ModelState:
+    """The content of a model.
+
+    Attributes:
+        apps: Applications by name.
+        relations: Relations by id.
+        secrets: All secrets.
+        trace: One record per hook.
+        random: The source of every choice.
+        progress: How many hooks have succeeded.
+        elapsed: By how much `advance` has moved the clock.
+        destroyed: Whether the model is going, or gone.
+        provisioner: What Juju does in the cluster beside the hooks.
+        next_relation: The id of the next relation.
+        objects: What Juju itself has in the cluster.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        seed: int,
+        backend: ClusterBackend | None,
+        juju_version: str,
+        granted: rights.Granted | None,
+    ):
+        self.name = name
+        self._granted = granted
+        self.seed = seed
+        self.juju_version = juju_version
+        self.backend = backend
+        self.apps: dict[str, Application] = {}
+        self.relations: dict[int, Relation] = {}
+        self.trace = Trace()
+        self.progress = 0
+        self.random = random.Random(f"order {seed}")  # noqa: S311
+        self._names = random.Random(f"names {seed}")  # noqa: S311
+        self.uuid = str(uuid.UUID(int=self._names.getrandbits(128), version=4))
+        self.elapsed = datetime.timedelta()
+        self.secrets = Store(
+            self._new_secret_id,
+            lambda: self.now,
+            drops_grants=versions.drops_grants(juju_version),
+        )
+        self.scenario_model = testing.Model(name, uuid=self.uuid, type="kubernetes")
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ckf-model-"))
+        self._next_address = 0
+        self._storage_numbers: dict[pathlib.Path, int] = {}
+        self.destroyed = False
+        self.next_relation = 0
+        self.provisioner = Provisioner(seed, lambda: len(self.trace))
+        self.objects = Objects()
+
+    @property
+    def faults(self) -> FaultPlan:
+        """Return what goes wrong; its log says what did."""
+        raise NotImplementedError
+
+    @property
+    def units(self) -> dict[str, Unit]:
+        """All units by name."""
+        return {unit.name: unit for app in self.apps.values() for unit in app.units.values()}
+
+    @property
+    def now(self) -> datetime.datetime:
+        """The model's time: real time, which charms see too, plus what `advance` added."""
+        return datetime.datetime.now(datetime.timezone.utc) + self.elapsed
+
+    def update_status(self) -> None:
+        """Let every unit run ``update-status`` when it has nothing else to do."""
+        for unit in self.units.values():
+            unit.update_status_due = unit.started and not unit.dying
+
+    def secret_label(self, unit: Unit, secret_id: str) -> str:
+        """Return the label by which a unit knows a secret."""
+        secret = self.secrets.secrets.get(secret_id)
+        if secret is None:
+            return ""
+        if secret.owned_by(unit):
+            return secret.label
+        consumer = secret.consumers.get(unit.name)
+        return consumer.label if consumer else ""
+
+    @contextlib.contextmanager
+    def recording(self, record: Record, unit: Unit) -> Generator[None]:
+        """Note in the record what happens in the cluster and in the unit's containers."""
+        since = self.backend.position() if self.backend else 0
+        yield
+        if self.backend:
+            record.kubernetes = self.backend.writes(since, account(self.name, unit.app.name))
+        record.pebble = {
+            name: pebble.journal[:] for name, pebble in unit.containers.items() if pebble.journal
+        }
+        for pebble in unit.containers.values():
+            pebble.journal.clear()
+
+    def new_address(self) -> str:
+        """Return an address that no pod has had."""
+        self._next_address += 1
+        high, low = divmod(self._next_address, 250)
+        return f"10.1.{high}.{low + 2}"
+
+    def storage_number(self, path: pathlib.Path) -> int:
+        """Return the number of the storage at ``path``; it keeps it when its unit comes back."""
+        return self._storage_numbers.setdefault(path, len(self._storage_numbers))
+
+    def surroundings(self, app: Application) -> contextlib.AbstractContextManager[Any]:
+        """In which an application's hooks run: their clients talk to the model's cluster."""
+        if self.backend is None:
+            return contextlib.nullcontext()
+        return self.backend.connected(account(self.name, app.name), self.name)
+
+    def transport(self, app: Application) -> AnyTransport | None:
+        """Return what carries requests to the model's cluster as an application's account."""
+        return self.backend.transport(account(self.name, app.name)) if self.backend else None
+
+    def uuid_part(self) -> str:
+        """Return eight letters as Juju puts them into the names of volume claims."""
+        return f"{self._names.getrandbits(32):08x}"
+
+    def rules(self, app: Application) -> tuple[rights.Rules, rights.Rules]:
+        """Return an account's rules in the namespace and in the whole cluster."""
+        if self._granted is not None:
+            return self._granted.get(app.name, ((), ()))
+        return namespace_rules(self.name, trust=app.trust), cluster_rules(trust=app.trust)
+
+    def _rules(self, app: str) -> tuple[rights.Rules, rights.Rules] | None:
+        return self.rules(self.apps[app]) if app in self.apps else None
+
+    def _new_secret_id(self) -> str:
+        return "".join(self._names.choice(_ID_LETTERS) for _ in range(20))

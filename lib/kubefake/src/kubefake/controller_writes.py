@@ -1,0 +1,81 @@
+"""Writes of controllers: without a request, and as their own field managers."""
+
+from . import deletes, managed, rbac, resources, writes
+from .managed import Manager
+from .state import State
+from .store import Key, Stored, Table
+from .values import Object, at, copy
+from .wire import Call, Request
+
+
+def install(cluster: State, group: str, plural: str, obj: Object) -> Stored:
+    """Store a new object of a built-in resource as a controller would.
+
+    Raises:
+        ApiError: 422 when it is invalid.
+    """
+    resource = resources.builtin(cluster.release)[group, plural]
+    meta = obj["metadata"]
+    request = Request("POST", "", user="system:kube-controller-manager")
+    namespace, groups = meta.get("namespace", ""), (rbac.MASTERS,)
+    call = Call(request, resource, "create", namespace, meta["name"], "", request.user, groups)
+    new = writes.decode(call, copy(obj), strict=False)
+    writer = Manager("kube-controller-manager", "Update", resource.api_version, "")
+    owners = managed.update(resource.schema, {}, new, {}, writer, now=cluster.now())
+    return writes.insert(cluster, call, new, owners)
+
+
+def rewrite(
+    cluster: State, table: Table, key: Key, obj: Object, writer: Manager | None = None
+) -> None:
+    """Store a new version of an object as a controller would; the last finalizer frees it."""
+    old = cluster.store.get(table, key)
+    resource = cluster.resource_of_kind(table[0], obj["kind"])
+    if old is None or resource is None:
+        return
+    if writer is None:
+        writer = Manager("kube-controller-manager", "Update", obj["apiVersion"], "")
+    owners = managed.update(
+        resource.schema,
+        writes.bare(old.obj),
+        writes.bare(obj),
+        old.managers,
+        writer,
+        now=cluster.now(),
+    )
+    meta = {**obj["metadata"], "managedFields": managed.write(owners)}
+    obj = {**obj, "metadata": meta}
+    cluster.store.put(table, key, obj, owners)
+    held = meta.get("finalizers") or at(obj, "spec", "finalizers")
+    if "deletionTimestamp" in meta and not held:
+        cluster.store.remove(table, key)
+
+
+def own(cluster: State, table: Table, key: Key, fields: Object, manager: str) -> None:
+    """Apply top-level fields as a controller would: by force, and as their only owner."""
+    old = cluster.store.get(table, key)
+    if old is None:
+        return
+    paths = frozenset((f"f:{name}",) for name in fields)
+    owners = {
+        each: managed.Owned(owned.fields - paths, owned.time)
+        for each, owned in old.managers.items()
+        if owned.fields - paths
+    }
+    owner = Manager(manager, "Apply", old.obj["apiVersion"], "")
+    owners[owner] = managed.Owned(paths, cluster.now())
+    metadata = {**old.obj["metadata"], "managedFields": managed.write(owners)}
+    cluster.store.put(table, key, {**old.obj, **fields, "metadata": metadata}, owners)
+
+
+def discard(cluster: State, table: Table, key: Key, stored: Stored) -> None:
+    """Delete an object as a controller would: finalizers are honoured."""
+    if cluster.store.get(table, key) is None:
+        return
+    resource = cluster.resource_of_kind(table[0], stored.obj["kind"])
+    if resource is None:
+        cluster.store.remove(table, key)
+        return
+    request = Request("DELETE", "", user="system:kube-controller-manager")
+    call = Call(request, resource, "delete", key[0], key[1], "")
+    deletes.mark(cluster, call, cluster.store.get(table, key) or stored, "Background")
