@@ -16,7 +16,9 @@ def test_nothing_has_changed(charm: Charm, hook: str, tmp_path: pathlib.Path):
     result = process.run(charm, settled, hook, tmp_path, cluster)
     assert (result.code, result.errors) == (0, "")
     assert {item.verb for item in cluster.journal} <= {"get", "list"}
-    assert [call[0] for call in result.of(*process.TELLING)] == ["status-set"]
+    # A secret is granted again, since Juju 4.0 may have dropped the first grant.
+    told = [call[0] for call in result.of(*process.TELLING) if call[0] != "secret-grant"]
+    assert told == ["status-set"]
     times = collections.Counter(result.calls)
     assert {call: count for call, count in times.items() if count > 1} == {}
 

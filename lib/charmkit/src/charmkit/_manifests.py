@@ -229,7 +229,7 @@ class Manifests(Component):
     def _namespace_as_owner(self) -> dict[str, str]:
         """The model's Namespace: with it Kubernetes collects what no `remove` hook has deleted."""
         model = self.charm.model.name
-        namespace = self._kube.get(_NAMESPACE, model)
+        namespace = self._kube.get_once(_NAMESPACE, model)
         if namespace is None:
             raise Waiting(f"waiting for the namespace {model}")
         uid = namespace["metadata"]["uid"]

@@ -174,6 +174,15 @@ class Kube:
             lists[question] = self.list(kind, labels, namespace)
         return lists[question]
 
+    def get_once(self, kind: Kind, name: str) -> Object | None:
+        """Return what `get` does for a cluster-scoped object; see `list_once`."""
+        lists = _LISTS.setdefault(self._charm, {})
+        question = (kind, (("name", name),), "")
+        if question not in lists:
+            found = self.get(kind, name)
+            lists[question] = [found] if found else []
+        return lists[question][0] if lists[question] else None
+
     def apply(self, obj: Object) -> Object:
         """Server-side apply: the fields of the object, and no others, become the charm's own."""
         resource = _resource(Kind.of(obj))

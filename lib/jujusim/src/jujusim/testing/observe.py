@@ -40,9 +40,15 @@ def databags(state: testing.State) -> dict[str, Any]:
 
 
 def objects(cluster: Cluster) -> dict[str, Any]:
-    """Every object in a cluster, by kind, namespace and name."""
+    """Return every object in a cluster, by kind, namespace and name, but those of controllers."""
     rows = [stored.obj for _, _, stored in cluster.store.everything()]
-    return {name(obj): obj for obj in rows}
+    return {name(obj): obj for obj in rows if not _is_controlled(obj)}
+
+
+def _is_controlled(obj: dict[str, Any]) -> bool:
+    """Return whether a controller makes and deletes an object, such as a Deployment's pods."""
+    owners = obj["metadata"].get("ownerReferences", [])
+    return any(owner.get("controller") for owner in owners)
 
 
 def leaves(value: Any) -> list[str]:

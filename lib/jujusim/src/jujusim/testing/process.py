@@ -185,8 +185,11 @@ def _secret_answers(secret: testing.Secret) -> Iterator[tuple[tuple[str, ...], A
             yield ("secret-info-get", "--format=json", *name), {secret.id: info}
 
 
+_GOAL = {"status": "active", "since": "2026-01-02T03:04:05Z"}
+
+
 def _goal(charm: Charm, state: testing.State) -> dict[str, Any]:
-    units = {f"{charm.name}/{unit}": {"status": "active"} for unit in range(state.planned_units)}
+    units = {f"{charm.name}/{unit}": _GOAL for unit in range(state.planned_units)}
     return {"units": units, "relations": {}}
 
 
