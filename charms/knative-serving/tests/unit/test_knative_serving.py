@@ -276,3 +276,20 @@ def test_removal_lets_definitions_be_read_without_a_webhook():
     after = removed(cluster).seen["objects"]
     definition = after["CustomResourceDefinition//knativeservings.operator.knative.dev"]
     assert definition["spec"]["conversion"] == {"strategy": "None"}
+
+
+def test_what_a_published_charm_has_installed_is_upgraded_by_steps_too():
+    cluster = defined()
+    cluster.install("", "namespaces", {"metadata": {"name": NAME}})
+    body = {
+        "apiVersion": "operator.knative.dev/v1beta1",
+        "kind": "KnativeServing",
+        "metadata": {"name": NAME},
+        "spec": {"version": "1.14"},
+    }
+    query = {"fieldManager": "kubeflow"}
+    path = PATH.rpartition("/")[0]
+    assert cluster.request(Request("POST", path, query, body=body)).status == 201
+    result = run(cluster)
+    assert spec(result)["version"] == "1.15"
+    assert result.status == ("waiting", "upgrading 1.14 of 1.16")

@@ -380,9 +380,10 @@ class Manifests(Component):
             return self._kube.list_metadata(kind, labels)
         if kind in self._list_all:
             return self._kube.list_once(kind, {}, namespace=self.charm.model.name)
-        namespaces = {self.charm.model.name}
+        namespaces: set[str] = set()
         if kind.namespaced:
-            namespaces |= {*self._recorded.namespaces, *self._namespaces_of(kind)}
+            wanted = self._namespaces_of(kind) or {self.charm.model.name}
+            namespaces = wanted | {*self._recorded.namespaces}
         where = sorted(namespaces) if kind.namespaced else ["*"]
         found = [self._kube.list_once(kind, self.labels, namespace) for namespace in where]
         return [obj for objects in found for obj in objects]

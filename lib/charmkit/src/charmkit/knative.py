@@ -146,10 +146,10 @@ class KnativeComponent(Manifests):
     def _variables(self) -> Context:
         return {"spec": self._spec(self.step.version, self.images), **self._more()}
 
-    @property
+    @functools.cached_property
     def _live(self) -> kube.Object | None:
-        """The resource as it was before this hook."""
-        return next(iter(self.live_owned(self._kind)), None)
+        """The resource as it was before this hook, also if a published charm has applied it."""
+        return self._kube.get(self._kind, self.charm.app.name, self._component)
 
     @property
     def _installed(self) -> str:
