@@ -55,8 +55,8 @@ class Release:
 
     version: str
     known: Mapping[str, Images]
-    custom: Images = dataclasses.field(default_factory=dict)
-    steps: Mapping[str, Images] = dataclasses.field(default_factory=dict)
+    custom: Images = dataclasses.field(default_factory=dict[str, str])
+    steps: Mapping[str, Images] = dataclasses.field(default_factory=dict[str, Images])
 
 
 class KnativeComponent(Manifests):
@@ -254,7 +254,7 @@ def _digest(obj: kube.Object) -> str:
 
 
 def _is_finished(job: kube.Object) -> bool:
-    conditions = job.get("status", {}).get("conditions") or []
+    conditions: list[dict[str, str]] = job.get("status", {}).get("conditions") or []
     ends = {item["type"] for item in conditions if item["status"] == "True"}
     return bool(ends & {"Complete", "Failed"})
 

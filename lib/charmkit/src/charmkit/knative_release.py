@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from . import yaml_text
 
@@ -131,8 +131,8 @@ def parse_steps(text: str | None) -> dict[str, dict[str, str]]:
     Raises:
         ValueError: if it is not such a mapping.
     """
-    given = yaml_text.load(text or "") or {}
-    if not isinstance(given, dict) or not all(isinstance(key, str) for key in given):
+    given = _mapping(yaml_text.load(text or "") or {})
+    if not all(isinstance(key, str) for key in given):
         raise ValueError("not images by release; a release is text, in quotes")
     return {release(key): _images(images or {}) for key, images in given.items()}
 
@@ -146,13 +146,18 @@ def registries(images: Images) -> list[str]:
     return sorted(name for name in first if re.search(r"[.:]|^localhost$", name))
 
 
-def _images(given: Any) -> dict[str, str]:
-    if not isinstance(given, dict):
-        raise ValueError("not a mapping of containers to images")
+def _images(raw: Any) -> dict[str, str]:
+    given = _mapping(raw)
     for key, image in given.items():
         if not isinstance(key, str) or not isinstance(image or "", str):
             raise ValueError(f"the image of {key} is not text")
     return {key: image or "" for key, image in given.items()}
+
+
+def _mapping(raw: Any) -> dict[Any, Any]:
+    if not isinstance(raw, dict):
+        raise ValueError("not a mapping of containers to images")
+    return cast("dict[Any, Any]", raw)
 
 
 def _numbers(version: str) -> tuple[int, int]:
