@@ -19,6 +19,7 @@ import (
 
 	"github.com/Masterminds/sprig/v3"
 	extauthz "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_authz/v3"
+	headermutation "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/header_mutation/v3"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	meshconfig "istio.io/api/mesh/v1alpha1"
@@ -95,16 +96,23 @@ func check(object map[string]any) error {
 func checkPatches(filter *networking.EnvoyFilter) error {
 	for _, patch := range filter.ConfigPatches {
 		config := patch.Patch.Value.Fields["typed_config"].GetStructValue()
+		kind := config.Fields["@type"].GetStringValue()
 		delete(config.Fields, "@type")
 		encoded, err := protojson.Marshal(config)
 		if err != nil {
 			return err
 		}
-		authorization := &extauthz.ExtAuthz{}
-		if err := protojson.Unmarshal(encoded, authorization); err != nil {
+		var message interface {
+			proto.Message
+			ValidateAll() error
+		} = &extauthz.ExtAuthz{}
+		if strings.HasSuffix(kind, ".HeaderMutation") {
+			message = &headermutation.HeaderMutation{}
+		}
+		if err := protojson.Unmarshal(encoded, message); err != nil {
 			return err
 		}
-		if err := authorization.ValidateAll(); err != nil {
+		if err := message.ValidateAll(); err != nil {
 			return err
 		}
 	}
