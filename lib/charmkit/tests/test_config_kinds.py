@@ -118,7 +118,11 @@ def test_accepted(kind: str, raw: Any, value: Any) -> None:
         ("websocket", "", "(got: nothing)"),
         ("list", "[]\n---\n[]", "(got: several YAML documents, of which one is taken)"),
         ("list", "[{name: 1}]", "(got: entry 0: name: is not text; put it in quotes)"),
-        ("list", "[{name: a, nam: b}]", "(got: entry 0: nam: is not known, only name, kind, n)"),
+        (
+            "list",
+            "[{name: a, title: b}]",
+            "(got: entry 0: title: is not known, only name, kind, n)",
+        ),
         ("list", "[{name: a, kind: c}]", "(got: entry 0: kind: is not a or b)"),
         ("list", "[{name: a, n: true}]", "(got: entry 0: n: is not a whole number)"),
         ("list", "[{kind: a}]", "(got: entry 0: name: is missing)"),

@@ -175,8 +175,7 @@ class Manifests(Component):
         existing = self._existing(self._wanted_or_nothing())
         kept = [obj for obj in existing.values() if obj["kind"] == kind]
         for obj in kept:
-            metadata = obj["metadata"]
-            self._kube.delete(kube.Kind.of(obj), metadata["name"], metadata.get("namespace", ""))
+            self._delete_one(obj)
         return [obj["metadata"]["name"] for obj in kept]
 
     def get_live(self, kind: kube.Kind, name: str) -> kube.Object | None:
@@ -262,10 +261,9 @@ class Manifests(Component):
         differing: list[kube.Object] = []
         for obj in wanted:
             live = existing.get(kube.key(obj))
-            if live is None and IGNORED_ANNOTATION in obj["metadata"]["annotations"]:
-                obj = _with_ignored_fields(obj, self._get(obj))
-            else:
-                obj = _with_ignored_fields(obj, live)
+            is_ignoring = IGNORED_ANNOTATION in obj["metadata"]["annotations"]
+            base = self._get(obj) if live is None and is_ignoring else live
+            obj = _with_ignored_fields(obj, base)
             if not _is_applied(obj, live) or (live and self._legacy.migrated(live)):
                 differing.append(obj)
         return [obj for obj in differing if self._may_apply(obj, existing)]
@@ -405,10 +403,12 @@ class Manifests(Component):
 
     def _delete(self, objects: Iterable[kube.Object]) -> None:
         for obj in sorted(objects, key=_rank, reverse=True):
-            metadata = obj["metadata"]
-            if obj["kind"] not in KEPT and "deletionTimestamp" not in metadata:
-                namespace = metadata.get("namespace", "")
-                self._kube.delete(kube.Kind.of(obj), metadata["name"], namespace)
+            if obj["kind"] not in KEPT and "deletionTimestamp" not in obj["metadata"]:
+                self._delete_one(obj)
+
+    def _delete_one(self, obj: kube.Object) -> None:
+        metadata = obj["metadata"]
+        self._kube.delete(kube.Kind.of(obj), metadata["name"], metadata.get("namespace", ""))
 
 
 def _is_applied(wanted: kube.Object, live: kube.Object | None) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import httpx2
 
 T = TypeVar("T")
+Answers = TypeVar("Answers")
 Object = dict[str, Any]
 """A Kubernetes object, as in its manifest."""
 
@@ -73,7 +74,7 @@ class Kind:
 
 
 _Question = tuple[Kind, tuple[tuple[str, str], ...], str]
-_LISTS: weakref.WeakKeyDictionary[ops.CharmBase, dict[_Question, list[Object]]] = (
+_ANSWERS: weakref.WeakKeyDictionary[ops.CharmBase, dict[_Question, Any]] = (
     weakref.WeakKeyDictionary()
 )
 
@@ -160,20 +161,13 @@ class Kube:
 
         What has been written since is not in it.
         """
-        lists = _LISTS.setdefault(self._charm, {})
         question = (kind, tuple(sorted(labels.items())), namespace)
-        if question not in lists:
-            lists[question] = self.list(kind, labels, namespace)
-        return lists[question]
+        return self._once(question, lambda: self.list(kind, labels, namespace))
 
     def get_once(self, kind: Kind, name: str) -> Object | None:
         """Return what `get` does for a cluster-scoped object; see `list_once`."""
-        lists = _LISTS.setdefault(self._charm, {})
-        question = (kind, (("name", name),), "")
-        if question not in lists:
-            found = self.get(kind, name)
-            lists[question] = [found] if found else []
-        return lists[question][0] if lists[question] else None
+        found = self._once((kind, (("name", name),), ""), lambda: [self.get(kind, name)])
+        return found[0]
 
     def apply(self, obj: Object) -> Object:
         """Server-side apply: the fields of the object, and no others, become the charm's own."""
@@ -204,6 +198,12 @@ class Kube:
         # The HTTP client logs each request, and a log line is a process of its own in a real unit.
         logging.getLogger("httpx2").setLevel(logging.WARNING)
         return lightkube.Client(namespace=self._namespace, field_manager=FIELD_MANAGER)
+
+    def _once(self, question: _Question, ask: Callable[[], Answers]) -> Answers:
+        answers = _ANSWERS.setdefault(self._charm, {})
+        if question not in answers:
+            answers[question] = ask()
+        return answers[question]
 
     def _where(self, kind: Kind, namespace: str) -> dict[str, Any]:
         return {"namespace": namespace or self._namespace} if kind.namespaced else {}
