@@ -295,6 +295,9 @@ def in_memory(deployment: preview.Deployment) -> dict[str, Object]:
     return found
 
 
+UID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
 def stable(obj: Object) -> Object:
     """An object without what no two clusters have in common."""
     metadata = {
@@ -315,10 +318,12 @@ def stable(obj: Object) -> Object:
     }
     annotations = metadata.get("annotations", {})
     annotations.pop("deployment.kubernetes.io/revision", None)
-    if "webhooks" in obj:
-        # The digest is of a manifest with a certificate that is made anew each time.
+    if "webhooks" in obj or "ownerReferences" in metadata:
+        # The digest is of a manifest with a certificate that is made anew each time, or with the
+        # id of the model's Namespace.
         annotations.pop(manifests.APPLIED_ANNOTATION, None)
     text = json.dumps({**obj, "metadata": {**metadata, "labels": labels}, "owners": owners})
+    text = re.sub(UID, "<uid>", text)
     text = re.sub(r'"(10\.\d+\.\d+\.\d+)"', '"<address>"', text)
     text = re.sub(r'"\d{4}-\d\d-\d\dT[\d:]+Z"', '"<time>"', text)
     text = re.sub(r'(?<="caBundle": )"[^"]*"', '"<certificate>"', text)
