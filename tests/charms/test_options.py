@@ -149,6 +149,8 @@ def _without_versions(result: Result) -> Any:
 def _essence(obj: dict[str, Any]) -> dict[str, Any]:
     counted = ("resourceVersion", "generation", "managedFields", "uid", "creationTimestamp")
     metadata = {name: obj["metadata"][name] for name in obj["metadata"] if name not in counted}
+    if obj["kind"] in ("Deployment", "StatefulSet"):
+        obj = {name: value for name, value in obj.items() if name != "status"}
     return _without_node_ports({**obj, "metadata": metadata})
 
 

@@ -50,6 +50,7 @@ PUBLISHED: dict[str, set[str]] = {
     },
     "jupyter-ui": set(),
     "kubeflow-volumes": set(),
+    "katib-controller": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
     "minio": {
         "KubeflowServiceDown",
         "KubeflowServiceIsNotStable",
@@ -71,6 +72,7 @@ PUBLISHED: dict[str, set[str]] = {
     "pvcviewer-operator": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
     "tensorboard-controller": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
     "tensorboards-web-app": set(),
+    "training-operator": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
 }
 """The alerts of the published charms: people route on their names."""
 

@@ -321,6 +321,36 @@ CALLS = {
             ("POST", "/apis/kubeflow.org/v1alpha1/namespaces/default/poddefaults"),
         ],
     ),
+    "katib-controller": (
+        [
+            ("GET", "/apis/kubeflow.org/v1beta1/experiments"),
+            ("PATCH", "/apis/kubeflow.org/v1beta1/namespaces/default/trials/any/status"),
+            ("POST", "/apis/batch/v1/namespaces/default/jobs"),
+            ("POST", "/apis/kubeflow.org/v1/namespaces/default/pytorchjobs"),
+            ("POST", "/apis/apps/v1/namespaces/default/deployments"),
+            ("POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles"),
+            ("POST", "/apis/coordination.k8s.io/v1/namespaces/kubeflow/leases"),
+        ],
+        [
+            ("GET", "/api/v1/secrets"),
+            ("GET", "/api/v1/pods"),
+            ("DELETE", "/apis/kubeflow.org/v1beta1/namespaces/default/experiments/any"),
+            ("POST", "/apis/coordination.k8s.io/v1/namespaces/default/leases"),
+        ],
+    ),
+    "katib-ui": (
+        [
+            ("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews"),
+            ("DELETE", "/apis/kubeflow.org/v1beta1/namespaces/default/experiments/any"),
+            ("POST", "/api/v1/namespaces/default/configmaps"),
+            ("GET", "/api/v1/namespaces/default/pods"),
+        ],
+        [
+            ("GET", "/api/v1/secrets"),
+            ("DELETE", "/apis/kubeflow.org/v1beta1/namespaces/default/trials/any"),
+            ("POST", "/api/v1/namespaces/default/pods"),
+        ],
+    ),
     "kubeflow-volumes": (
         [
             ("GET", "/api/v1/persistentvolumeclaims"),

@@ -139,9 +139,11 @@ class Manifests(Component):
         for obj in differing[:-1]:
             self._apply(obj)
         keys = {kube.key(obj) for obj in wanted}
-        if differing:
+        # A charm that wants nothing looks each time: nothing of its own tells that it is done.
+        if differing or not wanted:
             self._delete(obj for obj in self._find_legacy(wanted) if kube.key(obj) not in keys)
-            self._apply(differing[-1])
+        for obj in differing[-1:]:
+            self._apply(obj)
         self._delete(obj for key, obj in existing.items() if key not in keys)
         self._record([kube.Kind.of(obj) for obj in wanted], wanted)
 

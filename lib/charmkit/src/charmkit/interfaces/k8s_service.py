@@ -40,7 +40,7 @@ INTERFACE = Interface[Service, None](
 PLAIN_INTERFACE = Interface[PlainService, None](
     "k8s-service",
     provider=PlainService,
-    examples=(PlainService("metadata-grpc-service", "8080"),),
+    examples=(PlainService("katib-db-manager", "6789"),),
 )
 
 

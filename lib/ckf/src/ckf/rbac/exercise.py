@@ -13,6 +13,7 @@ from kubefake import rbac
 
 from .. import bundle as bundles
 from ..bundle import Bundle, Charms
+from ..bundle import charms as bundle_charms
 from . import needs, rights
 from .rules import Ask, widened
 
@@ -100,6 +101,8 @@ class LifecycleRun:
     def reconfigure(self) -> None:
         """Change each option of each charm, and put it back."""
         for name, app in list(self.model.apps.items()):
+            if app.charm.root.is_relative_to(bundle_charms.FAKES):
+                continue
             original = {key: app.config.get(key) for key in app.charm.options}
             for option in options.of(testing_charm.Charm.at(app.charm.root)):
                 change = _change(option)
