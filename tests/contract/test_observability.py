@@ -20,7 +20,24 @@ ROOT = pathlib.Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs/reference/observability.md"
 
 PUBLISHED: dict[str, set[str]] = {
+    "argo-controller": {
+        "ArgoTooManyRequests",
+        "ArgoWorkflowOperationPanic",
+        "ArgoWorkflowPodsMissing",
+        "KubeflowServiceDown",
+        "KubeflowServiceIsNotStable",
+    },
+    "envoy": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
+    "kfp-profile-controller": set(),
+    "metacontroller-operator": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
+    "resource-dispatcher": set(),
     "dex-auth": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
+    "kfp-api": {
+        "KFP_File_Descriptors_Exhausted_Prediction",
+        "KFP_Too_Many_Open_File_Descriptors",
+        "KubeflowServiceDown",
+        "KubeflowServiceIsNotStable",
+    },
     "kubeflow-dashboard": {
         "HighErrorRequestRate",
         "HighRequestRate",
@@ -88,7 +105,7 @@ DATASOURCE = {"type": "prometheus", "uid": "${prometheusds}"}
 
 FUNCTIONS = {
     *("absent", "avg", "avg_over_time", "changes", "histogram_quantile", "increase", "max"),
-    *("min", "predict_linear", "rate", "sum", "time", "topk", "vector"),
+    *("min", "min_over_time", "predict_linear", "rate", "sum", "time", "topk", "vector"),
 }
 OPERATORS = {"and", "bool", "or", "unless"}
 

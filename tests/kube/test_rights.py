@@ -74,14 +74,19 @@ def test_what_leads_to_more_rights_has_a_reason(app: str) -> None:
     assert all(len(reason.split()) > 3 for reason in reasons.values())
 
 
-def test_wildcards_and_every_secret_are_for_the_mesh_alone() -> None:
+def test_wildcards_and_every_secret_are_for_few() -> None:
     kinds = {
         (app, kind)
         for app, (rights, _) in RECORDED.items()
         for where, ask in rights.asks()
         for kind in findings.kinds(where, ask)
     }
-    assert {app for app, kind in kinds if kind != "escalation"} == {"istio-pilot"}
+    assert {app for app, kind in kinds if kind == "wildcard"} == {"istio-pilot"}
+    assert {app for app, kind in kinds if kind == "secrets"} == {
+        "istio-pilot",
+        "kfp-ui",
+        "metacontroller-operator",
+    }
 
 
 def test_the_reference_is_what_is_recorded() -> None:

@@ -73,7 +73,7 @@ def test_mysql_gives_credentials_in_a_secret(model, fake, partner):
         model, fake, "mysql-k8s", partner("requires", "mysql_client", REQUEST), "database"
     )
     bag = relation.apps["mysql-k8s"].content
-    assert bag["endpoints"] == "mysql-k8s-primary.kubeflow.svc.cluster.local:3306"
+    assert bag["endpoints"] == "mysql-k8s-primary.kubeflow.svc.cluster.local.:3306"
     assert bag["database"] == "shop"
     assert "password" not in bag
     secret = model.secrets.find(model.units["partner/0"], bag["secret-user"], None)
@@ -223,7 +223,7 @@ def test_mlflow_joins_everything(model, fake, partner):
     environment = plan["services"]["mlflow-server"]["environment"]
     assert environment["MLFLOW_S3_ENDPOINT_URL"] == "http://minio.kubeflow:9000"
     assert (
-        "mysql-k8s-primary.kubeflow.svc.cluster.local:3306/mlflow"
+        "mysql-k8s-primary.kubeflow.svc.cluster.local.:3306/mlflow"
         in (environment["MLFLOW_BACKEND_STORE_URI"])
     )
     scraped = files(model, "prometheus-k8s/0", "prometheus")["/etc/prometheus/prometheus.yml"]

@@ -185,8 +185,8 @@ def _filled(value: Any, variables: Mapping[str, str]) -> Any:
         return string.Template(value).substitute(variables) if "$" in value else value
     if isinstance(value, list):
         return [_filled(item, variables) for item in value]
-    if isinstance(value, dict) and set(value) == {"definition", "kind", "scope", "versions"}:
-        return _definition(value)
+    if isinstance(value, dict) and "definition" in value:
+        return _definition({key: _filled(item, variables) for key, item in value.items()})
     if isinstance(value, dict):
         return {_filled(key, variables): _filled(item, variables) for key, item in value.items()}
     return value
@@ -200,7 +200,11 @@ def _definition(short: Mapping[str, Any]) -> Object:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": short["definition"]},
+        "metadata": {
+            "name": short["definition"],
+            "annotations": {"api-approved.kubernetes.io": "unapproved"},
+            **({"labels": short["labels"]} if "labels" in short else {}),
+        },
         "spec": {
             "group": group,
             "scope": short["scope"],

@@ -240,7 +240,8 @@ class Manifests(Component):
     def _recorded(self) -> _applyset.Recorded:
         """The kinds and namespaces of the objects that earlier hooks have applied."""
         model = self.charm.model.name
-        maps = self._kube.list_once(_applyset.PARENT, self.labels, model)
+        labels = {} if _applyset.PARENT in self._list_all else self.labels
+        maps = self._kube.list_once(_applyset.PARENT, labels, model)
         parents = [obj for obj in maps if obj["metadata"]["name"] == self._set.parent]
         return _applyset.read(parents[0]) if parents else _applyset.Recorded((), ())
 

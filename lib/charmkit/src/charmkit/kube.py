@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ops
@@ -176,6 +176,14 @@ class Kube:
         question = (kind, tuple(sorted(labels.items())), namespace)
         return self._once(question, lambda: self.list(kind, labels, namespace))
 
+    def is_defined(self, kind: Kind) -> bool:
+        """Return whether the cluster serves a kind; one object of it is asked for at most."""
+        resource = _resource(kind)
+        where = {"namespace": "*"} if kind.namespaced else {}
+        return self._call(
+            lambda: _is_served(self._client.list(resource, chunk_size=1, **where)), missing=False
+        )
+
     def get_once(self, kind: Kind, name: str) -> Object | None:
         """Return what `get` does for a cluster-scoped object; see `list_once`."""
         found = self._once((kind, (("name", name),), ""), lambda: [self.get(kind, name)])
@@ -200,6 +208,23 @@ class Kube:
             lambda: self._client.delete(resource, name, **self._where(kind, namespace)),
             missing=None,
         )
+
+    def create_token(self, account: str, audience: str, seconds: int) -> str:
+        """Return a new token of a ServiceAccount of the model.
+
+        Args:
+            account: its name.
+            audience: who the token is for.
+            seconds: how long it is wanted for; the cluster may grant less.
+        """
+        from lightkube.models import authentication_v1, meta_v1
+        from lightkube.resources import core_v1
+
+        spec = authentication_v1.TokenRequestSpec(audiences=[audience], expirationSeconds=seconds)
+        metadata = meta_v1.ObjectMeta(namespace=self._namespace)
+        request = core_v1.ServiceAccountToken(spec=spec, metadata=metadata)
+        answer = self._call(lambda: self._client.create(request, account))
+        return str(answer.status.token)
 
     @functools.cached_property
     def _client(self) -> Any:
@@ -269,6 +294,11 @@ def _message(error: httpx2.HTTPStatusError) -> str:
     if isinstance(error, exceptions.ApiError):
         return error.status.message or ""
     return error.response.text.strip()
+
+
+def _is_served(found: Iterable[Any]) -> bool:
+    next(iter(found), None)
+    return True
 
 
 @functools.cache

@@ -274,8 +274,7 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
 
     @property
     def _has_secrets(self) -> bool:
-        codec = self.interface.codec
-        return isinstance(codec, wire.Sdi) and bool(codec.secret_version)
+        return self.interface.codec.has_secrets
 
     def _read_secret(self, secret_id: str) -> Mapping[str, str]:
         return self.charm.model.get_secret(id=secret_id).get_content(refresh=True)

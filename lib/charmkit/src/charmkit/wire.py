@@ -64,6 +64,7 @@ class Plain:
     """
 
     secret_keys: tuple[str, ...] = ()
+    has_secrets: typing.ClassVar[bool] = False
 
     def announcement(self) -> dict[str, str]:
         """Return what is written before anything is known of the other side: nothing."""
@@ -199,6 +200,11 @@ class Sdi:
         if not isinstance(data, dict):
             raise MalformedError(f"{DATA_KEY} is not a mapping")
         return typing.cast("dict[str, Any]", data)
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether this side may keep Juju secrets for its relations."""
+        return bool(self.secret_version)
 
     def in_secret(self, version: str, schema: type[Any]) -> bool:
         """Return whether secret fields of a schema travel in a Juju secret in a version."""

@@ -99,7 +99,7 @@ class LifecycleRun:
         self._settle()
 
     def reconfigure(self) -> None:
-        """Change each option of each charm, and put it back."""
+        """Change each option of each charm of this repository, and put it back."""
         for name, app in list(self.model.apps.items()):
             if app.charm.root.is_relative_to(bundle_charms.FAKES):
                 continue
@@ -165,10 +165,11 @@ class LifecycleRun:
         return {inside: widened(asks, chosen) for inside, asks in self.asked[app].items()}
 
     def rights(self) -> dict[str, rights.Rights]:
-        """Return what each application has needed and given."""
+        """Return what each application of this repository has needed and given."""
         return {
             app: rights.made(self.model.name, app, self._wide(app), self.deployed)
             for app in sorted(self.asked)
+            if self.bundle.applications[app].is_local
         }
 
 
