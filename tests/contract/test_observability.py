@@ -68,6 +68,8 @@ PUBLISHED: dict[str, set[str]] = {
     "jupyter-ui": set(),
     "kubeflow-volumes": set(),
     "katib-controller": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
+    "knative-operator": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
+    "kserve-controller": {"KubeflowServiceDown", "KubeflowServiceIsNotStable"},
     "minio": {
         "KubeflowServiceDown",
         "KubeflowServiceIsNotStable",

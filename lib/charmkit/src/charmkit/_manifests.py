@@ -380,13 +380,15 @@ class Manifests(Component):
         return {kube.key(obj): obj for obj in objects}
 
     def _list(self, kind: kube.Kind) -> list[kube.Object]:
+        labels = {} if kind in self._list_all else self.labels
+        if kind == _CRD:
+            return self._kube.list_metadata(kind, labels)
         if kind in self._list_all:
             return self._kube.list_once(kind, {}, namespace=self.charm.model.name)
-        if kind == _CRD:
-            return self._kube.list_metadata(kind, self.labels)
-        namespaces = {self.charm.model.name}
+        namespaces: set[str] = set()
         if kind.namespaced:
-            namespaces |= {*self._recorded.namespaces, *self._namespaces_of(kind)}
+            wanted = self._namespaces_of(kind) or {self.charm.model.name}
+            namespaces = wanted | {*self._recorded.namespaces}
         where = sorted(namespaces) if kind.namespaced else ["*"]
         found = [self._kube.list_once(kind, self.labels, namespace) for namespace in where]
         return [obj for objects in found for obj in objects]

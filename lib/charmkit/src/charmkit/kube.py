@@ -128,18 +128,6 @@ class Kube:
         )
         return [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in found]
 
-    def is_defined(self, kind: Kind) -> bool:
-        """Return whether the cluster knows a kind."""
-        resource = _resource(kind)
-        where = {"namespace": "*"} if kind.namespaced else {}
-
-        def ask() -> bool:
-            # One object tells as much as all.
-            next(iter(self._client.list(resource, chunk_size=1, **where)), None)
-            return True
-
-        return self._call(ask, missing=False)
-
     def list_metadata(self, kind: Kind, labels: Mapping[str, str]) -> list[Object]:
         """Return the metadata alone of cluster-scoped objects with these labels.
 

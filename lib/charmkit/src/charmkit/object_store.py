@@ -67,6 +67,7 @@ class ObjectStoreRelation(Component):
         bucket: returns the bucket of the charm's options.
         option: the name of that option.
         default: its default, which gives way to the bucket that the provider names.
+        required: without a store the charm is Blocked.
 
     Attributes:
         endpoints: the two endpoints, which the reconciler needs too.
@@ -79,8 +80,10 @@ class ObjectStoreRelation(Component):
         bucket: Callable[[], str] = lambda: DEFAULT_BUCKET,
         option: str = "",
         default: str = DEFAULT_BUCKET,
+        required: bool = True,
     ) -> None:
         super().__init__(charm)
+        self._required = required
         self._bucket = bucket
         self._option = option
         self._default = default
@@ -98,9 +101,22 @@ class ObjectStoreRelation(Component):
         self._check_one()
         return self._from_s3() if self._s3.relations else self._from_minio()
 
+    def get_or_none(self) -> ObjectStore | None:
+        """Return the object store, or None if none is related.
+
+        Raises:
+            Blocked: if two are related, or option and provider name different buckets.
+            Waiting: if the related one has not said everything yet.
+        """
+        related = self._minio.relations or self._s3.relations
+        return self.get() if related else None
+
     def status(self) -> ops.StatusBase:
-        """Return Blocked unless exactly one is related and the buckets agree."""
-        self.get()
+        """Return Blocked unless exactly one is related, or none need be, and the buckets agree."""
+        if self._required:
+            self.get()
+        else:
+            self.get_or_none()
         return ops.ActiveStatus()
 
     def _check_one(self) -> None:

@@ -7,7 +7,7 @@ resource definitions.
 
 from collections.abc import Callable
 
-from . import crds, replicas, selectors, services
+from . import crds, knative, replicas, selectors, services
 from .admission import NAMESPACES
 from .controller_writes import discard, install, own, rewrite
 from .defaults import RBAC
@@ -231,6 +231,16 @@ def _service(cluster: State, change: Change) -> None:
         rewrite(cluster, SERVICES, change.key, {**stored.obj, "status": status}, writer)
 
 
+def _component(cluster: State, change: Change) -> None:
+    """Report a component of Knative as ready, where there is who installs it."""
+    stored = _current(cluster, change)
+    if stored is None or not cluster.knative_operator or knative.is_reported(stored.obj):
+        return
+    writer = Manager(knative.MANAGER, "Update", str(stored.obj["apiVersion"]), "status")
+    status = {"status": knative.status(stored.obj)}
+    rewrite(cluster, change.table, change.key, {**stored.obj, **status}, writer)
+
+
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
     found: list[Object] = []
     for selector in rule.get("clusterRoleSelectors") or ():
@@ -324,4 +334,5 @@ _BY_TABLE: dict[Table, Controller] = {
     ("", "pods"): _pod,
     ("", "serviceaccounts"): _refurnish,
     SERVICES: _service,
+    **{(knative.GROUP, plural): _component for plural in knative.PLURALS},
 }

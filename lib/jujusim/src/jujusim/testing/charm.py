@@ -445,6 +445,8 @@ def _furnished(app: str, model: str, definitions: pathlib.Path) -> Cluster:
     cluster.install("", "serviceaccounts", {"metadata": metadata})
     spec = {"type": "ClusterIP", "ports": [port], "selector": selector}
     cluster.install("", "services", {"metadata": metadata, "spec": spec})
+    for item in yaml.safe_load(definitions.read_text()) if definitions.is_file() else ():
+        cluster.install("apiextensions.k8s.io", "customresourcedefinitions", definition(**item))
     # istiod publishes it in every namespace; pods of gateways wait for it.
     root = {"metadata": {"name": "istio-ca-root-cert", "namespace": model}, "data": {}}
     cluster.install("", "configmaps", root)
