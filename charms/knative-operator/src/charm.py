@@ -48,7 +48,13 @@ class KnativeOperatorCharm(ops.CharmBase):
             charmkit.Manifests(self, context=self._context, list_all=[kube.SERVICE], legacy=LEGACY)
         )
         add(knative_instances.Instances(self, self.manifests))
-        add(charmkit.ServicePorts(self, ports=self._ports, find=functools.partial(self.manifests.get_live, kube.SERVICE)))
+        add(
+            charmkit.ServicePorts(
+                self,
+                ports=self._ports,
+                find=functools.partial(self.manifests.get_live, kube.SERVICE),
+            )
+        )
         for name in (operator_programs.OPERATOR, operator_programs.WEBHOOK):
             add(charmkit.Workload(self, name, layer=functools.partial(self._layer, name)))
         add(self.collector)

@@ -68,7 +68,13 @@ class KserveControllerCharm(ops.CharmBase):
                 list_all=[kube.SERVICE],
             )
         )
-        add(charmkit.ServicePorts(self, ports=self._ports, find=functools.partial(self.webhooks.get_live, kube.SERVICE)))
+        add(
+            charmkit.ServicePorts(
+                self,
+                ports=self._ports,
+                find=functools.partial(self.webhooks.get_live, kube.SERVICE),
+            )
+        )
         self.manager = manager_layer.Manager(self, NAME, self._is_defined)
         add(charmkit.Workload(self, NAME, layer=self._layer, files=self._files))
         add(kubernetes_manifest.Requirer(self, "secrets", data=self._secrets))

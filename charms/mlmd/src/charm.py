@@ -31,7 +31,7 @@ class MlmdCharm(ops.CharmBase):
         self.active = add(charmkit.ActiveUnit(self, self.peers))
         legacy = charmkit.Legacy(scopes=("svc",))
         add(charmkit.Manifests(self, context=self._context, legacy=legacy))
-        add(charmkit.OpenPorts(self, ports=self._ports))
+        add(charmkit.OpenPorts(self, ports=self._ports, peers=self.peers))
         add(
             charmkit.Workload(
                 self,

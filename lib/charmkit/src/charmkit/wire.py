@@ -66,8 +66,6 @@ class Plain:
     secret_keys: tuple[str, ...] = ()
     has_secrets: typing.ClassVar[bool] = False
 
-    has_secrets: typing.ClassVar[bool] = False
-
     def announcement(self) -> dict[str, str]:
         """Return what is written before anything is known of the other side: nothing."""
         return {}
