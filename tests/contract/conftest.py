@@ -48,8 +48,8 @@ def _written() -> list[tuple[Charm, Side]]:
 
 CASES: dict[tuple[str, ...], Any] = {
     ("published_charm",): lambda: [(charm,) for charm in _charms()],
-    ("published_charm", "sdi_side"): lambda: _sides("sdi_interfaces", wire.Sdi),
-    ("published_charm", "plain_side"): lambda: _sides("plain_interfaces", wire.Plain),
+    ("published_charm", "sdi_side"): lambda: _sides("sdi_interfaces"),
+    ("published_charm", "plain_side"): lambda: _sides("plain_interfaces"),
     ("published_charm", "written_side"): _written,
     ("published_charm", "payload_side"): lambda: [
         (charm, side)

@@ -83,9 +83,6 @@ def test_resync_of_what_is_dispatched_writes_nothing(api: Api):
     made = test_profiles_at_scale.decorator(api, result, "resource-dispatcher")  # pyright: ignore[reportArgumentType]
     assert made.resync() == 2
     assert made.resync() == 0
-    gone = test_profiles_at_scale.decorator(
-        api,
-        test_profiles_at_scale.dispatched(),
-        "resource-dispatcher",  # pyright: ignore[reportArgumentType]
-    )
-    assert gone.resync() == 2
+    gone = test_profiles_at_scale.dispatched()
+    made = test_profiles_at_scale.decorator(api, gone, "resource-dispatcher")  # pyright: ignore[reportArgumentType]
+    assert made.resync() == 2

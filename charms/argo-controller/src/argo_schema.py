@@ -15,9 +15,9 @@ _TEXTS: Schema = {"type": "array", "items": _TEXT}
 _INT32: Schema = {"type": "integer", "format": "int32"}
 
 
-def _object(texts: str = "", flags: str = "", required: str = "", **more: Schema) -> Schema:
+def _object(texts: str = "", flags: str = "", required: str = "", **more: Any) -> Schema:
     """Return the schema of a mapping: names of text and boolean fields, and other fields."""
-    fields = dict.fromkeys(texts.split(), _TEXT) | dict.fromkeys(flags.split(), _FLAG)
+    fields: Schema = dict.fromkeys(texts.split(), _TEXT) | dict.fromkeys(flags.split(), _FLAG)
     schema: Schema = {"type": "object"}
     if fields | more:
         schema["properties"] = fields | more
@@ -38,7 +38,7 @@ _KEY: Schema = _object(
 """A key of a Secret or ConfigMap."""
 
 
-def _keys(names: str) -> dict[str, Schema]:
+def _keys(names: str) -> dict[str, Any]:
     return dict.fromkeys(names.split(), _KEY)
 
 
@@ -67,7 +67,7 @@ _S3 = _object(
     ),
     **_keys("accessKeySecret caSecret secretKeySecret sessionTokenSecret"),
 )
-_STORES: dict[str, Schema] = {
+_STORES: dict[str, Any] = {
     "artifactory": _object("url", required="url", **_keys("passwordSecret usernameSecret")),
     "azure": _object(
         "blob container endpoint",

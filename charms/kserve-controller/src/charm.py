@@ -148,12 +148,12 @@ class KserveControllerCharm(ops.CharmBase):
     def _secrets(self) -> kubernetes_manifest.Manifests:
         store = self._store()
         made = [model_credentials.secret(self._credentials, store)] if store else []
-        return kubernetes_manifest.Manifests(made)
+        return kubernetes_manifest.Manifests(tuple(made))
 
     def _accounts(self) -> kubernetes_manifest.Manifests:
         store = self._store()
         made = [model_credentials.account(self._credentials)] if store else []
-        return kubernetes_manifest.Manifests(made)
+        return kubernetes_manifest.Manifests(tuple(made))
 
     def _files(self) -> dict[str, charmkit.File]:
         serving = self.certificate.serving

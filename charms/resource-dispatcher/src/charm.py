@@ -97,9 +97,9 @@ class Refusals(charmkit.Component):
     def status(self) -> ops.StatusBase:
         """Blocked with the first of what is refused."""
         refused = self._charm.dispatch.refused
-        if refused:
+        for reason in refused:
             more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-            raise charmkit.Blocked(refused[0] + more)
+            raise charmkit.Blocked(reason + more)
         return ops.ActiveStatus()
 
 

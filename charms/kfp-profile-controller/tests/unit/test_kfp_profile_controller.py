@@ -179,7 +179,7 @@ def test_resources_are_written_as_the_api_keeps_them():
         ),
     ],
 )
-def test_pipelines_api_may_reach_the_visualization_server(config: dict[str, str], principal: str):
+def test_pipelines_api_may_reach_the_visualization_server(config: dict[str, Any], principal: str):
     found = profile(run("ml", visualization_server=True, **config))
     policy = found["AuthorizationPolicy/ml-pipeline-visualizationserver"]
     (rule,) = policy["spec"]["rules"]

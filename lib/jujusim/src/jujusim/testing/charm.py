@@ -450,7 +450,5 @@ def _furnished(app: str, model: str, definitions: pathlib.Path) -> Cluster:
     # istiod publishes it in every namespace; pods of gateways wait for it.
     root = {"metadata": {"name": "istio-ca-root-cert", "namespace": model}, "data": {}}
     cluster.install("", "configmaps", root)
-    for item in yaml.safe_load(definitions.read_text()) if definitions.is_file() else ():
-        cluster.install("apiextensions.k8s.io", "customresourcedefinitions", definition(**item))
     controllers.settle(cluster, 1)
     return cluster
