@@ -39,15 +39,18 @@ def layer(host: str, port: str, user: str, password: str) -> charmkit.Layer:
         "KATIB_MYSQL_DB_PORT": port,
         "KATIB_MYSQL_DB_DATABASE": DATABASE,
     }
-    # The program answers after a SELECT 1. It connects again by itself, so that a database that
-    # fails is no reason to restart it.
-    check = pebble.exec_check(f"/bin/grpc_health_probe -addr=:{PORT}", timeout="10s")
+    probe = f"/bin/grpc_health_probe -addr=:{PORT}"
+    checks = [
+        # The program answers after a SELECT 1. It connects again by itself, so that a database
+        # that fails is no reason to restart it.
+        pebble.exec_check(probe, timeout="10s", restart=False),
+        pebble.tcp_check(PORT, name="katib-db-manager-up"),
+    ]
     return pebble.layer(
         "katib-db-manager",
         "./katib-db-manager",
         summary="Katib's database manager",
         environment=environment,
         working_dir="/app",
-        checks=[check],
-        restart=False,
+        checks=checks,
     )

@@ -103,19 +103,16 @@ def layer(config: KfpApiConfig, variables: dict[str, str]) -> charmkit.Layer:
     """
     health = "/apis/v1beta1/healthz"
     slow = {"period": "5m", "timeout": "1m", "level": "alive"}
-    made = pebble.layer(
+    return pebble.layer(
         "apiserver",
         _command(config),
         summary="API server of Kubeflow Pipelines",
         environment=variables,
         checks=[
-            pebble.http_check(config.http_port, health, period="10s", threshold=3),
+            pebble.http_check(config.http_port, health, period="10s", threshold=3, restart=False),
             pebble.http_check(config.http_port, health, name=UP, threshold=3, **slow),
         ],
-        restart=False,
     )
-    made["services"]["apiserver"]["on-check-failure"] = {UP: "restart"}
-    return made
 
 
 def service_ports(config: KfpApiConfig) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import charmkit
-from charmkit import config, names, yaml_text
+from charmkit import config, yaml_text
 
 GRPC_PORT = 8887
 """Where the steps of pipelines ask, whatever the options say; it is built into them.
@@ -40,12 +40,6 @@ def _matching(pattern: re.Pattern[str], accepts: str, bad: str) -> Any:
     return config.custom(parse, accepts, invalid_example=bad)
 
 
-def _name(raw: str) -> str:
-    if not names.is_label(raw or ""):
-        raise ValueError(raw)
-    return raw
-
-
 def _spec_patch(raw: str) -> str:
     """Return the patch as JSON."""
     patch = yaml_text.load(raw or "") or {}
@@ -60,7 +54,7 @@ def _spec_patch(raw: str) -> str:
 class KfpApiConfig:
     """The options, parsed."""
 
-    k8s_service_name: str = config.custom(_name, "the name of a Service", invalid_example="A B")
+    k8s_service_name: str = config.object_name("Service")
     grpc_port: int = config.port(text=True)
     http_port: int = config.port(text=True)
     log_archive_filename: str = config.text(required=True)
@@ -69,7 +63,7 @@ class KfpApiConfig:
     # Nothing reads it, see charmcraft.yaml.
     cache_image: str = config.one_of(CACHE_IMAGE)
     cache_enabled: bool = config.boolean()
-    runner_sa: str = config.custom(_name, "the name of a ServiceAccount", invalid_example="A B")
+    runner_sa: str = config.object_name("ServiceAccount")
     init_connection_timeout: str = _matching(_DURATION, "a duration such as 90s or 6m", "6")
     object_store_bucket_name: str = _matching(_BUCKET, "the name of a bucket", "A B")
     launcher_image: str = config.image()

@@ -38,9 +38,10 @@ class KfpMetadataWriterCharm(ops.CharmBase):
             # Without a namespace it watches all of them.
             environment={"NAMESPACE_TO_WATCH": "", "POD_NAMESPACE": self.model.name},
             checks=[
-                pebble.exec_check(reaches, name="kfp-metadata-writer-reaches-mlmd", threshold=3)
+                pebble.exec_check(
+                    reaches, name="kfp-metadata-writer-reaches-mlmd", threshold=3, restart=False
+                )
             ],
-            restart=False,
         )
 
 

@@ -41,8 +41,11 @@ def layer(
             "KUBEFLOW_USERID_PREFIX": "",
             "MULTIUSER": "true",
         },
-        checks=[pebble.exec_check(reaches, name="persistenceagent-reaches-kfp-api", threshold=3)],
-        restart=False,
+        checks=[
+            pebble.exec_check(
+                reaches, name="persistenceagent-reaches-kfp-api", threshold=3, restart=False
+            )
+        ],
     )
 
 

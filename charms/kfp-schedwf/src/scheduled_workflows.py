@@ -33,6 +33,9 @@ def layer(config: ScheduledWorkflowsConfig, api: k8s_service.Service) -> charmki
         f" --mlPipelineAPIServerName={api.name} --mlPipelineServiceGRPCPort={api.port}",
         summary="controller of scheduled workflows",
         environment={"CRON_SCHEDULE_TIMEZONE": config.timezone},
-        checks=[pebble.exec_check(reaches, name="controller-reaches-kfp-api", threshold=3)],
-        restart=False,
+        checks=[
+            pebble.exec_check(
+                reaches, name="controller-reaches-kfp-api", threshold=3, restart=False
+            )
+        ],
     )

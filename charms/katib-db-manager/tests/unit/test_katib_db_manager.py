@@ -81,17 +81,19 @@ def test_withdrawn_credentials_are_not_used_on():
 
 
 def test_health_is_that_of_the_database():
-    (check,) = run(BAG).seen["plans"][NAME]["checks"].values()
-    assert check["exec"]["command"] == "/bin/grpc_health_probe -addr=:6789"
-    assert "on-check-failure" not in run(BAG).seen["plans"][NAME]["services"][NAME]
+    plan = run(BAG).seen["plans"][NAME]
+    probe = plan["checks"][f"{NAME}-ready"]["exec"]["command"]
+    assert probe == "/bin/grpc_health_probe -addr=:6789"
+    assert plan["services"][NAME]["on-check-failure"] == {f"{NAME}-up": "restart"}
 
 
 def failing(result: Result, status: pebble.CheckStatus) -> tuple[str, str]:
     """The unit's status while the check of its health says so."""
     (container,) = result.state.containers
-    (info,) = container.check_infos
-    check = dataclasses.replace(info, status=status, failures=3)
-    there = dataclasses.replace(container, check_infos=frozenset({check}))
+    infos = {info.name: info for info in container.check_infos}
+    check = dataclasses.replace(infos[f"{NAME}-ready"], status=status, failures=3)
+    checks = frozenset({**infos, check.name: check}.values())
+    there = dataclasses.replace(container, check_infos=checks)
     state = dataclasses.replace(result.state, containers={there})
     event = "pebble_check_failed" if status is pebble.CheckStatus.DOWN else "update_status"
     about = (there, check) if event == "pebble_check_failed" else ()

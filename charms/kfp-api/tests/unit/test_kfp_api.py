@@ -13,7 +13,7 @@ from jujusim.testing import Charm, Result, files
 from ops import pebble, testing
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
-HOST = "mysql-primary.data.svc.cluster.local."
+HOST = "mysql-primary.example.svc.cluster.local."
 S3 = {
     "endpoint": "https://s3.example.com",
     "access-key": "a-key",

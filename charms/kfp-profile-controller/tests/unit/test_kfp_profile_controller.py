@@ -151,7 +151,7 @@ def test_image_of_the_proxy(image: str, expected: str):
 @pytest.mark.parametrize(
     ("images", "reason"),
     [
-        ("{frontent: a}", "frontent is neither visualization_server nor frontend"),
+        ("{frontpage: a}", "frontpage is neither visualization_server nor frontend"),
         ("{frontend: not an image}", "frontend is not a container image"),
         ("[]", "not a mapping"),
     ],

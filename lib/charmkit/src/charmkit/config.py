@@ -210,7 +210,8 @@ def object_name(kind: str, *, required: bool = True, name: str = "") -> Any:
         name: the option's name, where it is not the field's.
     """
     is_short = kind in ("Service", "Namespace")
-    is_name = names.is_label if is_short else names.is_subdomain
+    checks = {"Service": names.is_service, "Namespace": names.is_label}
+    is_name = checks.get(kind, names.is_subdomain)
 
     def parse(text: str) -> str:
         if text and not is_name(text):
@@ -218,7 +219,8 @@ def object_name(kind: str, *, required: bool = True, name: str = "") -> Any:
         return text
 
     form = "at most 63 lower-case letters, digits and dashes" if is_short else "a DNS name"
-    wrong = ("No_Name", "-a", "two words", "a/b", *(["a.b", "a" * 64] if is_short else []))
+    more = [*(["a.b", "a" * 64] if is_short else []), *(["1e3"] if kind == "Service" else [])]
+    wrong = ("No_Name", "-a", "two words", "a/b", *more)
     return _text(parse, f"the name of a {kind}, {form}", wrong, required=required, name=name)
 
 

@@ -99,11 +99,12 @@ class SyncServer(Workload):
 
     def _server_layer(self) -> pebble.Layer:
         command = f"python3 {PROGRAM} --port {self._port} --data {DATA}"
-        check = pebble.http_check(self._port, "/healthz")
-        # Without manifests the check fails, which a restart would not change.
-        return pebble.layer(
-            self._name, command, summary="sync server", checks=[check], restart=False
-        )
+        checks = [
+            # Fails without manifests, which a restart would not change.
+            pebble.http_check(self._port, "/healthz", restart=False),
+            pebble.tcp_check(self._port, name=f"{self._name}-up"),
+        ]
+        return pebble.layer(self._name, command, summary="sync server", checks=checks)
 
 
 class OptionalKinds(Component):

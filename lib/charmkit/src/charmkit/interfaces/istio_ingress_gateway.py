@@ -1,6 +1,7 @@
 """`istio-ingress-gateway`: the Gateway that Knative's services are reached by from outside.
 
-Wire format: that of istio-gateway-info.
+Wire format: that of istio-gateway-info: `gateway_name`, `gateway_namespace`, `gateway_up`, and
+`gateway_url` where it is known.
 
 Source: the published knative-serving charm; no published charm requires it.
 """
