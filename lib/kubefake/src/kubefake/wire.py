@@ -1,5 +1,6 @@
 """Requests and responses, and what a request is about."""
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -277,6 +278,7 @@ class Target:
     subresource: str
 
 
+@functools.lru_cache(maxsize=4096)
 def target(path: str) -> Target | None:
     """Read the path of a resource; None where it has another form."""
     found = _PATH.fullmatch(path.rstrip("/"))
