@@ -135,9 +135,7 @@ def routed(transport: AnyTransport, namespace: str) -> Generator[None]:
         return config
 
     def client(_: SingleConfig, given: client_adapter.ConnectionParams) -> httpx2.Client:
-        return _Client(
-            base_url=URL, transport=transport, timeout=given.timeout, trust_env=False
-        )
+        return _Client(base_url=URL, transport=transport, timeout=given.timeout, trust_env=False)
 
     with contextlib.ExitStack() as stack:
         for owner, name, new in (
