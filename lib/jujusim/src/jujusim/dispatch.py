@@ -64,9 +64,14 @@ def _place(folder: pathlib.Path, env: Mapping[str, str]) -> Generator[None]:
     finally:
         time.sleep = sleep
         os.chdir(here)
-        for name in set(os.environ) - set(before):
-            del os.environ[name]
-        os.environ.update(before)
+        _put_back(before)
+
+
+def _put_back(before: Mapping[str, str]) -> None:
+    now = dict(os.environ)
+    for name in now.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update({name: text for name, text in before.items() if now.get(name) != text})
 
 
 def _skip(seconds: float) -> None:

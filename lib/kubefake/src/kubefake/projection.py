@@ -4,6 +4,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetch
 other projection of the API, are made where the API is served.
 """
 
+import functools
 import json
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -37,7 +38,12 @@ def asked(request: Request) -> Projection:
     Raises:
         ApiError: 406 when there is none.
     """
-    for media, given in media_types(request):
+    return _asked(request.headers.get("accept", "*/*"))
+
+
+@functools.lru_cache(maxsize=1024)
+def _asked(accept: str) -> Projection:
+    for media, given in media_types(accept):
         if media not in _JSON:
             continue
         if "as" not in given:

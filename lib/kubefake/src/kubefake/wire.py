@@ -80,9 +80,9 @@ class Response:
         return [json.loads(line.split(" ", 2)[2]) for line in lines]
 
 
-def media_types(request: Request) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the media types that a request accepts, each with its parameters."""
-    for text in request.headers.get("accept", "*/*").split(","):
+def media_types(accept: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the media types of an `Accept` header, each with its parameters."""
+    for text in accept.split(","):
         media, *parameters = [part.strip() for part in text.split(";")]
         pairs = (part.partition("=") for part in parameters)
         yield media, {name: value for name, _, value in pairs}
