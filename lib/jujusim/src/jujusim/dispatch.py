@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 
 import ops.log
 
+from . import seeded
 from .errors import Killed
 from .hook_tools import Backend, collect, context_of
 from .job import Job, Result
@@ -23,6 +24,7 @@ def run(job: Job) -> Result:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_place(job.charm.root, job.env))
         stack.enter_context(job.charm.importable())
+        stack.enter_context(seeded.drawn_from(job.random, job.now))
         stack.enter_context(job.surroundings())
         try:
             dispatch = _main(job, context)
