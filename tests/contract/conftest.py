@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from charmkit import wire
-from jujusim.testing import Charm, Side
+from jujusim.testing import Charm, Result, Side
 
 HERE = pathlib.Path(__file__).parent
 CHARMS = HERE.parents[1] / "charms"
@@ -71,6 +71,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(names, rows, ids=ids)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def contract() -> dict[str, Any]:
     return _contract()
+
+
+@functools.cache
+def _all_related(charm: Charm) -> Result:
+    written = _contract()["written"].get(charm.name, {})
+    bags = {name: dict(item["app"]) for name, item in written.items()}
+    return charm.run(charm.state(bags=bags), "config_changed")
+
+
+@pytest.fixture
+def complete(published_charm: Charm) -> Result:
+    """What config-changed leaves where all published neighbours have written all they do."""
+    return _all_related(published_charm)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import json
-import os
 import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
@@ -31,9 +30,6 @@ VOLATILE = (
 
 LOGIN = ("dex-auth", "istio-ingressgateway", "istio-pilot", "minio", "oidc-gatekeeper")
 """Who lets users in, and one who has no part in it."""
-
-SEEDS = int(os.environ.get("MODEL_SEEDS", "6"))
-"""In how many orders of events the whole bundle is deployed."""
 
 
 def deploy(*, only: Collection[str] = (), **choices: Any) -> jujusim.Model:

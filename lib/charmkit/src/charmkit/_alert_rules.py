@@ -6,9 +6,8 @@ import pathlib
 from typing import Any
 
 import ops
-import yaml
 
-from . import _topology
+from . import _topology, yaml_text
 
 MATCHERS_TOKEN = "%%juju_topology%%"  # noqa: S105
 """Stands in an expression for the label matchers of the application."""
@@ -26,7 +25,7 @@ def load(charm: ops.CharmBase, directory: str) -> dict[str, Any]:
         `{"groups": [...]}` as Prometheus has it, or `{}` if there are no rules.
     """
     paths = sorted((pathlib.Path(charm.charm_dir) / directory).glob("*.rules"))
-    groups = [group for path in paths for group in yaml.safe_load(path.read_text())["groups"]]
+    groups = [group for path in paths for group in yaml_text.load(path.read_text())["groups"]]
     return {"groups": [_tied(charm, group) for group in groups]} if groups else {}
 
 

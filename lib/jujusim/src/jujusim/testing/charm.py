@@ -20,6 +20,7 @@ from kubefake import Cluster, Entry, controllers, transport
 from ops import testing
 
 from .. import charm as juju_charm
+from .. import ops_internals
 from . import examples, files, observe
 
 JUJU_VERSION = "3.6.9"
@@ -315,16 +316,23 @@ class Charm:
 
     @functools.cached_property
     def _root(self) -> pathlib.Path:
-        """A directory that looks like the charm's; ops.testing writes metadata into it."""
-        root = pathlib.Path(tempfile.mkdtemp(prefix=f"ckf-{self.name}-"))
+        """A directory that looks like the charm's, with its metadata in three files."""
+        root, charm = pathlib.Path(tempfile.mkdtemp(prefix=f"ckf-{self.name}-")), self.directory
         atexit.register(shutil.rmtree, root, ignore_errors=True)
-        (root / "src").symlink_to(self.directory.root / "src")
+        (root / "src").symlink_to(charm.root / "src")
+        (root / "metadata.yaml").write_text(yaml.safe_dump(dict(charm.meta)))
+        (root / "config.yaml").write_text(yaml.safe_dump({"options": dict(charm.options)}))
+        (root / "actions.yaml").write_text(yaml.safe_dump(dict(charm.actions)))
         return root
 
     @contextlib.contextmanager
     def _surroundings(self, cluster: Cluster, model: str) -> Generator[None]:
         user = service_account(self.name, model)
-        with transport.connected(cluster, user, model), self.directory.importable():
+        with (
+            transport.connected(cluster, user, model),
+            self.directory.importable(),
+            ops_internals.furnished(self._root),
+        ):
             yield
 
 
