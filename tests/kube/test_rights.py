@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
-import kubefake
 import pytest
 from ckf import bundle as bundles_of_files
 from ckf import rbac
@@ -14,7 +13,7 @@ from ckf.rbac import exercise, findings, lists, reference
 from jujusim.objects import account
 
 from . import bundles
-from .bundles import Cluster, Object, Run, eventually
+from .bundles import Cluster, Run, eventually
 
 RECORD = "if that is meant, run: python -m ckf.rbac record"
 REVIEWS = "/apis/authorization.k8s.io/v1"
@@ -22,31 +21,19 @@ RBAC = "/apis/rbac.authorization.k8s.io/v1"
 ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 RECORDED = lists.read(lists.DIRECTORY)
 
+pytestmark = pytest.mark.xdist_group("rights")
+WHOLE = pytest.mark.xdist_group("whole")
+"""On the same server as the tests of `test_bundle.py`."""
+
 
 @pytest.fixture(scope="module")
 def life() -> exercise.LifecycleRun:
-    """The bundle's life in memory, where every charm may do everything."""
-    return exercise.of_bundle(bundles_of_files.load(pathlib.Path("bundle.yaml"), ()))
+    """The bundle's life in memory, where each charm may do what is recorded, and nothing else.
 
-
-@pytest.fixture(scope="module")
-def restricted() -> exercise.LifecycleRun:
-    """The same where each charm may do what is recorded, and nothing else."""
+    What is refused has been asked for too.
+    """
     bundle = bundles_of_files.load(pathlib.Path("bundle.yaml"), ())
     return exercise.of_bundle(bundle, lists.granted(RECORDED))
-
-
-@pytest.fixture(scope="module")
-def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    with bundles.started(request) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def run(cluster: Cluster) -> Iterator[Run]:
-    """The bundle on a real server, with the recorded rights instead of trust."""
-    with cluster.deployed(scale=2, granted=lists.granted(RECORDED)) as run:
-        yield run
 
 
 # The lists.
@@ -96,45 +83,22 @@ def test_the_reference_is_what_is_recorded() -> None:
 # The rights of charms.
 
 
-def forbidden(journal: list[kubefake.Entry]) -> list[str]:
-    return [
-        f"{entry.user} cannot {entry.verb} {entry.resource} {entry.name}"
-        for entry in journal
-        if entry.status == 403
-    ]
+def test_recorded_rights_are_enough_for_a_whole_life(life: exercise.LifecycleRun) -> None:
+    assert not bundles.forbidden(life.cluster.journal)
+    assert not life.model.trace.failures()
 
 
-def test_recorded_rights_are_enough_for_a_whole_life(
-    restricted: exercise.LifecycleRun,
-) -> None:
-    assert not forbidden(restricted.cluster.journal)
-    assert not restricted.model.trace.failures()
-
-
+@WHOLE
 def test_the_recorded_rights_are_enough_on_a_real_server(run: Run) -> None:
     run.assert_well()
     run.elect_others()
     run.pass_by()
-    assert not forbidden(run.server.journal)
+    assert not bundles.forbidden(run.server.journal)
     run.assert_well()
 
 
-def test_they_are_enough_to_remove_everything(request: pytest.FixtureRequest) -> None:
-    with (
-        bundles.started(request) as cluster,
-        cluster.deployed(granted=lists.granted(RECORDED)) as run,
-    ):
-        for app in list(run.model.apps):
-            run.model.remove_application(app)
-        run.model.settle()
-        assert not forbidden(run.server.journal)
-        assert not run.model.apps
-        left = {obj["kind"] for obj in run.objects().values() if is_charms(obj)}
-        assert left <= {"CustomResourceDefinition"}
-
-
-def is_charms(obj: Object) -> bool:
-    return bundles.APP in (obj["metadata"].get("labels") or {})
+BEHIND = {"oidc-gatekeeper", "istio-pilot", "istio-ingressgateway"}
+"""Without the gatekeeper the gateway stays closed."""
 
 
 @pytest.mark.parametrize("verb", ["patch", "escalate", "bind", "list"])
@@ -144,16 +108,20 @@ def test_a_missing_right_shows(verb: str) -> None:
         {**rule, "verbs": [each for each in rule["verbs"] if each != verb]} for rule in everywhere
     ]
     granted = {**lists.granted(RECORDED), "dex-auth": (inside, fewer)}
-    bundle = bundles_of_files.load(pathlib.Path("bundle.yaml"), ())
+    whole = bundles_of_files.load(pathlib.Path("bundle.yaml"), ())
+    # Dex, those behind it, and one that goes on without them.
+    names = {"dex-auth", "kubeflow-roles", *BEHIND}
+    apps = {name: app for name, app in whole.applications.items() if name in names}
+    ends = [(each, {end.partition(":")[0] for end in each.ends}) for each in whole.relations]
+    relations = tuple(each for each, joined in ends if joined <= names)
+    bundle = dataclasses.replace(whole, applications=apps, relations=relations)
     life = exercise.LifecycleRun(bundle, bundles_of_files.load_charms(bundle), granted)
     life.deploy()
     statuses = life.model.status().inactive
     assert statuses["dex-auth/0"].name == "blocked"
     assert "juju trust dex-auth" in statuses["dex-auth/0"].message
-    # Without the gatekeeper the gateway stays closed.
-    behind = {"oidc-gatekeeper", "istio-pilot", "istio-ingressgateway"}
-    assert {name.partition("/")[0] for name in statuses} <= {"dex-auth", *behind}
-    assert forbidden(life.cluster.journal)
+    assert {name.partition("/")[0] for name in statuses} <= {"dex-auth", *BEHIND}
+    assert bundles.forbidden(life.cluster.journal)
 
 
 # The rights of workloads.
@@ -164,31 +132,32 @@ def accounts() -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def untrusted(cluster: Cluster, run: Run) -> Run:
+def untrusted(shared: Cluster, run: Run) -> Run:
     """The same deployment after Juju's own grants are taken away."""
     for app in run.model.apps:
         for path in (
             f"{RBAC}/namespaces/kubeflow/rolebindings/{app}",
             f"{RBAC}/clusterrolebindings/kubeflow-{app}",
         ):
-            cluster.http.delete(path).raise_for_status()
+            shared.http.delete(path).raise_for_status()
     return run
 
 
+@WHOLE
 @pytest.mark.parametrize(("app", "name"), accounts())
 def test_a_workload_may_do_what_its_sources_call_and_no_more(
-    cluster: Cluster, untrusted: Run, app: str, name: str
+    shared: Cluster, untrusted: Run, app: str, name: str
 ) -> None:
     rights, _ = RECORDED[app]
     inside = set(rbac.expand([*rights.workload[name]["namespace"], *every(rights, name)]))
     outside = set(rbac.expand(every(rights, name)))
     user = account(untrusted.model.name, name)
     for namespace, expected in ((untrusted.model.name, inside), ("default", outside)):
-        nobody = held(cluster, account(namespace, "nobody"), namespace)
+        nobody = held(shared, account(namespace, "nobody"), namespace)
         # The server's authorizer reads a cache: what was taken away lasts a moment.
         eventually(
             lambda where=namespace, known=nobody, wanted=expected: (
-                held(cluster, user, where) - known == wanted
+                held(shared, user, where) - known == wanted
             )
         )
 
@@ -417,20 +386,21 @@ CALLS = {
 """Calls of each workload, and calls that are none of its business."""
 
 
+@WHOLE
 @pytest.mark.parametrize("name", [name for _, name in accounts()])
 def test_a_workloads_calls_are_answered_and_others_denied(
-    cluster: Cluster, untrusted: Run, name: str
+    shared: Cluster, untrusted: Run, name: str
 ) -> None:
     user = account(untrusted.model.name, name)
     assert name in CALLS, "say in CALLS what this workload does"
     allowed, denied = CALLS[name]
     for method, path in allowed:
         # An empty object gets past the authorizer and is refused for what it lacks.
-        eventually(lambda m=method, p=path: ask(cluster, user, m, p) != 403)
+        eventually(lambda m=method, p=path: ask(shared, user, m, p) != 403)
         # A kind that is new is answered with 429 while the server sets it up.
-        assert ask(cluster, user, method, path) in (200, 201, 400, 422, 429), path
+        assert ask(shared, user, method, path) in (200, 201, 400, 422, 429), path
     for method, path in denied:
-        assert ask(cluster, user, method, path) == 403, path
+        assert ask(shared, user, method, path) == 403, path
 
 
 def ask(cluster: Cluster, user: str, method: str, path: str) -> int:
@@ -441,8 +411,9 @@ def ask(cluster: Cluster, user: str, method: str, path: str) -> int:
     return answer.status_code
 
 
+@WHOLE
 def test_a_profile_controller_binds_only_the_platforms_roles(
-    cluster: Cluster, untrusted: Run
+    shared: Cluster, untrusted: Run
 ) -> None:
     user = account(untrusted.model.name, "kubeflow-profiles")
     path = f"{RBAC}/namespaces/default/rolebindings"
@@ -453,7 +424,7 @@ def test_a_profile_controller_binds_only_the_platforms_roles(
             "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
             "subjects": [{"apiGroup": group, "kind": "User", "name": "alice"}],
         }
-        answer = cluster.http.post(
+        answer = shared.http.post(
             path, json=binding, params={"dryRun": "All"}, headers={"impersonate-user": user}
         )
         assert answer.status_code == status, answer.text

@@ -25,7 +25,7 @@ def issuers(model: jujusim.Model) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.seeds(3)
 def test_the_load_balancers_address(seed: int):
     model = deployment.deploy(only=deployment.LOGIN, seed=seed, faults=seed % 3, config=PUBLIC)
     model.update_status()  # Nothing tells istio-pilot that an address has come.
