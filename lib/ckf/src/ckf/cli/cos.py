@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .. import bundle as bundles
 from ..bundle import InputError
-from ..cos import overlays
+from ..cos import boards, dashboards, overlays, pages
 from . import arguments
 
 
@@ -42,6 +42,12 @@ def _files(bundle: pathlib.Path) -> Iterator[tuple[pathlib.Path, str]]:
     charms = _charms(bundle)
     for name, text in overlays.files(charms).items():
         yield root / "overlays" / name, text
+    for charm, board in boards.BOARDS.items():
+        source = root / "charms" / charm / "src"
+        if source.is_dir():
+            yield source / f"grafana_dashboards/{charm}.json", dashboards.render(board)
+    if (root / "docs/reference").is_dir():
+        yield root / "docs/reference/dashboards.md", pages.dashboards(boards.BOARDS.values())
 
 
 def _charms(path: pathlib.Path) -> bundles.Charms:
