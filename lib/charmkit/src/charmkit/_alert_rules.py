@@ -13,6 +13,9 @@ from . import _topology
 MATCHERS_TOKEN = "%%juju_topology%%"  # noqa: S105
 """Stands in an expression for the label matchers of the application."""
 
+RUNBOOKS = "https://github.com/canonical/charmed-kubeflow/blob/main/docs/how-to/runbooks"
+"""Where the repository's pages on what to do about an alert are read, one for each charm."""
+
 
 def load(charm: ops.CharmBase, directory: str) -> dict[str, Any]:
     """Read all `*.rules` files of a directory.
@@ -21,6 +24,8 @@ def load(charm: ops.CharmBase, directory: str) -> dict[str, Any]:
         charm: whose topology the rules are tied to: as labels of each alert, and as matchers in
             the place of `%%juju_topology%%` in each expression.
         directory: relative to the charm's.
+
+    Each alert is given the `runbook_url` of its section in the charm's runbook, unless it has one.
 
     Returns:
         `{"groups": [...]}` as Prometheus has it, or `{}` if there are no rules.
@@ -39,4 +44,11 @@ def _tied_rule(charm: ops.CharmBase, rule: dict[str, Any]) -> dict[str, Any]:
     labels = _topology.labels(charm)
     matchers = ",".join(f'{name}="{value}"' for name, value in labels.items())
     expression = str(rule["expr"]).replace(MATCHERS_TOKEN, matchers)
-    return {**rule, "expr": expression, "labels": {**rule.get("labels", {}), **labels}}
+    tied = {**rule, "expr": expression, "labels": {**rule.get("labels", {}), **labels}}
+    return {**tied, "annotations": {**_runbook(charm, rule), **rule.get("annotations", {})}}
+
+
+def _runbook(charm: ops.CharmBase, rule: dict[str, Any]) -> dict[str, str]:
+    if "alert" not in rule:
+        return {}
+    return {"runbook_url": f"{RUNBOOKS}/{charm.meta.name}.md#{rule['alert'].lower()}"}

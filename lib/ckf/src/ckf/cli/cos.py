@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .. import bundle as bundles
 from ..bundle import InputError
-from ..cos import boards, dashboards, overlays, pages
+from ..cos import boards, dashboards, overlays, pages, runbooks
 from . import arguments
 
 
@@ -48,6 +48,8 @@ def _files(bundle: pathlib.Path) -> Iterator[tuple[pathlib.Path, str]]:
             yield source / f"grafana_dashboards/{charm}.json", dashboards.render(board)
     if (root / "docs/reference").is_dir():
         yield root / "docs/reference/dashboards.md", pages.dashboards(boards.BOARDS.values())
+        for charm, text in runbooks.pages(root / "charms"):
+            yield root / f"docs/how-to/runbooks/{charm}.md", text
 
 
 def _charms(path: pathlib.Path) -> bundles.Charms:

@@ -7,8 +7,9 @@ from .panels import Board
 _HEAD = """\
 # Dashboards
 
-What each panel is for. Written by `ckf cos` from `ckf.cos.boards`; `docs/reference/observability.md`
-says where the metrics come from. Every dashboard begins with whether the units answer.
+What each panel is for. Written by `ckf cos` from `ckf.cos.boards`;
+[observability](observability.md) says where the metrics come from. Every dashboard begins
+with whether the units answer.
 """
 
 
