@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
 from typing import Any
 
@@ -31,8 +32,13 @@ def load(charm: ops.CharmBase, directory: str) -> dict[str, Any]:
         `{"groups": [...]}` as Prometheus has it, or `{}` if there are no rules.
     """
     paths = sorted((pathlib.Path(charm.charm_dir) / directory).glob("*.rules"))
-    groups = [group for path in paths for group in yaml.safe_load(path.read_text())["groups"]]
+    groups = [group for path in paths for group in _groups(path)]
     return {"groups": [_tied(charm, group) for group in groups]} if groups else {}
+
+
+@functools.cache
+def _groups(path: pathlib.Path) -> list[dict[str, Any]]:
+    return yaml.safe_load(path.read_text())["groups"]
 
 
 def _tied(charm: ops.CharmBase, group: dict[str, Any]) -> dict[str, Any]:
@@ -45,10 +51,7 @@ def _tied_rule(charm: ops.CharmBase, rule: dict[str, Any]) -> dict[str, Any]:
     matchers = ",".join(f'{name}="{value}"' for name, value in labels.items())
     expression = str(rule["expr"]).replace(MATCHERS_TOKEN, matchers)
     tied = {**rule, "expr": expression, "labels": {**rule.get("labels", {}), **labels}}
-    return {**tied, "annotations": {**_runbook(charm, rule), **rule.get("annotations", {})}}
-
-
-def _runbook(charm: ops.CharmBase, rule: dict[str, Any]) -> dict[str, str]:
-    if "alert" not in rule:
-        return {}
-    return {"runbook_url": f"{RUNBOOKS}/{charm.meta.name}.md#{rule['alert'].lower()}"}
+    if "alert" not in rule:  # what is recorded has no annotations
+        return tied
+    runbook = f"{RUNBOOKS}/{charm.meta.name}.md#{rule['alert'].lower()}"
+    return {**tied, "annotations": {"runbook_url": runbook, **rule.get("annotations", {})}}

@@ -55,9 +55,9 @@ class Collector(ops.CharmBase):
         for relation in self._related("metrics-endpoint"):
             bag = relation.data[relation.app]
             jobs += [_job(relation, job) for job in json.loads(bag.get("scrape_jobs", "[]"))]
-            rules[f"{FOLDER}/prometheus_alert_rules/{relation.app.name}.rules"] = yaml.safe_dump(
-                json.loads(bag.get("alert_rules", "{}"))
-            )
+            # JSON is YAML too.
+            path = f"{FOLDER}/prometheus_alert_rules/{relation.app.name}.rules"
+            rules[path] = bag.get("alert_rules", "{}")
         receivers = {"prometheus": {"config": {"scrape_configs": jobs}}}
         return {f"{FOLDER}/config.yaml": yaml.safe_dump({"receivers": receivers}), **rules}
 
