@@ -20,9 +20,16 @@ def api(model: jujusim.Model) -> dict[str, str]:
     return environment(model, "kfp-api/0", "apiserver", "apiserver")
 
 
+APPLICATIONS = (
+    *deployment.LOGIN,
+    *("kfp-api", "kfp-db", "kfp-persistence", "kfp-schedwf", "kfp-ui", "kfp-viz"),
+    *("kubeflow-dashboard", "kubeflow-profiles"),
+)
+
+
 @pytest.fixture
 def pipelines() -> jujusim.Model:
-    return deployment.deploy(model="ml")
+    return deployment.deploy(only=APPLICATIONS, model="ml")
 
 
 def test_pipelines_settle_in_a_model_of_any_name(pipelines: jujusim.Model):

@@ -71,12 +71,11 @@ class World:
         checked: How many certificates of units were looked at.
     """
 
-    def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch, *, faults: int) -> None:
+    def __init__(self, seed: int, *, faults: int) -> None:
         self.model = jujusim.Model(seed=seed, cluster=kubefake.Cluster(seed=seed), faults=faults)
         self.random = random.Random(f"webhooks {seed}")  # noqa: S311
         self.checked = 0
         self._faults = self.model.faults.left
-        monkeypatch.setattr(certificates, "now", lambda: self.model.now)
 
     def deploy(self) -> None:
         for name in CHARMS:
@@ -182,9 +181,9 @@ def verified(certificate: str, bundle: str, host: str, day: int) -> bool:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_cluster_trusts_what_is_served(seed: int, monkeypatch: pytest.MonkeyPatch):
+def test_the_cluster_trusts_what_is_served(seed: int):
     """Through deployment, three units, years of renewals and whatever else happens."""
-    world = World(seed, monkeypatch, faults=seed % 4)
+    world = World(seed, faults=seed % 4)
     world.deploy()
     world.settle()
     world.assert_well()
@@ -204,8 +203,8 @@ def test_the_cluster_trusts_what_is_served(seed: int, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_renewal_needs_no_more_than_update_status(seed: int, monkeypatch: pytest.MonkeyPatch):
-    world = World(seed, monkeypatch, faults=0)
+def test_renewal_needs_no_more_than_update_status(seed: int):
+    world = World(seed, faults=0)
     world.deploy()
     world.settle()
     for authority_changes in (False, True):
@@ -220,7 +219,7 @@ def test_renewal_needs_no_more_than_update_status(seed: int, monkeypatch: pytest
 
 
 def test_the_check_has_teeth(monkeypatch: pytest.MonkeyPatch):
-    world = World(0, monkeypatch, faults=0)
+    world = World(0, faults=0)
     world.deploy()
     world.settle()
     monkeypatch.setattr(World, "bundles", lambda *_: {certificates.new_ca("x").certificate})
@@ -277,7 +276,9 @@ def test_in_the_place_of_a_published_charm(
     name: str, seed: int, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Its units serve until theirs is the turn to be replaced; its objects become ours."""
-    world = World(seed, monkeypatch, faults=seed % 4)
+    world = World(seed, faults=seed % 4)
+    # The published charm made its certificates in the model's time too.
+    monkeypatch.setattr(certificates, "now", lambda: world.model.now)
     left = left_by(name, tmp_path / "published")
     cluster = deployment.cluster(world.model)
     uids: dict[str, str] = {}

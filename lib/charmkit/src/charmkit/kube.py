@@ -78,6 +78,8 @@ _ANSWERS: weakref.WeakKeyDictionary[ops.CharmBase, dict[_Question, Any]] = (
     weakref.WeakKeyDictionary()
 )
 
+_CLIENTS: weakref.WeakKeyDictionary[ops.CharmBase, Any] = weakref.WeakKeyDictionary()
+
 DEPLOYMENT = Kind("apps/v1", "Deployment", namespaced=True)
 SERVICE = Kind("v1", "Service", namespaced=True)
 
@@ -214,15 +216,20 @@ class Kube:
         answer = self._call(lambda: self._client.create(request, account))
         return str(answer.status.token)
 
-    @functools.cached_property
+    @property
     def _client(self) -> Any:
-        import logging
+        """The connection of all of a charm's components: each would read certificates anew."""
+        if self._charm not in _CLIENTS:
+            import logging
 
-        import lightkube
+            import lightkube
 
-        # The HTTP client logs each request, and a log line is a process of its own in a real unit.
-        logging.getLogger("httpx2").setLevel(logging.WARNING)
-        return lightkube.Client(namespace=self._namespace, field_manager=FIELD_MANAGER)
+            # The HTTP client logs each request, and a log line is a process in a real unit.
+            logging.getLogger("httpx2").setLevel(logging.WARNING)
+            _CLIENTS[self._charm] = lightkube.Client(
+                namespace=self._namespace, field_manager=FIELD_MANAGER
+            )
+        return _CLIENTS[self._charm]
 
     def _once(self, question: _Question, ask: Callable[[], Answers]) -> Answers:
         answers = _ANSWERS.setdefault(self._charm, {})

@@ -33,6 +33,8 @@ OpenSecret = Callable[[str], Mapping[str, str]]
 KeepSecret = Callable[[dict[str, str]], str]
 """Keeps a content in a Juju secret that the other side may read; returns its id."""
 
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # as in yaml_text
+
 VERSIONS_KEY = "_supported_versions"
 DATA_KEY = "data"
 SECRET_KEY = "secret"  # noqa: S105  the key under which a secret's id stands
@@ -288,7 +290,7 @@ def from_plain(schema: type[T], bag: Bag) -> T:
 
 def to_yaml(value: Any) -> str:
     """Encode the payload or the versions of a serialized-data-interface relation."""
-    return yaml.safe_dump(value)
+    return yaml.dump(value, Dumper=_DUMPER)
 
 
 def offered_versions(bag: Bag) -> list[str]:

@@ -38,6 +38,8 @@ class Model(FaultyModel):
         granted: By application, the rules of its account in the namespace and in the whole
             cluster, instead of those that Juju gives; an application that is not in it may do
             nothing.
+        real_time: Whether the model's time is that of the machine, and not the seed's: charms in
+            processes of their own, and a real cluster, have no other.
     """
 
     def __init__(
@@ -49,9 +51,12 @@ class Model(FaultyModel):
         juju_version: str = versions.DEFAULT,
         faults: int = 0,
         granted: rights.Granted | None = None,
+        real_time: bool = False,
     ):
         backend = InMemory(cluster) if isinstance(cluster, Cluster) else cluster
-        super().__init__(name, seed, backend, juju_version, granted)
+        # Only a cluster in memory lives in the seed's time.
+        real_time = real_time or not isinstance(backend, InMemory | None)
+        super().__init__(name, seed, backend, juju_version, granted, real_time=real_time)
         self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
         self._faults = Faults(self, faults)
         self.objects = KubernetesObjects(self, self.backend) if self.backend else Objects()

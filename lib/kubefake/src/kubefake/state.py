@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from . import crds, errors, resources, schema, structural
 from .kubelet import Failure
 from .resources import Resource
-from .store import Key, Store
+from .store import Key, Store, Stored
 from .values import Object, at, copy
 from .wire import Attributes, Call, Request, Response
 
@@ -143,10 +143,15 @@ class State:
                 for each in resources.builtin(self.release).values()
             }
             for _, crd in self.store.rows(crds.TABLE):
-                if crds.established(crd.obj):
-                    for each in resources.from_crd(crd.obj, self.release):
-                        self._served[each.group, each.version, each.plural] = each
+                for each in self._served_by(crd):
+                    self._served[each.group, each.version, each.plural] = each
         return self._served
+
+    def _served_by(self, crd: Stored) -> tuple[Resource, ...]:
+        if crd.served is None:
+            served = crds.established(crd.obj)
+            crd.served = tuple(resources.from_crd(crd.obj, self.release)) if served else ()
+        return crd.served
 
     def forget_resources(self) -> None:
         """Look at the custom resource definitions again before the next request."""

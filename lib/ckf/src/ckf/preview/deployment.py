@@ -204,6 +204,8 @@ def prepare(
     if request.faults not in range(4):
         raise InputError(f"there are fault levels 0 to 3, not {request.faults}")
     _check_version(request.juju)
+    steps = refresh.steps(bundle, request)
+    others = [*loaded.values(), *(step.charm for step in steps)]
     try:
         model = jujusim.Model(
             request.model,
@@ -212,6 +214,7 @@ def prepare(
             faults=request.faults,
             granted=granted,
             juju_version=request.juju,
+            real_time=any(charm.runner for charm in others),
         )
         _fill(model, bundle, loaded, request.files)
     except (jujusim.JujuError, lightkube.ApiError) as error:
@@ -219,7 +222,7 @@ def prepare(
     except OSError as error:
         raise InputError(f"there is no room for the containers' files: {error}") from error
     remember(model, request)
-    return Deployment(request, bundle, model, steps=refresh.steps(bundle, request))
+    return Deployment(request, bundle, model, steps=steps)
 
 
 def _check_version(version: str) -> None:

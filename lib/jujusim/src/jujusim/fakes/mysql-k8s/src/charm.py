@@ -27,8 +27,11 @@ TLS_LABEL = "database.{}.tls.secret"
 class MySQL(ops.CharmBase):
     """A provider of mysql_client."""
 
+    _stored = ops.StoredState()
+
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
+        self._stored.set_default(is_leaving=False)
         database = self.on["database"]
         for event in (
             self.on.leader_elected,
@@ -40,6 +43,7 @@ class MySQL(ops.CharmBase):
             database.relation_changed,
         ):
             framework.observe(event, self._reconcile)
+        framework.observe(database.relation_departed, self._note_departure)
         framework.observe(database.relation_broken, self._forget)
         framework.observe(self.on.rotate_action, self._rotate)
         framework.observe(self.on.collect_unit_status, self._status)
@@ -55,7 +59,8 @@ class MySQL(ops.CharmBase):
             "command": "mysqld_safe",
             "startup": "enabled",
         }
-        mysql.add_layer("mysql", {"services": {"mysqld": service}}, combine=True)
+        if "mysqld" not in mysql.get_plan().services:
+            mysql.add_layer("mysql", {"services": {"mysqld": service}}, combine=True)
         mysql.replan()
         if self.unit.is_leader():
             for relation in self.model.relations["database"]:
@@ -105,8 +110,12 @@ class MySQL(ops.CharmBase):
         else:
             given.update(credentials)
 
+    def _note_departure(self, event: ops.RelationDepartedEvent) -> None:
+        self._stored.is_leaving = event.departing_unit == self.unit
+
     def _forget(self, event: ops.RelationBrokenEvent) -> None:
-        if not self.unit.is_leader():
+        """Remove a user; to a unit that leaves, the relation only seems to go."""
+        if self._stored.is_leaving or not self.unit.is_leader():
             return
         for label in (LABEL, TLS_LABEL):
             with contextlib.suppress(ops.SecretNotFoundError):
