@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
-.PHONY: help preview pack check terraform release test format lint unit model kube integration \
+.PHONY: help preview pack check terraform cos release test format lint unit model kube integration \
 	benchmarks controlplane clean
 
 help: ## Show the targets.
@@ -31,6 +31,9 @@ check: .venv/.ready ## Check bundle.yaml and each overlay as Juju would, before 
 
 terraform: .venv/.ready ## Write what the Terraform module deploys, from bundle.yaml.
 	$(BIN)/ckf terraform bundle.yaml
+
+cos: .venv/.ready ## Write the observability stack's overlays, dashboards and runbooks.
+	$(BIN)/ckf cos bundle.yaml
 
 release: pack ## Release the packed charms to CHANNEL of Charmhub; CHARMS="a b" for some.
 	$(BIN)/ckf release $(CHANNEL) $(CHARMS)

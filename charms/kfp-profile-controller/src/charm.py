@@ -51,6 +51,7 @@ class KfpProfileControllerCharm(ops.CharmBase):
         self.kinds = add(decorator.OptionalKinds(self, KINDS))
         add(charmkit.Manifests(self, context=self._context, legacy=LEGACY))
         add(charmkit.MetricsEndpoint(self, jobs=lambda: decorator.jobs(PORT)))
+        add(charmkit.GrafanaDashboards(self))
         add(charmkit.LogForwarding(self))
 
     def _manifests(self) -> list[Any]:

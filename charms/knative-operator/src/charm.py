@@ -59,6 +59,7 @@ class KnativeOperatorCharm(ops.CharmBase):
             add(charmkit.Workload(self, name, layer=functools.partial(self._layer, name)))
         add(self.collector)
         add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
         add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 

@@ -80,6 +80,7 @@ class KserveControllerCharm(ops.CharmBase):
         add(kubernetes_manifest.Requirer(self, "secrets", data=self._secrets))
         add(kubernetes_manifest.Requirer(self, "service-accounts", data=self._accounts))
         add(charmkit.MetricsEndpoint(self, jobs=controller.jobs))
+        add(charmkit.GrafanaDashboards(self))
         add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 

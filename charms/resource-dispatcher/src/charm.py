@@ -60,6 +60,7 @@ class ResourceDispatcherCharm(ops.CharmBase):
         add(charmkit.Manifests(self, context=self._context))
         add(Refusals(self))
         add(charmkit.MetricsEndpoint(self, jobs=lambda: decorator.jobs(PORT)))
+        add(charmkit.GrafanaDashboards(self))
 
     @functools.cached_property
     def dispatch(self) -> dispatched.Dispatch:

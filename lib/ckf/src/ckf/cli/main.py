@@ -9,7 +9,7 @@ from typing import NoReturn
 from ..bundle import InputError
 from ..pack import command as pack
 from ..pack import release
-from . import check, preview, replay, terraform
+from . import check, cos, preview, replay, terraform
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
@@ -36,6 +36,7 @@ _VERBS = (
         _USUAL,
     ),
     ("terraform", "write what the Terraform module deploys, from a bundle", terraform, _USUAL),
+    ("cos", "write what the observability stack gets of a bundle", cos, _USUAL),
 )
 
 
