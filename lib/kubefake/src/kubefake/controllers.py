@@ -200,12 +200,12 @@ def _drop_finalizer(cluster: State, table: Table, key: Key, name: str) -> None:
         rewrite(cluster, table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
 
 
-def _roles(cluster: State, _: Change) -> None:
-    """Fill in the rules of aggregated cluster roles."""
+def _roles(cluster: State, change: Change) -> None:
+    """Fill in the rules of aggregated cluster roles that a change concerns."""
     rows = cluster.store.rows(CLUSTER_ROLES)
     for key, stored in rows:
         rule = stored.obj.get("aggregationRule")
-        if not rule:
+        if not rule or (key != change.key and not _is_gathered(rule, change)):
             continue
         rules = _gathered(rule, [each.obj for other, each in rows if other != key])
         if (stored.obj.get("rules") or []) != rules:
@@ -239,6 +239,15 @@ def _component(cluster: State, change: Change) -> None:
     writer = Manager(knative.MANAGER, "Update", str(stored.obj["apiVersion"]), "status")
     status = {"status": knative.status(stored.obj)}
     rewrite(cluster, change.table, change.key, {**stored.obj, **status}, writer)
+
+
+def _is_gathered(rule: Object, change: Change) -> bool:
+    """Tell whether what has changed is, or was, among the roles that a rule gathers."""
+    versions = [
+        map_at(each.obj, "metadata", "labels") for each in (change.old, change.new) if each
+    ]
+    chosen = rule.get("clusterRoleSelectors") or ()
+    return any(selectors.matches(selector, labels) for selector in chosen for labels in versions)
 
 
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
