@@ -15,6 +15,7 @@ import jujusim
 import kubefake
 import yaml
 from ckf import bundle as bundles
+from ckf.bundle import charms
 
 from .. import deployment
 
@@ -281,8 +282,8 @@ class Whole:
                 model.integrate(*relation.ends)
 
     def charm(self, app: str) -> jujusim.CharmDir:
-        """Our charm for an application."""
-        return ours(pathlib.Path(self.bundle.applications[app].charm).stem)
+        """Our charm for an application, or the fake of a neighbour from Charmhub."""
+        return jujusim.CharmDir.load(charms.directory(self.bundle.applications[app]))
 
     def config(self) -> dict[str, dict[str, Any]]:
         """What the users of the published charms have set."""
