@@ -7,7 +7,7 @@ BIN := .venv/bin
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
 .PHONY: help preview pack check terraform release test format lint unit model kube integration \
-	benchmarks controlplane clean
+	benchmarks controlplane workloads clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ benchmarks: .venv/.ready ## Measure import cost and hook time.
 
 controlplane: .venv/.ready ## Build etcd and the Kubernetes control plane into the user's cache.
 	$(BIN)/python -m ckf.controlplane build --kubernetes $(K8S)
+
+workloads: .venv/.ready ## Build the programs that charms run into the user's cache; MODULES="a b" for some.
+	$(BIN)/python -m ckf.workloads $(MODULES)
 
 clean: ## Remove what the other targets made.
 	rm -rf .venv .tox build
