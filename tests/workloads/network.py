@@ -1,7 +1,7 @@
 """Network namespaces: one for the node with the control plane, one for each pod.
 
-A pod reaches Services by relays that listen on their cluster addresses in its namespace, so nothing
-of the machine's network is changed, and ports of two pods do not collide.
+A pod reaches Services by relays that listen on their cluster addresses in its namespace, so that
+nothing of the machine's network is changed, and ports of two pods do not collide.
 """
 
 from __future__ import annotations
