@@ -170,7 +170,7 @@ class Pod:
         return self.pebble.log_file.with_suffix("")
 
     def _container(self) -> Any:
-        return self.node.run.model.app(self.app).units[f"{self.app}/0"].containers[self.container]
+        return self.node.run.model.app(self.app).units[0].containers[self.container]
 
     def http(self, port: int, path: str) -> tuple[int, str]:
         """GET something of the pod."""
@@ -224,7 +224,7 @@ def running(node: Node, app: str, container: str, programs: Mapping[str, str]) -
     with contextlib.ExitStack() as stack:
         stack.callback(pebble.stop)
         found = Pod(node, app, container, pebble, pod)
-        found.wait(pebble.answers)
+        found.wait(lambda: pebble.ended or pebble.answers())
         found.replan()
         yield found
 
@@ -241,5 +241,5 @@ def deployed(request: pytest.FixtureRequest, *apps: str) -> Iterator[Node]:
         with cluster.deployed(bundle=path, model=MODEL) as run:
             run.assert_well()
             node = Node(cluster, run, there, place)
-            yield node
-            node.close()
+            with contextlib.closing(node):
+                yield node

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import shutil
+import stat
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,11 @@ from ckf.controlplane.process import Process
 from .network import Namespace
 
 ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
+DEVICES = {"null": 3, "zero": 5, "random": 8, "urandom": 9}
 PEBBLE = "var/lib/pebble/default"
+ISOLATED = ("--mount", "--pid", "--fork", "--kill-child")
+"""Pebble reads `/proc`, and is the first process there, as in a container."""
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -22,17 +27,17 @@ def lay_out(
     root: pathlib.Path, programs: Mapping[str, pathlib.Path], hosts: Mapping[str, str]
 ) -> None:
     """Make what an image and the kubelet give: programs by their path, and `/etc/hosts`."""
-    for folder in ("tmp", "etc", "dev", PEBBLE):
+    for folder in ("tmp", "etc", "dev", "proc", PEBBLE):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "tmp").chmod(0o1777)
     for path, source in programs.items():
         target = root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-    null = root / "dev/null"
-    if not null.exists():
-        os.mknod(null, 0o20666, os.makedev(1, 3))
-        null.chmod(0o666)
+    for name, minor in DEVICES.items():
+        device = root / "dev" / name
+        os.mknod(device, stat.S_IFCHR, os.makedev(1, minor))
+        device.chmod(0o666)
     lines = "".join(f"{address} {name}\n" for name, address in hosts.items())
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n{lines}")
 
@@ -73,7 +78,8 @@ class Program:
     ) -> None:
         given = [f"{name}={value}" for name, value in {"PATH": PATH, **environment}.items()]
         confined = [f"--userspec={user}:{user}", "--groups=", str(root), *command]
-        arguments = ["-i", *given, "/usr/sbin/chroot", *confined]
+        isolated = ["/usr/bin/unshare", *ISOLATED, f"--mount-proc={root}/proc"]
+        arguments = ["-i", *given, *isolated, "/usr/sbin/chroot", *confined]
         self.log_file = root.with_name(f"{root.name}.log")
         with network.entered():
             self._process = Process(pathlib.Path("/usr/bin/env"), arguments, self.log_file)

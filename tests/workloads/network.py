@@ -103,13 +103,12 @@ class Relay:
             threading.Thread(target=self._connect, args=(caller,), daemon=True).start()
 
     def _connect(self, caller: socket.socket) -> None:
-        try:
-            target = socket.create_connection(("127.0.0.1", self._port))
-        except OSError:  # nobody listens, as far as the caller can tell
-            caller.close()
-            return
-        for ends in ((caller, target), (target, caller)):
-            threading.Thread(target=_pump, args=ends, daemon=True).start()
+        with caller, contextlib.suppress(OSError):  # nobody listens: the caller sees it closed
+            with socket.create_connection(("127.0.0.1", self._port)) as target:
+                answers = threading.Thread(target=_pump, args=(target, caller), daemon=True)
+                answers.start()
+                _pump(caller, target)
+                answers.join()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
