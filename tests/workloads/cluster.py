@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import pathlib
+import re
 import shutil
 import socket
 import tempfile
@@ -27,6 +28,9 @@ MODEL = "platform"
 API = ("10.96.0.1", 443)
 API_NAME = "kubernetes.default.svc"
 USER = 584792
+DENIED = re.compile(
+    r"forbidden|failed to (watch|list)|unknown flag|no matches for kind", re.IGNORECASE
+)
 
 
 def part(names: set[str]) -> Object:
@@ -149,6 +153,25 @@ class Node:
             relay.close()
 
 
+def fetch(pod: Namespace, port: int, path: str) -> tuple[int, str]:
+    """GET something of a pod.
+
+    Raises:
+        OSError: Nobody listens.
+    """
+    with pod.entered():
+        connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+
+
+def denied(log: str) -> list[str]:
+    """Return the lines of a log that tell of denied requests, watches and unknown flags."""
+    return [line for line in log.splitlines() if DENIED.search(line)]
+
+
 @dataclass
 class Pod:
     """One container of a charm's unit under real Pebble."""
@@ -174,12 +197,7 @@ class Pod:
 
     def http(self, port: int, path: str) -> tuple[int, str]:
         """GET something of the pod."""
-        with self.network.entered():
-            connection = http.client.HTTPConnection(HOST, port, timeout=5)
-            with contextlib.closing(connection):
-                connection.request("GET", path)
-                answer = connection.getresponse()
-                return answer.status, answer.read().decode()
+        return fetch(self.network, port, path)
 
     def listens(self, port: int) -> bool:
         """Tell whether a port takes connections."""

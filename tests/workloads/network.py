@@ -103,12 +103,15 @@ class Relay:
             threading.Thread(target=self._connect, args=(caller,), daemon=True).start()
 
     def _connect(self, caller: socket.socket) -> None:
-        with caller, contextlib.suppress(OSError):  # nobody listens: the caller sees it closed
-            with socket.create_connection(("127.0.0.1", self._port)) as target:
-                answers = threading.Thread(target=_pump, args=(target, caller), daemon=True)
-                answers.start()
-                _pump(caller, target)
-                answers.join()
+        with (
+            caller,  # where nobody listens, it sees the connection closed
+            contextlib.suppress(OSError),
+            socket.create_connection(("127.0.0.1", self._port)) as target,
+        ):
+            answers = threading.Thread(target=_pump, args=(target, caller), daemon=True)
+            answers.start()
+            _pump(caller, target)
+            answers.join()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
