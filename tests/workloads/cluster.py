@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import http.client
 import json
@@ -181,12 +182,17 @@ class Pod:
     container: str
     pebble: Pebble
     network: Namespace
+    _starts: collections.Counter[str] = field(default_factory=collections.Counter[str])
 
     def replan(self) -> None:
-        """Hand Pebble what the charm hands it now: plan and files."""
+        """Do what the charm has done since: files, the plan, and services it has restarted."""
         found = self._container()
         _copy(found.root, self._root)
         self.pebble.replan(found.plan())
+        restarted = [name for name, count in found.starts.items() if count > self._starts[name]]
+        if self._starts and restarted:
+            self.pebble.client.restart_services(restarted)
+        self._starts = found.starts.copy()
 
     @property
     def _root(self) -> pathlib.Path:
