@@ -9,7 +9,7 @@ from typing import NoReturn
 from ..bundle import InputError
 from ..pack import command as pack
 from ..pack import release
-from . import check, cos, preview, replay, terraform
+from . import check, cos, diff, preview, replay, terraform
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
@@ -24,9 +24,13 @@ exit status: 0 if the hook has run, 1 if it failed, 2 if the trace or the comman
 _USUAL = """\
 exit status: 0 if all is well, 1 if a check found something, 2 if what was given is wrong
 """
+_DIFF_EPILOG = """\
+exit status: 0 if nothing differs, 1 if something does, 2 if what was given is wrong
+"""
 _VERBS = (
     ("preview", "deploy a bundle in the simulator", preview, _PREVIEW_EPILOG),
     ("replay", "stop a deployment after one of its hooks", replay, _REPLAY_EPILOG),
+    ("diff", "compare two deployments", diff, _DIFF_EPILOG),
     ("check", "say what Juju would refuse in a bundle", check, _USUAL),
     ("pack", "write build/<name>.charm for some or all charms", pack, _USUAL),
     (
