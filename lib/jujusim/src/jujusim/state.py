@@ -115,7 +115,7 @@ class ModelState:
         """The model's time, which charms in this process see too, with what `advance` added."""
         if self._real_time:
             return datetime.datetime.now(datetime.timezone.utc) + self.elapsed
-        return seeded.START + datetime.timedelta(seconds=len(self.trace)) + self.elapsed
+        return seeded.START + self.elapsed
 
     def update_status(self) -> None:
         """Let every unit run ``update-status`` when it has nothing else to do."""

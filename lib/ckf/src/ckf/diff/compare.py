@@ -66,7 +66,8 @@ def _unified(path: str, before: Sequence[str], after: Sequence[str]) -> Iterator
 
 
 def _headed(hunk: Sequence[str], before: Sequence[str]) -> Iterator[str]:
-    if not hunk or not hunk[0].startswith("@@"):
+    # In a file that was not there nothing stands above.
+    if not hunk or not hunk[0].startswith("@@") or not before:
         yield from hunk
         return
     start = int(hunk[0].split()[1].lstrip("-").partition(",")[0]) - 1

@@ -19,8 +19,10 @@ from ..preview import Deployment, cluster
 from ..report import files, redaction, rights, status
 from ..report.redaction import Redactor
 
-# A digest of an object that charmkit puts into it: it changes with any other line.
-_NOISE = re.compile(r"^ *charmed-kubeflow\.io/applied: .*\n|^id: \d+\n", re.MULTILINE)
+# charmkit's digest of an object changes with any other line; ids and ports are as they come.
+_NOISE = re.compile(
+    r"^ *charmed-kubeflow\.io/applied: .*\n|^id: \d+\n|^ *nodePort: 3[0-2]\d{3}\n", re.MULTILINE
+)
 _NUMBER = re.compile(r"^relations/\d+-")
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 
@@ -93,6 +95,10 @@ def _status(described: Mapping[str, Any]) -> dict[str, Any]:
 def _stable(model: jujusim.Model) -> Callable[[str], str]:
     """Return what gives secrets and addresses, which are numbered as they come, their names."""
     names = {unit.address: f"address-of-{name}" for name, unit in model.units.items()}
+    for owned in cluster.objects(model):
+        address = owned.obj.get("spec", {}).get("clusterIP", "None")
+        if owned.obj["kind"] == "Service" and address != "None":
+            names[address] = f"address-of-{owned.obj['metadata']['name']}"
     for id_, secret in model.secrets.secrets.items():
         names[id_] = f"{secret.owner or 'user'}.{secret.label}"
     if not names:
