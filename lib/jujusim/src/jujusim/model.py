@@ -10,6 +10,7 @@ from typing import Any
 from kubefake import Cluster
 
 from . import config as options
+from . import constraints as limits
 from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
 from .charm import CharmDir
 from .cluster_backend import ClusterBackend, InMemory
@@ -80,6 +81,9 @@ class Model(FaultyModel):
         trust: bool = False,
         storage: Mapping[str, str] | None = None,
         channel: str = "",
+        resources: Mapping[str, str] | None = None,
+        constraints: str = "",
+        pools: Mapping[str, str] | None = None,
     ) -> Application:
         """Deploy an application.
 
@@ -91,6 +95,9 @@ class Model(FaultyModel):
             trust: Whether its hooks are cluster administrators.
             storage: Size by storage name, such as ``{"data": "10G"}``.
             channel: Shown in the status.
+            resources: Images by resource, instead of those that the charm names.
+            constraints: As ``juju deploy --constraints`` takes them.
+            pools: Storage pools by storage; each counts as a storage class of its name.
 
         Raises:
             JujuError: The name is taken, or an option or storage is unknown or has a bad value.
@@ -103,6 +110,8 @@ class Model(FaultyModel):
             raise JujuError(f'charm "{charm.name}" has no storage "{unknown[0]}"')
         chosen = options.parse(charm, config or {})
         app = Application(name, charm, trust, channel, chosen, storage=dict(storage or {}))
+        app.resources, app.pools = dict(resources or {}), dict(pools or {})
+        app.constraints = limits.parse(constraints)
         self.apps[name] = app
         for endpoint in charm.endpoints.values():
             if endpoint.role == "peers":

@@ -16,7 +16,7 @@ from ops import testing
 from . import rights, seeded, versions
 from .cluster_backend import ClusterBackend
 from .entities import Application, Relation, Unit
-from .objects import Objects, account, cluster_rules, namespace_rules
+from .objects import IMAGES, Objects, account, cluster_rules, namespace_rules
 from .pebble import Pebble
 from .provisioner import Provisioner
 from .secrets import Store
@@ -55,6 +55,7 @@ class ModelState:
         random: The source of every choice.
         progress: How many hooks have succeeded.
         elapsed: By how much `advance` has moved the clock.
+        image_repo: Where Juju's own images are: the controller's option caas-image-repo.
         destroyed: Whether the model is going, or gone.
         provisioner: What Juju does in the cluster beside the hooks.
         next_relation: The id of the next relation.
@@ -75,6 +76,7 @@ class ModelState:
         self._granted = granted
         self.seed = seed
         self.juju_version = juju_version
+        self.image_repo = IMAGES
         self.backend = backend
         self.apps: dict[str, Application] = {}
         self.relations: dict[int, Relation] = {}

@@ -82,6 +82,7 @@ def _application(name: str, node: Node) -> Application:
         expose=fields.get("expose", False),
         channel=fields.get("channel", ""),
         options={key: _included(each) for key, each in options.items() if each.value is not None},
+        constraints=fields.get("constraints", ""),
         resources=_without_empty(fields.get("resources", {})),
         storage=_without_empty(fields.get("storage", {})),
     )

@@ -11,6 +11,9 @@ from .nodes import Node, Place
 SIZE = re.compile(r"(?:^|,)\s*(\d+(?:\.\d+)?[MGTP](?:i?B)?)\s*(?:,|$)")
 """The size in a storage constraint. Source: Juju, storage/constraints.go."""
 
+POOL = re.compile(r"(?:^|,)\s*([a-zA-Z][a-zA-Z0-9_-]*)\s*(?:,|$)")
+"""The pool in a storage constraint."""
+
 
 @dataclass(frozen=True)
 class Application:
@@ -28,6 +31,7 @@ class Application:
         channel: The channel on Charmhub.
         options: Options that differ from the charm's defaults.
         resources: Images by resource.
+        constraints: As ``juju deploy --constraints`` takes them.
         storage: Constraints by storage, as ``size`` or ``pool,size,count`` in any order.
         replaced: Whether its charm is another one than the bundle says.
     """
@@ -42,6 +46,7 @@ class Application:
     channel: str = ""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     resources: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    constraints: str = ""
     storage: Mapping[str, str] = field(default_factory=dict[str, str])
     replaced: bool = False
 
@@ -50,6 +55,17 @@ class Application:
         """The size by storage, of those that have one."""
         found = {name: SIZE.search(text) for name, text in self.storage.items()}
         return {name: match[1] for name, match in found.items() if match}
+
+    @property
+    def pools(self) -> dict[str, str]:
+        """The pool by storage, of those that have one."""
+        found = {name: POOL.search(text) for name, text in self.storage.items()}
+        return {name: match[1] for name, match in found.items() if match}
+
+    @property
+    def images(self) -> dict[str, str]:
+        """Images by resource; a number is a revision on Charmhub, and no image."""
+        return {name: value for name, value in self.resources.items() if isinstance(value, str)}
 
     @property
     def is_local(self) -> bool:

@@ -59,6 +59,10 @@ def deployment(verb: argparse.ArgumentParser) -> Any:
         help="the controller's version, which decides what it refuses and gets wrong, such as "
         f"4.0.13 (default: {Request.juju})",
     )  # fmt: skip
+    group.add_argument(
+        "--caas-image-repo", metavar="REPO",
+        help="where Juju's own images are, as the controller's option of this name says",
+    )  # fmt: skip
     wrong = "let things go wrong, from 0 for nothing to 3 (default: 0)"
     group.add_argument("--faults", type=int, choices=range(4), metavar="LEVEL", help=wrong)
     return group
@@ -104,6 +108,7 @@ def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Req
         seed=seed,
         faults=options.faults or 0,
         juju=options.juju or Request.juju,
+        image_repo=(options.caas_image_repo or Request.image_repo).rstrip("/"),
         charms=_once("--charm", options.charm),
         pythons=_once("--python", options.python),
         refreshes=tuple(options.refresh),

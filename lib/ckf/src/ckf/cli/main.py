@@ -9,7 +9,7 @@ from typing import NoReturn
 from ..bundle import InputError
 from ..pack import command as pack
 from ..pack import release
-from . import check, cos, diff, preview, replay, terraform
+from . import check, cos, diff, images, preview, replay, terraform
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
@@ -31,6 +31,7 @@ _VERBS = (
     ("preview", "deploy a bundle in the simulator", preview, _PREVIEW_EPILOG),
     ("replay", "stop a deployment after one of its hooks", replay, _REPLAY_EPILOG),
     ("diff", "compare two deployments", diff, _DIFF_EPILOG),
+    ("images", "list every image that a deployment can pull", images, _USUAL),
     ("check", "say what Juju would refuse in a bundle", check, _USUAL),
     ("pack", "write build/<name>.charm for some or all charms", pack, _USUAL),
     (

@@ -216,6 +216,7 @@ def prepare(
             juju_version=request.juju,
             real_time=any(charm.runner for charm in others),
         )
+        model.image_repo = request.image_repo
         _fill(model, bundle, loaded, request.files)
     except (jujusim.JujuError, lightkube.ApiError) as error:
         raise InputError(f"this cannot be deployed: {error}") from error
@@ -244,6 +245,9 @@ def _fill(
             trust=app.trust,
             storage=app.sizes,
             channel=app.channel,
+            resources={} if app.replaced else app.images,
+            constraints=app.constraints,
+            pools=app.pools,
         )
     for name, folder in files.items():
         app, _, container = name.partition("/")
