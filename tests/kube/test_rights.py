@@ -68,7 +68,10 @@ def test_wildcards_and_every_secret_are_for_few() -> None:
         for where, ask in rights.asks()
         for kind in findings.kinds(where, ask)
     }
-    assert {app for app, kind in kinds if kind == "wildcard"} == {"istio-pilot"}
+    assert {app for app, kind in kinds if kind == "wildcard"} == {
+        "istio-pilot",
+        "katib-controller",
+    }
     assert {app for app, kind in kinds if kind == "secrets"} == {
         "istio-pilot",
         "kfp-ui",
