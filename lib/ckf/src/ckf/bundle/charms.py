@@ -1,5 +1,6 @@
 """The charm of each application: this repository's code, or a fake of one of Charmhub's."""
 
+import importlib.util
 import pathlib
 import re
 from collections.abc import Mapping
@@ -68,7 +69,8 @@ def directory(app: Application) -> pathlib.Path:
     Raises:
         BundleError: There is none.
     """
-    found = _local(app) if app.is_local else fakes().get(app.charm.removeprefix("ch:"))
+    name = app.charm.removeprefix("ch:")
+    found = _local(app) if app.is_local else fakes().get(name) or _ours(app, name)
     if found:
         return found
     place = app.where("charm")
@@ -83,8 +85,26 @@ def directory(app: Application) -> pathlib.Path:
     raise BundleError([Problem(place, message)])
 
 
+def repository() -> pathlib.Path:
+    """Return the folder that has the library of the charms, wherever the bundle is."""
+    found = importlib.util.find_spec("charmkit")
+    origin = found and found.origin
+    # lib/charmkit/src/charmkit/__init__.py
+    return pathlib.Path(origin).resolve().parents[4] if origin else pathlib.Path("/")
+
+
+def _ours(app: Application, name: str) -> pathlib.Path | None:
+    """Return a charm of this repository, or of the one beside the bundle, by its name."""
+    folders = (app.where("charm").folder, repository())
+    return next((each for folder in folders if _is_charm(each := folder / "charms" / name)), None)
+
+
 def _local(app: Application) -> pathlib.Path | None:
     """Return a charm's directory, or for build/minio.charm the source that it is packed from."""
+    if app.charm.startswith("local:"):
+        return _ours(
+            app, re.sub(r"-\d+$", "", app.charm.removeprefix("local:").rpartition("/")[2])
+        )
     path = app.where("charm").folder / app.charm
     if path.suffix == ".charm":
         name = _PLATFORM.sub("", path.stem)

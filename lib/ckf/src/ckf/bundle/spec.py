@@ -21,7 +21,8 @@ class Application:
 
     Attributes:
         name: Its name.
-        charm: A path beginning with a dot or a slash, or a name on Charmhub.
+        charm: A path beginning with a dot or a slash, ``local:<name>-<number>`` as Juju exports
+            it, or a name on Charmhub.
         place: Where it stands.
         node: All its fields, with their places.
         scale: How many units; Juju makes none where a Kubernetes bundle says nothing
@@ -70,7 +71,7 @@ class Application:
     @property
     def is_local(self) -> bool:
         """Tell whether the charm comes from a file and not from Charmhub."""
-        return self.charm.startswith((".", "/"))
+        return self.charm.startswith((".", "/", "local:"))
 
     def where(self, *keys: str) -> Place:
         """Return the place of a field, or of what is nearest to it."""

@@ -11,7 +11,7 @@ from rich.text import Text
 from .. import diff
 from ..bundle import InputError
 from ..preview import Request
-from ..report import layout
+from ..report import layout, redaction
 from . import arguments, output
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -91,7 +91,7 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
 
 def _made(given: argparse.Namespace) -> diff.Side:
     request = arguments.request(given, given.bundle, given.seed or Request.seed)
-    command = shlex.split(request.command(1))
+    command = shlex.split(request.command(1, redaction.secret_options(request.config)))
     words = [word for word in command[3:-2] if word != "--seed"]
     label = shlex.join(words[:-1] if not request.seed else [*words[:-1], "--seed", words[-1]])
     if given.revision:
