@@ -27,7 +27,7 @@ pack: .venv/.ready ## Write build/<name>.charm for all charms; CHARMS="a b" for 
 check: .venv/.ready ## Check bundle.yaml and each overlay as Juju would, before anything is deployed.
 	$(BIN)/ckf check bundle.yaml
 	for overlay in $(wildcard overlays/*.yaml); do \
-	  $(BIN)/ckf check bundle.yaml --overlay "$$overlay" || exit 1; done
+	  echo "with $$overlay:"; $(BIN)/ckf check bundle.yaml --overlay "$$overlay" || exit 1; done
 
 terraform: .venv/.ready ## Write what the Terraform module deploys, from bundle.yaml.
 	$(BIN)/ckf terraform bundle.yaml

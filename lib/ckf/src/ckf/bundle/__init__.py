@@ -4,7 +4,7 @@ bundle = bundles.load("bundle.yaml", ["overlays/ha.yaml"])
 problems = bundles.check(bundle, bundles.load_charms(bundle))
 """
 
-from .charms import Charms, directory, load_charms, repository
+from .charms import Charms, directory, is_known, load_charms, repository
 from .check import check
 from .errors import BundleError, InputError, Problem
 from .load import load
@@ -23,6 +23,7 @@ __all__ = [
     "Relation",
     "check",
     "directory",
+    "is_known",
     "load",
     "load_charms",
     "notes",

@@ -63,6 +63,12 @@ def fakes() -> dict[str, pathlib.Path]:
     return {path.name: path for path in sorted(FAKES.iterdir()) if _is_charm(path)}
 
 
+def is_known(app: Application) -> bool:
+    """Tell whether there can be a charm for an application here; Juju knows more of Charmhub's."""
+    name = app.charm.removeprefix("ch:")
+    return app.is_local or name in fakes() or _ours(app, name) is not None
+
+
 def directory(app: Application) -> pathlib.Path:
     """Return the directory of an application's charm.
 

@@ -11,6 +11,9 @@ from .errors import BundleError, InputError, Problem
 from .nodes import Node, Place
 from .spec import Application, Bundle, Relation
 
+# A bundle of a hundred applications has a tenth of this, and Python reads YAML slowly.
+_LARGEST = 512 * 1024
+
 Pathlike = str | pathlib.Path
 
 
@@ -43,6 +46,10 @@ def load(path: Pathlike, overlays: Iterable[Pathlike] = ()) -> Bundle:
 
 def _read(file: pathlib.Path) -> list[Node]:
     try:
+        if file.stat().st_size > _LARGEST:
+            raise InputError(
+                f"{file} has more than {_LARGEST // 1024} kB: no bundle is that large"
+            )
         return nodes.read(str(file), file.parent, file.read_text(encoding="utf-8"))
     except nodes.YamlError as error:
         raise BundleError([Problem(error.place, error.message)]) from error

@@ -16,7 +16,7 @@ from jujusim import versions
 from jujusim.cluster_backend import ClusterBackend
 
 from .. import bundle as bundles
-from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem
+from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem, schema
 from ..bundle.errors import hint
 from ..bundle.nodes import Node
 from . import charms as replacements
@@ -276,8 +276,8 @@ def _chosen(bundle: Bundle, request: Request) -> Bundle:
                 message = f'the bundle has no application "{name}"{hint(name, apps)}'
                 raise BundleError([Problem(Place(option), message)])
     for name, count in request.scale.items():
-        if count < 0:
-            message = f'application "{name}" cannot have {count} units'
+        if not 0 <= count <= schema.MOST_UNITS:
+            message = f'application "{name}" cannot have {count} units{schema.limit(count)}'
             raise BundleError([Problem(Place("--scale"), message)])
         apps[name] = dataclasses.replace(apps[name], scale=count)
     for name, values in request.config.items():
