@@ -64,7 +64,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         import importlib.metadata
 
-        parser.exit(message=f"ckf {importlib.metadata.version('ckf')}\n")
+        print(f"ckf {importlib.metadata.version('ckf')}")
+        parser.exit()
 
 
 def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
