@@ -360,10 +360,19 @@ def test_all_of_them_one_after_another_end_as_a_new_deployment(
         model.configure(app, {**options, **whole.config().get(app, {})})
     model.configure("dex-auth", {"static-password": None})
     model.settle()
+    model.update_status()  # Nothing tells of kinds that another application has defined.
+    model.settle()
     assert not [record for record in model.trace if record.failed]
     fresh = preview.deploy("bundle.yaml", config=whole.config(), seed=seed or 0)
     fresh.configure("dex-auth", {"static-password": None})
     fresh.settle()
     differing = deployment.difference(*map(deployment.end_state, (model, fresh)))
-    # Only the adopted model has a user, whose namespace lets the culler in.
-    assert [name for name in differing if "culling" not in name] == []
+    # Only the adopted model has a user, whose namespace lets the culler in, and a certificate that
+    # the published training operator has made for itself. A default of our definition is not put
+    # into an object that was written under the published one; a real server does that on reading.
+    kept = (
+        "culling",
+        "Secret/kubeflow/training-operator-webhook-cert",
+        "DecoratorController//kubeflow-resource-dispatcher-controller",
+    )
+    assert [name for name in differing if not any(part in name for part in kept)] == []
