@@ -15,6 +15,7 @@ from kubefake import Cluster, Request
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 NAME = "knative-operator"
 SERVING = "KnativeServing/knative-serving/one"
+THINGS = {"apiGroups": ["example.com"], "resources": ["things"], "verbs": ["get"]}
 DEFINITION = "CustomResourceDefinition//knativeservings.operator.knative.dev"
 
 
@@ -88,16 +89,31 @@ def test_account_of_the_pod_has_knatives_own_roles_by_aggregation():
             assert objects[f"ClusterRoleBinding//{name}"]["subjects"] == [account]
 
 
-def test_rights_of_a_role_that_the_operator_makes_become_its_own():
+def aggregated(labels: dict[str, str]) -> list[dict[str, Any]]:
+    """Return what the operator may do once there is a role with these labels, to get things."""
     cluster = run().cluster.copy()
-    rule = {"apiGroups": ["example.com"], "resources": ["things"], "verbs": ["get"]}
-    labels = {"app.kubernetes.io/name": "knative-serving"}
-    role = {"metadata": {"name": "knative-serving-core", "labels": labels}, "rules": [rule]}
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "somebody", "labels": labels},
+        "rules": [THINGS],
+    }
     path = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
-    kind = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole"}
-    assert cluster.request(Request("POST", path, body={**kind, **role})).status == 201
-    again = CHARM.run(run().state, cluster=cluster).seen["objects"]
-    assert rule in again["ClusterRole//knative-serving-operator-aggregated-stable"]["rules"]
+    assert cluster.request(Request("POST", path, body=role)).status == 201
+    objects = CHARM.run(run().state, cluster=cluster).seen["objects"]
+    return objects["ClusterRole//knative-serving-operator-aggregated-stable"].get("rules") or []
+
+
+def test_rights_of_a_role_that_the_operator_makes_become_its_own():
+    """Juju labels it too, since the application's account makes it."""
+    labels = {"app.kubernetes.io/managed-by": "juju", "app.kubernetes.io/name": "knative-serving"}
+    assert aggregated({**labels, "app.kubernetes.io/version": "1.16.0"}) == [THINGS]
+
+
+def test_rights_of_the_application_knative_serving_do_not():
+    """Juju's role for it has these labels, and with trust it gives everything."""
+    labels = {"app.kubernetes.io/managed-by": "juju", "app.kubernetes.io/name": "knative-serving"}
+    assert aggregated(labels) == []
 
 
 def with_serving(finalizers: list[str]) -> Cluster:
