@@ -9,9 +9,49 @@ from __future__ import annotations
 
 from typing import Any
 
+import charmkit
+import ops
+from charmkit import object_store
+from charmkit.interfaces import kubernetes_manifest
 from charmkit.object_store import ObjectStore
 
 GROUP = "serving.kserve.io"
+
+
+class ModelStore:
+    """The object store of models, and what people's namespaces get to read from it.
+
+    Args:
+        charm: the charm; Secret and account are called as its application, with `-s3`.
+
+    Attributes:
+        components: what the reconciler needs.
+    """
+
+    def __init__(self, charm: ops.CharmBase) -> None:
+        self._name = f"{charm.app.name}-s3"
+        self._relation = object_store.ObjectStoreRelation(charm, required=False)
+        self.components: tuple[charmkit.Component, ...] = (
+            *self._relation.endpoints,
+            self._relation,
+            kubernetes_manifest.Requirer(charm, "secrets", data=self._secrets),
+            kubernetes_manifest.Requirer(charm, "service-accounts", data=self._accounts),
+        )
+
+    def get_or_none(self) -> ObjectStore | None:
+        """Return the object store; one that is not ready is none, and has a status of its own."""
+        try:
+            return self._relation.get_or_none()
+        except charmkit.NotReady:
+            return None
+
+    def _secrets(self) -> kubernetes_manifest.Manifests:
+        store = self.get_or_none()
+        return kubernetes_manifest.Manifests((secret(self._name, store),) if store else ())
+
+    def _accounts(self) -> kubernetes_manifest.Manifests:
+        made = (account(self._name),) if self.get_or_none() else ()
+        return kubernetes_manifest.Manifests(made)
 
 
 def secret(name: str, store: ObjectStore) -> dict[str, Any]:
