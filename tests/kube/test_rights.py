@@ -85,6 +85,8 @@ def test_wildcards_and_every_secret_are_for_few() -> None:
     assert {app for app, kind in kinds if kind == "secrets"} == {
         "istio-pilot",
         "kfp-ui",
+        "knative-operator",
+        "kserve-controller",
         "metacontroller-operator",
     }
 
