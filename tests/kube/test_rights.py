@@ -256,6 +256,33 @@ CALLS = {
             ("GET", "/api/v1/namespaces/kubeflow/configmaps"),
         ],
     ),
+    "knative-operator": (
+        [
+            ("GET", "/apis/operator.knative.dev/v1beta1/knativeservings"),
+            ("POST", "/apis/apps/v1/namespaces/knative-serving/deployments"),
+            ("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles"),
+            ("POST", "/api/v1/namespaces"),
+        ],
+        [
+            ("DELETE", "/api/v1/namespaces/default"),
+            ("GET", "/api/v1/pods"),
+            ("POST", "/api/v1/namespaces/default/pods"),
+            ("POST", "/apis/operator.knative.dev/v1beta1/namespaces/default/knativeservings"),
+        ],
+    ),
+    "kserve-controller": (
+        [
+            ("GET", "/apis/serving.kserve.io/v1beta1/inferenceservices"),
+            ("POST", "/apis/apps/v1/namespaces/default/deployments"),
+            ("POST", "/apis/coordination.k8s.io/v1/namespaces/kubeflow/leases"),
+        ],
+        [
+            ("DELETE", "/apis/serving.kserve.io/v1beta1/namespaces/default/inferenceservices/a"),
+            ("GET", "/api/v1/secrets"),
+            ("GET", "/apis/rbac.authorization.k8s.io/v1/clusterroles"),
+            ("POST", "/api/v1/namespaces/default/pods"),
+        ],
+    ),
     "kubeflow-dashboard": (
         [
             ("GET", "/api/v1/namespaces"),
