@@ -6,11 +6,11 @@ BIN := .venv/bin
 
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
-.PHONY: help preview pack check terraform release test format lint unit model kube integration \
-	benchmarks controlplane clean
+.PHONY: help preview pack check terraform cos release test format lint unit model kube integration \
+	benchmarks controlplane workloads workload-tests clean
 
 help: ## Show the targets.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
 
 .venv/.ready: uv.lock pyproject.toml $(wildcard charms/*/pyproject.toml lib/*/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -27,15 +27,18 @@ pack: .venv/.ready ## Write build/<name>.charm for all charms; CHARMS="a b" for 
 check: .venv/.ready ## Check bundle.yaml and each overlay as Juju would, before anything is deployed.
 	$(BIN)/ckf check bundle.yaml
 	for overlay in $(wildcard overlays/*.yaml); do \
-	  $(BIN)/ckf check bundle.yaml --overlay "$$overlay" || exit 1; done
+	  echo "with $$overlay:"; $(BIN)/ckf check bundle.yaml --overlay "$$overlay" || exit 1; done
 
 terraform: .venv/.ready ## Write what the Terraform module deploys, from bundle.yaml.
 	$(BIN)/ckf terraform bundle.yaml
 
+cos: .venv/.ready ## Write the observability stack's overlays, dashboards and runbooks.
+	$(BIN)/ckf cos bundle.yaml
+
 release: pack ## Release the packed charms to CHANNEL of Charmhub; CHARMS="a b" for some.
 	$(BIN)/ckf release $(CHANNEL) $(CHARMS)
 
-test: lint unit model kube ## Lint, types and every test.
+test: lint unit model kube workload-tests ## Lint, types and every test.
 
 format: .venv/.ready ## Rewrite the code in the project's format.
 	$(BIN)/tox run -q -e format
@@ -52,6 +55,9 @@ model: .venv/.ready ## Tests of the whole bundle in the simulator.
 kube: .venv/.ready ## Tests against a real Kubernetes control plane, where there is one.
 	$(BIN)/tox run -q -e kube
 
+workload-tests: .venv/.ready ## Tests of charms with the programs that they run, where there are any.
+	$(BIN)/tox run -q -e workloads
+
 integration: .venv/.ready ## Tests on the Juju controller that the juju command is logged in to.
 	$(BIN)/tox run -q -e integration
 
@@ -60,6 +66,9 @@ benchmarks: .venv/.ready ## Measure import cost and hook time.
 
 controlplane: .venv/.ready ## Build etcd and the Kubernetes control plane into the user's cache.
 	$(BIN)/python -m ckf.controlplane build --kubernetes $(K8S)
+
+workloads: .venv/.ready ## Build the programs that charms run into the user's cache; MODULES="a b" for some.
+	$(BIN)/python -m ckf.workloads $(MODULES)
 
 clean: ## Remove what the other targets made.
 	rm -rf .venv .tox build

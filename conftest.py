@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import functools
+import pathlib
+import sys
 from collections.abc import Iterator
 
 import bcrypt
 import pytest
+
+# Modules of charms have names of their own, so that tests can import them as charms do.
+sys.path += [str(path) for path in pathlib.Path(__file__).parent.glob("charms/*/src")]
 
 
 @pytest.fixture(autouse=True, scope="session")

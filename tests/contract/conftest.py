@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 import yaml
-from jujusim.testing import Charm, Side
+from charmkit import wire
+from jujusim.testing import Charm, Result, Side
 
 HERE = pathlib.Path(__file__).parent
 CHARMS = HERE.parents[1] / "charms"
@@ -25,12 +26,14 @@ def _charms() -> list[Charm]:
 
 
 def _sides(kind: str) -> list[tuple[Charm, Side]]:
-    interfaces = _contract()[kind]
+    """The endpoints that speak an interface in one way; k8s-service is spoken in both."""
+    interfaces, sdi = _contract()[kind], kind == "sdi_interfaces"
     return [
         (charm, side)
         for charm in _charms()
         for side in charm.parts.sides.values()
         if side.interface.name in interfaces and not side.apart
+        if isinstance(side.interface.codec, wire.Sdi) is sdi
     ]
 
 
@@ -51,6 +54,7 @@ CASES: dict[tuple[str, ...], Any] = {
     ("published_charm", "payload_side"): lambda: [
         (charm, side)
         for charm, side in _written()
+        if isinstance(side.interface.codec, wire.Sdi)
         if "data" in _contract()["written"][charm.name][side.name]["app"]
     ],
     ("sdi_interface",): lambda: [(name,) for name in _contract()["sdi_interfaces"]],
@@ -67,6 +71,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(names, rows, ids=ids)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def contract() -> dict[str, Any]:
     return _contract()
+
+
+@functools.cache
+def _all_related(charm: Charm) -> Result:
+    written = _contract()["written"].get(charm.name, {})
+    bags = {name: dict(item["app"]) for name, item in written.items()}
+    return charm.run(charm.state(bags=bags), "config_changed")
+
+
+@pytest.fixture
+def complete(published_charm: Charm) -> Result:
+    """What config-changed leaves where all published neighbours have written all they do."""
+    return _all_related(published_charm)

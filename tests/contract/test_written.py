@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from charmkit import wire
 from jujusim.testing import Charm, Result, Side
 from ops import testing
 
@@ -63,7 +64,7 @@ def _checked(text: str, schema: Any) -> Any:
 def said(contract: dict[str, Any], charm: Charm, side: Side, result: Result) -> Any:
     bag, mine = relation(result, side).local_app_data, role(charm, side)
     name = side.interface.name
-    if name in contract["sdi_interfaces"]:
+    if isinstance(side.interface.codec, wire.Sdi):
         return check_sdi(contract["sdi_interfaces"][name]["schema"]["v1"].get(mine), bag)
     return check_plain(contract["plain_interfaces"][name].get(mine, {}).get("app", {}), bag)
 

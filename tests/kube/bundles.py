@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx2
 import jujusim
+import kubefake
 import pytest
 from ckf import controlplane, preview
 from ckf.preview import target
+from ckf.rbac import lists
 from jujusim import real
 from jujusim.objects import CONTROLLER
 
@@ -29,6 +31,9 @@ REPORTED = (
     "StatefulSet",
 )
 """Kinds whose status a controller goes on writing."""
+
+GRANTED = lists.granted(lists.read(lists.DIRECTORY))
+"""The recorded rights, which charms have here instead of trust."""
 
 Object = dict[str, Any]
 Value = TypeVar("Value")
@@ -146,6 +151,15 @@ def started(request: pytest.FixtureRequest) -> Iterator[Cluster]:
             yield Cluster(plane, http)
         if request.session.testsfailed > failed:
             print(plane.log(5))
+
+
+def forbidden(journal: Iterable[kubefake.Entry]) -> list[str]:
+    """What charms may not do and have tried."""
+    return [
+        f"{entry.user} cannot {entry.verb} {entry.resource} {entry.name}"
+        for entry in journal
+        if entry.status == 403
+    ]
 
 
 def is_controllers(obj: Object) -> bool:

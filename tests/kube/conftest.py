@@ -20,6 +20,8 @@ import pytest
 from ckf import controlplane
 from kubefake import Cluster, rbac, transport
 
+from . import bundles
+
 ABSENT = "no control plane is built here; get one with: make controlplane"
 TIMEOUT = 150.0
 """Seconds that a real server's controllers may take."""
@@ -289,6 +291,24 @@ class Custom:
             "metadata": {"name": name},
             **fields,
         }
+
+
+@pytest.fixture(scope="session")
+def shared(request: pytest.FixtureRequest) -> Iterator[bundles.Cluster]:
+    """A control plane for the tests of the group `whole`."""
+    with bundles.started(request) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def run(shared: bundles.Cluster) -> Iterator[bundles.Run]:
+    """The bundle with two units of each application, and no more rights than are recorded.
+
+    Only the last of its tests may change it.
+    """
+    with shared.deployed(scale=2, granted=bundles.GRANTED) as run:
+        run.assert_well()
+        yield run
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -120,3 +122,34 @@ def test_a_subresource_cannot_be_deleted(server: Server) -> None:
     deployment(server)
     answer = server.delete(f"{DEPLOYMENT}/status")
     assert (answer.status, answer.reason) == (405, "MethodNotAllowed")
+
+
+def token_request(seconds: int) -> Object:
+    return {
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
+        "spec": {"audiences": ["pipelines.kubeflow.org"], "expirationSeconds": seconds},
+    }
+
+
+def test_token_of_a_service_account_ends_when_it_was_asked_to(server: Server) -> None:
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "agent"}}
+    server.create("/api/v1/namespaces/{ns}/serviceaccounts", account).ok()
+    path = "/api/v1/namespaces/{ns}/serviceaccounts/agent/token"
+    status = server.create(path, token_request(7200)).ok()["status"]
+    payload = status["token"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["exp"] - claims["iat"] == 7200
+    assert claims["aud"] == ["pipelines.kubeflow.org"]
+    assert claims["sub"].endswith(":agent")
+
+
+def test_token_for_too_short_a_time_is_refused(server: Server) -> None:
+    path = "/api/v1/namespaces/{ns}/serviceaccounts/default/token"
+    answer = server.create(path, token_request(599))
+    assert (answer.status, answer.fields) == (422, ["spec.expirationSeconds"])
+
+
+def test_token_of_no_service_account_is_refused(server: Server) -> None:
+    path = "/api/v1/namespaces/{ns}/serviceaccounts/nobody/token"
+    assert server.create(path, token_request(3600)).status == 404

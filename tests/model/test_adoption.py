@@ -193,7 +193,8 @@ def test_a_load_balancer_keeps_its_address(adopted: Adoption):
 
 def test_what_it_takes_over_is_wholly_its_own(adopted: Adoption):
     """No manager of the published charm is left, and no label of it."""
-    theirs = {group["manager"] for group in adopted.left.objects} - {"lightkube"}
+    groups = [group for group in adopted.left.objects if not group.get("workload")]
+    theirs = {group["manager"] for group in groups} - {"lightkube"}
     ours = adopted.ours()
     taken = set(ours) & adopted.seeded()
     others = {*adopted.left.gone, *adopted.left.stays, adopted.account}
@@ -206,17 +207,17 @@ def test_what_it_takes_over_is_wholly_its_own(adopted: Adoption):
         assert not [key for key in metadata["labels"] if key.startswith("operator.istio.io")], name
 
 
-def test_the_next_update_status_writes_nothing_and_reads_each_kind_once(adoption: Adoption):
-    model, cluster = adoption.model, deployment.cluster(adoption.model)
+def test_the_next_update_status_writes_nothing_and_reads_each_kind_once(adopted: Adoption):
+    model, cluster = adopted.model, deployment.cluster(adopted.model)
     bags = {number: str(relation) for number, relation in model.relations.items()}
     before, since = len(cluster.journal), len(model.trace)
     model.update_status()
     model.settle()
-    user = account(MODEL, adoption.left.app)
+    user = account(MODEL, adopted.left.app)
     asked = [entry for entry in cluster.journal[before:] if entry.user == user]
     assert {entry.verb for entry in asked} <= {"get", "list"}
     reads = collections.Counter((entry.verb, entry.group, entry.resource) for entry in asked)
-    hooks = [record for record in model.trace[since:] if record.unit == f"{adoption.left.app}/0"]
+    hooks = [record for record in model.trace[since:] if record.unit == f"{adopted.left.app}/0"]
     assert len(hooks) == 1
     # Those with the charm's own labels, and those that Juju has labelled.
     twice = {("list", "apiextensions.k8s.io", "customresourcedefinitions")}
@@ -229,7 +230,8 @@ def test_removal_leaves_what_is_the_users(adoption: Adoption):
     adoption.model.settle()
     left = adoption.objects()
     assert adoption.seeded() & set(left) == set(adoption.left.stays)
-    kept = {name for name in adoption.ours() if not name.startswith("CustomResourceDefinition/")}
+    users = ("CustomResourceDefinition/", "Namespace/")
+    kept = {name for name in adoption.ours() if not name.startswith(users)}
     assert kept == set()
 
 
@@ -242,8 +244,9 @@ def test_the_way_back_is_open(adoption: Adoption, tmp_path: pathlib.Path):
     assert adoption._relations() == adoption.relations
     cluster = deployment.cluster(model)
     for group in left.objects:
-        # istioctl forces, the others need not.
-        by = "apply" if group["manager"] == "istio-operator" else "apply without force"
+        # istioctl and Knative's charms, which are of the model's name, force; the others need not.
+        forces = group["manager"] in ("istio-operator", MODEL)
+        by = "apply" if forces else "apply without force"
         for obj in group["objects"] if group.get("by", "apply") == "apply" else ():
             published.write(cluster, obj, group["manager"], by)
     now, gone = adoption.objects(), set(left.gone)
@@ -285,7 +288,7 @@ def test_a_door_that_must_be_closed_is_closed_to_the_published_gateway_too(tmp_p
 ROUGH = ("istio-pilot-tls", "istio-gateway", "minio", "kubeflow-roles")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.seeds(2)
 @pytest.mark.parametrize("name", ROUGH)
 def test_it_ends_alike_whatever_goes_wrong(name: str, seed: int, tmp_path: pathlib.Path):
     rough = Adoption(load(name), tmp_path / "rough", seed=seed)
@@ -294,7 +297,7 @@ def test_it_ends_alike_whatever_goes_wrong(name: str, seed: int, tmp_path: pathl
     test_nothing_is_made_anew(rough)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.seeds(2)
 @pytest.mark.parametrize("name", ROUGH)
 def test_it_ends_alike_when_relations_go_and_come_back(
     name: str, seed: int, tmp_path: pathlib.Path
@@ -330,10 +333,11 @@ def whole() -> published.Whole:
 
 def test_every_published_charm_of_the_bundle_is_adopted_by_the_guide(whole: published.Whole):
     assert set(whole.left) == set(whole.bundle.applications) & set(published.order())
-    assert set(whole.left) == set(whole.bundle.applications)
+    ours = {name for name, app in whole.bundle.applications.items() if app.is_local}
+    assert set(whole.left) == ours
 
 
-@pytest.mark.parametrize("seed", [None, 0, 1])
+@pytest.mark.parametrize("seed", [None, 0])
 def test_all_of_them_one_after_another_end_as_a_new_deployment(
     whole: published.Whole, seed: int | None, tmp_path: pathlib.Path
 ):
@@ -356,10 +360,19 @@ def test_all_of_them_one_after_another_end_as_a_new_deployment(
         model.configure(app, {**options, **whole.config().get(app, {})})
     model.configure("dex-auth", {"static-password": None})
     model.settle()
+    model.update_status()  # Nothing tells of kinds that another application has defined.
+    model.settle()
     assert not [record for record in model.trace if record.failed]
     fresh = preview.deploy("bundle.yaml", config=whole.config(), seed=seed or 0)
     fresh.configure("dex-auth", {"static-password": None})
     fresh.settle()
     differing = deployment.difference(*map(deployment.end_state, (model, fresh)))
-    # Only the adopted model has a user, whose namespace lets the culler in.
-    assert [name for name in differing if "culling" not in name] == []
+    # Only the adopted model has a user, whose namespace lets the culler in, and a certificate that
+    # the published training operator has made for itself. A default of our definition is not put
+    # into an object that was written under the published one; a real server does that on reading.
+    kept = (
+        "culling",
+        "Secret/kubeflow/training-operator-webhook-cert",
+        "DecoratorController//kubeflow-resource-dispatcher-controller",
+    )
+    assert [name for name in differing if not any(part in name for part in kept)] == []

@@ -8,7 +8,7 @@ from . import deployment
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
-@pytest.mark.parametrize("seed", range(7))
+@pytest.mark.seeds(2)
 def test_a_run_with_faults_ends_like_one_without(seed: int, level: int):
     model = deployment.deploy(seed=seed, faults=level)
     deployment.assert_well(model)
@@ -16,7 +16,7 @@ def test_a_run_with_faults_ends_like_one_without(seed: int, level: int):
     assert not deployment.difference(deployment.end_state(model), deployment.reference())
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.seeds(1)
 def test_three_units_and_faults(seed: int):
     scale = dict.fromkeys(deployment.applications(), 3)
     model = deployment.deploy(seed=seed, scale=scale, faults=2)

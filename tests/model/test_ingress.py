@@ -16,7 +16,7 @@ GROUP = "networking.istio.io"
 GATEWAY = "kubeflow-gateway"
 LISTENERS = {8080, 8443}
 FAULTS = 3
-SEEDS = 100
+SEEDS = 40
 
 
 class Watched(Cluster):
@@ -102,7 +102,7 @@ def status(model: Model, unit: str = "istio-pilot/0") -> tuple[str, str]:
     return found.name, found.message
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.seeds(SEEDS)
 def test_never_open(seed: int):
     """Whatever goes wrong with requests, hooks, pods, leaders, and relations that come and go."""
     model = ingress(seed=seed, faults=FAULTS, authentication="always", units=1 + seed % 2)
@@ -114,7 +114,7 @@ def test_never_open(seed: int):
     assert status(model) == ("active", ""), replay
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.seeds(5)
 def test_never_open_once_related(seed: int):
     """By default too, where ingress-auth is related before the first hook and requests fail."""
     model = ingress(seed=seed, faults=2)
@@ -124,7 +124,7 @@ def test_never_open_once_related(seed: int):
     assert status(model) == ("active", "")
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.seeds(5)
 def test_stays_closed_after_withdrawal(seed: int):
     model = ingress(seed=seed)
     model.settle()
@@ -141,7 +141,7 @@ def test_stays_closed_after_withdrawal(seed: int):
     assert objects(cluster_of(model), "gateways")
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.seeds(5)
 def test_stays_shut_while_everything_goes(seed: int):
     """Applications are removed in any order; definitions stay, and no webhook is left."""
     model = ingress(seed=seed, name="ml", authentication="always")

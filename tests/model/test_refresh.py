@@ -17,7 +17,7 @@ def steps() -> tuple[tuple[str, pathlib.Path], ...]:
     return tuple((name, charms.directory(app)) for name, app in found.items() if app.is_local)
 
 
-@pytest.mark.parametrize(("seed", "units"), [(0, 1), (1, 1), (2, 2)])
+@pytest.mark.parametrize(("seed", "units"), [(0, 1), (2, 2)])
 def test_the_same_charm_changes_nothing(seed: int, units: int) -> None:
     scale = dict.fromkeys(deployment.applications(), units)
     request = preview.Request(refreshes=steps(), seed=seed, scale=scale)

@@ -23,7 +23,7 @@ def dex(model: jujusim.Model) -> dict[str, Any]:
 
 
 def test_dex_and_the_gatekeeper_agree_on_the_issuer():
-    model = deployment.deploy(seed=4)
+    model = deployment.deploy(only=deployment.LOGIN, seed=4)
     assert gatekeeper(model)["OIDC_PROVIDER"] == dex(model)["issuer"]
     model.configure("dex-auth", {"issuer-url": "https://kf.example.com/login/dex"})
     model.settle()
@@ -35,7 +35,7 @@ def test_dex_and_the_gatekeeper_agree_on_the_issuer():
 
 
 def test_dex_knows_the_gatekeepers_secret_and_the_databag_does_not():
-    model = deployment.deploy(seed=4)
+    model = deployment.deploy(only=deployment.LOGIN, seed=4)
     [client] = dex(model)["staticClients"]
     assert client["secret"] == gatekeeper(model)["CLIENT_SECRET"]
     relation = model.relation("dex-auth:oidc-client", "oidc-gatekeeper:oidc-client")
@@ -43,7 +43,7 @@ def test_dex_knows_the_gatekeepers_secret_and_the_databag_does_not():
 
 
 def test_a_changed_client_secret_reaches_dex():
-    model = deployment.deploy(seed=4)
+    model = deployment.deploy(only=deployment.LOGIN, seed=4)
     model.configure("oidc-gatekeeper", {"client-secret": "a-new-secret"})
     model.settle()
     deployment.assert_well(model)
@@ -52,7 +52,7 @@ def test_a_changed_client_secret_reaches_dex():
 
 
 def test_a_withdrawn_relation_is_missed_and_its_return_heals():
-    model = deployment.deploy(seed=4)
+    model = deployment.deploy(only=deployment.LOGIN, seed=4)
     before = deployment.end_state(model)
     ends = ("dex-auth:dex-oidc-config", "oidc-gatekeeper:dex-oidc-config")
     model.remove_relation(*ends)
@@ -67,7 +67,7 @@ def test_a_withdrawn_relation_is_missed_and_its_return_heals():
 
 
 def test_a_failing_check_shows_and_its_recovery_too():
-    model = deployment.deploy(seed=4)
+    model = deployment.deploy(only=deployment.LOGIN, seed=4)
     model.fail_check("minio/0", "minio", "minio-ready")
     model.settle()
     assert model.unit("minio/0").status.name == "waiting"

@@ -32,6 +32,7 @@ class IstioGatewayCharm(ops.CharmBase):
             )
         )
         add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
         add(gateway_address_wait.AddressWait(self, manifests, service=self._balanced))
 
     def _context(self) -> dict[str, Any]:

@@ -166,7 +166,8 @@ class IstioPilotCharm(ops.CharmBase):
     def _gateway_info(self) -> istio_gateway_info.Gateway:
         name = self.options.get().default_gateway
         up = self.gateway.is_open and bool(self._address())
-        return istio_gateway_info.Gateway(name, self.model.name, up)
+        url = self._public_gateway().url or ""
+        return istio_gateway_info.Gateway(name, self.model.name, up, url)
 
     def _jobs(self) -> list[observability.Job]:
         target = f"istiod.{self.model.name}.svc:{METRICS_PORT}"

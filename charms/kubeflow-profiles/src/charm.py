@@ -59,6 +59,7 @@ class KubeflowProfilesCharm(ops.CharmBase):
         )
         add(charmkit.Workload(self, "kubeflow-kfam", layer=self._kfam_layer))
         add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
         add(charmkit.LogForwarding(self))
         framework.observe(self.on.purge_action, self._on_purge)
 

@@ -55,9 +55,9 @@ class PvcViewerCharm(ops.CharmBase):
     def _files(self) -> dict[str, charmkit.File]:
         serving = self.certificate.serving
         return {
-            f"{CERTIFICATES}/tls.ca": charmkit.File(self.certificate.ca_bundle),
-            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate),
-            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600),
+            f"{CERTIFICATES}/tls.ca": charmkit.File(self.certificate.ca_bundle, watched=True),
+            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate, watched=True),
+            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600, watched=True),
         }
 
     def _layer(self) -> charmkit.Layer:

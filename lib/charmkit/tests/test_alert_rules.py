@@ -20,6 +20,10 @@ LABELS = {
 }
 
 
+def runbook(alert: str) -> dict[str, str]:
+    return {"runbook_url": f"{_alert_rules.RUNBOOKS}/app.md#{alert.lower()}"}
+
+
 def loaded(context: Any, root: pathlib.Path) -> dict[str, Any]:
     ctx = context(lambda _: [], charm_root=root)
     state = testing.State(model=testing.Model("ml", uuid=UUID))
@@ -60,7 +64,7 @@ def test_a_rule_is_tied_to_the_application(context: Any, tmp_path: pathlib.Path)
                         "expr": f"up{{{MATCHERS}}} < 1",
                         "for": "5m",
                         "labels": {"severity": "critical", **LABELS},
-                        "annotations": {"summary": "It is down."},
+                        "annotations": {**runbook("Down"), "summary": "It is down."},
                     }
                 ],
             }
@@ -84,7 +88,21 @@ def test_every_selector_is_tied(
 ) -> None:
     write(tmp_path, "a.rules", alert="A", expr=written)
     (group,) = loaded(context, tmp_path)["groups"]
-    assert group["rules"] == [{"alert": "A", "expr": tied, "labels": LABELS}]
+    (rule,) = group["rules"]
+    assert (rule["expr"], rule["labels"]) == (tied, LABELS)
+
+
+def test_an_alerts_own_runbook_stays(context: Any, tmp_path: pathlib.Path) -> None:
+    own = {"runbook_url": "https://example.com/a"}
+    write(tmp_path, "a.rules", alert="A", expr="1", annotations=own)
+    (group,) = loaded(context, tmp_path)["groups"]
+    assert group["rules"][0]["annotations"] == own
+
+
+def test_what_is_recorded_has_no_runbook(context: Any, tmp_path: pathlib.Path) -> None:
+    write(tmp_path, "a.rules", record="a:b", expr="1")
+    (group,) = loaded(context, tmp_path)["groups"]
+    assert "annotations" not in group["rules"][0]
 
 
 def test_files_are_read_in_the_order_of_their_names(context: Any, tmp_path: pathlib.Path) -> None:

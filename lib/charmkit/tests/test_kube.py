@@ -154,6 +154,13 @@ def test_what_is_deleted_is_gone_and_may_be_gone_already(api: kube.Kube) -> None
     assert api.get(CONFIG_MAP, "settings") is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "defined"), [(CONFIG_MAP, True), (NAMESPACE, True), (PROFILE, False)]
+)
+def test_whether_a_kind_is_defined(api: kube.Kube, kind: kube.Kind, *, defined: bool) -> None:
+    assert api.is_defined(kind) is defined
+
+
 @pytest.mark.parametrize("kind", [PROFILE, WORKFLOW])
 def test_a_kind_that_is_not_defined(api: kube.Kube, kind: kube.Kind) -> None:
     assert api.list(kind, {"app": "x"}) == []

@@ -96,7 +96,7 @@ def test_a_failing_check_restarts_the_service() -> None:
     check = pebble.tcp_check(80)
     layer = pebble.layer("web", "serve", checks=[check])
     assert parsed(layer).services["web"].on_check_failure == {"web-ready": "restart"}
-    layer = pebble.layer("web", "serve", checks=[check], restart=False)
+    layer = pebble.layer("web", "serve", checks=[pebble.tcp_check(80, restart=False)])
     assert parsed(layer).services["web"].on_check_failure == {}
     assert set(layer["checks"]) == {"web-ready"}
 

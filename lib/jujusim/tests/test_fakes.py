@@ -58,7 +58,14 @@ def joined(model, fake, name, partner, endpoint):
 
 def test_every_standin_loads_and_names_what_it_is():
     names = sorted(path.name for path in FOLDER.iterdir() if (path / "charmcraft.yaml").is_file())
-    assert names == ["grafana-k8s", "loki-k8s", "mlflow-server", "mysql-k8s", "prometheus-k8s"]
+    assert names == [
+        "grafana-k8s",
+        "loki-k8s",
+        "mlflow-server",
+        "mysql-k8s",
+        "opentelemetry-collector-k8s",
+        "prometheus-k8s",
+    ]
     for name in names:
         charm = jujusim.CharmDir.load(FOLDER / name)
         assert charm.name == name
@@ -73,7 +80,7 @@ def test_mysql_gives_credentials_in_a_secret(model, fake, partner):
         model, fake, "mysql-k8s", partner("requires", "mysql_client", REQUEST), "database"
     )
     bag = relation.apps["mysql-k8s"].content
-    assert bag["endpoints"] == "mysql-k8s-primary.kubeflow.svc.cluster.local:3306"
+    assert bag["endpoints"] == "mysql-k8s-primary.kubeflow.svc.cluster.local.:3306"
     assert bag["database"] == "shop"
     assert "password" not in bag
     secret = model.secrets.find(model.units["partner/0"], bag["secret-user"], None)
@@ -223,7 +230,7 @@ def test_mlflow_joins_everything(model, fake, partner):
     environment = plan["services"]["mlflow-server"]["environment"]
     assert environment["MLFLOW_S3_ENDPOINT_URL"] == "http://minio.kubeflow:9000"
     assert (
-        "mysql-k8s-primary.kubeflow.svc.cluster.local:3306/mlflow"
+        "mysql-k8s-primary.kubeflow.svc.cluster.local.:3306/mlflow"
         in (environment["MLFLOW_BACKEND_STORE_URI"])
     )
     scraped = files(model, "prometheus-k8s/0", "prometheus")["/etc/prometheus/prometheus.yml"]
@@ -270,3 +277,36 @@ def test_mlflow_hands_manifests_to_users_namespaces(model, fake, write_charm, en
     text = relation.apps["mlflow-server"].content["kubernetes_manifests"]
     kinds = {manifest["kind"] for manifest in json.loads(text)}
     assert kinds == {{"secrets": "Secret", "pod-defaults": "PodDefault"}[endpoint]}
+
+
+def test_collector_spreads_wildcards_over_units_and_keeps_rules(model, fake, partner):
+    name = "opentelemetry-collector-k8s"
+    exporter = partner("provides", "prometheus_scrape", METRICS, UNIT)
+    joined(model, fake, name, exporter, "metrics-endpoint")
+    (job,) = yaml.safe_load(files(model, f"{name}/0", "otelcol")["/etc/otelcol/config.yaml"])[
+        "receivers"
+    ]["prometheus"]["config"]["scrape_configs"]
+    assert job["static_configs"] == [{"targets": ["10.9.9.9:9000", "fixed:80"]}]
+    assert "/etc/otelcol/prometheus_alert_rules/partner.rules" in files(
+        model, f"{name}/0", "otelcol"
+    )
+
+
+def test_collector_keeps_dashboards_until_their_relation_goes(model, fake, partner):
+    name = "opentelemetry-collector-k8s"
+    board = partner("provides", "grafana_dashboard", dashboards('{"title": "One"}'))
+    joined(model, fake, name, board, "grafana-dashboards-consumer")
+    path = "/etc/otelcol/grafana_dashboards/partner.json"
+    assert json.loads(files(model, f"{name}/0", "otelcol")[path]) == {"title": "One"}
+    model.remove_relation(name, "partner")
+    model.settle()
+    assert path not in files(model, f"{name}/0", "otelcol")
+
+
+def test_collector_says_where_logs_go(model, fake, partner):
+    name = "opentelemetry-collector-k8s"
+    asking = partner("requires", "loki_push_api", {})
+    relation = joined(model, fake, name, asking, "receive-loki-logs")
+    host = f"http://{name}-0.{name}-endpoints.kubeflow.svc.cluster.local:3500"
+    url = json.loads(relation.units[f"{name}/0"].content["endpoint"])["url"]
+    assert url == f"{host}/loki/api/v1/push"

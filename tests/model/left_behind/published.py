@@ -15,6 +15,7 @@ import jujusim
 import kubefake
 import yaml
 from ckf import bundle as bundles
+from ckf.bundle import charms
 
 from .. import deployment
 
@@ -145,6 +146,8 @@ def write(cluster: kubefake.Cluster, obj: Object, manager: str, by: str) -> Obje
     path = _path(cluster, obj, named=by != "create")
     request = kubefake.Request(verb, path, query, {"content-type": media}, body, "published")
     answer = cluster.request(request)
+    if answer.status == 409 and obj["kind"] == "CustomResourceDefinition":
+        return obj  # Another published charm has made it.
     assert answer.status in (200, 201), f"{obj['kind']} {obj['metadata']['name']}: {answer.body}"
     return json.loads(answer.body)
 
@@ -185,8 +188,8 @@ def _filled(value: Any, variables: Mapping[str, str]) -> Any:
         return string.Template(value).substitute(variables) if "$" in value else value
     if isinstance(value, list):
         return [_filled(item, variables) for item in value]
-    if isinstance(value, dict) and set(value) == {"definition", "kind", "scope", "versions"}:
-        return _definition(value)
+    if isinstance(value, dict) and "definition" in value:
+        return _definition({key: _filled(item, variables) for key, item in value.items()})
     if isinstance(value, dict):
         return {_filled(key, variables): _filled(item, variables) for key, item in value.items()}
     return value
@@ -200,7 +203,11 @@ def _definition(short: Mapping[str, Any]) -> Object:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": short["definition"]},
+        "metadata": {
+            "name": short["definition"],
+            "annotations": {"api-approved.kubernetes.io": "unapproved"},
+            **({"labels": short["labels"]} if "labels" in short else {}),
+        },
         "spec": {
             "group": group,
             "scope": short["scope"],
@@ -275,8 +282,8 @@ class Whole:
                 model.integrate(*relation.ends)
 
     def charm(self, app: str) -> jujusim.CharmDir:
-        """Our charm for an application."""
-        return ours(pathlib.Path(self.bundle.applications[app].charm).stem)
+        """Our charm for an application, or the fake of a neighbour from Charmhub."""
+        return jujusim.CharmDir.load(charms.directory(self.bundle.applications[app]))
 
     def config(self) -> dict[str, dict[str, Any]]:
         """What the users of the published charms have set."""

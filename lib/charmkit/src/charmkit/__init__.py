@@ -9,8 +9,9 @@ A charm adds components to a `Reconciler`, which runs them in that order:
             self.options = add(charmkit.Config(self, MinioConfig))
             add(charmkit.Workload(self, "minio", layer=self._layer))
 
-The modules `config`, `interfaces`, `kube`, `kubeflow`, `names`, `observability`, `pebble`,
-`webhooks`, `wire`, `x509` and `yaml_text` are used by their names; all others are private.
+The modules `config`, `interfaces`, `kube`, `kubeflow`, `names`, `object_store`, `observability`,
+`pebble`, `proxy`, `service_account_token`, `webhooks`, `wire`, `x509` and `yaml_text` are used by
+their names; all others are private.
 """
 
 from __future__ import annotations

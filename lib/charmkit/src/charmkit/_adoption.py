@@ -85,6 +85,11 @@ class LegacyObjects:
         return {INSTANCE_LABEL: instance} if self._declared.scopes and is_value else {}
 
     @functools.cached_property
+    def managers(self) -> frozenset[str]:
+        """The field managers, beside ours, that the published charm has."""
+        return frozenset(name.format(**self._names) for name in self._declared.managers)
+
+    @functools.cached_property
     def objects(self) -> list[Object]:
         """The declared objects."""
         return list(self._objects())
@@ -120,7 +125,7 @@ class LegacyObjects:
             return f"{labels.get(JUJU_APP_LABEL, 'an application')} in model {model}"
         entries: list[Entry] = obj["metadata"].get("managedFields", [])
         managers = {entry.get("manager", "") for entry in entries if not entry.get("subresource")}
-        ours = {kube.FIELD_MANAGER, *self._declared.managers}
+        ours = {kube.FIELD_MANAGER, *self.managers}
         return "" if not managers or managers & ours else min(managers)
 
     def _objects(self) -> Iterator[Object]:
@@ -139,11 +144,11 @@ class LegacyObjects:
         if kube.key(obj) not in {declared.key for declared in self.objects}:
             return False
         entries: list[Entry] = obj["metadata"].get("managedFields", [])
-        managers = {kube.FIELD_MANAGER, *self._declared.managers}
+        managers = {kube.FIELD_MANAGER, *self.managers}
         return any(entry.get("manager") in managers for entry in entries)
 
     def _is_to_us(self, entry: Entry) -> bool:
-        return entry.get("manager") in self._declared.managers and not entry.get("subresource")
+        return entry.get("manager") in self.managers and not entry.get("subresource")
 
 
 def _is_jujus(obj: kube.Object) -> bool:

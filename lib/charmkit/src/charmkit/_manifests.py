@@ -139,9 +139,11 @@ class Manifests(Component):
         for obj in differing[:-1]:
             self._apply(obj)
         keys = {kube.key(obj) for obj in wanted}
-        if differing:
+        # A charm that wants nothing looks each time: nothing of its own tells that it is done.
+        if differing or not wanted:
             self._delete(obj for obj in self._find_legacy(wanted) if kube.key(obj) not in keys)
-            self._apply(differing[-1])
+        for obj in differing[-1:]:
+            self._apply(obj)
         self._delete(obj for key, obj in existing.items() if key not in keys)
         self._record([kube.Kind.of(obj) for obj in wanted], wanted)
 
@@ -238,7 +240,8 @@ class Manifests(Component):
     def _recorded(self) -> _applyset.Recorded:
         """The kinds and namespaces of the objects that earlier hooks have applied."""
         model = self.charm.model.name
-        maps = self._kube.list_once(_applyset.PARENT, self.labels, model)
+        labels = {} if _applyset.PARENT in self._list_all else self.labels
+        maps = self._kube.list_once(_applyset.PARENT, labels, model)
         parents = [obj for obj in maps if obj["metadata"]["name"] == self._set.parent]
         return _applyset.read(parents[0]) if parents else _applyset.Recorded((), ())
 
@@ -377,13 +380,15 @@ class Manifests(Component):
         return {kube.key(obj): obj for obj in objects}
 
     def _list(self, kind: kube.Kind) -> list[kube.Object]:
+        labels = {} if kind in self._list_all else self.labels
+        if kind == _CRD:
+            return self._kube.list_metadata(kind, labels)
         if kind in self._list_all:
             return self._kube.list_once(kind, {}, namespace=self.charm.model.name)
-        if kind == _CRD:
-            return self._kube.list_metadata(kind, self.labels)
-        namespaces = {self.charm.model.name}
+        namespaces: set[str] = set()
         if kind.namespaced:
-            namespaces |= {*self._recorded.namespaces, *self._namespaces_of(kind)}
+            wanted = self._namespaces_of(kind) or {self.charm.model.name}
+            namespaces = wanted | {*self._recorded.namespaces}
         where = sorted(namespaces) if kind.namespaced else ["*"]
         found = [self._kube.list_once(kind, self.labels, namespace) for namespace in where]
         return [obj for objects in found for obj in objects]

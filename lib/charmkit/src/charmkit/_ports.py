@@ -52,12 +52,20 @@ class ServicePorts(Component):
     Args:
         charm: the charm, deployed with --trust.
         ports: returns the ports.
+        find: returns the Service by its name, for a charm that lists Services anyway.
     """
 
-    def __init__(self, charm: ops.CharmBase, *, ports: Callable[[], Sequence[Port]]) -> None:
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        *,
+        ports: Callable[[], Sequence[Port]],
+        find: Callable[[str], kube.Object | None] | None = None,
+    ) -> None:
         super().__init__(charm)
         self._ports = ports
         self._kube = kube.Kube(charm)
+        self._find = find or self._get
 
     def reconcile(self) -> None:
         """Replace the list of ports where it differs; the leader does it."""
@@ -65,11 +73,14 @@ class ServicePorts(Component):
             return
         wanted = [port.manifest() for port in self._ports()]
         name = self.charm.app.name
-        service = self._kube.get(_SERVICE, name)
+        service = self._find(name)
         if service is None:
             raise Waiting(f"waiting for Juju to make the Service {name}")
         if [_essence(port) for port in service["spec"].get("ports", [])] != wanted:
             self._kube.merge(_SERVICE, name, {"spec": {"ports": wanted}})
+
+    def _get(self, name: str) -> kube.Object | None:
+        return self._kube.get(_SERVICE, name)
 
 
 class OpenPorts(Component):

@@ -35,10 +35,12 @@ class File:
     Args:
         content: what stands in it.
         mode: the permissions.
+        watched: the service reads it again by itself when it changes, and is not restarted.
     """
 
     content: str
     mode: int = 0o644
+    watched: bool = False
 
 
 class Workload(Component):
@@ -53,6 +55,8 @@ class Workload(Component):
         managed_dirs: directories that hold nothing but these files.
         enabled: returns whether this unit runs the services; one that does not runs none and
             is not ready to the Service.
+        last_output: a file in which a service leaves the end of its output. Its last line is shown
+            while the service does not run or a check fails.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Workload(Component):
         files: Callable[[], Mapping[str, File]] = dict,
         managed_dirs: Iterable[str] = (),
         enabled: Callable[[], bool] = lambda: True,
+        last_output: str = "",
     ) -> None:
         super().__init__(charm)
         self._container = charm.unit.get_container(container)
@@ -71,6 +76,7 @@ class Workload(Component):
         self._files = files
         self._managed_dirs = tuple(managed_dirs)
         self._enabled = enabled
+        self._last_output = last_output
 
     def events(self) -> Iterable[ops.BoundEvent]:
         """The container's start, and its checks."""
@@ -161,7 +167,7 @@ class Workload(Component):
         return all(services[name].is_running() for name in wanted)
 
     def _push(self, files: Mapping[str, File]) -> bool:
-        """Write the files that differ and remove those that are not wanted; whether any did."""
+        """Write and remove what differs; whether services must be told."""
         others = [path for path in self._others() if path not in files]
         differing = [path for path, file in files.items() if self._content(path) != file.content]
         for path in others:
@@ -169,7 +175,7 @@ class Workload(Component):
         for path in differing:
             file = files[path]
             self._container.push(path, file.content, permissions=file.mode, make_dirs=True)
-        return bool(others or differing)
+        return bool(others) or not all(files[path].watched for path in differing)
 
     def _content(self, path: str) -> str | None:
         try:
@@ -187,10 +193,17 @@ class Workload(Component):
         name = self._container.name
         for service in self._container.get_services().values():
             if service.startup is ops.pebble.ServiceStartup.ENABLED and not service.is_running():
-                raise Waiting(f"container {name}: service {service.name} is not running")
+                reason = self._reason()
+                raise Waiting(f"container {name}: service {service.name} is not running{reason}")
         for check in self._container.get_checks().values():
             if check.status is ops.pebble.CheckStatus.DOWN:
-                raise Waiting(f"container {name}: check {check.name} fails")
+                raise Waiting(f"container {name}: check {check.name} fails{self._reason()}")
+
+    def _reason(self) -> str:
+        """Return the last line that the service has left, to append to a status."""
+        text = (self._content(self._last_output) or "") if self._last_output else ""
+        lines = text.strip().splitlines()
+        return f": {lines[-1].strip()[:200]}" if lines else ""
 
 
 def _standby() -> ops.pebble.Layer:
@@ -248,9 +261,10 @@ def _in_plan(layer: Layer, plan: ops.pebble.Plan) -> bool:
 
 def _with_digest(layer: Layer, files: Mapping[str, File]) -> Layer:
     """The layer with a digest of the files in the environment of each of its services."""
-    if not files:
+    unwatched = [(path, file) for path, file in sorted(files.items()) if not file.watched]
+    if not unwatched:
         return layer
-    text = "\0".join(f"{path}\0{file.content}" for path, file in sorted(files.items()))
+    text = "\0".join(f"{path}\0{file.content}" for path, file in unwatched)
     extra = {"environment": {FILES_ENVIRONMENT: hashlib.sha256(text.encode()).hexdigest()}}
     return _diff.deep_merge(layer, {"services": dict.fromkeys(layer["services"], extra)})
 

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import ops
 
-from . import _parse, _pem, names, shapes, x509, yaml_text
+from . import _parse, _pem, names, quantities, shapes, x509, yaml_text
 from ._component import Component
 from ._status import Blocked
 
@@ -110,15 +110,31 @@ def text(
     return custom(parse, accepts, invalid_example=invalid_example, secret=secret, name=name)
 
 
-def port(*, name: str = "") -> Any:
-    """A TCP port that a process without privileges can listen on."""
+def port(*, text: bool = False, name: str = "") -> Any:
+    """A TCP port that a process without privileges can listen on.
+
+    Args:
+        text: the option is declared as a string, as some published charms have it.
+        name: the option's name, where it is not the field's.
+    """
 
     def parse(raw: Raw) -> int:
-        if not 1024 <= (raw or 0) <= 65535:
+        if text and not str(raw).isdecimal():
             raise ValueError(raw)
-        return raw
+        number = int(raw or 0)
+        if not 1024 <= number <= 65535:
+            raise ValueError(raw)
+        return number
 
-    return custom(parse, "a port from 1024 to 65535", invalid_example=80, name=name)
+    accepts = "a port from 1024 to 65535"
+    return custom(parse, accepts, invalid_example="80" if text else 80, name=name)
+
+
+def resources(*, name: str = "") -> Any:
+    """Requests and limits of a container."""
+    accepts = "a YAML mapping of requests and limits, or nothing"
+    example = "{requests: {cpu: much}}"
+    return custom(quantities.parse_resources, accepts, invalid_example=example, name=name)
 
 
 def one_of(*choices: str, name: str = "") -> Any:
@@ -194,7 +210,8 @@ def object_name(kind: str, *, required: bool = True, name: str = "") -> Any:
         name: the option's name, where it is not the field's.
     """
     is_short = kind in ("Service", "Namespace")
-    is_name = names.is_label if is_short else names.is_subdomain
+    checks = {"Service": names.is_service, "Namespace": names.is_label}
+    is_name = checks.get(kind, names.is_subdomain)
 
     def parse(text: str) -> str:
         if text and not is_name(text):
@@ -202,7 +219,8 @@ def object_name(kind: str, *, required: bool = True, name: str = "") -> Any:
         return text
 
     form = "at most 63 lower-case letters, digits and dashes" if is_short else "a DNS name"
-    wrong = ("No_Name", "-a", "two words", "a/b", *(["a.b", "a" * 64] if is_short else []))
+    more = [*(["a.b", "a" * 64] if is_short else []), *(["1e3"] if kind == "Service" else [])]
+    wrong = ("No_Name", "-a", "two words", "a/b", *more)
     return _text(parse, f"the name of a {kind}, {form}", wrong, required=required, name=name)
 
 

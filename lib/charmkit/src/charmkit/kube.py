@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import ops
@@ -77,6 +77,8 @@ _Question = tuple[Kind, tuple[tuple[str, str], ...], str]
 _ANSWERS: weakref.WeakKeyDictionary[ops.CharmBase, dict[_Question, Any]] = (
     weakref.WeakKeyDictionary()
 )
+
+_CLIENTS: weakref.WeakKeyDictionary[ops.CharmBase, Any] = weakref.WeakKeyDictionary()
 
 DEPLOYMENT = Kind("apps/v1", "Deployment", namespaced=True)
 SERVICE = Kind("v1", "Service", namespaced=True)
@@ -164,6 +166,14 @@ class Kube:
         question = (kind, tuple(sorted(labels.items())), namespace)
         return self._once(question, lambda: self.list(kind, labels, namespace))
 
+    def is_defined(self, kind: Kind) -> bool:
+        """Return whether the cluster serves a kind; one object of it is asked for at most."""
+        resource = _resource(kind)
+        where = {"namespace": "*"} if kind.namespaced else {}
+        return self._call(
+            lambda: _is_served(self._client.list(resource, chunk_size=1, **where)), missing=False
+        )
+
     def get_once(self, kind: Kind, name: str) -> Object | None:
         """Return what `get` does for a cluster-scoped object; see `list_once`."""
         found = self._once((kind, (("name", name),), ""), lambda: [self.get(kind, name)])
@@ -189,15 +199,37 @@ class Kube:
             missing=None,
         )
 
-    @functools.cached_property
+    def create_token(self, account: str, audience: str, seconds: int) -> str:
+        """Return a new token of a ServiceAccount of the model.
+
+        Args:
+            account: its name.
+            audience: who the token is for.
+            seconds: how long it is wanted for; the cluster may grant less.
+        """
+        from lightkube.models import authentication_v1, meta_v1
+        from lightkube.resources import core_v1
+
+        spec = authentication_v1.TokenRequestSpec(audiences=[audience], expirationSeconds=seconds)
+        metadata = meta_v1.ObjectMeta(namespace=self._namespace)
+        request = core_v1.ServiceAccountToken(spec=spec, metadata=metadata)
+        answer = self._call(lambda: self._client.create(request, account))
+        return str(answer.status.token)
+
+    @property
     def _client(self) -> Any:
-        import logging
+        """The connection of all of a charm's components: each would read certificates anew."""
+        if self._charm not in _CLIENTS:
+            import logging
 
-        import lightkube
+            import lightkube
 
-        # The HTTP client logs each request, and a log line is a process of its own in a real unit.
-        logging.getLogger("httpx2").setLevel(logging.WARNING)
-        return lightkube.Client(namespace=self._namespace, field_manager=FIELD_MANAGER)
+            # The HTTP client logs each request, and a log line is a process in a real unit.
+            logging.getLogger("httpx2").setLevel(logging.WARNING)
+            _CLIENTS[self._charm] = lightkube.Client(
+                namespace=self._namespace, field_manager=FIELD_MANAGER
+            )
+        return _CLIENTS[self._charm]
 
     def _once(self, question: _Question, ask: Callable[[], Answers]) -> Answers:
         answers = _ANSWERS.setdefault(self._charm, {})
@@ -257,6 +289,11 @@ def _message(error: httpx2.HTTPStatusError) -> str:
     if isinstance(error, exceptions.ApiError):
         return error.status.message or ""
     return error.response.text.strip()
+
+
+def _is_served(found: Iterable[Any]) -> bool:
+    next(iter(found), None)
+    return True
 
 
 @functools.cache

@@ -23,8 +23,13 @@ _IMAGE = re.compile(rf"({_HOST}/)?{_STEP}(/{_STEP})*(:{_TAG})?(@{_DIGEST})?", re
 
 
 def is_label(text: str) -> bool:
-    """Whether it can name a Service or a namespace: letters, digits and dashes, at most 63."""
+    """Whether it can name a namespace: letters, digits and dashes, at most 63."""
     return len(text) <= 63 and bool(_LABEL.fullmatch(text))
+
+
+def is_service(text: str) -> bool:
+    """Whether it can name a Service: a label that begins with a letter."""
+    return is_label(text) and text[0].isalpha()
 
 
 def is_subdomain(text: str) -> bool:

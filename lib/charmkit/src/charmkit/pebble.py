@@ -23,7 +23,6 @@ def layer(
     environment: Mapping[str, str] | None = None,
     working_dir: str = "",
     checks: Sequence[Check] = (),
-    restart: bool = True,
     **more: Any,
 ) -> Layer:
     """Return a layer with one service that Pebble starts, and its checks.
@@ -35,13 +34,12 @@ def layer(
         environment: its variables.
         working_dir: where it runs, if not in `/`.
         checks: from `http_check`, `tcp_check` or `exec_check`.
-        restart: whether Pebble restarts the service when a check fails.
         more: further keys of the service.
 
     Raises:
         ValueError: if two checks have one name.
     """
-    named = {str(check.get("name") or f"{name}-ready"): check for check in checks}
+    named = {str(check.get("name") or f"{name}-ready"): dict(check) for check in checks}
     if len(named) < len(checks):
         raise ValueError(f"two checks have one name: {', '.join(named)}")
     service: dict[str, Any] = {
@@ -55,8 +53,9 @@ def layer(
         service["working-dir"] = working_dir
     if environment:
         service["environment"] = dict(environment)
-    if named and restart:
-        service["on-check-failure"] = dict.fromkeys(named, "restart")
+    restarting = [key for key, check in named.items() if check.pop("restart", True)]
+    if restarting:
+        service["on-check-failure"] = dict.fromkeys(restarting, "restart")
     unnamed = {key: _without_name(check) for key, check in named.items()}
     return {"services": {name: service}, **({"checks": unnamed} if unnamed else {})}
 
@@ -68,7 +67,8 @@ def http_check(port: int, path: str, *, scheme: str = "http", **more: Any) -> Ch
         port: the port.
         path: the path, with its slash.
         scheme: `http` or `https`.
-        more: other keys of the check, such as `period`, `threshold`, `level`, `name`.
+        more: other keys of the check, such as `period`, `threshold`, `level`, `name`; with
+            `restart=False` a failure does not restart the service, where that would not help.
     """
     return _check(http={"url": f"{scheme}://localhost:{port}{path}"}, **more)
 

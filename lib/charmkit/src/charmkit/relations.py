@@ -264,18 +264,19 @@ class Endpoint(Component, Generic[LocalData, RemoteData]):
 
         A leader that is itself being removed leaves the relation alone: other units still have it.
         """
+        if not self._has_secrets:
+            return
         hook = ops.JujuContext.from_environ()
         ids = [relation.id for relation in self.relations]
         is_broken = hook.relation_name == self.name and hook.relation_id not in ids
-        if self._has_secrets and is_broken and not is_leaving(self.charm):
+        if is_broken and not is_leaving(self.charm):
             with contextlib.suppress(ops.SecretNotFoundError):
                 secret = self.charm.model.get_secret(label=self._label(hook.relation_id))
                 secret.remove_all_revisions()
 
     @property
     def _has_secrets(self) -> bool:
-        codec = self.interface.codec
-        return isinstance(codec, wire.Sdi) and bool(codec.secret_version)
+        return self.interface.codec.has_secrets
 
     def _read_secret(self, secret_id: str) -> Mapping[str, str]:
         return self.charm.model.get_secret(id=secret_id).get_content(refresh=True)

@@ -169,6 +169,7 @@ class WebhookManifests(Manifests):
         certificate: what the webhooks serve.
         context: the variables of the templates.
         files: the templates.
+        list_all: kinds of which the charm looks at others' objects too.
         legacy: what the published charm of the same name has left.
     """
 
@@ -180,12 +181,15 @@ class WebhookManifests(Manifests):
         certificate: WebhookCertificate,
         context: Callable[[], Context] = dict,
         files: str = "src/manifests/*.yaml.j2",
+        list_all: Sequence[kube.Kind] = (),
         legacy: Legacy | None = None,
     ) -> None:
         def with_bundle() -> Context:
             return {"ca_bundle": certificate.ca_bundle, **context()}
 
-        super().__init__(charm, name, context=with_bundle, files=files, legacy=legacy)
+        super().__init__(
+            charm, name, context=with_bundle, files=files, list_all=list_all, legacy=legacy
+        )
         self._certificate = certificate
 
     def reconcile(self) -> None:

@@ -33,6 +33,8 @@ OpenSecret = Callable[[str], Mapping[str, str]]
 KeepSecret = Callable[[dict[str, str]], str]
 """Keeps a content in a Juju secret that the other side may read; returns its id."""
 
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # as in yaml_text
+
 VERSIONS_KEY = "_supported_versions"
 DATA_KEY = "data"
 SECRET_KEY = "secret"  # noqa: S105  the key under which a secret's id stands
@@ -56,7 +58,15 @@ class AbsentError(LookupError):
 
 @dataclasses.dataclass(frozen=True)
 class Plain:
-    """One databag key for each field. The other side may write each key in a hook of its own."""
+    """One databag key for each field. The other side may write each key in a hook of its own.
+
+    Args:
+        secret_keys: keys of the other side that hold the id of a Juju secret. The keys in the
+            secret count as if they stood in the databag.
+    """
+
+    secret_keys: tuple[str, ...] = ()
+    has_secrets: typing.ClassVar[bool] = False
 
     def announcement(self) -> dict[str, str]:
         """Return what is written before anything is known of the other side: nothing."""
@@ -81,22 +91,28 @@ class Plain:
         absent = dict.fromkeys(keys(schema), "") if schema else {}
         return absent | (to_plain(data) if data is not None else {})
 
-    def decode(
-        self,
-        schema: type[T],
-        bag: Bag,
-        open_secret: OpenSecret,  # noqa: ARG002
-    ) -> T:
+    def decode(self, schema: type[T], bag: Bag, open_secret: OpenSecret) -> T:
         """Read the other side's databag.
 
         Raises:
             AbsentError: if a required key is not there yet.
             MalformedError: if the databag does not fit the schema.
         """
-        missing = [name for name in required_keys(schema) if name not in bag]
+        whole = self._with_secrets(bag, open_secret)
+        missing = [name for name in required_keys(schema) if name not in whole]
         if missing:
-            raise AbsentError(missing if set(bag) & set(keys(schema)) else ())
-        return from_plain(schema, bag)
+            raise AbsentError(missing if set(whole) & set(keys(schema)) else ())
+        return from_plain(schema, whole)
+
+    def _with_secrets(self, bag: Bag, open_secret: OpenSecret) -> Bag:
+        """Return the databag with the keys of the secrets that it names."""
+        whole = dict(bag)
+        for name in self.secret_keys:
+            secret_id = bag.get(name, "")
+            if secret_id and not secret_id.startswith("secret:"):
+                raise MalformedError(f"{name} is not the id of a secret")
+            whole |= open_secret(secret_id) if secret_id else {}
+        return whole
 
     def published(self, bag: Bag) -> dict[str, Any]:
         """Return what stands in a databag of this side."""
@@ -187,6 +203,11 @@ class Sdi:
             raise MalformedError(f"{DATA_KEY} is not a mapping")
         return typing.cast("dict[str, Any]", data)
 
+    @property
+    def has_secrets(self) -> bool:
+        """Whether this side may keep Juju secrets for its relations."""
+        return bool(self.secret_version)
+
     def in_secret(self, version: str, schema: type[Any]) -> bool:
         """Return whether secret fields of a schema travel in a Juju secret in a version."""
         first = self.secret_version
@@ -269,7 +290,7 @@ def from_plain(schema: type[T], bag: Bag) -> T:
 
 def to_yaml(value: Any) -> str:
     """Encode the payload or the versions of a serialized-data-interface relation."""
-    return yaml.safe_dump(value)
+    return yaml.dump(value, Dumper=_DUMPER)
 
 
 def offered_versions(bag: Bag) -> list[str]:

@@ -180,7 +180,9 @@ def _pem(
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    return KeyPair(_text(builder.sign(signer, hashes.SHA256())), private.decode())
+    # RFC 6979: no randomness is needed, so none can be bad.
+    certificate = builder.sign(signer, hashes.SHA256(), ecdsa_deterministic=True)
+    return KeyPair(_text(certificate), private.decode())
 
 
 def new_key() -> str:

@@ -12,7 +12,7 @@ import yaml
 ROOT = pathlib.Path(__file__).parents[4]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yaml"))
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-PREPARES = ("sudo snap install ", "sudo concierge prepare ")
+PREPARES = ("sudo snap install ", "sudo apt-get install ", "sudo concierge prepare ")
 
 
 def steps(path: pathlib.Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:

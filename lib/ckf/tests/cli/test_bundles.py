@@ -48,11 +48,6 @@ def previewed(ckf, directory):
     return out
 
 
-def test_the_bundle(ckf):
-    status, out, _ = ckf("preview", str(ROOT / "bundle.yaml"))
-    assert status == 0, out
-
-
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_the_bundle_with_an_overlay(ckf, overlay):
     words = ("--overlay", str(ROOT / "overlays" / overlay), "--format", "json")
@@ -62,7 +57,9 @@ def test_the_bundle_with_an_overlay(ckf, overlay):
 
 
 def test_all_overlays_together(ckf):
-    words = [word for name in OVERLAYS for word in ("--overlay", str(ROOT / "overlays" / name))]
+    # The two roads to the observability stack have relations in common: one of them is taken.
+    chosen = [name for name in OVERLAYS if name != "cos-collector.yaml"]
+    words = [word for name in chosen for word in ("--overlay", str(ROOT / "overlays" / name))]
     status, out, _ = ckf("preview", str(ROOT / "bundle.yaml"), *words, "--model", "ml")
     assert status == 0, out
 
@@ -86,16 +83,18 @@ def _init(self, framework, original={charm}.__init__):
 """
 
 
-@pytest.mark.parametrize("charm", CHARMS)
-def test_an_exception_in_a_component(ckf, copy, charm):
-    path = copy / "charms" / charm / "src/charm.py"
-    name = re.findall(r"^class (\w+)\(ops\.CharmBase\)", path.read_text(), re.MULTILINE)[0]
-    path.write_text(path.read_text() + PLANTED.format(charm=name))
+@pytest.mark.parametrize("half", [CHARMS[::2], CHARMS[1::2]], ids=["one", "other"])
+def test_an_exception_in_a_component(ckf, copy, half):
+    """In every second charm at once: a run for each of them would cost as many bundles."""
+    for charm in half:
+        path = copy / "charms" / charm / "src/charm.py"
+        name = re.findall(r"^class (\w+)\(ops\.CharmBase\)", path.read_text(), re.MULTILINE)[0]
+        path.write_text(path.read_text() + PLANTED.format(charm=name))
     out = previewed(ckf, copy)
     apps = bundle.load(copy / "bundle.yaml").applications.values()
-    [name] = [app.name for app in apps if app.charm == f"./build/{charm}.charm"]
-    cause = rf"^  {name} +error +hook failed: .*RuntimeError: planted$"
-    assert re.search(cause, out, re.MULTILINE)
+    broken = {app.name for app in apps if app.charm in {f"./build/{name}.charm" for name in half}}
+    cause = r"^  (\S+) +error +hook failed: .*RuntimeError: planted$"
+    assert set(re.findall(cause, out, re.MULTILINE)) == broken
 
 
 def test_a_missing_relation(ckf, copy):

@@ -104,7 +104,7 @@ def test_the_preview(shown):
     assert about.pop("hooks") > 10
     kinds = about.pop("kubernetes")
     assert kinds["Pod"] == kinds["ServiceAccount"] == 2
-    assert about == {"seed": 4, "faults": 0, "hook-errors": []}
+    assert about == {"seed": 4, "faults": 0, "hook-errors": [], "not-simulated": []}
 
 
 def test_hook_errors(shown):

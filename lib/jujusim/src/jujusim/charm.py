@@ -182,7 +182,9 @@ class Modules:
             sys.modules.update(outside)
 
     def _take(self) -> dict[str, types.ModuleType]:
-        mine = [name for name in sys.modules if name.partition(".")[0] in self.names]
+        mine = [name for name in self.names if name in sys.modules]
+        if any(hasattr(sys.modules[name], "__path__") for name in mine):
+            mine = [name for name in sys.modules if name.partition(".")[0] in self.names]
         return {name: sys.modules.pop(name) for name in mine}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 
 import ops.log
 
+from . import seeded
 from .errors import Killed
 from .hook_tools import Backend, collect, context_of
 from .job import Job, Result
@@ -23,6 +24,7 @@ def run(job: Job) -> Result:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_place(job.charm.root, job.env))
         stack.enter_context(job.charm.importable())
+        stack.enter_context(seeded.drawn_from(job.random, job.now))
         stack.enter_context(job.surroundings())
         try:
             dispatch = _main(job, context)
@@ -64,9 +66,14 @@ def _place(folder: pathlib.Path, env: Mapping[str, str]) -> Generator[None]:
     finally:
         time.sleep = sleep
         os.chdir(here)
-        for name in set(os.environ) - set(before):
-            del os.environ[name]
-        os.environ.update(before)
+        _put_back(before)
+
+
+def _put_back(before: Mapping[str, str]) -> None:
+    now = dict(os.environ)
+    for name in now.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update({name: text for name, text in before.items() if now.get(name) != text})
 
 
 def _skip(seconds: float) -> None:

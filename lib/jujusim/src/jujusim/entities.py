@@ -223,6 +223,9 @@ class Application:
         leader: The number of the unit that holds the lease.
         commands: What commands do in its containers, by container and beginning.
         images: Folders with the files that its containers' images bring along, by container.
+        resources: Images by resource, instead of those that the charm names.
+        constraints: Constraints by name, see `jujusim.constraints`.
+        pools: Storage pools by storage.
         rollout: Units whose pods are still to be replaced, next one last.
         status: What the leader has set for the application; None means derived from units.
     """
@@ -241,6 +244,9 @@ class Application:
     dying: bool = False
     status: Status | None = None
     storage: dict[str, str] = field(default_factory=dict[str, str])
+    resources: dict[str, str] = field(default_factory=dict[str, str])
+    constraints: dict[str, str] = field(default_factory=dict[str, str])
+    pools: dict[str, str] = field(default_factory=dict[str, str])
     images: dict[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
     commands: dict[str, dict[tuple[str, ...], Reply]] = field(
         default_factory=dict[str, "dict[tuple[str, ...], Reply]"]

@@ -25,6 +25,8 @@ def prepare(model: ModelState, unit: Unit, event: Event) -> Job:
         secrets=model.secrets.draft(unit),
         network=network(unit),
         juju_version=model.juju_version,
+        now=model.now,
+        random=model.values(unit.app),
         at_end=model.faults.after_hook,
         surroundings=lambda: model.surroundings(unit.app),
         transport=lambda: model.transport(unit.app),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -36,6 +38,8 @@ class Job:
         secrets: Collects what the hook does with secrets.
         network: The unit's address; the same for all bindings on Kubernetes.
         juju_version: The version that the charm is told.
+        now: The model's time.
+        random: What the charm draws in this process comes from it.
         at_end: Called when the charm has done its work; what it raises counts as the charm's.
         surroundings: Makes the context in which the charm's calls to Kubernetes are answered.
         transport: Makes what carries requests to Kubernetes as the unit's account; None where
@@ -52,6 +56,8 @@ class Job:
     secrets: Draft
     network: testing.Network
     juju_version: str
+    now: datetime.datetime
+    random: random.Random
     at_end: Callable[[], None] = _nothing
     surroundings: Callable[[], contextlib.AbstractContextManager[Any]] = contextlib.nullcontext
     transport: Callable[[], AnyTransport | None] = _nothing

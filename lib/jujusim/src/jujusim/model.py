@@ -10,6 +10,7 @@ from typing import Any
 from kubefake import Cluster
 
 from . import config as options
+from . import constraints as limits
 from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
 from .charm import CharmDir
 from .cluster_backend import ClusterBackend, InMemory
@@ -38,6 +39,8 @@ class Model(FaultyModel):
         granted: By application, the rules of its account in the namespace and in the whole
             cluster, instead of those that Juju gives; an application that is not in it may do
             nothing.
+        real_time: Whether the model's time is that of the machine, and not the seed's: charms in
+            processes of their own, and a real cluster, have no other.
     """
 
     def __init__(
@@ -49,9 +52,12 @@ class Model(FaultyModel):
         juju_version: str = versions.DEFAULT,
         faults: int = 0,
         granted: rights.Granted | None = None,
+        real_time: bool = False,
     ):
         backend = InMemory(cluster) if isinstance(cluster, Cluster) else cluster
-        super().__init__(name, seed, backend, juju_version, granted)
+        # Only a cluster in memory lives in the seed's time.
+        real_time = real_time or not isinstance(backend, InMemory | None)
+        super().__init__(name, seed, backend, juju_version, granted, real_time=real_time)
         self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
         self._faults = Faults(self, faults)
         self.objects = KubernetesObjects(self, self.backend) if self.backend else Objects()
@@ -75,6 +81,9 @@ class Model(FaultyModel):
         trust: bool = False,
         storage: Mapping[str, str] | None = None,
         channel: str = "",
+        resources: Mapping[str, str] | None = None,
+        constraints: str = "",
+        pools: Mapping[str, str] | None = None,
     ) -> Application:
         """Deploy an application.
 
@@ -86,6 +95,9 @@ class Model(FaultyModel):
             trust: Whether its hooks are cluster administrators.
             storage: Size by storage name, such as ``{"data": "10G"}``.
             channel: Shown in the status.
+            resources: Images by resource, instead of those that the charm names.
+            constraints: As ``juju deploy --constraints`` takes them.
+            pools: Storage pools by storage; each counts as a storage class of its name.
 
         Raises:
             JujuError: The name is taken, or an option or storage is unknown or has a bad value.
@@ -98,6 +110,8 @@ class Model(FaultyModel):
             raise JujuError(f'charm "{charm.name}" has no storage "{unknown[0]}"')
         chosen = options.parse(charm, config or {})
         app = Application(name, charm, trust, channel, chosen, storage=dict(storage or {}))
+        app.resources, app.pools = dict(resources or {}), dict(pools or {})
+        app.constraints = limits.parse(constraints)
         self.apps[name] = app
         for endpoint in charm.endpoints.values():
             if endpoint.role == "peers":

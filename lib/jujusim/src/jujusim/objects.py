@@ -10,13 +10,14 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import admission
+from . import admission, constraints
 from .entities import Application, Unit
 from .provisioner import Provisioner, Refused
 from .rights import Rules
 from .rights import account as account
 
 if TYPE_CHECKING:
+    from .charm import CharmDir
     from .cluster_backend import ClusterBackend
 
 # Of the same form as the account of a Juju controller named ckf.
@@ -25,7 +26,8 @@ MANAGED = {admission.MANAGED_BY: "juju"}
 PLACEHOLDER = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}
 EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 CHARM_CONTAINER = "charm"
-CHARM_IMAGE = "docker.io/jujusolutions/charm-base:ubuntu-24.04"
+IMAGES = "docker.io/jujusolutions"
+"""Where Juju has its own images (cloudconfig/podcfg/image.go)."""
 
 
 def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
@@ -88,6 +90,8 @@ class Owner(Protocol):
 
     name: str
     uuid: str
+    juju_version: str
+    image_repo: str
     apps: dict[str, Application]
     provisioner: Provisioner
 
@@ -207,10 +211,12 @@ class KubernetesObjects(Objects):
         for storage in sorted({name.partition("/")[0] for name in unit.storages}):
             size = app.storage.get(storage) or unit.charm.storage[storage].get("minimum-size")
             claim = f"{app.name}-{storage}-{unique}-{app.name}-{unit.number}"
-            spec = {
+            spec: dict[str, Any] = {
                 "accessModes": ["ReadWriteOnce"],
-                "resources": {"requests": {"storage": _quantity(str(size or "1G"))}},
+                "resources": {"requests": {"storage": constraints.mebibytes(str(size or "1G"))}},
             }
+            if pool := app.pools.get(storage):
+                spec["storageClassName"] = pool
             labels = {**_labels(app), "storage.juju.is/name": storage}
             self._apply("v1", "PersistentVolumeClaim", claim, labels, spec=spec)
         self._add_pod(unit)
@@ -278,9 +284,33 @@ class KubernetesObjects(Objects):
         name = _pod_name(unit)
         labels = {**_selector(unit.app), "statefulset.kubernetes.io/pod-name": name}
         labels["apps.kubernetes.io/pod-index"] = str(unit.number)
-        spec = {"serviceAccountName": unit.app.name, "containers": _containers(unit)}
+        spec = {
+            "serviceAccountName": unit.app.name,
+            "initContainers": [self._init_container(unit)],
+            "containers": self._containers(unit),
+            **constraints.placement(unit.app.constraints),
+        }
         self._apply("v1", "Pod", name, labels, spec=spec)
         self._set_status(unit)
+
+    def _init_container(self, unit: Unit) -> dict[str, Any]:
+        """Return what puts Juju's agent and Pebble into the pod before anything else runs."""
+        return {
+            "name": "charm-init",
+            "image": f"{self.model.image_repo}/jujud-operator:{self.model.juju_version}",
+            "command": ["/opt/containeragent"],
+            "args": ["init"],
+            "env": [{"name": "JUJU_CONTAINER_NAMES", "value": ",".join(unit.charm.containers)}],
+        }
+
+    def _containers(self, unit: Unit) -> list[dict[str, Any]]:
+        """Return the charm's own container, and the workload's."""
+        own: dict[str, Any] = {
+            "name": CHARM_CONTAINER,
+            "image": f"{self.model.image_repo}/charm-base:{_base(unit.charm)}",
+            "resources": constraints.CHARM,
+        }
+        return [own, *_workload_containers(unit)]
 
     def _set_status(self, unit: Unit) -> None:
         from lightkube.resources import core_v1
@@ -288,7 +318,7 @@ class KubernetesObjects(Objects):
 
         containers = self._ready[unit.name] = _ready(unit)
         ready = "True" if unit.ready else "False"
-        images = {each["name"]: each["image"] for each in _containers(unit)}
+        images = {each["name"]: each["image"] for each in self._containers(unit)}
         status: dict[str, Any] = {
             "phase": "Running",
             "podIP": unit.address,
@@ -399,21 +429,21 @@ def _ready(unit: Unit) -> dict[str, bool]:
     return {CHARM_CONTAINER: True, **workload}
 
 
-def _quantity(size: str) -> str:
-    """Juju's sizes are in powers of two: 10G is 10240Mi."""
-    units = {"M": 1, "G": 1024, "T": 1024**2, "P": 1024**3}
-    number, unit = size.rstrip("iB"), "M"
-    if number and number[-1] in units:
-        number, unit = number[:-1], number[-1]
-    return f"{int(float(number) * units[unit])}Mi"
+def _base(charm: CharmDir) -> str:
+    name, _, channel = str(charm.meta.get("base") or "ubuntu@24.04").partition("@")
+    return f"{name}-{channel.partition('/')[0] or '24.04'}"
 
 
-def _containers(unit: Unit) -> list[dict[str, Any]]:
+def _workload_containers(unit: Unit) -> list[dict[str, Any]]:
     charm = unit.charm
     resources: dict[str, Any] = charm.meta.get("resources") or {}
-    containers: list[dict[str, Any]] = [{"name": CHARM_CONTAINER, "image": CHARM_IMAGE}]
+    containers: list[dict[str, Any]] = []
+    limited = constraints.resources(unit.app.constraints)
     for name, declared in charm.containers.items():
-        resource: dict[str, Any] = resources.get(str(declared.get("resource"))) or {}
+        name_of = str(declared.get("resource"))
+        resource: dict[str, Any] = resources.get(name_of) or {}
+        upstream = str(resource.get("upstream-source") or "")
+        image = unit.app.resources.get(name_of) or upstream or f"{unit.app.name}/{name}"
         who = {
             key: declared[field]
             for key, field in (("runAsUser", "uid"), ("runAsGroup", "gid"))
@@ -422,10 +452,11 @@ def _containers(unit: Unit) -> list[dict[str, Any]]:
         containers.append(
             {
                 "name": name,
-                "image": str(resource.get("upstream-source") or f"{unit.app.name}/{name}"),
+                "image": image,
                 "command": ["/charm/bin/pebble"],
                 "env": [{"name": "JUJU_CONTAINER_NAME", "value": name}],
                 **({"securityContext": who} if who else {}),
+                **({"resources": limited} if limited else {}),
             }
         )
     return containers

@@ -22,7 +22,7 @@ import dataclasses
 import functools
 import pathlib
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, cast
 
 import ops
@@ -213,6 +213,27 @@ class BaseBackend(mocking._MockModelBackend):
         return self.storage_event()
 
 
+@contextlib.contextmanager
+def furnished(root: pathlib.Path) -> Generator[None]:
+    """Let ops.testing run charms in a directory that has all it needs.
+
+    It would write the metadata there before each hook and delete it afterwards, which takes about
+    as long as the hook.
+    """
+
+    @contextlib.contextmanager
+    def as_it_is(_: Any) -> Generator[pathlib.Path]:
+        yield root
+
+    runtime = cast("Any", scenario_runtime.Runtime)
+    before = runtime._virtual_charm_root
+    runtime._virtual_charm_root = as_it_is
+    try:
+        yield
+    finally:
+        runtime._virtual_charm_root = before
+
+
 def network_output(network: testing.Network) -> Any:
     """Return a network as ``network-get`` prints it."""
     return cast("Any", network)._hook_tool_output_fmt()
@@ -338,7 +359,7 @@ PRIVATE: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (ops.Framework.on, ("_cache",)),
     (ops_mock, ("Ops", "CapturingFramework", "UnitStateDB")),
     (ops_mock.UnitStateDB, ("apply_state",)),
-    (scenario_runtime.Runtime, ("_wrap",)),
+    (scenario_runtime.Runtime, ("_virtual_charm_root", "_wrap")),
     (scenario_state, ("_Event",)),
     (mocking, ("_MockModelBackend", "_MockPebbleClient")),
     (mocking._MockModelBackend, ("_storage_event_details", "relation_remote_app_name")),

@@ -7,6 +7,7 @@ namespacecontroller.go). It does so in every namespace; here in the model's, whe
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -61,7 +62,7 @@ class Programs:
             return False
         return http.post(path, json=ROOT_CERTIFICATE).is_success
 
-    @property
+    @functools.cached_property
     def _http(self) -> httpx2.Client:
         """A connection as istiod's account."""
         user = account(self._namespace, ISTIOD)

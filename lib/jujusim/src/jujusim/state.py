@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ops import testing
 
-from . import rights, versions
+from . import rights, seeded, versions
 from .cluster_backend import ClusterBackend
 from .entities import Application, Relation, Unit
-from .objects import Objects, account, cluster_rules, namespace_rules
+from .objects import IMAGES, Objects, account, cluster_rules, namespace_rules
 from .pebble import Pebble
 from .provisioner import Provisioner
 from .secrets import Store
@@ -55,6 +55,7 @@ class ModelState:
         random: The source of every choice.
         progress: How many hooks have succeeded.
         elapsed: By how much `advance` has moved the clock.
+        image_repo: Where Juju's own images are: the controller's option caas-image-repo.
         destroyed: Whether the model is going, or gone.
         provisioner: What Juju does in the cluster beside the hooks.
         next_relation: The id of the next relation.
@@ -68,11 +69,14 @@ class ModelState:
         backend: ClusterBackend | None,
         juju_version: str,
         granted: rights.Granted | None,
+        *,
+        real_time: bool,
     ):
         self.name = name
         self._granted = granted
         self.seed = seed
         self.juju_version = juju_version
+        self.image_repo = IMAGES
         self.backend = backend
         self.apps: dict[str, Application] = {}
         self.relations: dict[int, Relation] = {}
@@ -80,6 +84,8 @@ class ModelState:
         self.progress = 0
         self.random = random.Random(f"order {seed}")  # noqa: S311
         self._names = random.Random(f"names {seed}")  # noqa: S311
+        self._values: dict[str, random.Random] = {}
+        self._real_time = real_time
         self.uuid = str(uuid.UUID(int=self._names.getrandbits(128), version=4))
         self.elapsed = datetime.timedelta()
         self.secrets = Store(
@@ -108,8 +114,10 @@ class ModelState:
 
     @property
     def now(self) -> datetime.datetime:
-        """The model's time: real time, which charms see too, plus what `advance` added."""
-        return datetime.datetime.now(datetime.timezone.utc) + self.elapsed
+        """The model's time, which charms in this process see too, with what `advance` added."""
+        if self._real_time:
+            return datetime.datetime.now(datetime.timezone.utc) + self.elapsed
+        return seeded.START + self.elapsed
 
     def update_status(self) -> None:
         """Let every unit run ``update-status`` when it has nothing else to do."""
@@ -158,6 +166,13 @@ class ModelState:
     def transport(self, app: Application) -> AnyTransport | None:
         """Return what carries requests to the model's cluster as an application's account."""
         return self.backend.transport(account(self.name, app.name)) if self.backend else None
+
+    def values(self, app: Application) -> random.Random:
+        """Return what an application's charm draws from: no other application changes it."""
+        return self._values.setdefault(
+            app.name,
+            random.Random(f"values {self.seed} {app.name}"),  # noqa: S311
+        )
 
     def uuid_part(self) -> str:
         """Return eight letters as Juju puts them into the names of volume claims."""

@@ -7,7 +7,7 @@ resource definitions.
 
 from collections.abc import Callable
 
-from . import crds, replicas, selectors, services
+from . import crds, knative, replicas, selectors, services
 from .admission import NAMESPACES
 from .controller_writes import discard, install, own, rewrite
 from .defaults import RBAC
@@ -200,12 +200,12 @@ def _drop_finalizer(cluster: State, table: Table, key: Key, name: str) -> None:
         rewrite(cluster, table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
 
 
-def _roles(cluster: State, _: Change) -> None:
-    """Fill in the rules of aggregated cluster roles."""
+def _roles(cluster: State, change: Change) -> None:
+    """Fill in the rules of aggregated cluster roles that a change concerns."""
     rows = cluster.store.rows(CLUSTER_ROLES)
     for key, stored in rows:
         rule = stored.obj.get("aggregationRule")
-        if not rule:
+        if not rule or (key != change.key and not _is_gathered(rule, change)):
             continue
         rules = _gathered(rule, [each.obj for other, each in rows if other != key])
         if (stored.obj.get("rules") or []) != rules:
@@ -229,6 +229,25 @@ def _service(cluster: State, change: Change) -> None:
         status = services.balanced(row.obj for _, row in rows)
         writer = Manager(services.BALANCER, "Update", "v1", "status")
         rewrite(cluster, SERVICES, change.key, {**stored.obj, "status": status}, writer)
+
+
+def _component(cluster: State, change: Change) -> None:
+    """Report a component of Knative as ready, where there is who installs it."""
+    stored = _current(cluster, change)
+    if stored is None or not cluster.knative_operator or knative.is_reported(stored.obj):
+        return
+    writer = Manager(knative.MANAGER, "Update", str(stored.obj["apiVersion"]), "status")
+    status = {"status": knative.status(stored.obj)}
+    rewrite(cluster, change.table, change.key, {**stored.obj, **status}, writer)
+
+
+def _is_gathered(rule: Object, change: Change) -> bool:
+    """Tell whether what has changed is, or was, among the roles that a rule gathers."""
+    versions = [
+        map_at(each.obj, "metadata", "labels") for each in (change.old, change.new) if each
+    ]
+    chosen = rule.get("clusterRoleSelectors") or ()
+    return any(selectors.matches(selector, labels) for selector in chosen for labels in versions)
 
 
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
@@ -324,4 +343,5 @@ _BY_TABLE: dict[Table, Controller] = {
     ("", "pods"): _pod,
     ("", "serviceaccounts"): _refurnish,
     SERVICES: _service,
+    **{(knative.GROUP, plural): _component for plural in knative.PLURALS},
 }

@@ -106,10 +106,14 @@ def _entries(resource: Resource) -> list[Object]:
 
 
 def _part(resource: Resource, name: str) -> Object:
-    return {
+    part: Object = {
         "name": f"{resource.plural}/{name}",
         "singularName": "",
         "namespaced": resource.namespaced,
         "kind": resource.kind,
         "verbs": ["get", "patch", "update"],
     }
+    if name == "token":
+        group = {"group": "authentication.k8s.io", "version": "v1"}
+        part |= {"kind": "TokenRequest", **group, "verbs": ["create"]}
+    return part

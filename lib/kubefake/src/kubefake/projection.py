@@ -4,7 +4,9 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetch
 other projection of the API, are made where the API is served.
 """
 
+import functools
 import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from . import errors
@@ -36,7 +38,12 @@ def asked(request: Request) -> Projection:
     Raises:
         ApiError: 406 when there is none.
     """
-    for media, given in media_types(request):
+    return _asked(request.headers.get("accept", "*/*"))
+
+
+@functools.lru_cache(maxsize=1024)
+def _asked(accept: str) -> Projection:
+    for media, given in media_types(accept):
         if media not in _JSON:
             continue
         if "as" not in given:
@@ -73,10 +80,26 @@ def _reduced(wanted: Projection, body: Object) -> Object:
         raise errors.ApiError(406, "NotAcceptable", f"{why} ({body['kind']})")
     if not listed:
         return _partial(wanted, body)
-    items = [_partial(wanted, item) for item in body["items"]]
-    metadata = {key: value for key, value in body["metadata"].items() if value}
+    return _list(wanted, body["metadata"], body["items"])
+
+
+def listing(wanted: Projection, metadata: Object, objects: Iterable[Object]) -> Response:
+    """Return a list of objects as their metadata alone.
+
+    Args:
+        wanted: The form of a list that a client asked for.
+        metadata: The list's own.
+        objects: What is in it.
+    """
+    return Response(200, [JSON_TYPE], encode(_list(wanted, metadata, objects)))
+
+
+def _list(wanted: Projection, metadata: Object, objects: Iterable[Object]) -> Object:
+    items = [_partial(wanted, item) for item in objects]
+    metadata = {key: value for key, value in metadata.items() if value}
+    version = f"{GROUP}/{wanted.version}"
     # An empty list is a nil slice of Go, which is null.
-    return {**_partial(wanted, body), "kind": MANY, "metadata": metadata, "items": items or None}
+    return {"kind": MANY, "apiVersion": version, "metadata": metadata, "items": items or None}
 
 
 def _partial(wanted: Projection, obj: Object) -> Object:

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 
-from . import errors, selectors, structural
+from . import errors, projection, selectors, structural
 from .resources import Resource
 from .selectors import Match
 from .state import State
@@ -62,6 +62,8 @@ def _selector(call: Call) -> Match | None:
         found.append(selectors.fields(call.request.query["fieldSelector"], call.resource))
     if not found:
         return None
+    if len(found) == 1:
+        return found[0]
     return lambda obj: all(match(obj) for match in found)
 
 
@@ -88,6 +90,18 @@ def _revision(cluster: State, text: str) -> int:
 
 def list_objects(cluster: State, call: Call) -> Response:
     """Answer a list, one page of it where a limit is given."""
+    return listing(call.resource, *_page(cluster, call))
+
+
+def list_metadata(cluster: State, call: Call) -> Response:
+    """Answer a list by the metadata alone; what it is not made of is not put into JSON."""
+    metadata, found = _page(cluster, call)
+    objects = [stored.obj for stored in found]
+    return projection.listing(projection.asked(call.request), metadata, objects)
+
+
+def _page(cluster: State, call: Call) -> tuple[Object, list[Stored]]:
+    """Return the metadata of a list, and what is in it."""
     query = call.request.query
     _check_options(call)
     limit = _number(query.get("limit", ""))
@@ -105,7 +119,7 @@ def list_objects(cluster: State, call: Call) -> Response:
         if match is None:
             metadata["remainingItemCount"] = len(found) - limit
         found = found[:limit]
-    return listing(call.resource, metadata, [stored for _, stored in found])
+    return metadata, [stored for _, stored in found]
 
 
 def _number(text: str) -> int:

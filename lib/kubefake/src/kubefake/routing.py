@@ -1,6 +1,6 @@
 """From a path and a method to what is asked; and the paths that are about no resource."""
 
-from . import access, discovery, errors, projection, resources
+from . import access, discovery, errors, projection, resources, tokens
 from .admission import NAMESPACES
 from .resources import Resource
 from .state import State
@@ -33,7 +33,8 @@ def understand(cluster: State, request: Request) -> Call | None:
     resource = cluster.resources().get((named.group, named.version, named.plural))
     if resource is None or not _in_scope(resource, named):
         return None
-    verb = verb_of(request, named.name)
+    created = named.subresource == tokens.SUBRESOURCE
+    verb = verb_of(request, "" if created else named.name)
     _check_verb(resource, named, verb)
     user, groups = access.identity(cluster, request)
     name = named.name
@@ -59,7 +60,8 @@ def _check_verb(resource: Resource, named: Target, verb: str) -> None:
             if resource.custom:
                 raise errors.not_found(resource.group, resource.plural, named.name)
             raise errors.no_such_resource()
-        if verb not in {"get", "update", "patch"}:
+        created = named.subresource == tokens.SUBRESOURCE
+        if verb not in ({"create"} if created else {"get", "update", "patch"}):
             raise errors.method_not_allowed()
     everywhere = resource.namespaced and not named.namespace
     if everywhere and verb in {"create", "deletecollection"}:

@@ -1,5 +1,6 @@
 """Label and field selectors."""
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ _SET = re.compile(
 _COMPARE = re.compile(r"\s*([^\s!=,()<>]+)\s*([<>])\s*(-?\d+)\s*(?:,|$)")
 
 
+@functools.lru_cache(maxsize=4096)
 def labels(text: str) -> Match:
     """Parse a label selector.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from . import crds, errors, resources, schema, structural
 from .kubelet import Failure
 from .resources import Resource
-from .store import Key, Store
+from .store import Key, Store, Stored
 from .values import Object, at, copy
 from .wire import Attributes, Call, Request, Response
 
@@ -58,6 +58,7 @@ class State:
             establishment.
         load_balancer: Whether Services of type LoadBalancer get an address from outside, as a
             cloud gives it, or MetalLB; the API server alone does not.
+        knative_operator: Whether components of Knative that are asked for are reported as ready.
         pods: Whether Deployments and StatefulSets get pods, and a status; each pod runs at once
             unless something that it needs is missing, or `Cluster.fail_pods` lets it fail.
         store: The objects to start with; by default those of `initial`.
@@ -82,6 +83,7 @@ class State:
         clock: Callable[[], datetime.datetime] | None = None,
         crd_delay: int = 0,
         load_balancer: bool = False,
+        knative_operator: bool = True,
         pods: bool = False,
         store: Store | None = None,
     ) -> None:
@@ -90,6 +92,7 @@ class State:
         self.clock = clock
         self.crd_delay = crd_delay
         self.load_balancer = load_balancer
+        self.knative_operator = knative_operator
         self.pods = pods
         self.failing: dict[tuple[str, str], Failure] = {}
         self.authorize: Authorize | None = None
@@ -140,10 +143,15 @@ class State:
                 for each in resources.builtin(self.release).values()
             }
             for _, crd in self.store.rows(crds.TABLE):
-                if crds.established(crd.obj):
-                    for each in resources.from_crd(crd.obj, self.release):
-                        self._served[each.group, each.version, each.plural] = each
+                for each in self._served_by(crd):
+                    self._served[each.group, each.version, each.plural] = each
         return self._served
+
+    def _served_by(self, crd: Stored) -> tuple[Resource, ...]:
+        if crd.served is None:
+            served = crds.established(crd.obj)
+            crd.served = tuple(resources.from_crd(crd.obj, self.release)) if served else ()
+        return crd.served
 
     def forget_resources(self) -> None:
         """Look at the custom resource definitions again before the next request."""

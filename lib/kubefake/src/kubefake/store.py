@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from . import managed
 from .managed import Managers
+from .resources import Resource
 from .values import Object, encode
 
 Table = tuple[str, str]
@@ -24,15 +25,17 @@ class Stored:
 
     Attributes:
         settled: Applies known to change nothing, with the resource that they were made through.
+        served: What a custom resource definition serves, once somebody has asked.
     """
 
-    __slots__ = ("_item", "_managers", "_raw", "obj", "revision", "settled")
+    __slots__ = ("_item", "_managers", "_raw", "obj", "revision", "served", "settled")
 
     def __init__(self, obj: Object, revision: int, managers: Managers | None = None) -> None:
         self.obj = obj
         self.revision = revision
         self._managers = managers
         self.settled: dict[Any, object] = {}
+        self.served: tuple[Resource, ...] | None = None
         self._raw: bytes | None = None
         self._item: bytes | None = None
 

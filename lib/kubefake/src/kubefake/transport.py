@@ -1,8 +1,9 @@
 """lightkube on a cluster in memory: an HTTP transport, and a context in which clients use it."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from lightkube.config import client_adapter
@@ -85,6 +86,25 @@ class _Lines(httpx2.SyncByteStream):
             self._nothing()
 
 
+class _Client(httpx2.Client):
+    """Reads each address once: charms ask the same few questions in every hook."""
+
+    def build_request(
+        self, method: str, url: httpx2.URL | str, *, params: Any = None, **others: Any
+    ) -> httpx2.Request:
+        """Return a request; `params` are as `httpx2.Client` takes them."""
+        if isinstance(url, str) and isinstance(params, dict):
+            pairs = cast("dict[str, str]", params).items()
+            url, params = _address(url, tuple(pairs)), None
+        return super().build_request(method, url, params=params, **others)
+
+
+@functools.lru_cache(maxsize=4096)
+def _address(path: str, params: tuple[tuple[str, str], ...]) -> httpx2.URL:
+    """Return the address of a path below `URL`."""
+    return httpx2.URL(f"{URL}/{path.lstrip('/')}", params=dict(params))
+
+
 def connected(
     cluster: Cluster, user: str = "admin", namespace: str = "default"
 ) -> contextlib.AbstractContextManager[None]:
@@ -115,9 +135,7 @@ def routed(transport: AnyTransport, namespace: str) -> Generator[None]:
         return config
 
     def client(_: SingleConfig, given: client_adapter.ConnectionParams) -> httpx2.Client:
-        return httpx2.Client(
-            base_url=URL, transport=transport, timeout=given.timeout, trust_env=False
-        )
+        return _Client(base_url=URL, transport=transport, timeout=given.timeout, trust_env=False)
 
     with contextlib.ExitStack() as stack:
         for owner, name, new in (

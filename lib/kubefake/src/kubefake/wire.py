@@ -1,5 +1,6 @@
 """Requests and responses, and what a request is about."""
 
+import functools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -79,9 +80,9 @@ class Response:
         return [json.loads(line.split(" ", 2)[2]) for line in lines]
 
 
-def media_types(request: Request) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the media types that a request accepts, each with its parameters."""
-    for text in request.headers.get("accept", "*/*").split(","):
+def media_types(accept: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the media types of an `Accept` header, each with its parameters."""
+    for text in accept.split(","):
         media, *parameters = [part.strip() for part in text.split(";")]
         pairs = (part.partition("=") for part in parameters)
         yield media, {name: value for name, _, value in pairs}
@@ -277,6 +278,7 @@ class Target:
     subresource: str
 
 
+@functools.lru_cache(maxsize=4096)
 def target(path: str) -> Target | None:
     """Read the path of a resource; None where it has another form."""
     found = _PATH.fullmatch(path.rstrip("/"))

@@ -16,6 +16,7 @@ from . import (
     rules,
     strategy,
     structural,
+    tokens,
 )
 from .fields import Fields
 from .managed import Manager, Managers
@@ -194,6 +195,8 @@ class Draft:
 
 def create(cluster: State, call: Call) -> Response:
     """Answer a create."""
+    if call.subresource == tokens.SUBRESOURCE:
+        return tokens.create(cluster, call, body(call))
     obj = decode(call, body(call))
     check_place(call, obj)
     if call.resource.group == reviews.GROUP:

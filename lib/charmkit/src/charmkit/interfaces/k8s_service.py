@@ -25,10 +25,18 @@ class Service:
 
 @dataclasses.dataclass(frozen=True)
 class PlainService:
-    """What the provider sends in plain keys."""
+    """What the provider sends in plain keys.
+
+    Raises:
+        ValueError: if the port can't be one.
+    """
 
     name: str
     port: str
+
+    def __post_init__(self) -> None:
+        if not (self.port.isdecimal() and 1 <= int(self.port) <= 65535):
+            raise ValueError("port is not from 1 to 65535")
 
 
 INTERFACE = Interface[Service, None](
@@ -40,7 +48,7 @@ INTERFACE = Interface[Service, None](
 PLAIN_INTERFACE = Interface[PlainService, None](
     "k8s-service",
     provider=PlainService,
-    examples=(PlainService("metadata-grpc-service", "8080"),),
+    examples=(PlainService("katib-db-manager", "6789"),),
 )
 
 

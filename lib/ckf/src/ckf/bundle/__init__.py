@@ -4,12 +4,13 @@ bundle = bundles.load("bundle.yaml", ["overlays/ha.yaml"])
 problems = bundles.check(bundle, bundles.load_charms(bundle))
 """
 
-from .charms import Charms, directory, load_charms
+from .charms import Charms, directory, is_known, load_charms, repository
 from .check import check
 from .errors import BundleError, InputError, Problem
 from .load import load
 from .nodes import Place
 from .spec import Application, Bundle, Relation
+from .unsimulated import notes
 
 __all__ = [
     "Application",
@@ -22,6 +23,9 @@ __all__ = [
     "Relation",
     "check",
     "directory",
+    "is_known",
     "load",
     "load_charms",
+    "notes",
+    "repository",
 ]

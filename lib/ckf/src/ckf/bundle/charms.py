@@ -1,5 +1,6 @@
 """The charm of each application: this repository's code, or a fake of one of Charmhub's."""
 
+import importlib.util
 import pathlib
 import re
 from collections.abc import Mapping
@@ -62,13 +63,20 @@ def fakes() -> dict[str, pathlib.Path]:
     return {path.name: path for path in sorted(FAKES.iterdir()) if _is_charm(path)}
 
 
+def is_known(app: Application) -> bool:
+    """Tell whether there can be a charm for an application here; Juju knows more of Charmhub's."""
+    name = app.charm.removeprefix("ch:")
+    return app.is_local or name in fakes() or _ours(app, name) is not None
+
+
 def directory(app: Application) -> pathlib.Path:
     """Return the directory of an application's charm.
 
     Raises:
         BundleError: There is none.
     """
-    found = _local(app) if app.is_local else fakes().get(app.charm.removeprefix("ch:"))
+    name = app.charm.removeprefix("ch:")
+    found = _local(app) if app.is_local else fakes().get(name) or _ours(app, name)
     if found:
         return found
     place = app.where("charm")
@@ -83,8 +91,26 @@ def directory(app: Application) -> pathlib.Path:
     raise BundleError([Problem(place, message)])
 
 
+def repository() -> pathlib.Path:
+    """Return the folder that has the library of the charms, wherever the bundle is."""
+    found = importlib.util.find_spec("charmkit")
+    origin = found and found.origin
+    # lib/charmkit/src/charmkit/__init__.py
+    return pathlib.Path(origin).resolve().parents[4] if origin else pathlib.Path("/")
+
+
+def _ours(app: Application, name: str) -> pathlib.Path | None:
+    """Return a charm of this repository, or of the one beside the bundle, by its name."""
+    folders = (app.where("charm").folder, repository())
+    return next((each for folder in folders if _is_charm(each := folder / "charms" / name)), None)
+
+
 def _local(app: Application) -> pathlib.Path | None:
     """Return a charm's directory, or for build/minio.charm the source that it is packed from."""
+    if app.charm.startswith("local:"):
+        return _ours(
+            app, re.sub(r"-\d+$", "", app.charm.removeprefix("local:").rpartition("/")[2])
+        )
     path = app.where("charm").folder / app.charm
     if path.suffix == ".charm":
         name = _PLATFORM.sub("", path.stem)

@@ -78,9 +78,9 @@ def _resources(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     for name in app.resources:
         if name not in declared:
             yield _unknown(app, "resources", name, "resource", declared)
-    if not app.is_local:
+    if not app.is_local or app.charm.startswith("local:"):
         return
-    # Charmhub has them for its charms.
+    # Charmhub has them for its charms, and a running model for those that it has exported.
     for name in declared:
         if not app.resources.get(name):
             message = f'application "{app.name}": a local charm needs its resource "{name}"'

@@ -11,6 +11,9 @@ from .errors import BundleError, InputError, Problem
 from .nodes import Node, Place
 from .spec import Application, Bundle, Relation
 
+# A bundle of a hundred applications has a tenth of this, and Python reads YAML slowly.
+_LARGEST = 512 * 1024
+
 Pathlike = str | pathlib.Path
 
 
@@ -43,6 +46,10 @@ def load(path: Pathlike, overlays: Iterable[Pathlike] = ()) -> Bundle:
 
 def _read(file: pathlib.Path) -> list[Node]:
     try:
+        if file.stat().st_size > _LARGEST:
+            raise InputError(
+                f"{file} has more than {_LARGEST // 1024} kB: no bundle is that large"
+            )
         return nodes.read(str(file), file.parent, file.read_text(encoding="utf-8"))
     except nodes.YamlError as error:
         raise BundleError([Problem(error.place, error.message)]) from error
@@ -82,6 +89,7 @@ def _application(name: str, node: Node) -> Application:
         expose=fields.get("expose", False),
         channel=fields.get("channel", ""),
         options={key: _included(each) for key, each in options.items() if each.value is not None},
+        constraints=fields.get("constraints", ""),
         resources=_without_empty(fields.get("resources", {})),
         storage=_without_empty(fields.get("storage", {})),
     )

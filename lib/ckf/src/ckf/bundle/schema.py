@@ -15,6 +15,9 @@ APPLICATION = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]*[a-z][a-z0-9]*)*")
 
 _ENDPOINT = re.compile(rf"{APPLICATION.pattern}(?::[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)?")
 
+MOST_UNITS = 1000
+"""More units than the simulator deploys in a time that anybody waits."""
+
 BUNDLE_FIELDS = {
     "bundle": "text",
     "name": "text",
@@ -136,8 +139,13 @@ def _units(owner: str, node: Node) -> Iterator[Problem]:
     if len(given) > 1:
         yield Problem(given[1].place, f"{owner} has both scale and num_units")
     for each in given:
-        if isinstance(each.value, int) and each.value < 0:
-            yield Problem(each.place, f"{owner} cannot have {each.value} units")
+        if isinstance(each.value, int) and not 0 <= each.value <= MOST_UNITS:
+            yield Problem(each.place, f"{owner} cannot have {each.value} units{limit(each.value)}")
+
+
+def limit(units: int) -> str:
+    """Return the limit of a number of units that exceeds it, as the end of a sentence."""
+    return f": the simulator has at most {MOST_UNITS}" if units > MOST_UNITS else ""
 
 
 def _texts(owner: str, node: Node) -> Iterator[Problem]:

@@ -11,6 +11,9 @@ from .nodes import Node, Place
 SIZE = re.compile(r"(?:^|,)\s*(\d+(?:\.\d+)?[MGTP](?:i?B)?)\s*(?:,|$)")
 """The size in a storage constraint. Source: Juju, storage/constraints.go."""
 
+POOL = re.compile(r"(?:^|,)\s*([a-zA-Z][a-zA-Z0-9_-]*)\s*(?:,|$)")
+"""The pool in a storage constraint."""
+
 
 @dataclass(frozen=True)
 class Application:
@@ -18,7 +21,8 @@ class Application:
 
     Attributes:
         name: Its name.
-        charm: A path beginning with a dot or a slash, or a name on Charmhub.
+        charm: A path beginning with a dot or a slash, ``local:<name>-<number>`` as Juju exports
+            it, or a name on Charmhub.
         place: Where it stands.
         node: All its fields, with their places.
         scale: How many units; Juju makes none where a Kubernetes bundle says nothing
@@ -28,6 +32,7 @@ class Application:
         channel: The channel on Charmhub.
         options: Options that differ from the charm's defaults.
         resources: Images by resource.
+        constraints: As ``juju deploy --constraints`` takes them.
         storage: Constraints by storage, as ``size`` or ``pool,size,count`` in any order.
         replaced: Whether its charm is another one than the bundle says.
     """
@@ -42,6 +47,7 @@ class Application:
     channel: str = ""
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     resources: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    constraints: str = ""
     storage: Mapping[str, str] = field(default_factory=dict[str, str])
     replaced: bool = False
 
@@ -52,9 +58,20 @@ class Application:
         return {name: match[1] for name, match in found.items() if match}
 
     @property
+    def pools(self) -> dict[str, str]:
+        """The pool by storage, of those that have one."""
+        found = {name: POOL.search(text) for name, text in self.storage.items()}
+        return {name: match[1] for name, match in found.items() if match}
+
+    @property
+    def images(self) -> dict[str, str]:
+        """Images by resource; a number is a revision on Charmhub, and no image."""
+        return {name: value for name, value in self.resources.items() if isinstance(value, str)}
+
+    @property
     def is_local(self) -> bool:
         """Tell whether the charm comes from a file and not from Charmhub."""
-        return self.charm.startswith((".", "/"))
+        return self.charm.startswith((".", "/", "local:"))
 
     def where(self, *keys: str) -> Place:
         """Return the place of a field, or of what is nearest to it."""

@@ -16,7 +16,7 @@ _MANY: dict[str, Any] = {"action": "append", "default": []}
 def bundle(verb: Any) -> None:
     """Add the argument that names a bundle."""
     verb.add_argument(
-        "bundle", nargs="?", metavar="BUNDLE", type=pathlib.Path, default=Request.bundle,
+        "bundle", nargs="?", metavar="BUNDLE", type=_bundle_path, default=Request.bundle,
         help="the bundle (default: ./bundle.yaml)",
     )  # fmt: skip
 
@@ -40,7 +40,7 @@ def deployment(verb: argparse.ArgumentParser) -> Any:
         "when all has settled, refresh an application to another charm, as juju refresh --path"
     )
     for flag, read, metavar, words in (
-        ("--config", _option, "APP.KEY=VALUE", "set an option"),
+        ("--config", _option, "APP.KEY=VALUE", "set an option, with @FILE to what is in a file"),
         ("--scale", _units, "APP=N", "deploy another number of units"),
         ("--charm", _path, "APP=PATH", place),
         ("--python", _path, "APP=INTERPRETER", python),
@@ -58,6 +58,10 @@ def deployment(verb: argparse.ArgumentParser) -> Any:
         "--juju", metavar="VERSION",
         help="the controller's version, which decides what it refuses and gets wrong, such as "
         f"4.0.13 (default: {Request.juju})",
+    )  # fmt: skip
+    group.add_argument(
+        "--caas-image-repo", metavar="REPO",
+        help="where Juju's own images are, as the controller's option of this name says",
     )  # fmt: skip
     wrong = "let things go wrong, from 0 for nothing to 3 (default: 0)"
     group.add_argument("--faults", type=int, choices=range(4), metavar="LEVEL", help=wrong)
@@ -104,6 +108,7 @@ def request(options: argparse.Namespace, bundle: pathlib.Path, seed: int) -> Req
         seed=seed,
         faults=options.faults or 0,
         juju=options.juju or Request.juju,
+        image_repo=(options.caas_image_repo or Request.image_repo).rstrip("/"),
         charms=_once("--charm", options.charm),
         pythons=_once("--python", options.python),
         refreshes=tuple(options.refresh),
@@ -117,6 +122,12 @@ def hook_number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no hook's number: they count from 1")
     return int(text)
+
+
+def _bundle_path(text: str) -> pathlib.Path:
+    if not text:
+        raise argparse.ArgumentTypeError("an empty word is no bundle")
+    return pathlib.Path(text)
 
 
 def _once(option: str, pairs: Iterable[tuple[str, Value]]) -> dict[str, Value]:
@@ -133,7 +144,16 @@ def _option(text: str) -> tuple[str, str, str]:
     app, dot, key = name.partition(".")
     if not (app and dot and key and equals):
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form APP.KEY=VALUE")
-    return app, key, value
+    return app, key, _from_file(value) if value.startswith("@") else value
+
+
+def _from_file(text: str) -> str:
+    """Return what is in a file, as ``juju config KEY=@FILE`` takes it."""
+    try:
+        return pathlib.Path(text[1:]).read_text()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise argparse.ArgumentTypeError(f"cannot read {text[1:]}: {reason}") from error
 
 
 def _units(text: str) -> tuple[str, int]:

@@ -1,15 +1,10 @@
 """From a command line to an exit status."""
 
 import argparse
-import importlib.metadata
+import importlib
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
-
-from ..bundle import InputError
-from ..pack import command as pack
-from ..pack import release
-from . import check, preview, replay, terraform
+from typing import Any, NoReturn
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
@@ -24,18 +19,34 @@ exit status: 0 if the hook has run, 1 if it failed, 2 if the trace or the comman
 _USUAL = """\
 exit status: 0 if all is well, 1 if a check found something, 2 if what was given is wrong
 """
+_DIFF_EPILOG = """\
+exit status: 0 if nothing differs, 1 if something does, 2 if what was given is wrong
+"""
 _VERBS = (
-    ("preview", "deploy a bundle in the simulator", preview, _PREVIEW_EPILOG),
-    ("replay", "stop a deployment after one of its hooks", replay, _REPLAY_EPILOG),
-    ("check", "say what Juju would refuse in a bundle", check, _USUAL),
-    ("pack", "write build/<name>.charm for some or all charms", pack, _USUAL),
+    ("preview", "deploy a bundle in the simulator", "ckf.cli.preview", _PREVIEW_EPILOG),
+    ("replay", "stop a deployment after one of its hooks", "ckf.cli.replay", _REPLAY_EPILOG),
+    ("diff", "compare two deployments", "ckf.cli.diff", _DIFF_EPILOG),
+    ("images", "list every image that a deployment can pull", "ckf.cli.images", _USUAL),
+    ("check", "say what Juju would refuse in a bundle", "ckf.cli.check", _USUAL),
+    ("pack", "write build/<name>.charm for some or all charms", "ckf.pack.command", _USUAL),
     (
         "release",
         "upload packed charms to Charmhub and release them to a channel",
-        release,
+        "ckf.pack.release",
         _USUAL,
     ),
-    ("terraform", "write what the Terraform module deploys, from a bundle", terraform, _USUAL),
+    (
+        "terraform",
+        "write what the Terraform module deploys, from a bundle",
+        "ckf.cli.terraform",
+        _USUAL,
+    ),
+    (
+        "cos",
+        "write what the observability stack gets of a bundle",
+        "ckf.cli.cos",
+        _USUAL,
+    ),
 )
 
 
@@ -47,17 +58,30 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command; ``run`` of what it returns is what to call."""
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        import importlib.metadata
+
+        print(f"ckf {importlib.metadata.version('ckf')}")
+        parser.exit()
+
+
+def parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command; ``run`` of what it returns is what to call.
+
+    Args:
+        argv: A command line: only the verb in it is imported. All are by default.
+    """
     top = _Parser(
         prog="ckf",
         description="Deploy, inspect and replay the Charmed Kubeflow bundle on a laptop.",
         allow_abbrev=False,
     )
-    version = importlib.metadata.version("ckf")
-    top.add_argument("--version", action="version", version=f"ckf {version}")
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     verbs = top.add_subparsers(metavar="VERB", required=True)
-    for name, summary, command, epilog in _VERBS:
+    for name, summary, module, epilog in _VERBS:
         verb = verbs.add_parser(
             name,
             help=summary,
@@ -66,8 +90,10 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        command.configure(verb)
-        verb.set_defaults(run=command.run)
+        if argv is None or name in argv:
+            command = importlib.import_module(module)
+            command.configure(verb)
+            verb.set_defaults(run=command.run)
     return top
 
 
@@ -80,12 +106,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 if all is well, 1 if not, 2 for wrong input, 130 when interrupted.
     """
-    options = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        options = parser(words).parse_args(words)
+        return _run(options)
+    except KeyboardInterrupt:
+        print("ckf: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(options: argparse.Namespace) -> int:
+    # --version and --help do without all that this imports.
+    from ..bundle import InputError
+
     try:
         return options.run(options)
     except InputError as error:
         print(f"ckf: {error}", file=sys.stderr)
         return WRONG_INPUT
-    except KeyboardInterrupt:
-        print("ckf: interrupted", file=sys.stderr)
-        return INTERRUPTED

@@ -16,7 +16,7 @@ from . import arguments, output, preview
 
 _RECORDED = (
     "overlay", "scale", "model", "faults", "charm", "python", "files", "refresh", "juju",
-    "hook_timeout",
+    "hook_timeout", "caas_image_repo",
 )  # fmt: skip
 
 

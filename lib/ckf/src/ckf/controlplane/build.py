@@ -41,10 +41,10 @@ def folder(release: str) -> Path:
     return cache() / f"{release}-{source.digest(source.directory(), release)}"
 
 
-def cache() -> Path:
-    """Return the folder of every control plane built for this user."""
+def cache(kind: str = "controlplane") -> Path:
+    """Return the folder of everything of a kind that has been built for this user."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "charmed-kubeflow" / "controlplane"
+    return Path(home) / "charmed-kubeflow" / kind
 
 
 def build(release: str, say: Say = print) -> Path:
@@ -63,7 +63,7 @@ def build(release: str, say: Say = print) -> Path:
     target = folder(release)
     if not target.is_dir():
         go = find_go()
-        with _alone(target, say):
+        with alone(target, say):
             if not target.is_dir():
                 _build(go, release, target, say)
     return target
@@ -99,14 +99,14 @@ def find_go() -> str:
 
 
 @contextlib.contextmanager
-def _alone(target: Path, say: Say) -> Generator[None]:
+def alone(target: Path, say: Say) -> Generator[None]:
     """Let one process at a time build `target`; the lock ends with the process."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.with_name(f".{target.name}.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Waiting for another build of the same control plane")
+            say("Waiting for another build of the same")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -133,7 +133,7 @@ def _compile(go: str, release: str, output: Path, say: Say) -> None:
         text=True,
     )
     with process:
-        last = _follow(process.stderr or (), started, say)
+        last = follow(process.stderr or (), started, say)
     if process.returncode:
         raise ControlPlaneError("\n".join(["The control plane could not be built:", *last]))
     say(f"Built in {time.monotonic() - started:.0f} s")
@@ -164,7 +164,7 @@ def command(go: str, release: str, output: Path) -> list[str]:
     ]
 
 
-def _follow(lines: Iterable[str], started: float, say: Say) -> list[str]:
+def follow(lines: Iterable[str], started: float, say: Say) -> list[str]:
     """Tell every hundredth line of the compiler (one for each package); return the last ones."""
     last: collections.deque[str] = collections.deque(maxlen=15)
     for count, line in enumerate(lines, start=1):

@@ -49,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
         raise PackError("--python-version cannot be used with --charmcraft")
     if options.charmcraft and options.endpoints_of:
         raise PackError("--endpoints-of cannot be used with --charmcraft")
+    if options.output and options.output.is_file():
+        raise PackError(f"cannot write to {options.output}: it is a file")
     workspace = Workspace.around(pathlib.Path.cwd())
     if options.endpoints_of:
         print(_as_published(workspace, options))

@@ -1,7 +1,6 @@
 """Charms that are put in the place of the bundle's."""
 
 import dataclasses
-import importlib.util
 import pathlib
 
 import jujusim
@@ -75,12 +74,4 @@ def _is_ours(bundle: Bundle, path: pathlib.Path) -> bool:
     """Tell whether a charm can be imported here: it is beside the bundle, or this repository's."""
     folder = path.resolve().parent
     beside = folder == (bundle.path.parent / "charms").resolve()
-    return path.is_dir() and (beside or folder == _repository() / "charms")
-
-
-def _repository() -> pathlib.Path:
-    """Return the folder that has the library of the charms, wherever the bundle is."""
-    found = importlib.util.find_spec("charmkit")
-    origin = found and found.origin
-    # lib/charmkit/src/charmkit/__init__.py
-    return pathlib.Path(origin).resolve().parents[4] if origin else pathlib.Path("/")
+    return path.is_dir() and (beside or folder == bundles.repository() / "charms")

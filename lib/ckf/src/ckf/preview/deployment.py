@@ -16,7 +16,7 @@ from jujusim import versions
 from jujusim.cluster_backend import ClusterBackend
 
 from .. import bundle as bundles
-from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem
+from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem, schema
 from ..bundle.errors import hint
 from ..bundle.nodes import Node
 from . import charms as replacements
@@ -204,6 +204,8 @@ def prepare(
     if request.faults not in range(4):
         raise InputError(f"there are fault levels 0 to 3, not {request.faults}")
     _check_version(request.juju)
+    steps = refresh.steps(bundle, request)
+    others = [*loaded.values(), *(step.charm for step in steps)]
     try:
         model = jujusim.Model(
             request.model,
@@ -212,14 +214,16 @@ def prepare(
             faults=request.faults,
             granted=granted,
             juju_version=request.juju,
+            real_time=any(charm.runner for charm in others),
         )
+        model.image_repo = request.image_repo
         _fill(model, bundle, loaded, request.files)
     except (jujusim.JujuError, lightkube.ApiError) as error:
         raise InputError(f"this cannot be deployed: {error}") from error
     except OSError as error:
         raise InputError(f"there is no room for the containers' files: {error}") from error
     remember(model, request)
-    return Deployment(request, bundle, model, steps=refresh.steps(bundle, request))
+    return Deployment(request, bundle, model, steps=steps)
 
 
 def _check_version(version: str) -> None:
@@ -241,6 +245,9 @@ def _fill(
             trust=app.trust,
             storage=app.sizes,
             channel=app.channel,
+            resources={} if app.replaced else app.images,
+            constraints=app.constraints,
+            pools=app.pools,
         )
     for name, folder in files.items():
         app, _, container = name.partition("/")
@@ -269,8 +276,8 @@ def _chosen(bundle: Bundle, request: Request) -> Bundle:
                 message = f'the bundle has no application "{name}"{hint(name, apps)}'
                 raise BundleError([Problem(Place(option), message)])
     for name, count in request.scale.items():
-        if count < 0:
-            message = f'application "{name}" cannot have {count} units'
+        if not 0 <= count <= schema.MOST_UNITS:
+            message = f'application "{name}" cannot have {count} units{schema.limit(count)}'
             raise BundleError([Problem(Place("--scale"), message)])
         apps[name] = dataclasses.replace(apps[name], scale=count)
     for name, values in request.config.items():

@@ -12,6 +12,7 @@ from typing import Any
 
 import jujusim
 from jujusim import versions, worker
+from jujusim.objects import IMAGES
 
 from ..bundle import InputError
 
@@ -35,6 +36,7 @@ class Request:
         refreshes: Applications and the charms that they are refreshed to, one after the other,
             when the model has settled.
         juju: The version of the controller.
+        image_repo: Where Juju's own images are, the controller's option caas-image-repo.
     """
 
     bundle: pathlib.Path = pathlib.Path("bundle.yaml")
@@ -50,6 +52,7 @@ class Request:
     refreshes: tuple[tuple[str, pathlib.Path], ...] = ()
     files: Mapping[str, pathlib.Path] = field(default_factory=dict[str, pathlib.Path])
     juju: str = versions.DEFAULT
+    image_repo: str = IMAGES
 
     def to_dict(self, hidden: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
         """Return the request as JSON has it, with absolute paths.
@@ -81,6 +84,7 @@ class Request:
             "files": _absolute(self.files),
             "hook-timeout": self.hook_timeout,
             "juju": self.juju,
+            "caas-image-repo": self.image_repo,
             "refreshes": [[app, str(path.absolute())] for app, path in self.refreshes],
         }
 
@@ -104,6 +108,7 @@ class Request:
                 pythons=_paths(values["pythons"]),
                 files=_paths(values["files"]),
                 juju=str(values.get("juju", versions.DEFAULT)),
+                image_repo=str(values.get("caas-image-repo", IMAGES)),
                 hook_timeout=float(values["hook-timeout"]),
                 refreshes=tuple(
                     (str(app), pathlib.Path(path)) for app, path in values["refreshes"]
@@ -154,13 +159,20 @@ class Request:
         ):
             for app, path in paths:
                 words += [option, f"{app}={path}"]
-        if self.hook_timeout != Request.hook_timeout:
-            words += ["--hook-timeout", f"{self.hook_timeout:g}"]
-        for option in ("model", "juju", "faults"):
-            value = getattr(self, option)
-            if value != getattr(Request, option):
-                words += [f"--{option}", str(value)]
+        for option, name in _PLAIN.items():
+            value = getattr(self, name)
+            if value != getattr(Request, name):
+                words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
         return shlex.join([*words, "--seed", str(self.seed), "--until", str(until)])
+
+
+_PLAIN = {
+    "--hook-timeout": "hook_timeout",
+    "--caas-image-repo": "image_repo",
+    "--model": "model",
+    "--juju": "juju",
+    "--faults": "faults",
+}
 
 
 def _absolute(paths: Mapping[str, pathlib.Path]) -> dict[str, str]:

@@ -91,10 +91,10 @@ def _envtest(target: Target, request: Request) -> Generator[real.Server]:
 
 @contextlib.contextmanager
 def _cluster(target: Target, request: Request, progress: Progress) -> Generator[real.Server]:
-    footprint = footprint_of(request)
-    if footprint.apps and not target.consent:
-        raise InputError(_refusal(footprint, request))
     with contextlib.closing(real.connection(pathlib.Path(target.kube))) as http:
+        footprint = footprint_of(request)
+        if footprint.apps and not target.consent:
+            raise InputError(_refusal(footprint, request))
         lease = real.NamespaceLease(http, request.model, consent=target.consent, keep=target.keep)
         conflicts = lease.conflicts(footprint.made if target.consent else ())
         if conflicts:

@@ -13,6 +13,7 @@ from kubefake import rbac
 
 from .. import bundle as bundles
 from ..bundle import Bundle, Charms
+from ..bundle import charms as bundle_charms
 from . import needs, rights
 from .rules import Ask, widened
 
@@ -98,8 +99,10 @@ class LifecycleRun:
         self._settle()
 
     def reconfigure(self) -> None:
-        """Change each option of each charm, and put it back."""
+        """Change each option of each charm of this repository, and put it back."""
         for name, app in list(self.model.apps.items()):
+            if app.charm.root.is_relative_to(bundle_charms.FAKES):
+                continue
             original = {key: app.config.get(key) for key in app.charm.options}
             for option in options.of(testing_charm.Charm.at(app.charm.root)):
                 change = _change(option)
@@ -162,10 +165,11 @@ class LifecycleRun:
         return {inside: widened(asks, chosen) for inside, asks in self.asked[app].items()}
 
     def rights(self) -> dict[str, rights.Rights]:
-        """Return what each application has needed and given."""
+        """Return what each application of this repository has needed and given."""
         return {
             app: rights.made(self.model.name, app, self._wide(app), self.deployed)
             for app in sorted(self.asked)
+            if self.bundle.applications[app].is_local
         }
 
 

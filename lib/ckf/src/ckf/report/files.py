@@ -6,7 +6,7 @@ import os
 import pathlib
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import jujusim
@@ -59,9 +59,10 @@ def write(directory: pathlib.Path, deployment: Deployment, redactor: Redactor) -
         _trace(directory / TRACE, deployment, redactor)
         for name in FOLDERS:
             _remove(directory / name)
-        _objects(directory / "kubernetes", deployment.model, redactor)
-        _containers(directory, deployment.model, redactor)
-        _databags(directory / "relations", deployment.model, redactor)
+        for path, content in tree(deployment, redactor):
+            target = directory / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
     except OSError as error:
         raise InputError(f"cannot write {error.filename}: {error.strerror}") from error
 
@@ -117,44 +118,58 @@ def _trace(path: pathlib.Path, deployment: Deployment, redactor: Redactor) -> No
     path.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
 
 
-def _objects(folder: pathlib.Path, model: jujusim.Model, redactor: Redactor) -> None:
+def tree(
+    deployment: Deployment, redactor: Redactor, *, status: bool = True
+) -> Iterator[tuple[str, bytes]]:
+    """Yield every file but the trace: its path and its content.
+
+    Args:
+        deployment: The deployment.
+        redactor: Takes secrets out.
+        status: Whether the status of objects is there.
+    """
+    model = deployment.model
     for owned in cluster.objects(model):
-        obj = redactor.data(cluster.clean(owned.obj))
-        if owned.obj["kind"] == "Secret" and redactor.active and obj.get("data"):
-            obj["data"] = dict.fromkeys(obj["data"], REDACTED)
-        _dump(folder / owned.app / f"{_safe(owned.file_name)}.yaml", obj)
-
-
-def _containers(directory: pathlib.Path, model: jujusim.Model, redactor: Redactor) -> None:
+        content = _object(owned.obj, redactor)
+        if not status:
+            content.pop("status", None)
+        yield f"kubernetes/{owned.app}/{_safe(owned.file_name)}.yaml", yaml_bytes(content)
     for unit in model.units.values():
         for name, container in unit.containers.items():
-            place = pathlib.Path(unit.name.replace("/", "-"), _safe(name))
-            _dump(directory / "pebble" / f"{place}.yaml", _plan(container, redactor))
+            place = f"{unit.name.replace('/', '-')}/{_safe(name)}"
+            yield f"pebble/{place}.yaml", yaml_bytes(plan(container, redactor))
             for path, content in container.files().items():
-                target = directory / "files" / place / path.lstrip("/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(redactor.content(content))
-
-
-def _plan(container: jujusim.Pebble, redactor: Redactor) -> dict[str, Any]:
-    plan = container.plan()
-    for service in plan["services"].values():
-        if "environment" in service:
-            service["environment"] = redactor.named(service["environment"])
-    return {section: redactor.data(entries) for section, entries in plan.items() if entries}
-
-
-def _databags(folder: pathlib.Path, model: jujusim.Model, redactor: Redactor) -> None:
+                yield f"files/{place}/{path.lstrip('/')}", redactor.content(content)
     for relation in model.relations.values():
         ends = "--".join(f"{side.app}.{side.endpoint.name}" for side in relation.sides)
-        bags = {**relation.apps, **relation.units}
-        content = {
-            "id": relation.id,
-            "interface": relation.interface,
-            "endpoints": [str(side) for side in relation.sides],
-            "databags": {name: redactor.named(bag.content) for name, bag in sorted(bags.items())},
-        }
-        _dump(folder / f"{relation.id}-{_safe(ends)}.yaml", content)
+        content = _relation(relation, redactor)
+        yield f"relations/{relation.id}-{_safe(ends)}.yaml", yaml_bytes(content)
+
+
+def _object(obj: cluster.Object, redactor: Redactor) -> dict[str, Any]:
+    found = redactor.data(cluster.clean(obj))
+    if obj["kind"] == "Secret" and redactor.active and found.get("data"):
+        found["data"] = dict.fromkeys(found["data"], REDACTED)
+    return found
+
+
+def plan(container: jujusim.Pebble, redactor: Redactor) -> dict[str, Any]:
+    """Return a container's combined plan, without the secrets in it."""
+    found = container.plan()
+    for service in found["services"].values():
+        if "environment" in service:
+            service["environment"] = redactor.named(service["environment"])
+    return {section: redactor.data(entries) for section, entries in found.items() if entries}
+
+
+def _relation(relation: jujusim.Relation, redactor: Redactor) -> dict[str, Any]:
+    bags = {**relation.apps, **relation.units}
+    return {
+        "id": relation.id,
+        "interface": relation.interface,
+        "endpoints": [str(side) for side in relation.sides],
+        "databags": {name: redactor.named(bag.content) for name, bag in sorted(bags.items())},
+    }
 
 
 def _safe(name: str) -> str:
@@ -165,10 +180,10 @@ def _safe(name: str) -> str:
     return f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _dump(path: pathlib.Path, content: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def yaml_bytes(content: Mapping[str, Any]) -> bytes:
+    """Return content as YAML that a person reads: as it is ordered, and texts as they are."""
     text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
-    path.write_text(text, encoding="utf-8")
+    return text.encode()
 
 
 class _Dumper(yaml.SafeDumper):

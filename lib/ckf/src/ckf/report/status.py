@@ -9,6 +9,7 @@ from typing import Any
 
 import jujusim
 
+from .. import bundle as bundles
 from ..preview import Deployment, cluster
 from .redaction import Redactor
 
@@ -53,6 +54,7 @@ def preview(deployment: Deployment) -> dict[str, Any]:
         ],
         "seconds": round(deployment.seconds, 3),
         "kubernetes": cluster.counts(cluster.objects(model)),
+        "not-simulated": bundles.notes(deployment.bundle),
     }
     return {**about, "endless": deployment.endless} if deployment.endless else about
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import jujusim
 from rich.text import Text
 
+from .. import bundle as bundles
 from ..preview import Deployment, cluster
 from . import layout, redaction
 from .redaction import Redactor
@@ -21,6 +22,7 @@ def report(
         state(deployment.model, redactor, width=width, relations=relations),
         _kubernetes(deployment.model, width),
         hook_errors(deployment, redactor, width),
+        _not_simulated(deployment, width),
         (*_result(deployment), *reasons(deployment, redactor, width)),
     )
 
@@ -125,6 +127,11 @@ def _replay(deployment: Deployment, record: jujusim.Record, redactor: Redactor) 
     return redactor.text(request.command(record.number, hidden))
 
 
+def _not_simulated(deployment: Deployment, width: int) -> Iterator[Text]:
+    for note in bundles.notes(deployment.bundle):
+        yield from map(Text, layout.wrapped(f"Not simulated: {note}", width, hanging=2))
+
+
 def _result(deployment: Deployment) -> Iterator[Text]:
     model = deployment.model
     with_faults = f" and {len(model.faults.log)} faults" if deployment.request.faults else ""
@@ -143,7 +150,8 @@ def reasons(deployment: Deployment, redactor: Redactor, width: int) -> Iterator[
     apps = sum(name in deployment.model.apps for name in inactive)
     total = len(deployment.model.apps)
     if not inactive:
-        yield Text(f"All {total} applications are active.", style="bold green")
+        who = f"All {total} applications are" if total > 1 else "The application is"
+        yield Text(f"{who} active.", style="bold green")
         if deployment.failures:
             text = f"Not well all the same: {len(deployment.failures)} hooks failed on the way."
             yield Text(text, style="bold red")

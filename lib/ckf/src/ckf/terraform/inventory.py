@@ -12,13 +12,13 @@ import jujusim
 from jujusim import integrate
 
 from .. import bundle as bundles
+from ..cos import endpoints
 
-# The interface of each offer of a Canonical Observability Stack that applications send to, and the
-# role that they have in it.
+# The side that applications have in each offer of a Canonical Observability Stack.
 _COS = {
-    "cos/metrics": ("prometheus_scrape", "provides"),
-    "cos/dashboards": ("grafana_dashboard", "provides"),
-    "cos/logging": ("loki_push_api", "requires"),
+    "cos/metrics": endpoints.METRICS,
+    "cos/dashboards": endpoints.DASHBOARDS,
+    "cos/logging": endpoints.LOGGING,
 }
 # The endpoints that take an offer of Charmed MLflow, where the bundle has the application.
 _MLFLOW = {
@@ -82,11 +82,9 @@ def _end(app: str, endpoint: str) -> dict[str, str]:
 
 def _consumers(charms: bundles.Charms) -> Iterator[dict[str, str]]:
     """Yield which endpoint of which application an offer of another model is integrated with."""
-    for offer, wanted in _COS.items():
-        for name, charm in charms.items():
-            for endpoint in charm.endpoints.values():
-                if (endpoint.interface, endpoint.role) == wanted:
-                    yield {"offer": offer, **_end(name, endpoint.name)}
+    for offer, side in _COS.items():
+        for app, endpoint in endpoints.of(charms, side):
+            yield {"offer": offer, **_end(app, endpoint)}
     for offer, (app, endpoint) in _MLFLOW.items():
         if app in charms and endpoint in charms[app].endpoints:
             yield {"offer": offer, **_end(app, endpoint)}

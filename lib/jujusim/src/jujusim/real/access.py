@@ -19,6 +19,10 @@ USER_AGENT = "ckf-preview"
 """The field manager of what a preview itself sets."""
 
 
+# lightkube takes what it reads for a kubeconfig, whatever it is.
+_NO_KUBECONFIG = (ValueError, LookupError, TypeError, AttributeError)
+
+
 def connection(kubeconfig: pathlib.Path) -> httpx2.Client:
     """Return a client with the address and the credentials of the current context.
 
@@ -31,7 +35,7 @@ def connection(kubeconfig: pathlib.Path) -> httpx2.Client:
         if config is None:
             raise ClusterError(f"{kubeconfig} has no current context")
         client = client_adapter.Client(config, given)
-    except (exceptions.ConfigError, OSError, ValueError, yaml.YAMLError) as error:
+    except (*_NO_KUBECONFIG, exceptions.ConfigError, OSError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         raise ClusterError(f"cannot use the kubeconfig {kubeconfig}: {why}") from error
     client.headers["user-agent"] = USER_AGENT

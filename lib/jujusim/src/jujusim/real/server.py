@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import kubefake
-from kubefake import services
+from kubefake import knative, services
 from kubefake import transport as routes
 from kubefake.kubelet import Failure
 
@@ -279,6 +279,8 @@ class Server:
             self._remember(exchange, response)
             if self.own and exchange.key.resource == "services":
                 self._balance(exchange.key.path, response.json())
+            if self.own and exchange.key.plural in knative.PLURALS:
+                self._report(exchange.key.path, response.json())
             self.kubelet.follow(exchange)
             if exchange.user == objects.CONTROLLER:
                 self._grants.note(exchange.content)
@@ -292,6 +294,15 @@ class Server:
             patch = {"status": services.balanced(self._items("/api/v1/services"))}
             headers = {"Content-Type": "application/merge-patch+json"}
             query = {"fieldManager": services.BALANCER}
+            answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
+            answer.raise_for_status()
+
+    def _report(self, path: str, component: dict[str, Any]) -> None:
+        """Be the Knative operator, which no container runs."""
+        if component.get("kind") in knative.KINDS and not knative.is_reported(component):
+            headers = {"Content-Type": "application/merge-patch+json"}
+            query = {"fieldManager": knative.MANAGER}
+            patch = {"status": knative.status(component)}
             answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
             answer.raise_for_status()
 

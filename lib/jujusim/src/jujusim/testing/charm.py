@@ -15,10 +15,12 @@ from typing import Any, cast
 import charmkit
 import yaml
 from charmkit import relations, webhooks
+from charmkit.service_account_token import ServiceAccountToken
 from kubefake import Cluster, Entry, controllers, transport
 from ops import testing
 
 from .. import charm as juju_charm
+from .. import ops_internals
 from . import examples, files, observe
 
 JUJU_VERSION = "3.6.9"
@@ -62,12 +64,14 @@ class Parts:
         options: The dataclass of its options, or None if it has none.
         alone: One unit may serve while the others stand by.
         webhook: It serves a certificate, once the cluster trusts it.
+        token: It runs only with a token of its ServiceAccount.
     """
 
     sides: Mapping[str, Side]
     options: type[Any] | None
     alone: bool
     webhook: bool
+    token: bool
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -147,7 +151,9 @@ class Charm:
             self._surroundings(self.cluster(), MODEL),
             context(context.on.update_status(), nothing) as manager,
         ):
-            components: Sequence[charmkit.Component] = manager.charm.reconciler.components
+            # A fake charm has none.
+            reconciler = getattr(manager.charm, "reconciler", None)
+            components: Sequence[charmkit.Component] = reconciler.components if reconciler else ()
         declared = self._declared
         sides = [
             dataclasses.replace(_side(item), **declared.get(item.name, {}))  # pyright: ignore[reportUnknownArgumentType]
@@ -160,6 +166,7 @@ class Charm:
             options=schemas[0] if schemas else None,
             alone=any(isinstance(item, charmkit.ActiveUnit) for item in components),
             webhook=any(isinstance(item, webhooks.WebhookCertificate) for item in components),
+            token=any(isinstance(item, ServiceAccountToken) for item in components),
         )
 
     @functools.cached_property
@@ -227,8 +234,8 @@ class Charm:
         )
 
     def cluster(self, model: str = MODEL) -> Cluster:
-        """A new cluster with what Juju makes for the application."""
-        return _furnished(self.name, model).copy()
+        """A new cluster with what Juju makes for the application, and what others define in it."""
+        return _furnished(self.name, model, self.directory.root / "tests/definitions.yaml").copy()
 
     @functools.cached_property
     def defined(self) -> Cluster:
@@ -309,16 +316,23 @@ class Charm:
 
     @functools.cached_property
     def _root(self) -> pathlib.Path:
-        """A directory that looks like the charm's; ops.testing writes metadata into it."""
-        root = pathlib.Path(tempfile.mkdtemp(prefix=f"ckf-{self.name}-"))
+        """A directory that looks like the charm's, with its metadata in three files."""
+        root, charm = pathlib.Path(tempfile.mkdtemp(prefix=f"ckf-{self.name}-")), self.directory
         atexit.register(shutil.rmtree, root, ignore_errors=True)
-        (root / "src").symlink_to(self.directory.root / "src")
+        (root / "src").symlink_to(charm.root / "src")
+        (root / "metadata.yaml").write_text(yaml.safe_dump(dict(charm.meta)))
+        (root / "config.yaml").write_text(yaml.safe_dump({"options": dict(charm.options)}))
+        (root / "actions.yaml").write_text(yaml.safe_dump(dict(charm.actions)))
         return root
 
     @contextlib.contextmanager
     def _surroundings(self, cluster: Cluster, model: str) -> Generator[None]:
         user = service_account(self.name, model)
-        with transport.connected(cluster, user, model), self.directory.importable():
+        with (
+            transport.connected(cluster, user, model),
+            self.directory.importable(),
+            ops_internals.furnished(self._root),
+        ):
             yield
 
 
@@ -399,9 +413,34 @@ def _seen_by(relation: Any, unit: int, state: testing.State) -> Any:
     )
 
 
+def definition(name: str, kind: str, version: str, scope: str = "Namespaced") -> dict[str, Any]:
+    """Make the definition of a custom resource that lets everything pass.
+
+    Args:
+        name: Its plural and its group.
+        kind: Its kind.
+        version: The one version that is served.
+        scope: `Namespaced` or `Cluster`.
+    """
+    plural, _, group = name.partition(".")
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    served = {"name": version, "served": True, "storage": True}
+    names = {"kind": kind, "listKind": f"{kind}List", "plural": plural, "singular": kind.lower()}
+    return {
+        # Which the API server wants of groups below k8s.io.
+        "metadata": {"name": name, "annotations": {"api-approved.kubernetes.io": "unapproved"}},
+        "spec": {
+            "group": group,
+            "scope": scope,
+            "names": names,
+            "versions": [{**served, "schema": {"openAPIV3Schema": schema}}],
+        },
+    }
+
+
 @functools.cache
-def _furnished(app: str, model: str) -> Cluster:
-    """What Juju makes for a model and an application.
+def _furnished(app: str, model: str, definitions: pathlib.Path) -> Cluster:
+    """What Juju makes for a model and an application, and the resources that others define.
 
     Source: juju, caas/kubernetes/provider/application.
     """
@@ -414,6 +453,8 @@ def _furnished(app: str, model: str) -> Cluster:
     cluster.install("", "serviceaccounts", {"metadata": metadata})
     spec = {"type": "ClusterIP", "ports": [port], "selector": selector}
     cluster.install("", "services", {"metadata": metadata, "spec": spec})
+    for item in yaml.safe_load(definitions.read_text()) if definitions.is_file() else ():
+        cluster.install("apiextensions.k8s.io", "customresourcedefinitions", definition(**item))
     # istiod publishes it in every namespace; pods of gateways wait for it.
     root = {"metadata": {"name": "istio-ca-root-cert", "namespace": model}, "data": {}}
     cluster.install("", "configmaps", root)

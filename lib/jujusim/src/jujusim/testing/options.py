@@ -32,6 +32,7 @@ class Option:
         base: The other options that it takes to see a difference.
         value: A value that makes a difference, where the charm's tests name one.
         elsewhere: Tests of the charm's own show its effect.
+        constants: Environment variables that hold the default too, for a reason of their own.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Option:
     base: dict[str, Any]
     value: Any = None
     elsewhere: bool = False
+    constants: tuple[str, ...] = ()
 
     @property
     def change(self) -> dict[str, Any]:
@@ -78,7 +80,8 @@ def _option(charm: Charm, field: dataclasses.Field[Any]) -> Option:
     base = {key: pem.filled(value) for key, value in declared.get("with", {}).items()}
     value = pem.filled(declared.get("value"))
     default, elsewhere = charm.directory.defaults.get(name), declared.get("elsewhere", False)
-    return Option(name, parser, default, base, value, elsewhere)
+    constants = tuple(declared.get("constants", ()))
+    return Option(name, parser, default, base, value, elsewhere, constants)
 
 
 def _declared(charm: Charm) -> dict[str, Any]:
@@ -89,6 +92,8 @@ def _declared(charm: Charm) -> dict[str, Any]:
 def _guess(option: Option) -> Any:
     """A value that the parser accepts and that is not the default."""
     default = option.default
+    if option.is_port and isinstance(default, str):
+        return str(FREE_PORT)
     choices: list[Any] = [not default] if isinstance(default, bool) else [FREE_PORT]
     if not isinstance(default, (bool, int)):
         words = [word for word in option.parser.accepts.split(" or ") if " " not in word]

@@ -19,7 +19,7 @@ _COLUMNS = [
 
 def asked(request: Request) -> bool:
     """Tell whether a request prefers a Table to the objects."""
-    for media, given in wire.media_types(request):
+    for media, given in wire.media_types(request.headers.get("accept", "*/*")):
         if media != "application/json":
             continue
         if given.get("as") == "Table" and given.get("g") == "meta.k8s.io":

@@ -3,13 +3,15 @@
 What it takes over from the real charm: it is Blocked without ``relational-db`` and Waiting without
 its data or ``object-storage``; it asks MySQL for the database ``mlflow`` with its credentials in a
 secret; once it has a database and object storage its leader hands Secrets and PodDefaults to
-resource-dispatcher (library version 0.1: JSON in clear); its route and its link are written at any
-time. Left out: the buckets, node ports, dashboards, log forwarding and the ambient mesh.
+resource-dispatcher (library version 0.1: JSON in clear, two of each); its route and its link are
+written at any time. Left out: the buckets, node ports, dashboards, log forwarding and the ambient
+mesh.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import ops
@@ -129,25 +131,22 @@ class MLflow(ops.CharmBase):
         }
 
     def _dispatch(self, storage: dict[str, Any]) -> None:
-        """Secrets and PodDefaults for users' namespaces."""
+        """Hand Secrets and PodDefaults to users' namespaces."""
         app, endpoint = self.app.name, _endpoint(storage)
-        keys = {
-            "AWS_ACCESS_KEY_ID": storage["access-key"],
-            "AWS_SECRET_ACCESS_KEY": storage["secret-key"],
-        }
-        secret = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": {"name": f"{app}-minio-artifact"},
-            "stringData": keys,
-        }
-        tracking = f"http://{app}.{self.model.name}.svc.cluster.local:{self.config['mlflow_port']}"
-        environment = {"MLFLOW_S3_ENDPOINT_URL": endpoint, "MLFLOW_TRACKING_URI": tracking}
-        defaults = [
-            _pod_default(f"{app}-access-minio", "access-minio", {"MINIO_ENDPOINT_URL": endpoint}),
-            _pod_default(f"{app}-minio", "mlflow-server-minio", environment),
+        host = f"{app}.{self.model.name}.svc.cluster.local"
+        tracking = f"http://{host}:{self.config['mlflow_port']}"
+        keys = f"{app}-minio-artifact"
+        secrets = [
+            _secret(keys, _keys(storage)),
+            _secret(f"{app}-seldon-rclone-secret", _rclone(storage, endpoint)),
         ]
-        self._write("secrets", {"kubernetes_manifests": json.dumps([secret])})
+        access = [*_from_secret(keys, _keys(storage)), *_values({"MINIO_ENDPOINT_URL": endpoint})]
+        urls = {"MLFLOW_S3_ENDPOINT_URL": endpoint, "MLFLOW_TRACKING_URI": tracking}
+        defaults = [
+            _pod_default(f"{app}-access-minio", "access-minio", access),
+            _pod_default(f"{app}-minio", "mlflow-server-minio", _values(urls)),
+        ]
+        self._write("secrets", {"kubernetes_manifests": json.dumps(secrets)})
         self._write("pod-defaults", {"kubernetes_manifests": json.dumps(defaults)})
 
     def _write(self, endpoint: str, data: dict[str, str]) -> None:
@@ -172,8 +171,11 @@ class MLflow(ops.CharmBase):
         if "endpoints" not in bag or "secret-user" not in bag:
             raise NotReady(ops.WaitingStatus("Waiting for relational-db data"))
         label = f"relational-db.{relation.id}.user.secret"
-        secret = self.model.get_secret(id=bag["secret-user"], label=label)
-        content = secret.get_content(refresh=True)
+        try:
+            secret = self.model.get_secret(id=bag["secret-user"], label=label)
+            content = secret.get_content(refresh=True)
+        except ops.SecretNotFoundError:  # the database's application is being removed
+            raise NotReady(ops.WaitingStatus("Waiting for relational-db data")) from None
         user = f"{content['username']}:{content['password']}"
         return f"mysql+pymysql://{user}@{bag['endpoints']}/mlflow"
 
@@ -221,7 +223,46 @@ def _endpoint(storage: dict[str, Any]) -> str:
     return f"{scheme}://{storage['service']}.{storage['namespace']}:{storage['port']}"
 
 
-def _pod_default(name: str, label: str, environment: dict[str, str]) -> dict[str, Any]:
+def _keys(storage: dict[str, Any]) -> dict[str, str]:
+    return {
+        "AWS_ACCESS_KEY_ID": storage["access-key"],
+        "AWS_SECRET_ACCESS_KEY": storage["secret-key"],
+    }
+
+
+def _rclone(storage: dict[str, Any], endpoint: str) -> dict[str, str]:
+    """Return rclone's configuration as environment, for Seldon's storage initializer."""
+    settings = {
+        "TYPE": "s3",
+        "PROVIDER": "minio",
+        "ENV_AUTH": "false",
+        "ACCESS_KEY_ID": storage["access-key"],
+        "SECRET_ACCESS_KEY": storage["secret-key"],
+        "ENDPOINT": endpoint,
+    }
+    return {f"RCLONE_CONFIG_S3_{key}": value for key, value in settings.items()}
+
+
+def _secret(name: str, content: dict[str, str]) -> dict[str, Any]:
+    metadata = {"name": name}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": content}
+
+
+def _values(environment: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"name": key, "value": value} for key, value in environment.items()]
+
+
+def _from_secret(name: str, keys: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": key,
+            "valueFrom": {"secretKeyRef": {"name": name, "key": key, "optional": False}},
+        }
+        for key in keys
+    ]
+
+
+def _pod_default(name: str, label: str, environment: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "apiVersion": "kubeflow.org/v1alpha1",
         "kind": "PodDefault",
@@ -229,6 +270,6 @@ def _pod_default(name: str, label: str, environment: dict[str, str]) -> dict[str
         "spec": {
             "desc": f"Access through {label}",
             "selector": {"matchLabels": {label: "true"}},
-            "env": [{"name": key, "value": value} for key, value in environment.items()],
+            "env": environment,
         },
     }

@@ -122,4 +122,4 @@ def _rules(relation: ops.Relation) -> str:
     groups = json.loads(relation.data[relation.app].get("alert_rules", "{}"))
     if not all(rule["expr"] for group in groups.get("groups", []) for rule in group["rules"]):
         raise ValueError("a rule without an expression")
-    return yaml.safe_dump(groups)
+    return json.dumps(groups, indent=1)  # is YAML too, and written much faster

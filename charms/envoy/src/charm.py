@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Envoy: lets browsers talk to the ML Metadata server."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import charmkit
+import envoy_config
+import ops
+from charmkit import config, observability, pebble
+from charmkit.interfaces import ingress, k8s_service
+
+LOG_LEVELS = ("trace", "debug", "info", "warning", "error", "critical", "off")
+
+
+@dataclasses.dataclass(frozen=True)
+class EnvoyConfig:
+    """The options, parsed."""
+
+    admin_port: int = config.port(text=True)
+    http_port: int = config.port(text=True)
+    log_level: str = config.one_of(*LOG_LEVELS)
+
+    def __post_init__(self) -> None:
+        if self.admin_port == self.http_port:
+            raise charmkit.InvalidConfig("admin-port", "another port than http-port has")
+
+
+class EnvoyCharm(ops.CharmBase):
+    """Runs Envoy on every unit."""
+
+    def __init__(self, framework: ops.Framework) -> None:
+        super().__init__(framework)
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, EnvoyConfig))
+        self.metadata = add(k8s_service.PlainRequirer(self, "grpc", required=True))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(ingress.Requirer(self, data=self._route))
+        add(charmkit.Workload(self, "envoy", layer=self._layer, files=self._files))
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
+
+    def _ports(self) -> list[charmkit.Port]:
+        options = self.options.get()
+        return [
+            charmkit.Port("admin", options.admin_port),
+            charmkit.Port("http", options.http_port),
+        ]
+
+    def _route(self) -> ingress.Route:
+        return ingress.Route(
+            service=self.app.name,
+            port=self.options.get().http_port,
+            prefix="/ml_metadata",
+            rewrite="/ml_metadata",
+        )
+
+    def _files(self) -> dict[str, charmkit.File]:
+        options, metadata = self.options.get(), self.metadata.get()
+        text = envoy_config.config(
+            http_port=options.http_port,
+            admin_port=options.admin_port,
+            server=metadata.name,
+            server_port=int(metadata.port),
+        )
+        return {envoy_config.PATH: charmkit.File(text)}
+
+    def _layer(self) -> charmkit.Layer:
+        options = self.options.get()
+        return pebble.layer(
+            "envoy",
+            envoy_config.command(options.log_level),
+            checks=[pebble.http_check(options.admin_port, "/ready")],
+        )
+
+    def _jobs(self) -> list[observability.Job]:
+        port = self.options.get().admin_port
+        return [observability.job(port, "/stats/prometheus", job_name="envoy_operator_metrics")]
+
+
+if __name__ == "__main__":
+    ops.main(EnvoyCharm)

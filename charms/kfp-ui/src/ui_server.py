@@ -1,0 +1,95 @@
+"""How the server of the pages is run: its environment and its files.
+
+Source: frontend/server/configs.ts in github.com/kubeflow/pipelines, version 2.15.0.
+"""
+
+from __future__ import annotations
+
+import json
+
+import charmkit
+from charmkit.interfaces import k8s_service
+from charmkit.object_store import ObjectStore
+from kfp_ui_options import KfpUiConfig
+
+POD_TEMPLATE = "/etc/config/viewer-pod-template.json"
+CA = "/tmp/object-store-ca.crt"  # noqa: S108  the image has no other place for it
+HEALTH = "/apis/v1beta1/healthz"
+
+
+def environment(
+    config: KfpUiConfig, store: ObjectStore, api: k8s_service.Service, model: str
+) -> dict[str, str]:
+    """Return the environment of the server.
+
+    Args:
+        config: the options.
+        store: the object store.
+        api: the API of pipelines.
+        model: the namespace.
+    """
+    return {
+        **_pages(config),
+        **_logs(config, store),
+        **_store(store),
+        "FRONTEND_SERVER_NAMESPACE": model,
+        "ML_PIPELINE_SERVICE_HOST": api.name,
+        "ML_PIPELINE_SERVICE_PORT": api.port,
+        **({"NODE_EXTRA_CA_CERTS": CA} if store.ca else {}),
+    }
+
+
+def files(store: ObjectStore) -> dict[str, charmkit.File]:
+    """Return the files that the server reads."""
+    template = {"spec": {"serviceAccountName": "default-editor"}}
+    made = {POD_TEMPLATE: charmkit.File(json.dumps(template))}
+    return {**made, CA: charmkit.File(store.ca)} if store.ca else made
+
+
+def _pages(config: KfpUiConfig) -> dict[str, str]:
+    return {
+        "ALLOW_CUSTOM_VISUALIZATIONS": _flag(config.allow_custom_visualizations),
+        "ARTIFACTS_SERVICE_PROXY_ENABLED": _flag(config.artifact_proxy),
+        "ARTIFACTS_SERVICE_PROXY_NAME": "ml-pipeline-ui-artifact",
+        "ARTIFACTS_SERVICE_PROXY_PORT": "80",
+        "DEPLOYMENT": "KUBEFLOW",
+        "DISABLE_GKE_METADATA": _flag(config.disable_gke_metadata),
+        "ENABLE_AUTHZ": "true",
+        "HIDE_SIDENAV": _flag(config.hide_sidenav),
+        "KUBEFLOW_USERID_HEADER": "kubeflow-userid",
+        "KUBEFLOW_USERID_PREFIX": "",
+        "STREAM_LOGS_FROM_SERVER_API": "false",
+        "VIEWER_TENSORBOARD_POD_TEMPLATE_SPEC_PATH": POD_TEMPLATE,
+        "VIEWER_TENSORBOARD_TF_IMAGE_NAME": config.tensorboard_image,
+    }
+
+
+def _logs(config: KfpUiConfig, store: ObjectStore) -> dict[str, str]:
+    return {
+        "ARGO_ARCHIVE_ARTIFACTORY": "minio",
+        "ARGO_ARCHIVE_BUCKETNAME": store.bucket,
+        "ARGO_ARCHIVE_LOGS": _flag(config.argo_archive_logs),
+        "ARGO_KEYFORMAT": config.key_format,
+    }
+
+
+def _store(store: ObjectStore) -> dict[str, str]:
+    """The same store for artifacts of both schemes, `minio://` and `s3://`."""
+    return {
+        "AWS_ACCESS_KEY_ID": store.access_key,
+        "AWS_REGION": store.region,
+        "AWS_S3_ENDPOINT": store.host,
+        "AWS_SECRET_ACCESS_KEY": store.secret_key,
+        "AWS_SSL": _flag(store.secure),
+        "MINIO_ACCESS_KEY": store.access_key,
+        "MINIO_HOST": store.host,
+        # The host is a full one.
+        "MINIO_NAMESPACE": "",
+        "MINIO_PORT": str(store.port),
+        "MINIO_SECRET_KEY": store.secret_key,
+        "MINIO_SSL": _flag(store.secure),
+    }
+
+
+def _flag(value: bool) -> str:
+    return str(value).lower()

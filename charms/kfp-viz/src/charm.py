@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Kubeflow Pipelines visualizations: drawings of artifacts."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import charmkit
+import ops
+from charmkit import config, pebble
+from charmkit.interfaces import k8s_service
+
+LISTENER = 8888
+"""Where the server listens; it has no setting for it."""
+
+
+def _seconds(raw: int) -> int:
+    if (raw or 0) < 1:
+        raise ValueError(raw)
+    return raw
+
+
+@dataclasses.dataclass(frozen=True)
+class VizConfig:
+    """The options, parsed."""
+
+    http_port: int = config.port(text=True)
+    kernel_timeout: int = config.custom(_seconds, "a number of seconds from 1", invalid_example=0)
+
+
+class KfpVizCharm(ops.CharmBase):
+    """Runs the server on every unit; it keeps nothing."""
+
+    def __init__(self, framework: ops.Framework) -> None:
+        super().__init__(framework)
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, VizConfig))
+        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(k8s_service.Provider(self, "kfp-viz", data=self._service))
+        add(charmkit.Workload(self, "ml-pipeline-visualizationserver", layer=self._layer))
+        add(charmkit.LogForwarding(self))
+
+    def _ports(self) -> list[charmkit.Port]:
+        return [charmkit.Port("http", self.options.get().http_port, LISTENER)]
+
+    def _service(self) -> k8s_service.Service:
+        port = self.options.get().http_port
+        return k8s_service.Service(f"{self.app.name}.{self.model.name}", str(port))
+
+    def _layer(self) -> charmkit.Layer:
+        timeout = self.options.get().kernel_timeout
+        # It answers nobody while it draws.
+        slow = {"period": "5m", "timeout": "60s", "threshold": 3}
+        return pebble.layer(
+            "vis-server",
+            "python3 /server.py",
+            summary="visualization server",
+            environment={"KERNEL_TIMEOUT": str(timeout)},
+            checks=[pebble.http_check(LISTENER, "/", **slow)],
+        )
+
+
+if __name__ == "__main__":
+    ops.main(KfpVizCharm)

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Knative Operator: installs Knative Serving and Eventing where they are asked for."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import charmkit
+import knative_instances
+import operator_programs
+import ops
+from charmkit import kube, observability
+from charmkit.interfaces import otel_collector
+from operator_options import OperatorConfig
+
+COLLECTOR = "otel-collector"
+COLLECTOR_PORT, EXPORT_PORT = 55678, 8889
+
+ACCOUNT, BINDING, ROLE = (
+    ("v1", "ServiceAccount"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
+    ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+)
+LEGACY = charmkit.Legacy(
+    managers=("{model}",),
+    objects=(
+        (*ACCOUNT, "{model}/{app}-workload"),
+        (*ACCOUNT, "{model}/knative-operator-webhook"),
+        *((*kind, "knative-serving-operator") for kind in (BINDING, ROLE)),
+        *((*kind, "knative-eventing-operator") for kind in (BINDING, ROLE)),
+        *((*kind, "knative-operator-webhook") for kind in (BINDING, ROLE)),
+        ("rbac.authorization.k8s.io/v1", "RoleBinding", "{model}/knative-operator-webhook"),
+        ("rbac.authorization.k8s.io/v1", "Role", "{model}/knative-operator-webhook"),
+    ),
+)
+
+
+class KnativeOperatorCharm(ops.CharmBase):
+    """Runs operator and webhook on every unit; each elects the one that works."""
+
+    def __init__(self, framework: ops.Framework) -> None:
+        super().__init__(framework)
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, OperatorConfig))
+        self.collector = otel_collector.Provider(self, data=self._collector)
+        self.manifests = add(
+            charmkit.Manifests(self, context=self._context, list_all=[kube.SERVICE], legacy=LEGACY)
+        )
+        add(knative_instances.Instances(self, self.manifests))
+        add(
+            charmkit.ServicePorts(
+                self,
+                ports=self._ports,
+                find=functools.partial(self.manifests.get_live, kube.SERVICE),
+            )
+        )
+        for name in (operator_programs.OPERATOR, operator_programs.WEBHOOK):
+            add(charmkit.Workload(self, name, layer=functools.partial(self._layer, name)))
+        add(self.collector)
+        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
+        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.LogForwarding(self))
+        framework.observe(self.on.purge_action, self._on_purge)
+
+    def _on_purge(self, event: ops.ActionEvent) -> None:
+        charmkit.purge_definitions(event, self.manifests, "Knative Serving and Knative Eventing")
+
+    def _layer(self, name: str) -> charmkit.Layer:
+        return operator_programs.layer(name, self.model.name, self.options.get().webhook_port)
+
+    def _context(self) -> dict[str, Any]:
+        config = self.options.get()
+        return {
+            "webhook_port": config.webhook_port,
+            "has_collector": bool(self.collector.relations),
+            "collector_image": config.otel_collector_image,
+        }
+
+    def _ports(self) -> list[charmkit.Port]:
+        ports = operator_programs.PORTS.items()
+        return [charmkit.Port(f"http-{name}", item.metrics) for name, item in ports]
+
+    def _jobs(self) -> list[observability.Job]:
+        jobs = [observability.job(item.metrics) for item in operator_programs.PORTS.values()]
+        target = f"otel-export.{self.model.name}.svc:{EXPORT_PORT}"
+        exported = {"metrics_path": "/metrics", "static_configs": [{"targets": [target]}]}
+        return [*jobs, *([exported] if self.collector.relations else [])]
+
+    def _collector(self) -> otel_collector.Collector:
+        return otel_collector.Collector(COLLECTOR, self.model.name, str(COLLECTOR_PORT))
+
+
+if __name__ == "__main__":
+    ops.main(KnativeOperatorCharm)

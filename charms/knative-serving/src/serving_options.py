@@ -1,0 +1,117 @@
+"""The options of the knative-serving charm."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import serving_resource
+from charmkit import config, knative_release, names
+from charmkit.knative_release import Images
+
+DEFAULT_DOMAIN = "10.64.140.43.nip.io"
+DEFAULT_GATEWAY = "knative-gateway"
+"""The defaults of the published charm, which stand for nothing being set."""
+
+_DURATION = re.compile(r"(\d+(\.\d+)?(ms|s|m|h))+")
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\s.+-----END CERTIFICATE-----", re.DOTALL)
+
+
+def _duration(raw: str) -> str:
+    if not _DURATION.fullmatch(raw):
+        raise ValueError(raw)
+    return raw
+
+
+def _domain(raw: str) -> str:
+    if not names.is_subdomain(raw):
+        raise ValueError(raw)
+    return "" if raw == DEFAULT_DOMAIN else raw
+
+
+def _gateway(raw: str) -> str:
+    if not names.is_subdomain(raw):
+        raise ValueError(raw)
+    return "" if raw == DEFAULT_GATEWAY else raw
+
+
+def _optional_name(raw: str | None) -> str:
+    if raw and not names.is_subdomain(raw):
+        raise ValueError(raw)
+    return raw or ""
+
+
+def _optional_image(raw: str | None) -> str:
+    if raw and not names.is_image(raw):
+        raise ValueError(raw)
+    return raw or ""
+
+
+def _certificates(raw: str | None) -> str:
+    text = (raw or "").strip()
+    if text and not _CERTIFICATE.fullmatch(text):
+        raise ValueError("not PEM")
+    return f"{text}\n" if text else ""
+
+
+def _registries(raw: str | None) -> tuple[str, ...]:
+    return tuple(item.strip() for item in (raw or "").split(",") if item.strip())
+
+
+@dataclasses.dataclass(frozen=True)
+class ServingConfig:
+    """The options, parsed. What stands at its default and may follow a relation is empty."""
+
+    ca_certificates: str = config.custom(
+        _certificates, "certificates in PEM, or nothing", invalid_example="none"
+    )
+    custom_images: Images = config.custom(
+        knative_release.parse_images,
+        "YAML, images by container",
+        invalid_example="[",
+        name="custom_images",
+    )
+    domain: str = config.custom(_domain, "a DNS domain", invalid_example=".", name="domain.name")
+    gateway_name: str = config.custom(
+        _gateway, "the name of a Gateway", invalid_example="A gateway", name="istio.gateway.name"
+    )
+    gateway_namespace: str = config.custom(
+        _optional_name,
+        "a namespace, or nothing",
+        invalid_example="A b",
+        name="istio.gateway.namespace",
+    )
+    http_proxy: str = config.url()
+    https_proxy: str = config.url()
+    namespace: str = config.one_of("", serving_resource.NAMESPACE)
+    no_proxy: str = config.text()
+    progress_deadline: str = config.custom(
+        _duration, "a duration such as 600s or 10m", invalid_example="soon"
+    )
+    queue_sidecar_image: str = config.custom(
+        _optional_image,
+        "an image, or nothing",
+        invalid_example="no image",
+        name="queue_sidecar_image",
+    )
+    registries: tuple[str, ...] = config.custom(
+        _registries, "registries", name="registries-skipping-tag-resolving"
+    )
+    step_images: dict[str, Images] = config.custom(
+        knative_release.parse_steps,
+        "YAML, images by release",
+        invalid_example="[",
+        name="step_images",
+    )
+    version: str = config.custom(
+        knative_release.parse_version, "a version of Knative", invalid_example="1.9.0"
+    )
+
+    default_domain = DEFAULT_DOMAIN
+    default_gateway = DEFAULT_GATEWAY
+
+    @property
+    def skipped_registries(self) -> tuple[str, ...]:
+        """The registries that are not asked for digests, those of the images among them."""
+        images = {**self.custom_images, "": self.queue_sidecar_image}
+        return tuple(dict.fromkeys([*self.registries, *knative_release.registries(images)]))

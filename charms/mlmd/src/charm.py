@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""ML Metadata: which runs of pipelines made which artifacts of which."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import charmkit
+import metadata_server
+import ops
+from charmkit import config, pebble
+from charmkit.interfaces import k8s_service, velero_backup_config
+
+
+@dataclasses.dataclass(frozen=True)
+class MlmdConfig:
+    """The options, parsed."""
+
+    port: int = config.port(text=True)
+
+
+class MlmdCharm(ops.CharmBase):
+    """Runs the server on the unit that holds the database."""
+
+    def __init__(self, framework: ops.Framework) -> None:
+        super().__init__(framework)
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, MlmdConfig))
+        self.peers = add(charmkit.Peers(self))
+        self.active = add(charmkit.ActiveUnit(self, self.peers))
+        legacy = charmkit.Legacy(scopes=("svc",))
+        add(charmkit.Manifests(self, context=self._context, legacy=legacy))
+        add(charmkit.OpenPorts(self, ports=self._ports, peers=self.peers))
+        add(
+            charmkit.Workload(
+                self,
+                "mlmd-grpc-server",
+                layer=self._layer,
+                files=self._files,
+                enabled=self.active.is_this_unit,
+            )
+        )
+        add(k8s_service.PlainProvider(self, "grpc", data=self._service))
+        add(velero_backup_config.Provider(self, data=self._backup))
+        add(charmkit.LogForwarding(self))
+
+    def _context(self) -> dict[str, Any]:
+        return {"ports": metadata_server.service_ports(self.options.get().port)}
+
+    def _ports(self) -> list[int]:
+        return [self.options.get().port]
+
+    def _service(self) -> k8s_service.PlainService:
+        return k8s_service.PlainService(metadata_server.SERVICE, str(self.options.get().port))
+
+    def _files(self) -> dict[str, charmkit.File]:
+        return {metadata_server.CONFIG_PATH: charmkit.File(metadata_server.CONFIG)}
+
+    def _layer(self) -> charmkit.Layer:
+        port = self.options.get().port
+        return pebble.layer(
+            "mlmd",
+            metadata_server.command(port),
+            summary="ML Metadata server",
+            checks=[pebble.tcp_check(port)],
+        )
+
+    def _backup(self) -> velero_backup_config.Backup:
+        return velero_backup_config.backup(
+            self,
+            "velero-backup-config",
+            include_namespaces=[self.model.name],
+            include_resources=["persistentvolumeclaims", "persistentvolumes"],
+            label_selector={"app.kubernetes.io/name": self.app.name},
+        )
+
+
+if __name__ == "__main__":
+    ops.main(MlmdCharm)

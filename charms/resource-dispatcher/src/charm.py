@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Resource Dispatcher: copies objects of related applications into every profile."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+
+import charmkit
+import dispatched
+import ops
+from charmkit import config, decorator, kube, names
+from charmkit.interfaces import kubernetes_manifest
+
+PORT = 8080
+"""Where the sync server listens."""
+
+POD_DEFAULT = kube.Kind("kubeflow.org/v1alpha1", "PodDefault", namespaced=True)
+
+
+def _label(raw: str | None) -> str:
+    if not names.is_qualified(raw or ""):
+        raise ValueError(raw)
+    return raw or ""
+
+
+@dataclasses.dataclass(frozen=True)
+class DispatcherConfig:
+    """The options, parsed."""
+
+    target_namespace_label: str = config.custom(
+        _label, "the name of a label", invalid_example="no label", name="target_namespace_label"
+    )
+    roles_escalation: bool = config.boolean()
+    resync_period: int = config.integer(60, 86400)
+
+
+class ResourceDispatcherCharm(ops.CharmBase):
+    """Runs the sync server on every unit, and tells Metacontroller of it."""
+
+    def __init__(self, framework: ops.Framework) -> None:
+        super().__init__(framework)
+        add = charmkit.Reconciler(self).add
+        self.options = add(charmkit.Config(self, DispatcherConfig))
+        self.endpoints = [
+            add(kubernetes_manifest.Provider(self, name)) for name in dispatched.KINDS
+        ]
+        add(charmkit.ServicePorts(self, ports=lambda: decorator.ports(PORT)))
+        self.server = add(
+            decorator.SyncServer(
+                self,
+                "resource-dispatcher",
+                PORT,
+                label=lambda: self.options.get().target_namespace_label,
+                manifests=lambda: self.dispatch.manifests,
+            )
+        )
+        self.kinds = add(decorator.OptionalKinds(self, [POD_DEFAULT]))
+        add(charmkit.Manifests(self, context=self._context))
+        add(Refusals(self))
+        add(charmkit.MetricsEndpoint(self, jobs=lambda: decorator.jobs(PORT)))
+        add(charmkit.GrafanaDashboards(self))
+
+    @functools.cached_property
+    def dispatch(self) -> dispatched.Dispatch:
+        """What is dispatched now, and what is refused."""
+        handed_over = [
+            (relation.id, endpoint.name, relation.app.name, data.manifests)
+            for endpoint in self.endpoints
+            for relation, data in endpoint.items()
+        ]
+        oldest_first = [item[1:] for item in sorted(handed_over, key=lambda item: item[0])]
+        return dispatched.dispatch(oldest_first, escalation=self.options.get().roles_escalation)
+
+    def _context(self) -> dict[str, Any]:
+        options = self.options.get()
+        with_pod_defaults = POD_DEFAULT.name in self.kinds.defined
+        return {
+            "attachments": dispatched.attachments(with_pod_defaults=with_pod_defaults),
+            "label": options.target_namespace_label,
+            "resync_period": options.resync_period,
+            "revision": self.server.revision,
+        }
+
+
+class Refusals(charmkit.Component):
+    """What is wrong with manifests that are not dispatched.
+
+    Args:
+        charm: the charm.
+    """
+
+    def __init__(self, charm: ResourceDispatcherCharm) -> None:
+        super().__init__(charm)
+        self._charm = charm
+
+    def status(self) -> ops.StatusBase:
+        """Blocked with the first of what is refused."""
+        refused = self._charm.dispatch.refused
+        for reason in refused:
+            more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+            raise charmkit.Blocked(reason + more)
+        return ops.ActiveStatus()
+
+
+if __name__ == "__main__":
+    ops.main(ResourceDispatcherCharm)

@@ -1,0 +1,73 @@
+"""`ckf cos`: write what the observability stack gets of a bundle, or check that it is current."""
+
+import argparse
+import pathlib
+from collections.abc import Iterator
+
+from .. import bundle as bundles
+from ..bundle import InputError
+from ..cos import boards, dashboards, overlays, pages, runbooks
+from . import arguments
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the command's arguments."""
+    arguments.bundle(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a file would change"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the files, or compare them.
+
+    Returns:
+        The exit status: 1 if they were to be checked and one is not current, else 0.
+
+    Raises:
+        InputError: The bundle is wrong, or a file cannot be written.
+    """
+    old = [(path, text) for path, text in _files(options.bundle) if _content(path) != text]
+    for path, text in old:
+        if options.check:
+            print(f"{path} is not current: run ckf cos")
+        else:
+            _write(path, text)
+            print(f"wrote {path}")
+    return 1 if options.check and old else 0
+
+
+def _files(bundle: pathlib.Path) -> Iterator[tuple[pathlib.Path, str]]:
+    root = bundle.parent
+    charms = _charms(bundle)
+    for name, text in overlays.files(charms).items():
+        yield root / "overlays" / name, text
+    for charm, board in boards.BOARDS.items():
+        source = root / "charms" / charm / "src"
+        if source.is_dir():
+            yield source / f"grafana_dashboards/{charm}.json", dashboards.render(board)
+    if (root / "docs/reference").is_dir():
+        yield root / "docs/reference/dashboards.md", pages.dashboards(boards.BOARDS.values())
+        for charm, text in runbooks.pages(root / "charms"):
+            yield root / f"docs/how-to/runbooks/{charm}.md", text
+
+
+def _charms(path: pathlib.Path) -> bundles.Charms:
+    bundle = bundles.load(path)
+    charms = bundles.load_charms(bundle)
+    problems = bundles.check(bundle, charms)
+    if problems:
+        raise bundles.BundleError(problems)
+    return charms
+
+
+def _content(path: pathlib.Path) -> str | None:
+    return path.read_text() if path.is_file() else None
+
+
+def _write(path: pathlib.Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,118 @@
+"""`ckf images`: every image that a deployment can pull, and the way to a private registry."""
+
+import argparse
+import pathlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from .. import images as catalogue
+from ..bundle import InputError
+from ..images import Image, probe
+from ..preview import Request, prepare
+from ..report import files, layout
+from . import arguments, output, preview
+
+
+def configure(verb: argparse.ArgumentParser) -> None:
+    """Give a parser the verb's arguments."""
+    arguments.bundle(verb)
+    arguments.deployment(verb)
+    shown = verb.add_argument_group("what is shown")
+    shown.add_argument(
+        "--format", choices=("table", "json", "yaml", "txt"), default="table",
+        help="a table, data, or one image a line (default: table)",
+    )  # fmt: skip
+    move = verb.add_argument_group("a private registry")
+    move.add_argument(
+        "--registry", metavar="HOST[/PREFIX]",
+        help="print each image and where it goes there, one copy a line",
+    )  # fmt: skip
+    move.add_argument(
+        "--overlay-out", type=pathlib.Path, metavar="FILE",
+        help="with --registry, write an overlay with which the charms take all from there",
+    )  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """List images, or what moves them.
+
+    Returns:
+        The exit status: 1 where an image cannot be moved to the registry, else 0.
+
+    Raises:
+        InputError: Something that was given is wrong.
+    """
+    if options.overlay_out and not options.registry:
+        raise InputError("--overlay-out goes with --registry")
+    deployment = prepare(arguments.request(options, options.bundle, Request.seed))
+    preview.settle(deployment)
+    found = probe.completed(deployment, catalogue.of(deployment))
+    if not options.registry:
+        _list(found, options.format)
+        return 0
+    registry = options.registry.removeprefix("docker://").removeprefix("https://")
+    output.show(Text(line) for line in _copies(found, registry))
+    if options.overlay_out:
+        _write(options.overlay_out, catalogue.overlay(deployment.model, found, registry))
+    output.tell(_notes(found, registry, deployment.request.image_repo))
+    return 1 if any(not image.moved_by for image in found) else 0
+
+
+def _list(found: Sequence[Image], form: str) -> None:
+    if form == "txt":
+        output.show(Text(line) for line in sorted({image.reference for image in found}))
+    elif form == "table":
+        output.show(_table(found, output.width()))
+    else:
+        output.show_data({"images": [image.to_dict() for image in found]}, form)
+
+
+def _table(found: Sequence[Image], width: int) -> Iterator[Text]:
+    rows = [
+        (
+            image.app or "Juju",
+            image.reference,
+            "at once" if image.now else "later",
+            ", ".join(image.moved_by) or "nothing",
+            _source(image),
+        )
+        for image in found
+    ]
+    headers = ("App", "Image", "Pulled", "Moved by", "Named in")
+    yield from layout.columns(headers, rows, width=width)
+    distinct = len({image.reference for image in found})
+    yield Text("")
+    yield Text(f"{distinct} images. Those of pods that users write themselves are theirs.")
+
+
+def _source(image: Image) -> str:
+    first, *more = image.sources
+    short = first.partition("/")[2].partition("/")[2].removesuffix(".yaml")
+    return f"{short} and {len(more)} more" if more else short
+
+
+def _copies(found: Sequence[Image], registry: str) -> Iterator[str]:
+    moves = {catalogue.moved(image, registry) for image in found}
+    for move in sorted(moves, key=lambda each: each.source):
+        yield f"{move.source} {move.target}"
+
+
+def _notes(found: Sequence[Image], registry: str, repo: str) -> Iterator[Text]:
+    yield Text(
+        "Juju's own images: juju bootstrap --config "
+        f"caas-image-repo={registry}/{repo.partition('/')[2]}"
+    )
+    for image in found:
+        if not image.moved_by:
+            text = f"{image.app}: nothing moves {image.reference}"
+            yield Text(text, style="yellow")
+
+
+def _write(path: pathlib.Path, content: Mapping[str, Any]) -> None:
+    head = b"# Every image from a private registry; made by ckf images.\n"
+    try:
+        path.write_bytes(head + files.yaml_bytes(content))
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""What the Canonical Observability Stack gets of a bundle, generated: overlays and more."""

@@ -1,0 +1,339 @@
+"""Dashboards of the controllers that follow custom resources."""
+
+from __future__ import annotations
+
+from ..panels import AT_LEAST_ONE, Board, from_on, graph, number, up_to
+from . import parts
+
+_ELECTED = number(
+    "Elected",
+    "How many units are elected as the controller; it must be one.",
+    "short",
+    "sum(leader_election_master_status{T})",
+    AT_LEAST_ONE,
+)
+
+JUPYTER = Board(
+    charm="jupyter-controller",
+    title="Notebook controller",
+    about="The controller of notebooks: is it up, how many there are, what fails, how fast it is.",
+    status=(
+        *parts.answering(parts.STANDBY),
+        *parts.started(),
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
+    rate=(parts.RECONCILIATIONS, parts.CALLS),
+    errors=(parts.FAILED_RECONCILIATIONS, parts.REFUSED_CALLS),
+    duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    special=(
+        graph(
+            "Notebooks by namespace",
+            "How many notebooks have a server, stopped ones too. A namespace that lost its last"
+            " one counts on until the controller starts anew.",
+            "short",
+            {"{{namespace}}": "max by (namespace) (notebook_running{T})"},
+        ),
+        graph(
+            "New servers",
+            "StatefulSets made for notebooks, by the hour.",
+            "short",
+            {
+                "{{namespace}}": "3600 * sum by (namespace)"
+                " (rate(notebook_create_total{T}[$__rate_interval]))"
+            },
+        ),
+        graph(
+            "Servers not made",
+            "StatefulSets of notebooks that the Kubernetes API refused, by the hour.",
+            "short",
+            {
+                "{{namespace}}": "3600 * sum by (namespace)"
+                " (rate(notebook_create_failed_total{T}[$__rate_interval]))"
+            },
+        ),
+    ),
+)
+
+TENSORBOARD = Board(
+    charm="tensorboard-controller",
+    title="TensorBoard controller",
+    about="The controller of TensorBoards: is it up, what it does, what fails, how fast it is.",
+    status=(
+        *parts.answering(parts.STANDBY),
+        *parts.started(),
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
+    rate=(parts.RECONCILIATIONS, parts.CALLS),
+    errors=(parts.FAILED_RECONCILIATIONS, parts.RETRIES, parts.REFUSED_CALLS),
+    duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+)
+
+PVCVIEWER = Board(
+    charm="pvcviewer-operator",
+    title="PVCViewer controller",
+    about="The controller of PVCViewers and its webhooks: are they up, what fails, how fast they"
+    " are.",
+    status=(
+        *parts.answering(parts.WEBHOOKS),
+        *parts.started(),
+        _ELECTED,
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
+    rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS, parts.CALLS),
+    errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS, parts.REFUSED_CALLS),
+    duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+)
+
+KATIB = Board(
+    charm="katib-controller",
+    title="Katib",
+    about="Katib's controller: is it up, how experiments and trials do, what fails, how fast it"
+    " is.",
+    status=(
+        *parts.answering(parts.WEBHOOKS),
+        *parts.started(),
+        _ELECTED,
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
+    rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS),
+    errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS),
+    duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    special=(
+        graph(
+            "Experiments and trials",
+            "How many there are now, by how they stand.",
+            "short",
+            {
+                "experiments {{status}}": "sum by (status) (katib_experiments_current{T})",
+                "trials {{status}}": "sum by (status) (katib_trials_current{T})",
+            },
+        ),
+        graph(
+            "Trials that failed",
+            "Trials that failed, those that ended without a measurement, and experiments.",
+            "ops",
+            {
+                "failed": "sum(rate(katib_trial_failed_total{T}[$__rate_interval]))",
+                "not measured": "sum(rate(katib_trial_metrics_unavailable_total{T}"
+                "[$__rate_interval]))",
+                "experiments": "sum(rate(katib_experiment_failed_total{T}[$__rate_interval]))",
+            },
+        ),
+    ),
+)
+
+TRAINING = Board(
+    charm="training-operator",
+    title="Training operator",
+    about="The operator of training jobs: is it up, how many jobs start and fail, how fast it is.",
+    status=(
+        *parts.answering(
+            "How many replicas of the operator answer Prometheus now, as one target behind their"
+            " Service."
+        ),
+        *parts.started(),
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
+    rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS),
+    errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS),
+    duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    special=(
+        graph(
+            "Jobs",
+            "Jobs that were made, ended well, and were deleted, by framework.",
+            "ops",
+            {
+                f"{{{{framework}}}} {words}": "sum by (framework)"
+                f" (rate(training_operator_jobs_{what}_total{{T}}[$__rate_interval]))"
+                for what, words in (
+                    ("created", "made"),
+                    ("successful", "ended well"),
+                    ("deleted", "deleted"),
+                )
+            },
+        ),
+        graph(
+            "Jobs that failed",
+            "Jobs that failed, and those that were started again, by framework.",
+            "ops",
+            {
+                f"{{{{framework}}}} {words}": "sum by (framework)"
+                f" (rate(training_operator_jobs_{what}_total{{T}}[$__rate_interval]))"
+                for what, words in (("failed", "failed"), ("restarted", "again"))
+            },
+        ),
+    ),
+)
+
+KSERVE = Board(
+    charm="kserve-controller",
+    title="KServe",
+    about="The manager of models and its webhooks, which pods of models pass too: are they up,"
+    " what fails, how fast they are.",
+    status=(
+        *parts.answering(parts.WEBHOOKS),
+        *parts.started(),
+        _ELECTED,
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
+    rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS, parts.CALLS),
+    errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS, parts.REFUSED_CALLS),
+    duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    special=(
+        graph(
+            "Certificate",
+            "How often the manager read its certificate, and failed to.",
+            "ops",
+            {
+                "read": "sum(rate(certwatcher_read_certificate_total{T}[$__rate_interval]))",
+                "failed": "sum(rate(certwatcher_read_certificate_errors_total{T}"
+                "[$__rate_interval]))",
+            },
+        ),
+    ),
+)
+
+PROFILES = Board(
+    charm="kubeflow-profiles",
+    title="Profiles",
+    about="The profile controller and the access management API: are they up, what fails, how"
+    " fast they are.",
+    status=(
+        *parts.answering("How many of the units' programs answer Prometheus now, two of each."),
+        *parts.started(),
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
+    rate=(
+        parts.RECONCILIATIONS,
+        graph(
+            "Requests to the access management API",
+            "What the dashboard and others ask for, by what it is.",
+            "reqps",
+            {"{{action}}": "sum by (action) (rate(request_kf{T}[$__rate_interval]))"},
+        ),
+        parts.CALLS,
+    ),
+    errors=(
+        parts.FAILED_RECONCILIATIONS,
+        graph(
+            "Failed requests to the access management API",
+            "Requests that it refused or could not serve, by what was asked.",
+            "reqps",
+            {"{{action}}": "sum by (action) (rate(request_kf_failure{T}[$__rate_interval]))"},
+        ),
+        parts.REFUSED_CALLS,
+    ),
+    duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    special=(
+        graph(
+            "Heartbeats",
+            "Signs of life of both programs; each sends one every ten seconds.",
+            "ops",
+            {"{{component}}": "sum by (component) (rate(service_heartbeat{T}[$__rate_interval]))"},
+        ),
+    ),
+)
+
+_RECONCILED = "knative_operator_reconcile_count{T%s}[%s]"
+KNATIVE = Board(
+    charm="knative-operator",
+    title="Knative operator",
+    about="The operator that installs Knative, and its webhook: are they up, what fails, how long"
+    " it takes.",
+    status=(
+        *parts.answering("How many programs of the units answer Prometheus now."),
+        number(
+            "Reconciled well",
+            "The share of reconciliations in the chosen time that did not fail.",
+            "percentunit",
+            "sum(increase("
+            + _RECONCILED % (',success="true"', "$__range")
+            + ")) / sum(increase("
+            + _RECONCILED % ("", "$__range")
+            + "))",
+            from_on(0.9, 0.99),
+        ),
+        number(
+            "Longest at work",
+            "How long the operator has been at the resource that it began first.",
+            "s",
+            "max(knative_operator_workqueue_longest_running_processor_seconds{T})",
+            up_to(60, 600),
+        ),
+        parts.over_time(),
+    ),
+    rate=(
+        graph(
+            "Reconciliations",
+            "How often the operator compared a resource with the cluster, by its kind.",
+            "ops",
+            {
+                "{{reconciler}}": "sum by (reconciler)"
+                " (rate(" + _RECONCILED % ("", "$__rate_interval") + "))"
+            },
+        ),
+        graph(
+            "Calls to Kubernetes",
+            "Requests to the Kubernetes API, by code.",
+            "reqps",
+            {
+                "{{code}}": "sum by (code)"
+                " (rate(knative_operator_client_results{T}[$__rate_interval]))"
+            },
+        ),
+    ),
+    errors=(
+        graph(
+            "Failed reconciliations",
+            "Those that ended with an error and are tried again.",
+            "ops",
+            {
+                "{{reconciler}}": "sum by (reconciler)"
+                " (rate(" + _RECONCILED % (',success="false"', "$__rate_interval") + "))"
+            },
+        ),
+    ),
+    duration=(
+        parts.quantiles(
+            "Time for a resource",
+            "How long it takes to handle a resource",
+            "knative_operator_reconcile_latency_bucket{T}",
+            "ms",
+        ),
+        parts.quantiles(
+            "Time of calls to Kubernetes",
+            "How long the Kubernetes API takes to answer",
+            "knative_operator_client_latency_bucket{T}",
+        ),
+    ),
+    saturation=(
+        graph(
+            "Unfinished work",
+            "For how long resources have been in work without an end, summed up by queue.",
+            "s",
+            {"{{name}}": "sum by (name) (knative_operator_workqueue_unfinished_work_seconds{T})"},
+        ),
+        graph(
+            "Heap",
+            "Memory in use by the programs, by unit.",
+            "bytes",
+            {"{{juju_unit}}": "sum by (juju_unit) (knative_operator_go_heap_in_use{T})"},
+        ),
+    ),
+)
+
+BOARDS = (JUPYTER, TENSORBOARD, PVCVIEWER, KATIB, TRAINING, KSERVE, PROFILES, KNATIVE)

@@ -1,0 +1,71 @@
+"""An overlay that takes every image from a registry, and the list of what to copy there."""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jujusim
+
+from . import catalogue
+from .catalogue import Image
+
+
+@dataclasses.dataclass(frozen=True)
+class Move:
+    """An image, and where it goes."""
+
+    source: str
+    target: str
+
+
+def moved(image: Image, registry: str) -> Move:
+    """Return where an image goes: the same path below a registry, without the old host."""
+    reference = image.reference
+    host, slash, rest = reference.partition("/")
+    is_host = bool(slash) and ("." in host or ":" in host or host == "localhost")
+    source = (
+        reference if is_host else f"docker.io/{reference if slash else f'library/{reference}'}"
+    )
+    return Move(source, f"{registry.rstrip('/')}/{rest if is_host else reference}")
+
+
+def overlay(model: jujusim.Model, images: Iterable[Image], registry: str) -> dict[str, Any]:
+    """Return an overlay with which the charms take their images from a registry.
+
+    Args:
+        model: The model that names them.
+        images: As `probe.completed` returns them.
+        registry: ``HOST[/PREFIX]``.
+    """
+    apps: dict[str, dict[str, Any]] = {}
+    found = [image for image in images if image.app]
+    for image in found:
+        for mover in image.moved_by:
+            kind, _, name = mover.partition(" ")
+            section = apps.setdefault(image.app, {}).setdefault(f"{kind}s", {})
+            if kind == "resource":
+                section[name] = moved(image, registry).target
+            elif name not in section:
+                mine = [each for each in found if each.app == image.app and mover in each.moved_by]
+                section[name] = _value(model.apps[image.app], name, mine, registry)
+    return {"applications": apps}
+
+
+def _value(app: jujusim.Application, option: str, images: Iterable[Image], registry: str) -> str:
+    values: Mapping[str, Any] = {**app.charm.defaults, **app.config}
+    text = str(values.get(option) or "")
+    targets = {image.reference: moved(image, registry).target for image in images}
+    if not text:
+        return (
+            json.dumps(list(targets.values()))
+            if option.endswith("s")
+            else next(iter(targets.values()))
+        )
+    for reference, target in targets.items():
+        if reference in text:
+            text = text.replace(reference, target)
+        else:
+            before, after = catalogue.split(reference)[0], catalogue.split(target)[0]
+            text = text if after in text else text.replace(before, after)
+    return text

@@ -1,0 +1,8 @@
+"""The programs that charms run, built once per machine: their tests judge the charms with them.
+
+pebble = workloads.find("pebble")
+"""
+
+from .build import find
+
+__all__ = ["find"]

@@ -1,0 +1,61 @@
+"""Programs of workloads are built once, from the versions that their modules require."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+from ckf.controlplane import ControlPlaneError
+from ckf.workloads import __main__, build, find, modules
+
+GO = """#!/bin/sh
+echo called >> {calls}
+while [ "$1" != -o ]; do shift; done
+echo {said} >&2
+echo built > "$2"
+exit {status}
+"""
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def compiler(tmp_path: pathlib.Path, status: int = 0, said: str = "") -> str:
+    path = tmp_path / "go"
+    path.write_text(GO.format(calls=tmp_path / "calls", status=status, said=said))
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_program_is_built_once(tmp_path: pathlib.Path) -> None:
+    assert find("katib-controller") is None
+    go = compiler(tmp_path)
+    assert build.build("katib", go) == build.build("katib", go)
+    assert (tmp_path / "calls").read_text().splitlines() == ["called", "called"]
+    found = find("katib-controller")
+    assert found
+    assert found.read_text() == "built\n"
+
+
+def test_a_build_that_fails_says_why_and_leaves_nothing(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(ControlPlaneError, match="no such package"):
+        build.build("pebble", compiler(tmp_path, 1, "no such package"))
+    assert find("pebble") is None
+
+
+def test_without_a_compiler_one_sentence_says_what_is_missing(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert __main__.main([]) == 1
+    assert capsys.readouterr().err.splitlines() == [build.NO_GO]
+
+
+@pytest.mark.parametrize("module", modules.MODULES)
+def test_a_module_names_the_packages_that_are_built(module: str) -> None:
+    """Else `go mod tidy` would drop what they require."""
+    text = (modules.directory(module) / "go.mod").read_text()
+    for package in modules.MODULES[module].values():
+        assert package in text

@@ -1,0 +1,269 @@
+"""Charms of the bundle on a real control plane, and the pods that their plans describe."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import http.client
+import json
+import pathlib
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import yaml
+from ckf import workloads
+from ckf.controlplane.commands import HOST
+
+from ..kube.bundles import Cluster, Object, Run, eventually, started
+from .container import Pebble, give_account, lay_out
+from .network import Namespace, Relay
+
+ROOT = pathlib.Path(__file__).parents[2]
+MODEL = "platform"
+API = ("10.96.0.1", 443)
+API_NAME = "kubernetes.default.svc"
+USER = 584792
+DENIED = re.compile(
+    r"forbidden|failed to (watch|list)|unknown flag|no matches for kind", re.IGNORECASE
+)
+
+
+def part(names: set[str]) -> Object:
+    """Return what the bundle has of some applications."""
+    whole = yaml.safe_load((ROOT / "bundle.yaml").read_text())
+    apps = {name: whole["applications"][name] for name in sorted(names)}
+    for app in apps.values():
+        if "/" in app["charm"]:
+            app["charm"] = str(ROOT / "charms" / pathlib.Path(app["charm"]).stem)
+    pairs = [
+        pair for pair in whole["relations"] if {end.partition(":")[0] for end in pair} <= names
+    ]
+    return {"bundle": "kubernetes", "applications": apps, "relations": pairs}
+
+
+def program(name: str) -> pathlib.Path:
+    """Return a built program, or skip the test."""
+    found = workloads.find(name)
+    if found is None:
+        pytest.skip(f"{name} is not built here; get it with: make workloads")
+    return found
+
+
+def network() -> Namespace:
+    """Return a new network namespace, or skip the test where this user may make none."""
+    try:
+        return Namespace.new()
+    except (OSError, FileNotFoundError) as error:
+        pytest.skip(f"network namespaces need root on Linux and the ip command: {error}")
+
+
+@dataclass
+class Node:
+    """A control plane in a network of its own, a model on it, and the pods that run.
+
+    Attributes:
+        cluster: The control plane.
+        run: The charms, settled.
+        network: Where the control plane listens.
+        pods: Networks by what the selector of a Service says.
+    """
+
+    cluster: Cluster
+    run: Run
+    network: Namespace
+    folder: pathlib.Path
+    pods: dict[str, Namespace] = field(default_factory=dict[str, Namespace])
+    _relays: list[Relay] = field(default_factory=list[Relay])
+
+    def path(self, what: str, name: str = "", *, group: str = "api/v1") -> str:
+        """Return where objects of the model are."""
+        return f"/{group}/namespaces/{MODEL}/{what}{name and f'/{name}'}"
+
+    @contextlib.contextmanager
+    def untrusted(self, app: str) -> Iterator[None]:
+        """Take what only `juju trust` gives from an application's account."""
+        self.run.model.trust(app, trust=False)
+        try:
+            yield
+        finally:
+            self.run.model.trust(app)
+
+    def configure(self, app: str, options: Mapping[str, Any]) -> None:
+        """Change options, with the trust that hooks need."""
+        self.run.model.trust(app)
+        self.run.model.configure(app, dict(options))
+        self.run.model.settle()
+        self.run.assert_well()
+        self.run.model.trust(app, trust=False)
+
+    def services(self) -> list[Object]:
+        """The Services of the model that have an address."""
+        found = self.cluster.items(self.path("services"))
+        return [each for each in found if each["spec"].get("clusterIP", "None") != "None"]
+
+    def hosts(self) -> dict[str, str]:
+        """The addresses of Services by each name that a pod of the model can call them."""
+        names = {API_NAME: API[0]}
+        for service in self.services():
+            name, address = service["metadata"]["name"], service["spec"]["clusterIP"]
+            for suffix in ("", f".{MODEL}", f".{MODEL}.svc", f".{MODEL}.svc.cluster.local"):
+                names[f"{name}{suffix}"] = address
+        return names
+
+    def account(self, name: str) -> dict[str, str]:
+        """What the kubelet mounts of a ServiceAccount."""
+        path = self.path("serviceaccounts", f"{name}/token")
+        token = self.cluster.create(path, {"spec": {}})["status"]["token"]
+        return {"token": token, "ca.crt": self.cluster.plane.ca.read_text(), "namespace": MODEL}
+
+    def variables(self) -> dict[str, str]:
+        """What Kubernetes puts into every container."""
+        return {"KUBERNETES_SERVICE_HOST": API_NAME, "KUBERNETES_SERVICE_PORT": str(API[1])}
+
+    def join(self, pod: Namespace, labels: Mapping[str, str]) -> None:
+        """Let a pod reach the API server and Services, and Services lead to it."""
+        port = int(self.cluster.plane.url.rpartition(":")[2])
+        self._relays.append(Relay(pod, API, self.network, port))
+        for service in self.services():
+            selector = service["spec"].get("selector") or {"": ""}
+            if selector.items() <= labels.items():
+                for port in service["spec"]["ports"]:
+                    self._publish(pod, (service["spec"]["clusterIP"], port["port"]), port)
+
+    def _publish(self, pod: Namespace, address: tuple[str, int], port: Object) -> None:
+        target = port.get("targetPort", port["port"])
+        if isinstance(target, int):
+            for here in (self.network, *self.pods.values()):
+                self._relays.append(Relay(here, address, pod, target))
+
+    def new_root(self) -> pathlib.Path:
+        """Return an empty root for a container that its user may enter."""
+        found = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        found.chmod(0o755)
+        return found
+
+    def close(self) -> None:
+        """End what passes connections on."""
+        for relay in self._relays:
+            relay.close()
+
+
+def fetch(pod: Namespace, port: int, path: str) -> tuple[int, str]:
+    """GET something of a pod.
+
+    Raises:
+        OSError: Nobody listens.
+    """
+    with pod.entered():
+        connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+
+
+def denied(log: str) -> list[str]:
+    """Return the lines of a log that tell of denied requests, watches and unknown flags."""
+    return [line for line in log.splitlines() if DENIED.search(line)]
+
+
+@dataclass
+class Pod:
+    """One container of a charm's unit under real Pebble."""
+
+    node: Node
+    app: str
+    container: str
+    pebble: Pebble
+    network: Namespace
+    _starts: collections.Counter[str] = field(default_factory=collections.Counter[str])
+
+    def replan(self) -> None:
+        """Do what the charm has done since: files, the plan, and services it has restarted."""
+        found = self._container()
+        _copy(found.root, self._root)
+        self.pebble.replan(found.plan())
+        restarted = [name for name, count in found.starts.items() if count > self._starts[name]]
+        if self._starts and restarted:
+            self.pebble.client.restart_services(restarted)
+        self._starts = found.starts.copy()
+
+    @property
+    def _root(self) -> pathlib.Path:
+        return self.pebble.log_file.with_suffix("")
+
+    def _container(self) -> Any:
+        return self.node.run.model.app(self.app).units[0].containers[self.container]
+
+    def http(self, port: int, path: str) -> tuple[int, str]:
+        """GET something of the pod."""
+        return fetch(self.network, port, path)
+
+    def listens(self, port: int) -> bool:
+        """Tell whether a port takes connections."""
+        with self.network.entered(), contextlib.suppress(OSError):
+            socket.create_connection((HOST, port), timeout=5).close()
+            return True
+        return False
+
+    def wait(self, ask: Any) -> None:
+        """Wait for an answer; what the programs have said is shown where none comes."""
+        try:
+            eventually(ask)
+        except AssertionError:
+            print(self.pebble.log())
+            raise
+
+
+def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Put files that a charm has pushed into a container, with their modes, as Pebble's user."""
+    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+    for path in source.rglob("*"):
+        shutil.chown(target / path.relative_to(source), USER, USER)
+
+
+@contextlib.contextmanager
+def running(node: Node, app: str, container: str, programs: Mapping[str, str]) -> Iterator[Pod]:
+    """Start a container of an application's unit with its plan.
+
+    Args:
+        node: Where.
+        app: The application.
+        container: The container.
+        programs: By their path in the image, names of built programs.
+    """
+    built = {path: program(name) for path, name in programs.items()}
+    root, pod = node.new_root(), network()
+    lay_out(root, {"/charm/bin/pebble": program("pebble"), **built}, node.hosts())
+    give_account(root, node.account(app))
+    node.join(pod, {"app.kubernetes.io/name": app})
+    node.pods[app] = pod
+    pebble = Pebble(root, pod, USER, node.variables())
+    with contextlib.ExitStack() as stack:
+        stack.callback(pebble.stop)
+        found = Pod(node, app, container, pebble, pod)
+        found.wait(lambda: pebble.ended or pebble.answers())
+        found.replan()
+        yield found
+
+
+@contextlib.contextmanager
+def deployed(request: pytest.FixtureRequest, *apps: str) -> Iterator[Node]:
+    """Deploy applications of the bundle on a control plane in a network of its own."""
+    there = network()
+    with there.entered(), started(request) as cluster, tempfile.TemporaryDirectory() as folder:
+        place = pathlib.Path(folder)
+        place.chmod(0o755)
+        path = place / "bundle.yaml"
+        path.write_text(json.dumps(part(set(apps))))
+        with cluster.deployed(bundle=path, model=MODEL) as run:
+            run.assert_well()
+            node = Node(cluster, run, there, place)
+            with contextlib.closing(node):
+                yield node

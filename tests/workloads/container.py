@@ -1,0 +1,148 @@
+"""A container of a charm as Kubernetes and Juju would start it: a root of its own, real Pebble."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import stat
+from collections.abc import Mapping
+from typing import Any
+
+import ops.pebble
+from ckf.controlplane.process import Process
+
+from .network import Namespace
+
+ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
+DEVICES = {"null": 3, "zero": 5, "random": 8, "urandom": 9}
+PEBBLE = "var/lib/pebble/default"
+ISOLATED = ("--mount", "--pid", "--fork", "--kill-child")
+"""Pebble reads `/proc`, and is the first process there, as in a container."""
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def lay_out(
+    root: pathlib.Path, programs: Mapping[str, pathlib.Path], hosts: Mapping[str, str]
+) -> None:
+    """Make what an image and the kubelet give: programs by their path, and `/etc/hosts`."""
+    for folder in ("tmp", "etc", "dev", "proc", PEBBLE):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / "tmp").chmod(0o1777)
+    for path, source in programs.items():
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    for name, minor in DEVICES.items():
+        device = root / "dev" / name
+        os.mknod(device, stat.S_IFCHR, os.makedev(1, minor))
+        device.chmod(0o666)
+    lines = "".join(f"{address} {name}\n" for name, address in hosts.items())
+    (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n{lines}")
+
+
+def give_account(root: pathlib.Path, files: Mapping[str, str]) -> None:
+    """Mount what a pod has of its ServiceAccount: `token`, `ca.crt` and `namespace`."""
+    folder = root / ACCOUNT
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_text(content)
+
+
+def own(root: pathlib.Path, user: int) -> None:
+    """Give what Pebble itself makes and writes to the container's user."""
+    folder = root / PEBBLE
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user, user, follow_symlinks=False)
+
+
+class Program:
+    """A process in a root and a network of its own.
+
+    Args:
+        root: The directory that is its `/`; it ends with the caller.
+        network: Where it listens.
+        user: Its user and group.
+        environment: Its variables, and no others.
+        command: Its command line.
+    """
+
+    def __init__(
+        self,
+        root: pathlib.Path,
+        network: Namespace,
+        user: int,
+        environment: Mapping[str, str],
+        command: list[str],
+    ) -> None:
+        given = [f"{name}={value}" for name, value in {"PATH": PATH, **environment}.items()]
+        confined = [f"--userspec={user}:{user}", "--groups=", str(root), *command]
+        isolated = ["/usr/bin/unshare", *ISOLATED, f"--mount-proc={root}/proc"]
+        arguments = ["-i", *given, *isolated, "/usr/sbin/chroot", *confined]
+        self.log_file = root.with_name(f"{root.name}.log")
+        with network.entered():
+            self._process = Process(pathlib.Path("/usr/bin/env"), arguments, self.log_file)
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether it has ended by itself."""
+        return self._process.ended
+
+    def log(self) -> str:
+        """Return all that it has printed."""
+        return self.log_file.read_text(errors="replace")
+
+    def stop(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+
+class Pebble(Program):
+    """Pebble as Juju starts it: held until a plan comes, and verbose."""
+
+    def __init__(
+        self,
+        root: pathlib.Path,
+        network: Namespace,
+        user: int,
+        environment: Mapping[str, str],
+    ) -> None:
+        own(root, user)
+        command = ["/charm/bin/pebble", "run", "--create-dirs", "--hold", "--verbose"]
+        variables = {"PEBBLE": f"/{PEBBLE}", **environment}
+        super().__init__(root, network, user, variables, command)
+        self.client = ops.pebble.Client(str(root / PEBBLE / ".pebble.socket"), timeout=10)
+
+    def answers(self) -> bool:
+        """Tell whether it takes requests."""
+        try:
+            return bool(self.client.get_system_info().version)
+        except ops.pebble.ConnectionError:
+            return False
+
+    def replan(self, plan: Mapping[str, Any]) -> None:
+        """Replace the plan; what a check waits for is asked each second instead of each 30."""
+        checks = {
+            name: {**check, "override": "replace", "period": "1s", "timeout": "900ms"}
+            for name, check in plan["checks"].items()
+        }
+        services = {
+            name: {**service, "override": "replace"} for name, service in plan["services"].items()
+        }
+        layer = ops.pebble.Layer({"services": services, "checks": checks})  # type: ignore[typeddict-item]  # the plan's own keys
+        self.client.add_layer("charm", layer, combine=True)
+        self.client.replan_services()
+
+    def healthy(self) -> bool:
+        """Tell whether each check has passed and passes."""
+        found = self.client.get_checks()
+        return all(
+            check.status is ops.pebble.CheckStatus.UP and check.successes for check in found
+        )
+
+    def unhealthy(self) -> bool:
+        """Tell whether each check fails."""
+        return all(
+            check.status is ops.pebble.CheckStatus.DOWN for check in self.client.get_checks()
+        )

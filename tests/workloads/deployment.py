@@ -1,0 +1,100 @@
+"""A pod that a charm leaves to Kubernetes: a Deployment's, with its volumes and its account."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import pathlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..kube.bundles import Object, eventually
+from . import cluster
+from .cluster import MODEL, Node
+from .container import Program, give_account, lay_out
+from .network import Namespace
+
+FIELDS = {"metadata.namespace": MODEL, "metadata.name": "pod-0"}
+
+
+@dataclass
+class DeployedPod:
+    """The only container of a Deployment's pod."""
+
+    node: Node
+    spec: Object
+    root: pathlib.Path
+    network: Namespace
+    program: Program
+
+    def healthy(self) -> bool:
+        """Tell whether both probes are answered."""
+        (container,) = self.spec["containers"]
+        probes = [container[name]["httpGet"] for name in ("livenessProbe", "readinessProbe")]
+        with contextlib.suppress(OSError):
+            answers = [cluster.fetch(self.network, each["port"], each["path"]) for each in probes]
+            return all(status == 200 for status, _ in answers)
+        return False
+
+    def wait(self, ask: Any) -> None:
+        """Wait for an answer while volumes are kept up to date."""
+
+        def asked() -> Any:
+            mount(self.node, self.spec, self.root)
+            return ask()
+
+        try:
+            eventually(asked)
+        except AssertionError:
+            print(self.program.log())
+            raise
+
+
+def mount(node: Node, spec: Object, root: pathlib.Path) -> None:
+    """Write what ConfigMaps and Secrets hold now, as the kubelet does again and again."""
+    (container,) = spec["containers"]
+    volumes = {volume["name"]: volume for volume in spec.get("volumes", ())}
+    for place in container.get("volumeMounts", ()):
+        folder = root / place["mountPath"].lstrip("/")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in _content(node, volumes[place["name"]]).items():
+            (folder / name).write_bytes(content)
+
+
+def _content(node: Node, volume: Object) -> dict[str, bytes]:
+    if "secret" in volume:
+        data = node.cluster.get(node.path("secrets", volume["secret"]["secretName"])).get("data")
+        return {name: base64.b64decode(value) for name, value in (data or {}).items()}
+    data = node.cluster.get(node.path("configmaps", volume["configMap"]["name"]))["data"]
+    return {name: value.encode() for name, value in data.items()}
+
+
+def _environment(node: Node, container: Object) -> dict[str, str]:
+    given = {
+        each["name"]: each.get("value") or FIELDS[each["valueFrom"]["fieldRef"]["fieldPath"]]
+        for each in container.get("env", ())
+    }
+    return {**node.variables(), **given}
+
+
+@contextlib.contextmanager
+def running(node: Node, name: str, programs: Mapping[str, str]) -> Iterator[DeployedPod]:
+    """Start the pod of a Deployment; see `cluster.running`."""
+    template = node.cluster.get(node.path("deployments", name, group="apis/apps/v1"))
+    template = template["spec"]["template"]
+    spec = template["spec"]
+    (container,) = spec["containers"]
+    root, network = node.new_root(), cluster.network()
+    lay_out(root, {path: cluster.program(of) for path, of in programs.items()}, node.hosts())
+    give_account(root, node.account(spec["serviceAccountName"]))
+    node.join(network, template["metadata"]["labels"])
+    user = container["securityContext"]["runAsUser"]
+    command = [*container["command"], *container.get("args", ())]
+    environment = _environment(node, container)
+    mount(node, spec, root)
+    process = Program(root, network, user, environment, command)
+    try:
+        yield DeployedPod(node, spec, root, network, process)
+    finally:
+        process.stop()
