@@ -18,6 +18,9 @@ from . import deployment, metacontroller
 
 MANIFESTS = "/var/lib/pebble/default/manifests.json"
 
+pytestmark = pytest.mark.xdist_group("overlays")
+"""One deployment, and what destroys it comes last."""
+
 OVERLAYS = ("cos", "cos-collector", "mlflow")
 
 

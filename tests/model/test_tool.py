@@ -13,6 +13,7 @@ from ckf.preview import Deployment, Request, prepare
 from ckf.report import files
 from ckf.report.redaction import Redactor
 
+pytestmark = pytest.mark.xdist_group("tool")
 REGISTRY = "registry.example:5000/ckf"
 SEED = 3
 ROOT = pathlib.Path(__file__).parents[2]

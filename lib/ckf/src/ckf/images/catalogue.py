@@ -78,10 +78,17 @@ def texts(deployment: Deployment) -> Iterator[tuple[str, str]]:
 
 
 def references(text: str) -> list[str]:
-    """Return the images that a text names, in its order."""
-    whole = [match[1] for match in _REFERENCE.finditer(text)]
-    found = [name for name in whole if "/" in name and not _is_address(name)]
-    return list(dict.fromkeys([*found, *(match[1] for match in _CALLED.finditer(text))]))
+    """Return the images that a text names, each once."""
+    return list(dict.fromkeys(occurrences(text)))
+
+
+def occurrences(text: str) -> list[str]:
+    """Return the images that a text names, as often as it does, in its order."""
+    found = {match.start(1): match[1] for match in _CALLED.finditer(text)}
+    for match in _REFERENCE.finditer(text):
+        if "/" in match[1] and not _is_address(match[1]):
+            found[match.start(1)] = match[1]
+    return [found[start] for start in sorted(found)]
 
 
 def app_of(path: str, model: jujusim.Model) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jujusim
+import yaml
 
 from . import catalogue
 from .catalogue import Image
@@ -44,8 +45,13 @@ def overlay(model: jujusim.Model, images: Iterable[Image], registry: str) -> dic
         for mover in image.moved_by:
             kind, _, name = mover.partition(" ")
             section = apps.setdefault(image.app, {}).setdefault(f"{kind}s", {})
+            option, _, key = name.partition(": ")
             if kind == "resource":
                 section[name] = moved(image, registry).target
+            elif key:
+                given = section.get(option) or _text(model.apps[image.app], option)
+                chosen = {**yaml.safe_load(given), key: moved(image, registry).target}
+                section[option] = yaml.safe_dump(chosen)
             elif name not in section:
                 mine = [each for each in found if each.app == image.app and mover in each.moved_by]
                 section[name] = _value(model.apps[image.app], name, mine, registry)
@@ -53,8 +59,7 @@ def overlay(model: jujusim.Model, images: Iterable[Image], registry: str) -> dic
 
 
 def _value(app: jujusim.Application, option: str, images: Iterable[Image], registry: str) -> str:
-    values: Mapping[str, Any] = {**app.charm.defaults, **app.config}
-    text = str(values.get(option) or "")
+    text = _text(app, option)
     targets = {image.reference: moved(image, registry).target for image in images}
     if not text:
         return (
@@ -69,3 +74,8 @@ def _value(app: jujusim.Application, option: str, images: Iterable[Image], regis
             before, after = catalogue.split(reference)[0], catalogue.split(target)[0]
             text = text if after in text else text.replace(before, after)
     return text
+
+
+def _text(app: jujusim.Application, option: str) -> str:
+    values: Mapping[str, Any] = {**app.charm.defaults, **app.config}
+    return str(values.get(option) or "")
