@@ -190,8 +190,17 @@ def test_admission_is_a_default_clusters(client: Client, namespace: str) -> None
 
     restricted = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
     client.patch(Namespace, namespace, restricted)
-    with pytest.raises(ApiError, match="violates PodSecurity"):
-        client.create(pod(namespace, "refused"))
+    # The admission plugin reads namespaces from a cache, which may be a moment behind.
+    assert "violates PodSecurity" in eventually(lambda: refusal(client, pod(namespace, "refused")))
+
+
+def refusal(client: Client, obj: Pod) -> str:
+    """What the server says against an object; empty if it would take it."""
+    try:
+        client.create(obj, dry_run=True)
+    except ApiError as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.usefixtures("controllers")

@@ -295,12 +295,15 @@ class KubernetesObjects(Objects):
 
     def _init_container(self, unit: Unit) -> dict[str, Any]:
         """Return what puts Juju's agent and Pebble into the pod before anything else runs."""
+        workloads = {"name": "JUJU_CONTAINER_NAMES"}
+        if unit.charm.containers:  # The API server keeps no empty value.
+            workloads["value"] = ",".join(unit.charm.containers)
         return {
             "name": "charm-init",
             "image": f"{self.model.image_repo}/jujud-operator:{self.model.juju_version}",
             "command": ["/opt/containeragent"],
             "args": ["init"],
-            "env": [{"name": "JUJU_CONTAINER_NAMES", "value": ",".join(unit.charm.containers)}],
+            "env": [workloads],
         }
 
     def _containers(self, unit: Unit) -> list[dict[str, Any]]:

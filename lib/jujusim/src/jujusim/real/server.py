@@ -279,7 +279,7 @@ class Server:
             self._remember(exchange, response)
             if self.own and exchange.key.resource == "services":
                 self._balance(exchange.key.path, response.json())
-            if self.own and exchange.key.plural in knative.PLURALS:
+            if exchange.key.plural in knative.PLURALS:
                 self._report(exchange.key.path, response.json())
             self.kubelet.follow(exchange)
             if exchange.user == objects.CONTROLLER:
@@ -298,7 +298,7 @@ class Server:
             answer.raise_for_status()
 
     def _report(self, path: str, component: dict[str, Any]) -> None:
-        """Be the Knative operator, which no container runs."""
+        """Be the Knative operator: in a preview no container runs."""
         if component.get("kind") in knative.KINDS and not knative.is_reported(component):
             headers = {"Content-Type": "application/merge-patch+json"}
             query = {"fieldManager": knative.MANAGER}
