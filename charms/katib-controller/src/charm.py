@@ -71,9 +71,9 @@ class KatibControllerCharm(ops.CharmBase):
         serving = self.certificate.serving
         config = katib_config.init_file(katib_objects.config(self.options.get()))
         return {
-            f"{CERTIFICATES}/ca.crt": charmkit.File(self.certificate.ca_bundle),
-            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate),
-            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600),
+            f"{CERTIFICATES}/ca.crt": charmkit.File(self.certificate.ca_bundle, watched=True),
+            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate, watched=True),
+            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600, watched=True),
             katib_controller_program.CONFIG: charmkit.File(config),
         }
 

@@ -357,7 +357,7 @@ def test_certificate_renews_long_before_its_end_without_a_restart(
 ):
     before = run()
     now = x509.now()
-    monkeypatch.setattr(x509, "now", lambda: now + datetime.timedelta(days=310))
+    monkeypatch.setattr(x509, "now", lambda: now + datetime.timedelta(days=300))
     after = CHARM.run(before.state, cluster=before.cluster)
     old, new = (result.files(NAME)[f"{CERTIFICATES}/tls.crt"] for result in (before, after))
     assert old != new

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CA_DAYS = 3650
 CERTIFICATE_DAYS = 365
-RENEWAL_DAYS = 60
+RENEWAL_DAYS = 90
 """How long before it expires something is replaced."""
 
 
