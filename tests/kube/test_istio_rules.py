@@ -14,6 +14,8 @@ import pytest
 import yaml
 from jujusim.testing import Charm, Result
 
+from ..model import test_tenants
+
 HERE = pathlib.Path(__file__).parent
 PILOT = Charm.at(HERE.parents[1] / "charms/istio-pilot")
 CNI = {"cni-bin-dir": "/opt/cni/bin", "cni-conf-dir": "/etc/cni/net.d"}
@@ -63,6 +65,16 @@ def test_messages_admit_what_is_made(call: Call):
     assert {obj["kind"] for obj in objects} == set(READ)
     answer = call("check", mesh=mesh(result), objects=objects)
     assert answer.returncode == 0, answer.stderr
+
+
+def test_messages_admit_the_policies_of_profiles(call: Call):
+    policies = [*test_tenants.of_pipelines(test_tenants.OWNER)]
+    assert policies
+    answer = call("check", mesh=mesh(made()), objects=policies)
+    assert answer.returncode == 0, answer.stderr
+    policies[0] = copy.deepcopy(policies[0])
+    policies[0]["spec"]["rules"][0]["when"][0]["value"] = "ann"
+    assert call("check", mesh=mesh(made()), objects=policies).returncode == 1
 
 
 def _broken(objects: list[dict[str, Any]], kind: str, change: Callable[[Any], None]) -> Any:

@@ -46,6 +46,7 @@ class KfpProfileControllerCharm(ops.CharmBase):
                 label=lambda: profile_objects.NAMESPACE_LABEL,
                 manifests=self._manifests,
                 placeholder=profile_objects.PLACEHOLDER,
+                owner_placeholder=profile_objects.OWNER_PLACEHOLDER,
             )
         )
         self.kinds = add(decorator.OptionalKinds(self, KINDS))

@@ -28,6 +28,9 @@ USER = 584792
 PLACEHOLDER = "{namespace}"
 """Stands for the profile's name in options."""
 
+OWNER_PLACEHOLDER = "{owner of the namespace}"
+"""Stands for the profile's owner in what is made here."""
+
 NAMESPACE_LABEL = "pipelines.kubeflow.org/enabled"
 """Namespaces in which it is `true` get these objects."""
 
@@ -145,12 +148,14 @@ def pod_default() -> Object:
 
 
 def owner_policy() -> Object:
-    """Return the policy by which users reach what runs in their namespaces.
+    """Return the policy by which owners reach what runs in their namespaces.
 
-    Requests with a user's name have passed the gateway; the culling of notebooks asks for kernels.
+    Requests with a user's name have passed the gateway, and those for models that have scaled to
+    none also Knative's activator, which the mesh does not know; the culling of notebooks asks for
+    kernels. The published policy lets in every user who has logged in.
     """
     kernels = {"operation": {"methods": ["GET"], "paths": ["*/api/kernels"]}}
-    user = {"key": "request.headers[kubeflow-userid]", "values": ["*"]}
+    user = {"key": "request.headers[kubeflow-userid]", "values": [OWNER_PLACEHOLDER]}
     rules: list[Object] = [{"when": [user]}, {"to": [kernels]}]
     version, _ = OPTIONAL_KINDS["AuthorizationPolicy"]
     name = "ns-owner-access-istio-charmed"

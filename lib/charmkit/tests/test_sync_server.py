@@ -140,6 +140,27 @@ def test_placeholder_becomes_the_name_of_the_namespace(data: pathlib.Path):
     assert found["data"] == {"root": "s3://bucket/ann/v2", "other": "{namespace}"}
 
 
+@pytest.mark.parametrize(
+    ("annotations", "owner"),
+    [
+        ({"owner": "ann@example.com"}, "ann@example.com"),
+        ({"owner": 'a"b'}, 'a"b'),
+        ({"owner": "*"}, sync_server.NOBODY),
+        ({"owner": ""}, sync_server.NOBODY),
+        ({}, sync_server.NOBODY),
+        (None, sync_server.NOBODY),
+    ],
+)
+def test_placeholder_becomes_the_owner_of_the_namespace(
+    data: pathlib.Path, annotations: dict[str, str] | None, owner: str
+):
+    write(data, secret(who="{owner}"), owner_placeholder="{owner}")
+    answers = sync_server.Answers(json.loads(data.read_text()))
+    metadata = {"name": "ann", "labels": {LABEL: "true"}, "annotations": annotations}
+    (found,) = json.loads(answers.of({"metadata": metadata}, frozenset()))["attachments"]
+    assert found["data"] == {"who": owner}
+
+
 def test_kinds_that_metacontroller_does_not_look_at_are_left_out(data: pathlib.Path):
     """It would make them again in each pass, or fail where nobody has defined them."""
     role = {**secret("reader"), "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role"}

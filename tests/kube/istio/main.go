@@ -24,6 +24,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	meshconfig "istio.io/api/mesh/v1alpha1"
 	networking "istio.io/api/networking/v1alpha3"
+	security "istio.io/api/security/v1beta1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -71,9 +72,10 @@ func fail(err error) {
 // check decodes an object's spec, and what is in it.
 func check(object map[string]any) error {
 	messages := map[string]proto.Message{
-		"EnvoyFilter":    &networking.EnvoyFilter{},
-		"Gateway":        &networking.Gateway{},
-		"VirtualService": &networking.VirtualService{},
+		"AuthorizationPolicy": &security.AuthorizationPolicy{},
+		"EnvoyFilter":         &networking.EnvoyFilter{},
+		"Gateway":             &networking.Gateway{},
+		"VirtualService":      &networking.VirtualService{},
 	}
 	kind := fmt.Sprint(object["kind"])
 	message, known := messages[kind]

@@ -55,6 +55,7 @@ class SyncServer(Workload):
         label: returns the label that must be `true` on a namespace.
         manifests: returns the objects that each such namespace should have.
         placeholder: text in them that stands for the namespace's name; empty for none.
+        owner_placeholder: text in them that stands for its owner, likewise.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class SyncServer(Workload):
         label: Callable[[], str],
         manifests: Callable[[], Manifests],
         placeholder: str = "",
+        owner_placeholder: str = "",
     ) -> None:
         super().__init__(charm, container, layer=self._server_layer, files=self._server_files)
         self._name = container
@@ -73,6 +75,7 @@ class SyncServer(Workload):
         self._label = label
         self._manifests = manifests
         self._placeholder = placeholder
+        self._owner_placeholder = owner_placeholder
 
     @functools.cached_property
     def revision(self) -> str:
@@ -91,6 +94,7 @@ class SyncServer(Workload):
             "label": self._label(),
             "manifests": list(self._manifests()),
             "placeholder": self._placeholder,
+            "owner_placeholder": self._owner_placeholder,
         }
 
     def _server_files(self) -> dict[str, File]:

@@ -8,9 +8,11 @@ library alone:
 
 The data are a JSON mapping: `manifests`, the objects; `label`, the namespace label that must be
 "true" (anything else gets no objects); `revision`, what `/sync?rev=` asks for; `placeholder`, text
-in the objects that stands for the namespace's name, if any. An object with a namespace is for that
-namespace alone and goes before one of its name that is for all. Kinds that Metacontroller does not
-look at (`attachments` of the request names those that it does) are left out.
+in the objects that stands for the namespace's name, if any; `owner_placeholder`, text that stands
+for its owner, whom the profile controller writes into the annotation `owner`. An object with a
+namespace is for that namespace alone and goes before one of its name that is for all. Kinds that
+Metacontroller does not look at (`attachments` of the request names those that it does) are left
+out.
 
 `POST /sync` answers the hook, `GET /healthz` and `GET /metrics` what their names say. A request
 for another revision than the one at hand gets 429 with Retry-After: Metacontroller then asks again
@@ -69,6 +71,9 @@ STOP_TIMEOUT = 3.0
 
 RETRY_AFTER = 2
 """Seconds until a revision that is not at hand is asked for again."""
+
+NOBODY = "(nobody)"
+"""Stands for the owner of a namespace that has none; no user is called so."""
 
 MAX_SHARED = 16
 """Sets of kinds for which answers are kept; one controller asks with one."""
@@ -132,7 +137,14 @@ class Answers:
         self.revision = str(data["revision"])
         self.label = str(data["label"])
         self._marker = os.urandom(16).hex()
-        self._placeholder = json.dumps(data.get("placeholder") or "")[1:-1]
+        self._owner_marker = os.urandom(16).hex()
+        self._placeholders = [
+            (json.dumps(data.get(key) or "")[1:-1], marker)
+            for key, marker in (
+                ("placeholder", self._marker),
+                ("owner_placeholder", self._owner_marker),
+            )
+        ]
         manifests: list[JsonObject] = data["manifests"]
         self.manifests = len(manifests)
         self._common: Texts = {}
@@ -158,7 +170,10 @@ class Answers:
         name: str = metadata["name"]
         own = self._own.get(name)
         parts = self._split({**self._common, **own}, kinds) if own else self._parts(kinds)
-        return name.join(parts).encode()
+        text = name.join(parts)
+        if self._owner_marker in text:
+            text = text.replace(self._owner_marker, json.dumps(_owner(metadata))[1:-1])
+        return text.encode()
 
     def _parts(self, kinds: frozenset[str]) -> list[str]:
         """Return the answer that most namespaces get, in pieces between their name."""
@@ -176,7 +191,16 @@ class Answers:
     def _prepared(self, manifest: JsonObject) -> str:
         metadata = {**manifest["metadata"], "namespace": self._marker}
         text = json.dumps({**manifest, "metadata": metadata})
-        return text.replace(self._placeholder, self._marker) if self._placeholder else text
+        for placeholder, marker in self._placeholders:
+            text = text.replace(placeholder, marker) if placeholder else text
+        return text
+
+
+def _owner(metadata: JsonObject) -> str:
+    """Return who owns a namespace; one whose name would match others' in a policy is nobody."""
+    annotations: JsonObject = metadata.get("annotations") or {}
+    owner = str(annotations.get("owner") or "")
+    return owner if owner and "*" not in owner else NOBODY
 
 
 class Store:
