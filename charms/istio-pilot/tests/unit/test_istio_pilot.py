@@ -573,6 +573,7 @@ def test_key_of_a_published_charm_is_taken_over():
 @pytest.mark.parametrize(
     ("key", "days", "what"),
     [("", -1, "the certificate has expired"), (KEY, 30, "does not match the private key")],
+    ids=["expired", "of another key"],
 )
 def test_bad_certificate_leaves_what_runs(key: str, days: int, what: str):
     asked = run(state(authority()))
