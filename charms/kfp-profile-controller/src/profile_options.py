@@ -60,13 +60,15 @@ class ProfileConfig:
         invalid_example="http://bucket",
         name="default_pipeline_root",
     )
-    kfp_api_service_account_name: str = config.text(name="kfp_api_service_account_name")
+    kfp_api_service_account_name: str = config.object_name(
+        "ServiceAccount", required=False, name="kfp_api_service_account_name"
+    )
     kfp_api_principal: str = config.custom(
         _matching(_PRINCIPAL),
         "<trust domain>/ns/<namespace>/sa/<account>, or nothing",
         invalid_example="x",
     )
-    bucket: str = config.text(min_length=3, required=True)
+    bucket: str = config.bucket()
     artifact_proxy: bool = config.boolean()
     visualization_server: bool = config.boolean()
     artifact_proxy_resources: Mapping[str, Any] = config.resources()

@@ -110,6 +110,34 @@ def text(
     return custom(parse, accepts, invalid_example=invalid_example, secret=secret, name=name)
 
 
+def word(*, min_length: int = 1, without: str = "", name: str = "") -> Any:
+    """What a program takes for an identifier: printable ASCII characters without spaces.
+
+    Args:
+        min_length: how many characters it must have at least.
+        without: further characters that it must not have.
+        name: the option's name, where it is not the field's.
+    """
+    accepts = f"a word of at least {min_length} letters, digits and signs"
+    accepts += f", none of {without}" if without else ""
+
+    def parse(text: str) -> str:
+        printable = text.isascii() and text.isprintable()
+        if len(text) < min_length or not printable or set(text) & {" ", *without}:
+            raise ValueError("no such word")
+        return text
+
+    wrong = ("two words", "line\nbreak", "w\u00f6rd", *(f"a{sign}b" for sign in without))
+    short = ("x" * (min_length - 1),) if min_length > 1 else ()
+    return _text(parse, accepts, (*wrong, *short), required=True, name=name)
+
+
+def bucket(*, name: str = "") -> Any:
+    """The name of a bucket of an object store."""
+    wrong = ("My Bucket", "ab", "a" * 64, "-abc", "abc.", "a_b_c", "a..b")
+    return _text(_parse.bucket, "the name of a bucket", wrong, required=True, name=name)
+
+
 def port(*, text: bool = False, name: str = "") -> Any:
     """A TCP port that a process without privileges can listen on.
 
