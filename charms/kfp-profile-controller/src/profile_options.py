@@ -70,6 +70,7 @@ class ProfileConfig:
     )
     bucket: str = config.bucket()
     artifact_proxy: bool = config.boolean()
+    artifact_readers: str = config.one_of("owner", "users")
     visualization_server: bool = config.boolean()
     artifact_proxy_resources: Mapping[str, Any] = config.resources()
     visualization_server_resources: Mapping[str, Any] = config.resources()
@@ -101,6 +102,8 @@ class ProfileConfig:
         if self.artifact_proxy:
             pod = self._pod("frontend", self.artifact_proxy_resources)
             made += profile_objects.artifact_proxy(store, pod)
+            if self.artifact_readers == "users":
+                made.append(profile_objects.artifact_policy())
         if self.visualization_server:
             pod = self._pod("visualization_server", self.visualization_server_resources)
             made += profile_objects.visualization_server(pod)

@@ -26,7 +26,11 @@ class KfpUiCharm(ops.CharmBase):
         for part in (*self.store.endpoints, self.store):
             add(part)
         self.api = add(k8s_service.Requirer(self, "kfp-api", required=True))
-        manifests = add(charmkit.Manifests(self, list_all=[pipelines_agreement.CONFIG_MAP]))
+        manifests = add(
+            charmkit.Manifests(
+                self, context=self._context, list_all=[pipelines_agreement.CONFIG_MAP]
+            )
+        )
         add(charmkit.ServicePorts(self, ports=self._ports))
         add(ingress.Requirer(self, data=self._route))
         add(links.Requirer(self, data=self._links))
@@ -40,6 +44,9 @@ class KfpUiCharm(ops.CharmBase):
 
     def _bucket(self) -> str:
         return self.options.get().bucket
+
+    def _context(self) -> dict[str, bool]:
+        return {"reads_store": self.options.get().reads_store}
 
     def _ports(self) -> list[charmkit.Port]:
         return [charmkit.Port("http", self.options.get().http_port)]

@@ -29,3 +29,8 @@ class KfpUiConfig:
     tensorboard_image: str = config.custom(
         _name_of_image, "a container image without a tag", invalid_example="tensorflow:2"
     )
+
+    @property
+    def reads_store(self) -> bool:
+        """Whether this server reads from the object store itself: archived logs, or artifacts."""
+        return self.argo_archive_logs or not self.artifact_proxy

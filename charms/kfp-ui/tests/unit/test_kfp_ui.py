@@ -114,6 +114,21 @@ def test_artifacts_are_read_through_the_profiles_if_asked(proxy: bool):
     assert variables["ARTIFACTS_SERVICE_PROXY_ENABLED"] == str(proxy).lower()
 
 
+@pytest.mark.parametrize(
+    ("proxy", "logs", "has_keys"),
+    [(True, False, False), (True, True, True), (False, False, True)],
+)
+def test_server_has_keys_only_if_it_reads_the_store(proxy: bool, logs: bool, has_keys: bool):
+    """Requests without a namespace are answered with its own keys."""
+    result = run(artifact_proxy=proxy, argo_archive_logs=logs)
+    variables = environment(result)
+    for name in ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "AWS_SECRET_ACCESS_KEY"):
+        assert bool(variables[name]) is has_keys
+    role = result.seen["objects"]["ClusterRole//kfp-ui"]
+    resources = [name for rule in role["rules"] for name in rule["resources"]]
+    assert ("secrets" in resources) is has_keys
+
+
 def test_image_of_tensorboards_has_no_tag():
     status, message = run(tensorboard_image="registry.example.com:5000/tensorflow:2").status
     assert status == "blocked"
