@@ -13,6 +13,8 @@ from charmkit.interfaces import kubeflow_dashboard_links as links
 from kfp_ui_options import KfpUiConfig
 
 PREFIX = "/pipeline"
+ARTIFACTS = f"{PREFIX}/artifacts/?namespace"
+"""Without a namespace the server would read an artifact itself, whoever asks."""
 
 
 class KfpUiCharm(ops.CharmBase):
@@ -52,8 +54,14 @@ class KfpUiCharm(ops.CharmBase):
         return [charmkit.Port("http", self.options.get().http_port)]
 
     def _route(self) -> ingress.Route:
-        port = self.options.get().http_port
-        return ingress.Route(self.app.name, port, prefix=PREFIX, rewrite=PREFIX)
+        options = self.options.get()
+        return ingress.Route(
+            self.app.name,
+            options.http_port,
+            prefix=PREFIX,
+            rewrite=PREFIX,
+            required_query=(ARTIFACTS,) if options.artifact_proxy else (),
+        )
 
     def _links(self) -> links.Links:
         documentation = "https://www.kubeflow.org/docs/components/pipelines/"

@@ -67,6 +67,11 @@ def routes(result: Result) -> dict[str, dict[str, Any]]:
     return {obj["metadata"]["name"]: obj["spec"]["http"][0] for obj in found}
 
 
+def routes_in_full(result: Result) -> dict[str, list[dict[str, Any]]]:
+    found = [obj for obj in result.seen["objects"].values() if obj["kind"] == "VirtualService"]
+    return {obj["metadata"]["name"]: obj["spec"]["http"] for obj in found}
+
+
 def address(cluster: Cluster, **entry: str) -> Cluster:
     """The cluster, whose load balancer has given the gateway an address."""
     cluster.install("", "services", SERVICE)
@@ -170,6 +175,39 @@ def test_a_route():
 def test_a_route_without_rewrite_keeps_its_prefix():
     result = run(state(route("web", "/web/", 20)))
     assert routes(result)["web"]["rewrite"] == {"uri": "/web/"}
+
+
+def guarded(*queries: str) -> testing.Relation:
+    """A relation with a charm of ours that wants requests refused."""
+    asked = route("app", "/app/", 21, rewrite="/", **{"required-query": list(queries)})
+    bag = {**asked.remote_app_data, "_supported_versions": "[v1, v3]"}
+    return dataclasses.replace(asked, remote_app_data=bag)
+
+
+def test_requests_without_a_query_parameter_are_refused_below_a_path():
+    """Servers may take paths in any case, and what a rewrite leaves of them."""
+    result = run(state(guarded("/app/files/?owner")))
+    assert result.status == ("active", "")
+    passed, refused, rest = routes_in_full(result)["app"]
+    (match,) = passed["match"]
+    assert match == {
+        "uri": {"prefix": "/app/files/"},
+        "ignoreUriCase": True,
+        "queryParams": {"owner": {"regex": ".+"}},
+    }
+    assert passed["rewrite"] == {"uri": "/files/"}
+    assert passed["route"] == rest["route"]
+    assert refused["match"] == [{"uri": {"prefix": "/app/files/"}, "ignoreUriCase": True}]
+    assert refused["directResponse"]["status"] == 403
+    assert "route" not in refused
+    assert rest["match"] == [{"uri": {"prefix": "/app/"}}]
+
+
+@pytest.mark.parametrize("query", ["/other/?owner", "/app/files/", "/app/?", "/app/?a&b"])
+def test_a_query_that_cannot_be_required_is_refused_by_name(query: str):
+    status, message = run(state(guarded(query))).status
+    assert status == "blocked"
+    assert "required-query" in message
 
 
 def test_a_route_to_another_namespace():

@@ -8,6 +8,7 @@ import pathlib
 from typing import Any
 
 import pytest
+import yaml
 from jujusim.testing import Charm, Result
 from kubefake import Cluster
 from ops import testing
@@ -112,6 +113,14 @@ def test_configuration_of_a_published_argo_controller_is_left_alone():
 def test_artifacts_are_read_through_the_profiles_if_asked(proxy: bool):
     variables = environment(run(artifact_proxy=proxy))
     assert variables["ARTIFACTS_SERVICE_PROXY_ENABLED"] == str(proxy).lower()
+
+
+@pytest.mark.parametrize("proxy", [True, False])
+def test_gateway_refuses_artifacts_without_a_namespace(proxy: bool):
+    """They would not go through a profile's server."""
+    (relation,) = run(artifact_proxy=proxy).state.get_relations("ingress")
+    sent = yaml.safe_load(relation.local_app_data["data"])
+    assert sent.get("required-query", []) == (["/pipeline/artifacts/?namespace"] if proxy else [])
 
 
 @pytest.mark.parametrize(
