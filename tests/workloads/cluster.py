@@ -63,6 +63,28 @@ def network() -> Namespace:
         pytest.skip(f"network namespaces need root on Linux and the ip command: {error}")
 
 
+@dataclass(frozen=True)
+class Target:
+    """An address of a Service, and where in the network of a pod it leads to."""
+
+    address: tuple[str, int]
+    network: Namespace
+    port: int
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A network in which Services have their addresses.
+
+    Attributes:
+        ports: Where the pod itself listens. A port of a Service that is one of them is not there:
+            it would be taken before the program can listen on all addresses.
+    """
+
+    network: Namespace
+    ports: frozenset[int] = frozenset()
+
+
 @dataclass
 class Node:
     """A control plane in a network of its own, a model on it, and the pods that run.
@@ -71,15 +93,15 @@ class Node:
         cluster: The control plane.
         run: The charms, settled.
         network: Where the control plane listens.
-        pods: Networks by what the selector of a Service says.
     """
 
     cluster: Cluster
     run: Run
     network: Namespace
     folder: pathlib.Path
-    pods: dict[str, Namespace] = field(default_factory=dict[str, Namespace])
     _relays: list[Relay] = field(default_factory=list[Relay])
+    _targets: list[Target] = field(default_factory=list[Target])
+    _peers: list[Peer] = field(default_factory=list[Peer])
 
     def path(self, what: str, name: str = "", *, group: str = "api/v1") -> str:
         """Return where objects of the model are."""
@@ -95,12 +117,19 @@ class Node:
             self.run.model.trust(app)
 
     def configure(self, app: str, options: Mapping[str, Any]) -> None:
-        """Change options, with the trust that hooks need."""
+        """Change options."""
+        with self.hooks(app):
+            self.run.model.configure(app, dict(options))
+        assert not self.run.deployment.inactive
+
+    @contextlib.contextmanager
+    def hooks(self, app: str) -> Iterator[None]:
+        """Run what the caller lets happen in the model; hooks have trust, and must not fail."""
         self.run.model.trust(app)
-        self.run.model.configure(app, dict(options))
+        yield
         self.run.model.settle()
-        self.run.assert_well()
         self.run.model.trust(app, trust=False)
+        assert not [each for each in self.run.model.trace if each.failed and not each.injected]
 
     def services(self) -> list[Object]:
         """The Services of the model that have an address."""
@@ -130,17 +159,29 @@ class Node:
         """Let a pod reach the API server and Services, and Services lead to it."""
         port = int(self.cluster.plane.url.rpartition(":")[2])
         self._relays.append(Relay(pod, API, self.network, port))
+        targets = [Target(address, pod, port) for address, port in self._selecting(labels)]
+        peer = Peer(pod, frozenset(target.port for target in targets))
+        for target in self._targets:
+            self._relay(peer, target)
+        for target in targets:
+            for other in (Peer(self.network), *self._peers):
+                self._relay(other, target)
+        self._targets += targets
+        self._peers.append(peer)
+
+    def _selecting(self, labels: Mapping[str, str]) -> Iterator[tuple[tuple[str, int], int]]:
+        """The addresses of Services that select a pod, and the pod's ports behind them."""
         for service in self.services():
             selector = service["spec"].get("selector") or {"": ""}
             if selector.items() <= labels.items():
                 for port in service["spec"]["ports"]:
-                    self._publish(pod, (service["spec"]["clusterIP"], port["port"]), port)
+                    target = port.get("targetPort", port["port"])
+                    if isinstance(target, int):
+                        yield (service["spec"]["clusterIP"], port["port"]), target
 
-    def _publish(self, pod: Namespace, address: tuple[str, int], port: Object) -> None:
-        target = port.get("targetPort", port["port"])
-        if isinstance(target, int):
-            for here in (self.network, *self.pods.values()):
-                self._relays.append(Relay(here, address, pod, target))
+    def _relay(self, peer: Peer, target: Target) -> None:
+        if target.address[1] not in peer.ports:
+            self._relays.append(Relay(peer.network, target.address, target.network, target.port))
 
     def new_root(self) -> pathlib.Path:
         """Return an empty root for a container that its user may enter."""
@@ -201,6 +242,18 @@ class Pod:
     def _container(self) -> Any:
         return self.node.run.model.app(self.app).units[0].containers[self.container]
 
+    def report(self) -> tuple[str, str]:
+        """Tell the charm what its checks say, as Juju does; return the unit's status."""
+        model, unit = self.node.run.model, f"{self.app}/0"
+        with self.node.hooks(self.app):
+            told = self._container().checks()
+            for name, up in self.pebble.checks().items():
+                if told[name] != up:
+                    change = model.recover_check if up else model.fail_check
+                    change(unit, self.container, name)
+        status = model.unit(unit).workload_status
+        return status.name, status.message
+
     def http(self, port: int, path: str) -> tuple[int, str]:
         """GET something of the pod."""
         return fetch(self.network, port, path)
@@ -243,7 +296,6 @@ def running(node: Node, app: str, container: str, programs: Mapping[str, str]) -
     lay_out(root, {"/charm/bin/pebble": program("pebble"), **built}, node.hosts())
     give_account(root, node.account(app))
     node.join(pod, {"app.kubernetes.io/name": app})
-    node.pods[app] = pod
     pebble = Pebble(root, pod, USER, node.variables())
     with contextlib.ExitStack() as stack:
         stack.callback(pebble.stop)

@@ -134,6 +134,11 @@ class Pebble(Program):
         self.client.add_layer("charm", layer, combine=True)
         self.client.replan_services()
 
+    def checks(self) -> dict[str, bool]:
+        """Return which checks are up."""
+        up = ops.pebble.CheckStatus.UP
+        return {check.name: check.status is up for check in self.client.get_checks()}
+
     def healthy(self) -> bool:
         """Tell whether each check has passed and passes."""
         found = self.client.get_checks()

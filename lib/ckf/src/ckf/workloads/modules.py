@@ -21,7 +21,10 @@ MODULES: dict[str, dict[str, str]] = {
     "katib": {
         "katib-controller": "github.com/kubeflow/katib/cmd/katib-controller/v1beta1",
         "katib-db-manager": "github.com/kubeflow/katib/cmd/db-manager/v1beta1",
+        "katib-ui": "github.com/kubeflow/katib/cmd/ui/v1beta1",
     },
+    # In the images of programs that answer the health checks of gRPC.
+    "grpc-health-probe": {"grpc-health-probe": "github.com/grpc-ecosystem/grpc-health-probe"},
     "argo-workflows": {
         "workflow-controller": "github.com/argoproj/argo-workflows/v3/cmd/workflow-controller"
     },
