@@ -195,16 +195,26 @@ class Node:
             relay.close()
 
 
-def fetch(pod: Namespace, port: int, path: str) -> tuple[int, str]:
-    """GET something of a pod.
+def fetch(
+    pod: Namespace,
+    port: int,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    posted: Object | None = None,
+) -> tuple[int, str]:
+    """GET something of a pod, or POST it as JSON.
+
+    Returns:
+        The status and the body of the answer.
 
     Raises:
         OSError: Nobody listens.
     """
+    method, body = ("POST", json.dumps(posted)) if posted else ("GET", None)
     with pod.entered():
         connection = http.client.HTTPConnection(HOST, port, timeout=5)
         with contextlib.closing(connection):
-            connection.request("GET", path)
+            connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
 
@@ -282,7 +292,13 @@ def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
 
 
 @contextlib.contextmanager
-def running(node: Node, app: str, container: str, programs: Mapping[str, str]) -> Iterator[Pod]:
+def running(
+    node: Node,
+    app: str,
+    container: str,
+    programs: Mapping[str, str],
+    files: Mapping[str, str] | None = None,
+) -> Iterator[Pod]:
     """Start a container of an application's unit with its plan.
 
     Args:
@@ -290,10 +306,15 @@ def running(node: Node, app: str, container: str, programs: Mapping[str, str]) -
         app: The application.
         container: The container.
         programs: By their path in the image, names of built programs.
+        files: By their path, further files in the place of the image's.
     """
     built = {path: program(name) for path, name in programs.items()}
     root, pod = node.new_root(), network()
     lay_out(root, {"/charm/bin/pebble": program("pebble"), **built}, node.hosts())
+    for path, content in (files or {}).items():
+        place = root / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content)
     give_account(root, node.account(app))
     node.join(pod, {"app.kubernetes.io/name": app})
     pebble = Pebble(root, pod, USER, node.variables())

@@ -6,48 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import cluster
+from . import cluster, experiment
 from .cluster import MODEL, Node, Pod
+from .experiment import KATIB, NAMESPACE, PROFILE
 
 APP = "katib-controller"
-KATIB = "/apis/kubeflow.org/v1beta1/namespaces/alice"
-PROFILE = {"katib.kubeflow.org/metrics-collector-injection": "enabled"}
-EXPERIMENT = {
-    "apiVersion": "kubeflow.org/v1beta1",
-    "kind": "Experiment",
-    "metadata": {"name": "one"},
-    "spec": {
-        "objective": {"type": "minimize", "objectiveMetricName": "loss"},
-        "algorithm": {"algorithmName": "random"},
-        "maxTrialCount": 1,
-        "parallelTrialCount": 1,
-        "parameters": [
-            {"name": "lr", "parameterType": "double", "feasibleSpace": {"min": "0.1", "max": "1"}}
-        ],
-        "trialTemplate": {
-            "primaryContainerName": "main",
-            "trialParameters": [{"name": "lr", "reference": "lr"}],
-            "trialSpec": {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "spec": {
-                    "template": {
-                        "spec": {
-                            "restartPolicy": "Never",
-                            "containers": [
-                                {
-                                    "name": "main",
-                                    "image": "nothing",
-                                    "command": ["train", "${trialParameters.lr}"],
-                                }
-                            ],
-                        }
-                    }
-                },
-            },
-        },
-    },
-}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +19,7 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
     cluster.program(APP)
     apps = (APP, "katib-db-manager", "katib-db", "training-operator")
     with cluster.deployed(request, *apps) as node, node.untrusted(APP):
-        space = {"metadata": {"name": "alice", "labels": PROFILE}}
+        space = {"metadata": {"name": NAMESPACE, "labels": PROFILE}}
         node.cluster.create("/api/v1/namespaces", space)
         yield node
 
@@ -79,9 +42,10 @@ def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
 
 def test_an_experiment_gets_the_service_that_suggests(node: Node, pod: Pod) -> None:
     """Its webhooks take the experiment first, by the Service and with the charm's certificate."""
-    pod.wait(lambda: node.cluster.http.post(f"{KATIB}/experiments", json=EXPERIMENT).is_success)
+    one = experiment.named("one")
+    pod.wait(lambda: node.cluster.http.post(f"{KATIB}/experiments", json=one).is_success)
     pod.wait(lambda: node.cluster.http.get(f"{KATIB}/suggestions/one").is_success)
-    deployment = "/apis/apps/v1/namespaces/alice/deployments/one-random"
+    deployment = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/one-random"
     pod.wait(lambda: node.cluster.http.get(deployment).is_success)
     (container,) = node.cluster.get(deployment)["spec"]["template"]["spec"]["containers"]
     path = node.path("configmaps", "katib-config")
