@@ -21,7 +21,7 @@ from ckf import workloads
 from ckf.controlplane.commands import HOST
 
 from ..kube.bundles import Cluster, Object, Run, eventually, started
-from .container import Pebble, give_account, lay_out
+from .container import Pebble, give_account, lay_out, name_hosts
 from .network import Namespace, Relay
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -132,17 +132,21 @@ class Node:
         assert not [each for each in self.run.model.trace if each.failed and not each.injected]
 
     def services(self) -> list[Object]:
-        """The Services of the model that have an address."""
-        found = self.cluster.items(self.path("services"))
+        """The Services that have an address."""
+        found = self.cluster.items("/api/v1/services")
         return [each for each in found if each["spec"].get("clusterIP", "None") != "None"]
 
     def hosts(self) -> dict[str, str]:
         """The addresses of Services by each name that a pod of the model can call them."""
         names = {API_NAME: API[0]}
         for service in self.services():
-            name, address = service["metadata"]["name"], service["spec"]["clusterIP"]
-            for suffix in ("", f".{MODEL}", f".{MODEL}.svc", f".{MODEL}.svc.cluster.local"):
-                names[f"{name}{suffix}"] = address
+            about, address = service["metadata"], service["spec"]["clusterIP"]
+            name = f"{about['name']}.{about['namespace']}"
+            names.update(
+                {f"{name}{suffix}": address for suffix in ("", ".svc", ".svc.cluster.local")}
+            )
+            if about["namespace"] == MODEL:
+                names[about["name"]] = address
         return names
 
     def account(self, name: str) -> dict[str, str]:
@@ -155,11 +159,13 @@ class Node:
         """What Kubernetes puts into every container."""
         return {"KUBERNETES_SERVICE_HOST": API_NAME, "KUBERNETES_SERVICE_PORT": str(API[1])}
 
-    def join(self, pod: Namespace, labels: Mapping[str, str]) -> None:
+    def join(self, pod: Namespace, labels: Mapping[str, str], namespace: str = MODEL) -> None:
         """Let a pod reach the API server and Services, and Services lead to it."""
         port = int(self.cluster.plane.url.rpartition(":")[2])
         self._relays.append(Relay(pod, API, self.network, port))
-        targets = [Target(address, pod, port) for address, port in self._selecting(labels)]
+        targets = [
+            Target(address, pod, port) for address, port in self._selecting(labels, namespace)
+        ]
         peer = Peer(pod, frozenset(target.port for target in targets))
         for target in self._targets:
             self._relay(peer, target)
@@ -169,11 +175,14 @@ class Node:
         self._targets += targets
         self._peers.append(peer)
 
-    def _selecting(self, labels: Mapping[str, str]) -> Iterator[tuple[tuple[str, int], int]]:
+    def _selecting(
+        self, labels: Mapping[str, str], namespace: str
+    ) -> Iterator[tuple[tuple[str, int], int]]:
         """The addresses of Services that select a pod, and the pod's ports behind them."""
         for service in self.services():
             selector = service["spec"].get("selector") or {"": ""}
-            if selector.items() <= labels.items():
+            here = service["metadata"]["namespace"] == namespace
+            if here and selector.items() <= labels.items():
                 for port in service["spec"]["ports"]:
                     target = port.get("targetPort", port["port"])
                     if isinstance(target, int):
@@ -251,6 +260,10 @@ class Pod:
 
     def _container(self) -> Any:
         return self.node.run.model.app(self.app).units[0].containers[self.container]
+
+    def look_up(self) -> None:
+        """Let it find Services that have come since it started."""
+        name_hosts(self._root, self.node.hosts())
 
     def report(self) -> tuple[str, str]:
         """Tell the charm what its checks say, as Juju does; return the unit's status."""

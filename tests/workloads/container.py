@@ -38,6 +38,11 @@ def lay_out(
         device = root / "dev" / name
         os.mknod(device, stat.S_IFCHR, os.makedev(1, minor))
         device.chmod(0o666)
+    name_hosts(root, hosts)
+
+
+def name_hosts(root: pathlib.Path, hosts: Mapping[str, str]) -> None:
+    """Write `/etc/hosts`, which stands for the cluster's DNS."""
     lines = "".join(f"{address} {name}\n" for name, address in hosts.items())
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n{lines}")
 

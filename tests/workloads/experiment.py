@@ -23,7 +23,7 @@ def named(name: str) -> Object:
         "metadata": {"name": name, "namespace": NAMESPACE},
         "spec": {
             "objective": {"type": "minimize", "objectiveMetricName": "loss"},
-            "algorithm": {"algorithmName": "random"},
+            "algorithm": {"algorithmName": "sobol"},
             "maxTrialCount": 1,
             "parallelTrialCount": 1,
             "parameters": [

@@ -6,11 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import cluster, experiment
-from .cluster import MODEL, Node, Pod
+from ..kube.test_katib_training import LABELS
+from . import cluster, experiment, kubelet
+from .cluster import MODEL, USER, Node, Object, Pod
+from .container import Program, lay_out
 from .experiment import KATIB, NAMESPACE, PROFILE
 
 APP = "katib-controller"
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+DEPLOYMENT = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/one-sobol"
+SUGGESTION = "suggestion-goptuna"
+NO_TRIALS = {**LABELS, "a pod of somebody's Job": {"batch.kubernetes.io/job-name": "mine"}}
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +51,15 @@ def test_an_experiment_gets_the_service_that_suggests(node: Node, pod: Pod) -> N
     one = experiment.named("one")
     pod.wait(lambda: node.cluster.http.post(f"{KATIB}/experiments", json=one).is_success)
     pod.wait(lambda: node.cluster.http.get(f"{KATIB}/suggestions/one").is_success)
-    deployment = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/one-random"
-    pod.wait(lambda: node.cluster.http.get(deployment).is_success)
-    (container,) = node.cluster.get(deployment)["spec"]["template"]["spec"]["containers"]
+    pod.wait(lambda: node.cluster.http.get(DEPLOYMENT).is_success)
+    (container,) = node.cluster.get(DEPLOYMENT)["spec"]["template"]["spec"]["containers"]
+    assert container["image"] in settings(node)
+
+
+def settings(node: Node) -> str:
+    """Return what the charm has written for the program."""
     path = node.path("configmaps", "katib-config")
-    assert container["image"] in node.cluster.get(path)["data"]["katib-config.yaml"]
+    return node.cluster.get(path)["data"]["katib-config.yaml"]
 
 
 def test_the_experiment_names_where_measurements_go(node: Node, pod: Pod) -> None:
@@ -59,6 +69,71 @@ def test_the_experiment_names_where_measurements_go(node: Node, pod: Pod) -> Non
     variables = pod.pebble.client.get_plan().services[APP].environment
     assert variables["KATIB_DB_MANAGER_SERVICE_IP"] in node.hosts()
     assert variables["KATIB_CORE_NAMESPACE"] == MODEL
+
+
+@pytest.fixture(scope="module")
+def suggestion(node: Node, pod: Pod) -> Iterator[Program]:
+    """The program that suggests, in the place of the Deployment's pod."""
+    labels = node.cluster.get(DEPLOYMENT)["spec"]["template"]["metadata"]["labels"]
+    root, network = node.new_root(), cluster.network()
+    lay_out(root, {"/suggestion": cluster.program(SUGGESTION)}, {})
+    node.join(network, labels, NAMESPACE)
+    pod.look_up()
+    program = Program(root, network, USER, {}, ["/suggestion"])
+    try:
+        yield program
+    finally:
+        program.stop()
+
+
+def test_the_experiment_gets_a_trial_with_a_value(
+    node: Node, pod: Pod, suggestion: Program
+) -> None:
+    """The controller asks the suggestion by its Service, once its pod is ready."""
+    (found,) = pod_of(node, "katib.kubeflow.org/deployment=one-sobol", pod)
+    kubelet.report_ready(node.cluster, found)
+    pod.wait(lambda: node.cluster.items(f"{KATIB}/trials"))
+    assert "Success to sample new trial" in suggestion.log()
+    (trial,) = node.cluster.items(f"{KATIB}/trials")
+    (assigned,) = trial["spec"]["parameterAssignments"]
+    assert assigned["name"] == "lr"
+    assert 0.1 <= float(assigned["value"]) <= 1
+
+
+def pod_of(node: Node, selector: str, pod: Pod) -> list[Object]:
+    """Return pods that controllers make."""
+    path = f"{PODS}?labelSelector={selector}"
+    pod.wait(lambda: node.cluster.items(path))
+    return node.cluster.items(path)
+
+
+def test_the_pod_of_the_trial_has_the_value_and_a_collector(node: Node, pod: Pod) -> None:
+    """The Job is made by Kubernetes, and its pod passes the webhook of the program."""
+    (trial,) = node.cluster.items(f"{KATIB}/trials")
+    name, (assigned,) = trial["metadata"]["name"], trial["spec"]["parameterAssignments"]
+    (made,) = pod_of(node, f"batch.kubernetes.io/job-name={name}", pod)
+    main, collector = made["spec"]["containers"]
+    assert f"train {assigned['value']}" in " ".join(main["args"])
+    assert collector["image"] in settings(node)
+    host, port = collector["args"][collector["args"].index("-s-db") + 1].split(":")
+    assert (host in node.hosts(), port) == (True, "6789")
+
+
+@pytest.mark.parametrize("labels", NO_TRIALS.values(), ids=[*NO_TRIALS])
+def test_pods_that_are_no_trials_stay_as_they_are(node: Node, labels: dict[str, str]) -> None:
+    made = make_pod(node, labels)
+    (container,) = made["spec"]["containers"]
+    assert container["command"] == ["work"]
+    assert made["metadata"].get("labels", {}) == labels
+
+
+def make_pod(node: Node, labels: dict[str, str]) -> Object:
+    """Return what the API server would make of a pod."""
+    container = {"name": "main", "image": "nothing", "command": ["work"]}
+    about = {"name": "some", "labels": labels}
+    body = {"metadata": about, "spec": {"containers": [container]}}
+    answer = node.cluster.http.post(PODS, json=body, params={"dryRun": "All"})
+    return answer.raise_for_status().json()
 
 
 def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:
@@ -75,3 +150,8 @@ def test_a_changed_option_reaches_it(node: Node, pod: Pod) -> None:
 def test_the_checks_of_the_charm_fail_once_it_has_stopped(pod: Pod) -> None:
     pod.pebble.client.stop_services([APP])
     pod.wait(pod.pebble.unhealthy)
+
+
+@pytest.mark.parametrize("labels", NO_TRIALS.values(), ids=[*NO_TRIALS])
+def test_pods_are_made_while_it_is_stopped(node: Node, labels: dict[str, str]) -> None:
+    assert make_pod(node, labels)["spec"]["containers"][0]["command"] == ["work"]

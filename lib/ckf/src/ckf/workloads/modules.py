@@ -22,6 +22,7 @@ MODULES: dict[str, dict[str, str]] = {
         "katib-controller": "github.com/kubeflow/katib/cmd/katib-controller/v1beta1",
         "katib-db-manager": "github.com/kubeflow/katib/cmd/db-manager/v1beta1",
         "katib-ui": "github.com/kubeflow/katib/cmd/ui/v1beta1",
+        "suggestion-goptuna": "github.com/kubeflow/katib/cmd/suggestion/goptuna/v1beta1",
     },
     # In the images of programs that answer the health checks of gRPC.
     "grpc-health-probe": {"grpc-health-probe": "github.com/grpc-ecosystem/grpc-health-probe"},
