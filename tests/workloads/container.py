@@ -144,6 +144,10 @@ class Pebble(Program):
         up = ops.pebble.CheckStatus.UP
         return {check.name: check.status is up for check in self.client.get_checks()}
 
+    def failures(self, name: str) -> int:
+        """Return how often a check has failed since it passed."""
+        return self.client.get_checks(names=[name])[0].failures
+
     def healthy(self) -> bool:
         """Tell whether each check has passed and passes."""
         found = self.client.get_checks()

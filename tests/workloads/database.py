@@ -63,15 +63,17 @@ class Database:
     folder: pathlib.Path
     network: Namespace
     _process: Process | None = field(default=None, init=False)
+    _installer: Process | None = field(default=None, init=False)
 
     def install(self) -> None:
-        """Make the tables of the server itself."""
+        """Begin to make the tables of the server itself; `start` waits for them."""
         options = ["--no-defaults", f"--datadir={self._data}", "--skip-test-db"]
         login = "--auth-root-authentication-method=normal"
-        self._run("mariadb-install-db", *options, login)
+        self._installer = self._run_on("mariadb-install-db", *options, login)
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        eventually(lambda: self._installer is None or self._installer.ended)
         settings = {
             "datadir": self._data,
             "socket": self._socket,
@@ -81,17 +83,16 @@ class Database:
             "innodb-buffer-pool-size": "8M",
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
-        command = [*AS_USER[1:], "/usr/sbin/mariadbd", "--no-defaults", *options]
-        setpriv = pathlib.Path(shutil.which(AS_USER[0]) or "")
         with self.network.entered():
-            self._process = Process(setpriv, command, self.folder / "log")
+            self._process = self._run_on("mariadbd", "--no-defaults", *options)
         eventually(self._answers)
 
     def stop(self) -> None:
         """End it at once, as a lost node does."""
-        if self._process:
-            self._process.kill()
-            self._process = None
+        for process in (self._process, self._installer):
+            if process:
+                process.kill()
+        self._process = self._installer = None
 
     def ask(self, *statements: str) -> str:
         """Run SQL as an administrator, and return what it prints.
@@ -130,6 +131,11 @@ class Database:
         with contextlib.suppress(subprocess.CalledProcessError):
             return bool(self.ask("SELECT 1"))
         return False
+
+    def _run_on(self, *command: str) -> Process:
+        """Start a program that ends with the tests at the latest."""
+        setpriv = pathlib.Path(shutil.which(AS_USER[0]) or "")
+        return Process(setpriv, [*AS_USER[1:], *command], self.folder / f"{command[0]}.log")
 
     def _run(self, *command: str) -> str:
         done = subprocess.run([*AS_USER, *command], capture_output=True, text=True, check=True)

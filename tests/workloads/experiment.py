@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from .cluster import Object
+from .cluster import Node, Object
 
 NAMESPACE = "alice"
 PROFILE = {"katib.kubeflow.org/metrics-collector-injection": "enabled"}
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+DEPLOYMENT = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/one-sobol"
+"""The program that suggests for an experiment called one."""
+
 KATIB = f"/apis/kubeflow.org/v1beta1/namespaces/{NAMESPACE}"
 
 
@@ -44,3 +48,9 @@ def named(name: str) -> Object:
             },
         },
     }
+
+
+def settings(node: Node) -> str:
+    """Return what the charm katib-controller has written for its program."""
+    path = node.path("configmaps", "katib-config")
+    return node.cluster.get(path)["data"]["katib-config.yaml"]

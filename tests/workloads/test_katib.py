@@ -7,15 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from ..kube.test_katib_training import LABELS
-from . import cluster, experiment, kubelet
-from .cluster import MODEL, USER, Node, Object, Pod
-from .container import Program, lay_out
-from .experiment import KATIB, NAMESPACE, PROFILE
+from . import cluster, experiment
+from .cluster import MODEL, Node, Object, Pod
+from .experiment import DEPLOYMENT, KATIB, NAMESPACE, PODS, PROFILE
 
 APP = "katib-controller"
-PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
-DEPLOYMENT = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/one-sobol"
-SUGGESTION = "suggestion-goptuna"
 NO_TRIALS = {**LABELS, "a pod of somebody's Job": {"batch.kubernetes.io/job-name": "mine"}}
 
 
@@ -53,13 +49,7 @@ def test_an_experiment_gets_the_service_that_suggests(node: Node, pod: Pod) -> N
     pod.wait(lambda: node.cluster.http.get(f"{KATIB}/suggestions/one").is_success)
     pod.wait(lambda: node.cluster.http.get(DEPLOYMENT).is_success)
     (container,) = node.cluster.get(DEPLOYMENT)["spec"]["template"]["spec"]["containers"]
-    assert container["image"] in settings(node)
-
-
-def settings(node: Node) -> str:
-    """Return what the charm has written for the program."""
-    path = node.path("configmaps", "katib-config")
-    return node.cluster.get(path)["data"]["katib-config.yaml"]
+    assert container["image"] in experiment.settings(node)
 
 
 def test_the_experiment_names_where_measurements_go(node: Node, pod: Pod) -> None:
@@ -69,54 +59,6 @@ def test_the_experiment_names_where_measurements_go(node: Node, pod: Pod) -> Non
     variables = pod.pebble.client.get_plan().services[APP].environment
     assert variables["KATIB_DB_MANAGER_SERVICE_IP"] in node.hosts()
     assert variables["KATIB_CORE_NAMESPACE"] == MODEL
-
-
-@pytest.fixture(scope="module")
-def suggestion(node: Node, pod: Pod) -> Iterator[Program]:
-    """The program that suggests, in the place of the Deployment's pod."""
-    labels = node.cluster.get(DEPLOYMENT)["spec"]["template"]["metadata"]["labels"]
-    root, network = node.new_root(), cluster.network()
-    lay_out(root, {"/suggestion": cluster.program(SUGGESTION)}, {})
-    node.join(network, labels, NAMESPACE)
-    pod.look_up()
-    program = Program(root, network, USER, {}, ["/suggestion"])
-    try:
-        yield program
-    finally:
-        program.stop()
-
-
-def test_the_experiment_gets_a_trial_with_a_value(
-    node: Node, pod: Pod, suggestion: Program
-) -> None:
-    """The controller asks the suggestion by its Service, once its pod is ready."""
-    (found,) = pod_of(node, "katib.kubeflow.org/deployment=one-sobol", pod)
-    kubelet.report_ready(node.cluster, found)
-    pod.wait(lambda: node.cluster.items(f"{KATIB}/trials"))
-    assert "Success to sample new trial" in suggestion.log()
-    (trial,) = node.cluster.items(f"{KATIB}/trials")
-    (assigned,) = trial["spec"]["parameterAssignments"]
-    assert assigned["name"] == "lr"
-    assert 0.1 <= float(assigned["value"]) <= 1
-
-
-def pod_of(node: Node, selector: str, pod: Pod) -> list[Object]:
-    """Return pods that controllers make."""
-    path = f"{PODS}?labelSelector={selector}"
-    pod.wait(lambda: node.cluster.items(path))
-    return node.cluster.items(path)
-
-
-def test_the_pod_of_the_trial_has_the_value_and_a_collector(node: Node, pod: Pod) -> None:
-    """The Job is made by Kubernetes, and its pod passes the webhook of the program."""
-    (trial,) = node.cluster.items(f"{KATIB}/trials")
-    name, (assigned,) = trial["metadata"]["name"], trial["spec"]["parameterAssignments"]
-    (made,) = pod_of(node, f"batch.kubernetes.io/job-name={name}", pod)
-    main, collector = made["spec"]["containers"]
-    assert f"train {assigned['value']}" in " ".join(main["args"])
-    assert collector["image"] in settings(node)
-    host, port = collector["args"][collector["args"].index("-s-db") + 1].split(":")
-    assert (host in node.hosts(), port) == (True, "6789")
 
 
 @pytest.mark.parametrize("labels", NO_TRIALS.values(), ids=[*NO_TRIALS])

@@ -78,7 +78,7 @@ def test_a_rotated_password_reaches_it(node: Node, pod: Pod, server: Database) -
     after = database.credentials(node, DATABASE)
     assert after != before
     server.admit(*after, "katib")
-    pod.wait(lambda: is_down(pod))
+    pod.wait(lambda: pod.pebble.failures(READY))
     pod.replan()
     pod.wait(pod.pebble.healthy)
     assert pod.report() == ("active", "")
