@@ -132,7 +132,7 @@ def report(manager: Pod, trial: str, name: str, value: str) -> None:
 
 def call(manager: Pod, method: str, message: bytes) -> None:
     url = f"http://127.0.0.1:{PORT}/api.v1.beta1.DBManager/{method}"
-    headers = {"content-type": "application/grpc", "te": "trailers"}
+    headers = {"content-type": "application/grpc"}
     body = b"\0" + len(message).to_bytes(4, "big") + message
     with manager.network.entered(), httpx2.Client(http1=False, http2=True) as client:
         answer = client.post(url, content=body, headers=headers).raise_for_status()
