@@ -133,7 +133,7 @@ def test_every_option_is_one_of_its_charm(page: pathlib.Path):
             if flag == "--config" and words[0].endswith("ckf"):
                 app, _, rest = value.partition(".")
                 set_here.append((app, [rest]))
-    charmhubs = {words[0] for words in named(text, "juju", "deploy") if "." not in words[0]}
+    charmhubs = {words[0] for words in named(text, "juju", "deploy") if words}
     for app, words in set_here:
         if ANY.fullmatch(app) or app in charmhubs - set(applications()):
             continue

@@ -1,5 +1,6 @@
 """What is refused at once, with a sentence, and what a command costs before it does anything."""
 
+import importlib
 import os
 import pathlib
 import re
@@ -122,6 +123,14 @@ def test_a_signal_leaves_no_temporary_folder(bundle, tmp_path_factory, number, s
     assert command.returncode == status
     assert "Traceback" not in out + error
     assert not list(scratch.iterdir())
+
+
+def test_an_interrupt_while_modules_load_is_said_in_one_line(ckf, monkeypatch):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(importlib, "import_module", interrupted)
+    assert ckf("preview") == (130, "", "ckf: interrupted\n")
 
 
 @pytest.mark.parametrize("text", ["[]", "hello", "clusters: 3", "{}", "contexts: [1]"])
