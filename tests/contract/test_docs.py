@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+from charmkit import x509
+from ckf import preview
 from ckf.cli.main import parser
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -169,6 +171,53 @@ def test_every_command_of_the_tool_parses(
                     (tmp_path / word.partition("=@")[2]).write_text("[]")
             given = [word.replace("$seed", "1") for word in words[1:]]
             assert parser(given).parse_args(given).run
+
+
+# Pages whose options and overlays hold together: each is deployed with all that it says.
+TRIED = ("login", "placement", "private-ca", "proxies", "sizing", "storage-classes")
+FILE = re.compile(r"^# (\S+\.yaml)\n")
+
+
+def written(page: pathlib.Path, folder: pathlib.Path) -> None:
+    """Write the files that a page has, and those that it takes for there."""
+    for language, block in FENCE.findall(page.read_text()):
+        if language == "yaml" and (name := FILE.match(block)):
+            (folder / name[1]).write_text(block)
+    (folder / "ca.crt").write_text(x509.new_ca("example").certificate)
+
+
+def told(page: pathlib.Path, folder: pathlib.Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the options that a page sets, by juju or in a preview."""
+    for words in fenced(page.read_text()):
+        if words[:2] == ["juju", "config"]:
+            for key, _, value in (word.partition("=") for word in words[3:]):
+                content = value.replace("$(cat ca.crt)", (folder / "ca.crt").read_text())
+                yield words[2], key, content
+        for flag, value in itertools.pairwise(words):
+            if flag == "--config" and words[0] == "ckf":
+                app, _, rest = value.partition(".")
+                key, _, content = rest.partition("=")
+                yield app, key, content
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_a_deployment_with_all_that_a_page_says_is_active(name: str, tmp_path: pathlib.Path):
+    page = ROOT / f"docs/how-to/{name}.md"
+    written(page, tmp_path)
+    config: dict[str, dict[str, str]] = {}
+    for app, key, value in told(page, tmp_path):
+        content = (tmp_path / value[1:]).read_text() if value.startswith("@") else value
+        if "$(" not in content and "..." not in key:
+            config.setdefault(app, {})[key] = content
+    named_here = re.findall(r"--overlay (\S+)", page.read_text())
+    overlays = {
+        ROOT / overlay if (ROOT / overlay).exists() else tmp_path / overlay
+        for overlay in named_here
+    }
+    assert config or overlays
+    model = preview.deploy(ROOT / "bundle.yaml", overlays=sorted(overlays), config=config)
+    assert not model.status().inactive
+    assert not model.trace.failures()
 
 
 def test_the_index_leads_to_every_page():

@@ -38,7 +38,7 @@ def test_wrong_input_is_one_sentence(ckf, words, sentence):
     ("words", "sentence"),
     [
         ([], "ckf: VERB must be given"),
-        (["prevew"], "there is no command 'prevew'; there are preview, replay, diff"),
+        (["deploy"], "there is no command 'deploy'; there are preview, replay, diff"),
         (["preview", "--format", "xml"], "--format: 'xml' is none of table, json, yaml"),
         (["preview", "--faults", "9"], "--faults: '9' is none of 0, 1, 2, 3"),
         (["preview", "--seed", "x"], "--seed: 'x' is no whole number"),
