@@ -93,15 +93,9 @@ def settle(deployment: Deployment, *, until: int = 0) -> None:
     """Run the hooks, and show how it goes on standard error."""
     console = Console(stderr=True, highlight=False)
     bundle = deployment.bundle
-    relations = len(bundle.relations)
-    output.tell(
-        [
-            Text(
-                f"Deploying {bundle.path}: {len(bundle.applications)} applications, "
-                f"{relations} relations"
-            )
-        ]
-    )
+    apps = layout.counted(len(bundle.applications), "application")
+    relations = layout.counted(len(bundle.relations), "relation")
+    output.tell([Text(f"Deploying {bundle.path}: {apps}, {relations}")])
     # What a charm prints must not get into the report.
     aside = sys.stderr or io.StringIO()
     with contextlib.redirect_stdout(aside), progress.shown(console) as watch:
