@@ -12,7 +12,17 @@ from rich.text import Text
 
 from ..bundle import InputError
 from ..preview import Deployment, Request, prepare, target
-from ..report import files, layout, progress, redaction, refreshes, rights, status, table
+from ..report import (
+    files,
+    layout,
+    progress,
+    redaction,
+    refreshes,
+    resources,
+    rights,
+    status,
+    table,
+)
 from ..report.redaction import Redactor
 from . import arguments, output, serving
 
@@ -31,6 +41,8 @@ def configure(verb: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     rights = "list what charms and workloads may do in Kubernetes"
     report.add_argument("--rbac", action="store_true", help=rights)
+    sums = "add up the CPU and memory that pods ask for, by application and in total"
+    report.add_argument("--resources", action="store_true", help=sums)
     where = verb.add_argument_group("where it runs")
     where.add_argument(
         "--kube", metavar="WHERE",
@@ -111,17 +123,21 @@ def settle(deployment: Deployment, *, until: int = 0) -> None:
 def show(deployment: Deployment, redactor: Redactor, options: argparse.Namespace) -> None:
     """Report in the form that was asked for; a program's form is followed by the reasons."""
     found = rights.of(deployment.model) if options.rbac else {}
+    sums = resources.of(deployment) if options.resources else None
     if options.format == "table":
         width = output.width()
         report = table.report(deployment, redactor, width=width, relations=options.relations)
         changes = refreshes.report(deployment.refreshed, redactor, width=width)
-        output.show(layout.sections(changes, report, rights.report(found, width=width)))
+        asked = (rights.report(found, width=width), resources.report(sums, width=width))
+        output.show(layout.sections(changes, report, *asked))
         return
     content = status.status(deployment, redactor)
     if deployment.steps:
         content["preview"]["refreshes"] = redactor.data(refreshes.data(deployment.refreshed))
     if options.rbac:
         content["preview"]["rbac"] = {app: each.to_dict() for app, each in found.items()}
+    if sums:
+        content["preview"]["resources"] = sums.to_dict()
     output.show_data(content, options.format)
     if not deployment.good:
         output.tell(table.reasons(deployment, redactor, output.width()))
