@@ -10,6 +10,7 @@ from jujusim.cluster_backend import ClusterBackend
 from rich.console import Console
 from rich.text import Text
 
+from .. import html
 from ..bundle import InputError
 from ..preview import Deployment, Request, prepare, target
 from ..report import (
@@ -39,6 +40,8 @@ def configure(verb: argparse.ArgumentParser) -> None:
         "--out", type=pathlib.Path, metavar="DIR",
         help="write manifests, Pebble plans, files, databags and the trace to DIR",
     )  # fmt: skip
+    page = "write one page about all of it to FILE, for a browser or a printer"
+    report.add_argument("--html", type=pathlib.Path, metavar="FILE", help=page)
     rights = "list what charms and workloads may do in Kubernetes"
     report.add_argument("--rbac", action="store_true", help=rights)
     sums = "add up the CPU and memory that pods ask for, by application and in total"
@@ -76,10 +79,19 @@ def run(options: argparse.Namespace) -> int:
         redactor = redaction.of(deployment, show=options.show_secrets)
         if out:
             files.write(out, deployment, redactor)
+        if options.html:
+            _write_page(options.html, html.render(deployment, redactor))
         show(deployment, redactor, options)
         if options.serve:
             serving.keep(deployment)
     return 0 if deployment.good else 1
+
+
+def _write_page(path: pathlib.Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _where(

@@ -179,11 +179,12 @@ def report(found: Resources | None, *, width: int) -> Iterator[Text]:
         layout.columns(("App", "Pods", *HEADERS), rows, width=width, right=numbers),
         _more("Running in users' namespaces", found.users, width),
         _more("Started later, most in users' namespaces: for each", found.each, width),
-        (Text(line) for line in (NOTE, *_not_counted(found))),
+        (Text(line) for line in (NOTE, *not_counted(found))),
     )
 
 
-def _not_counted(found: Resources) -> Iterator[str]:
+def not_counted(found: Resources) -> Iterator[str]:
+    """Yield what the sums do not have."""
     if found.unknown:
         yield f"Not counted: the pods that an operator makes of {', '.join(found.unknown)}."
 
