@@ -97,10 +97,10 @@ def _table(headers: str, rows: Iterable[Row]) -> dict[str, Any]:
 
 def _about(deployment: Deployment) -> str:
     request = deployment.request
-    overlays = "".join(f" with {path.name}" for path in request.overlays)
+    sources = ", ".join(path.name for path in (request.bundle, *request.overlays))
     faults = f", faults of level {request.faults}" if request.faults else ""
     return (
-        f"{request.bundle.name}{overlays}, Juju {deployment.model.juju_version}, "
+        f"{sources}, Juju {deployment.model.juju_version}, "
         f"{len(deployment.model.trace)} hooks with seed {request.seed}{faults}"
     )
 
