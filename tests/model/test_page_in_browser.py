@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from ckf import html as pages
-from ckf.preview import Request, prepare
+from ckf.preview import Deployment, Request, prepare
 from ckf.report import redaction
 
 pytestmark = pytest.mark.xdist_group("html")
@@ -88,10 +88,15 @@ class Seen(dict[str, Any]):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+def deployment() -> Deployment:
+    made = prepare(Request(ROOT / "bundle.yaml"))
+    made.settle()
+    return made
+
+
+@pytest.fixture(scope="module")
+def folder(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     folder = tmp_path_factory.mktemp("page")
-    deployment = prepare(Request(ROOT / "bundle.yaml"))
-    deployment.settle()
     text = pages.render(deployment, redaction.of(deployment))
     (folder / "page.html").write_text(text)
     (folder / "apps.json").write_text(json.dumps(sorted(deployment.model.apps)))
@@ -143,6 +148,11 @@ def seen(request: pytest.FixtureRequest, folder: pathlib.Path) -> Seen:
     found.log, found.paths = done.stderr, paths
     found["scheme"] = request.param
     return found
+
+
+def test_nothing_is_left_to_mask_on_the_page(deployment: Deployment, folder: pathlib.Path):
+    text = html.unescape((folder / "page.html").read_text())
+    assert redaction.of(deployment).text(text) == text
 
 
 def test_the_page_asks_for_nothing_and_logs_nothing(seen: Seen):

@@ -95,7 +95,10 @@ def test_options_images_volumes_and_sums_are_those_of_the_deployment(page):
     assert rows(text, "By application")[-1][:6] == ["Total", "2", "-", "-", "128Mi", "2Gi"]
 
 
-def test_a_page_that_cannot_be_written_is_wrong_input(ckf, tmp_path):
-    status, _, err = ckf("preview", "--html", str(tmp_path))
-    assert status == 2
-    assert err.endswith(f"cannot write {tmp_path}: Is a directory\n")
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [(".", "it is a directory"), ("missing/page.html", "missing is no directory to write to")],
+)
+def test_a_page_that_cannot_be_written_is_wrong_input_at_once(ckf, path, reason):
+    status, out, err = ckf("preview", "--html", path)
+    assert (status, out, err) == (2, "", f"ckf: cannot write {path}: {reason}\n")

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import os
 import pathlib
 import sys
 
@@ -71,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
     out: pathlib.Path | None = options.out
     if out:
         files.check(out)
+    if options.html:
+        _check_page(options.html)
     asked = arguments.request(options, options.bundle, options.seed)
     with _where(options, asked) as backend:
         deployment = prepare(asked, backend)
@@ -85,6 +88,14 @@ def run(options: argparse.Namespace) -> int:
         if options.serve:
             serving.keep(deployment)
     return 0 if deployment.good else 1
+
+
+def _check_page(path: pathlib.Path) -> None:
+    """Refuse what cannot be written before anything is deployed."""
+    if path.is_dir():
+        raise InputError(f"cannot write {path}: it is a directory")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"cannot write {path}: {path.parent} is no directory to write to")
 
 
 def _write_page(path: pathlib.Path, page: str) -> None:

@@ -15,7 +15,7 @@ from .. import images, rbac
 from ..preview import Deployment, cluster
 from ..preview.cluster import Owned
 from ..rbac import findings
-from ..report import files, redaction, resources, rights, status
+from ..report import files, resources, rights, status
 from ..report.redaction import Redactor
 from . import data_places, doors, topology
 
@@ -41,7 +41,7 @@ def render(deployment: Deployment, redactor: Redactor) -> str:
         undefined=jinja2.StrictUndefined,
     )
     owned = cluster.objects(deployment.model)
-    content = redactor.data(_content(deployment, owned))
+    content = redactor.data(_content(deployment, owned, redactor))
     texts = {app: list(_texts(owned, app, redactor)) for app in deployment.model.apps}
     return environment.get_template("page.html.j2").render(
         content,
@@ -64,7 +64,7 @@ def _related(model: jujusim.Model) -> Iterator[tuple[str, str, Row]]:
             yield *ends, (each.provider, each.requirer, each.interface)
 
 
-def _content(deployment: Deployment, owned: list[Owned]) -> dict[str, Any]:
+def _content(deployment: Deployment, owned: Sequence[Owned], redactor: Redactor) -> dict[str, Any]:
     model = deployment.model
     shown = model.status()
     pulled = images.of(deployment)
@@ -77,7 +77,9 @@ def _content(deployment: Deployment, owned: list[Owned]) -> dict[str, Any]:
         "good": deployment.good,
         "tiles": _tiles(deployment, owned, pulled, sums),
         "states": {name: app.status.name for name, app in shown.apps.items()},
-        "apps": [_app(model.apps[name], app) for name, app in sorted(shown.apps.items())],
+        "apps": [
+            _app(model.apps[name], app, redactor) for name, app in sorted(shown.apps.items())
+        ],
         "units": _table("Unit, Status, Address, Ports, Message", _units(model)),
         "relations": _table("Provider, Requirer, Interface", relations),
         "images": _table("App, Image, Pulled, Moved by, Named in", map(_image, pulled)),
@@ -133,18 +135,22 @@ def _tiles(
     ]
 
 
-def _app(app: jujusim.Application, shown: jujusim.AppStatus) -> dict[str, Any]:
-    given = {name: str(value) for name, value in app.config.items()}
+def _app(app: jujusim.Application, shown: jujusim.AppStatus, redactor: Redactor) -> dict[str, Any]:
     changed = {
-        name: redaction.REDACTED if redaction.is_secret_name(name) else value
-        for name, value in given.items()
-        if value != str(app.charm.defaults.get(name, ""))
+        name: _text(value)
+        for name, value in app.config.items()
+        if value != app.charm.defaults.get(name, "")
     }
     return {
         "name": app.name,
         "row": (app.name, shown.status.name, str(shown.scale), shown.charm, shown.status.message),
-        "options": _table("Option, Value", changed.items()),
+        "options": _table("Option, Value", redactor.named(changed).items()),
     }
+
+
+def _text(value: Any) -> str:
+    """Return an option's value as Juju writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _units(model: jujusim.Model) -> Iterator[Row]:
