@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from ckf import html as pages
 from ckf.preview import Deployment, Request, prepare
-from ckf.report import redaction
+from ckf.rbac import findings
+from ckf.report import redaction, rights
 
 pytestmark = pytest.mark.xdist_group("html")
 ROOT = pathlib.Path(__file__).parents[2]
@@ -153,6 +154,14 @@ def seen(request: pytest.FixtureRequest, folder: pathlib.Path) -> Seen:
 def test_nothing_is_left_to_mask_on_the_page(deployment: Deployment, folder: pathlib.Path):
     text = html.unescape((folder / "page.html").read_text())
     assert redaction.of(deployment).text(text) == text
+
+
+def test_applications_with_wide_rights_are_marked(deployment: Deployment, folder: pathlib.Path):
+    text = (folder / "page.html").read_text()
+    marked = re.findall(r'<summary>(\S+): \d+ rules <span class="badge wide">', text)
+    found = rights.of(deployment.model)
+    assert marked
+    assert marked == [app for app, each in found.items() if findings.of(each)]
 
 
 def test_the_page_asks_for_nothing_and_logs_nothing(seen: Seen):

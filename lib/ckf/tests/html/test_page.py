@@ -60,6 +60,12 @@ def test_an_application_that_waits_for_a_person_is_marked(page, write):
     assert "2 of 3" in text
 
 
+def test_a_hook_that_failed_stands_above(page):
+    words = ("--config", "store.fail=Install", "--config", f"store.password={PASSWORD}")
+    text = page(*words, expected=1)
+    assert re.search(r"<li>Hook \d+ failed, store/0 install: .*with the password \*{8}</li>", text)
+
+
 def test_hostile_text_stays_text(page):
     text = page("--config", f"store.motd={HOSTILE}")
     assert "<script" not in text

@@ -111,7 +111,8 @@ def _notes(deployment: Deployment) -> Iterator[str]:
     if deployment.endless:
         yield f"The model does not settle: {deployment.endless}"
     for record in deployment.model.trace.failures():
-        yield f"Hook {record.number} failed, {record.unit} {record.event}: {record.error}"
+        error = record.error.splitlines()[-1]
+        yield f"Hook {record.number} failed, {record.unit} {record.event}: {error}"
     yield from (f"Not simulated: {note}" for note in bundles.notes(deployment.bundle))
 
 
