@@ -388,7 +388,7 @@ def test_an_address_inside_the_cluster_is_not_told():
 KEY = certificates.new_key()
 
 
-def certificate(key: str, *, days: int = 30) -> str:
+def certificate(key: str, *, days: int = 60) -> str:
     private: Any = serialization.load_pem_private_key(key.encode(), password=None)
     now = datetime.datetime.now(datetime.timezone.utc)
     name = x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, "test")])
@@ -455,6 +455,13 @@ def test_bad_secret_leaves_what_runs(content: dict[str, str], what: str):
     assert result.status[1].startswith("option tls-secret-id: ")
     assert what in result.status[1]
     assert result.seen["objects"] == first.seen["objects"]
+
+
+def test_the_end_of_the_certificate_of_a_secret_is_told_before_it_comes():
+    soon = certificate(KEY, days=29)
+    result = run(with_secret(CHARM.state(), {"tls-crt": soon, "tls-key": KEY}))
+    end = certificates.not_after(soon)[:10]
+    assert result.status == ("active", f"option tls-secret-id: the certificate ends on {end}")
 
 
 def test_unknown_secret():
