@@ -32,6 +32,11 @@ class Route:
     host: str
     port: int
 
+    @property
+    def without_slash(self) -> str:
+        """The path of a person who leaves out the slash at the end; empty if there is none."""
+        return self.prefix.rstrip("/") if self.prefix.endswith("/") else ""
+
 
 @dataclasses.dataclass(frozen=True)
 class Decision:

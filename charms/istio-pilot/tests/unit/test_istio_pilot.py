@@ -63,8 +63,12 @@ def run(before: testing.State, cluster: Cluster | None = None) -> Result:
 
 
 def routes(result: Result) -> dict[str, dict[str, Any]]:
+    return {name: found[0] for name, found in every_route(result).items()}
+
+
+def every_route(result: Result) -> dict[str, list[dict[str, Any]]]:
     found = [obj for obj in result.seen["objects"].values() if obj["kind"] == "VirtualService"]
-    return {obj["metadata"]["name"]: obj["spec"]["http"][0] for obj in found}
+    return {obj["metadata"]["name"]: obj["spec"]["http"] for obj in found}
 
 
 def address(cluster: Cluster, **entry: str) -> Cluster:
@@ -164,6 +168,19 @@ def test_a_route():
         "route": [
             {"destination": {"host": "web.kubeflow.svc.cluster.local", "port": {"number": 80}}}
         ],
+    }
+
+
+@pytest.mark.parametrize("prefix", ["/web", "/"])
+def test_a_prefix_that_takes_its_path_without_a_slash_needs_no_redirect(prefix: str):
+    assert len(every_route(run(state(route("web", prefix, 20))))["web"]) == 1
+
+
+def test_a_path_without_the_slash_of_its_prefix_is_led_there():
+    (_, redirect) = every_route(run(state(route("web", "/web/", 20))))["web"]
+    assert redirect == {
+        "match": [{"uri": {"exact": "/web"}}],
+        "redirect": {"uri": "/web/"},
     }
 
 
