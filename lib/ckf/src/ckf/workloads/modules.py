@@ -15,6 +15,7 @@ FOLDER = Path("tests/workloads/programs")
 
 MODULES: dict[str, dict[str, str]] = {
     "pebble": {"pebble": "github.com/canonical/pebble/cmd/pebble"},
+    "prometheus": {"promtool": "github.com/prometheus/prometheus/cmd/promtool"},
     "training-operator": {
         "training-operator": "github.com/kubeflow/training-operator/cmd/training-operator.v1"
     },
