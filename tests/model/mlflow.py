@@ -25,8 +25,10 @@ def text(model: jujusim.Model, unit: str, container: str, path: str) -> str:
     return model.units[unit].containers[container].files()[path].decode()
 
 
-def dispatched(model: jujusim.Model, namespace: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """What is MLflow's in a namespace, once Metacontroller has asked resource-dispatcher."""
+def dispatched(
+    model: jujusim.Model, namespace: str, app: str = APP
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """What an application has in a namespace once Metacontroller has asked the dispatcher."""
     (controller,) = [
         each
         for name, each in deployment.objects(model).items()
@@ -39,12 +41,12 @@ def dispatched(model: jujusim.Model, namespace: str) -> dict[tuple[str, str], di
         return json.loads(answers.of(*sync_server.parse_request(json.dumps(request).encode())))
 
     metacontroller.Decorator(deployment.cluster(model), controller, ask).resync()
-    found = [each for each in deployment.objects(model).values() if _is_in(each, namespace)]
+    found = [each for each in deployment.objects(model).values() if _is_in(each, namespace, app)]
     return {(each["kind"], each["metadata"]["name"]): each for each in found}
 
 
-def _is_in(obj: dict[str, Any], namespace: str) -> bool:
-    mine = obj["metadata"]["name"].startswith(APP)
+def _is_in(obj: dict[str, Any], namespace: str, app: str) -> bool:
+    mine = obj["metadata"]["name"].startswith(app)
     return mine and obj["metadata"].get("namespace") == namespace
 
 

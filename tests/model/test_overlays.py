@@ -104,6 +104,22 @@ def test_a_notebook_with_both_labels_has_the_variables_and_another_has_none(
     assert base64.b64decode(keys["AWS_SECRET_ACCESS_KEY"]).decode() in model.secret_values()
 
 
+def test_model_servers_of_every_profile_reach_the_models_that_mlflow_keeps(
+    model: jujusim.Model, alice: None
+) -> None:
+    objects = mlflow.dispatched(model, "alice", "kserve")
+    secrets = {name: each for (kind, name), each in objects.items() if kind == "Secret"}
+    ((name, secret),) = secrets.items()
+    (account,) = [each for (kind, _), each in objects.items() if kind == "ServiceAccount"]
+    assert {"name": name} in account["secrets"]
+    annotations = secret["metadata"]["annotations"]
+    assert annotations["serving.kserve.io/s3-endpoint"] == "minio.kubeflow:9000"
+    keys = mlflow.dispatched(model, "alice")["Secret", "mlflow-server-minio-artifact"]["data"]
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        assert secret["data"][key] == keys[key]
+    assert not mlflow.dispatched(model, "nobody", "kserve")
+
+
 def test_mlflow_is_behind_the_gateway_and_in_the_menu(model: jujusim.Model) -> None:
     http, redirect = mlflow.routes(model)
     assert http["match"] == [{"uri": {"prefix": "/mlflow/"}}]
