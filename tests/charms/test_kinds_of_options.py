@@ -19,7 +19,7 @@ KINDS = {
     r"(.*-)?image": charm_config.image(),
     r"ssl-cert|tls-cert": charm_config.certificates(),
     r"ssl-key|tls-key": charm_config.private_key(),
-    r"ssl-ca|ca-bundle|tls-ca": charm_config.ca_bundle(),
+    r"ssl-ca|ca-bundle|ca-certificates|tls-ca": charm_config.ca_bundle(),
     r"(.*[-_])?bucket([-_]name)?": charm_config.bucket(),
     r".*annotations": charm_config.object_annotations(),
     r".*-namespace": charm_config.object_name("Namespace"),

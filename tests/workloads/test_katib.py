@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ..kube.test_katib_training import LABELS
-from . import cluster, experiment
+from . import cluster, experiment, metrics
 from .cluster import MODEL, Node, Object, Pod
 from .experiment import DEPLOYMENT, KATIB, NAMESPACE, PODS, PROFILE
 
@@ -39,7 +39,7 @@ def test_the_checks_of_the_charm_pass(pod: Pod) -> None:
 def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
     status, text = pod.http(8080, "/metrics")
     assert status == 200
-    assert "\n# TYPE " in text
+    assert not metrics.missing(APP, text)
 
 
 def test_an_experiment_gets_the_service_that_suggests(node: Node, pod: Pod) -> None:

@@ -9,7 +9,7 @@ from lightkube import Client
 from lightkube.models.core_v1 import Taint
 
 from ..kube import nodes
-from . import cluster, deployment
+from . import cluster, deployment, metrics
 from .cluster import Node, Object
 from .deployment import DeployedPod
 
@@ -64,7 +64,7 @@ def test_its_probes_are_answered(pod: DeployedPod) -> None:
 def test_prometheus_finds_what_it_is_told_of(pod: DeployedPod) -> None:
     status, text = cluster.fetch(pod.network, 8080, "/metrics")
     assert status == 200
-    assert "\n# TYPE " in text
+    assert not metrics.missing(APP, text)
 
 
 def test_a_job_gets_pods_that_know_each_other(node: Node, pod: DeployedPod) -> None:

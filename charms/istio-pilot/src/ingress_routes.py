@@ -49,6 +49,11 @@ class Route:
     port: int
     guards: tuple[Guard, ...] = ()
 
+    @property
+    def without_slash(self) -> str:
+        """The path of a person who leaves out the slash at the end; empty if there is none."""
+        return self.prefix.rstrip("/") if self.prefix.endswith("/") else ""
+
 
 @dataclasses.dataclass(frozen=True)
 class Decision:

@@ -40,6 +40,7 @@ class Parser:
         secret: the value must not be shown.
         name: the option's name, where it is not the field's.
         more_invalid_examples: what is refused of every option of this kind.
+        notice: returns what a person should know of an accepted value, or nothing.
     """
 
     parse: Callable[[Raw], Any]
@@ -48,6 +49,7 @@ class Parser:
     secret: bool = False
     name: str = ""
     more_invalid_examples: tuple[Raw, ...] = ()
+    notice: Callable[[Any], str] | None = None
 
     @property
     def invalid_examples(self) -> tuple[Raw, ...]:
@@ -77,12 +79,12 @@ def custom(
     secret: bool = False,
     name: str = "",
     more_invalid_examples: Collection[Raw] = (),
+    notice: Callable[[Any], str] | None = None,
 ) -> Any:
     """An option with a parser of its own; see `Parser` for the arguments."""
     more = tuple(more_invalid_examples)
-    return dataclasses.field(
-        metadata={"parser": Parser(parse, accepts, invalid_example, secret, name, more)}
-    )
+    parser = Parser(parse, accepts, invalid_example, secret, name, more, notice)
+    return dataclasses.field(metadata={"parser": parser})
 
 
 def text(
@@ -346,7 +348,8 @@ def image_tag(*, required: bool = True, name: str = "") -> Any:
 
 def certificates(*, name: str = "") -> Any:
     """A server's certificate, PEM or PEM in base64, and what it is signed by; or nothing."""
-    return _text(_pem.certificates, "a certificate, PEM", _parse.WRONG_PEM, name=name)
+    accepts, wrong = "a certificate, PEM", _parse.WRONG_PEM
+    return _text(_pem.certificates, accepts, wrong, name=name, notice=x509.notice)
 
 
 def private_key(*, name: str = "") -> Any:
@@ -356,7 +359,8 @@ def private_key(*, name: str = "") -> Any:
 
 def ca_bundle(*, name: str = "") -> Any:
     """Certificates of authorities, PEM or PEM in base64; or nothing."""
-    return _text(_pem.bundle, "certificates of authorities, PEM", _parse.WRONG_PEM, name=name)
+    accepts, wrong = "certificates of authorities, PEM", _parse.WRONG_PEM
+    return _text(_pem.bundle, accepts, wrong, name=name, notice=x509.bundle_notice)
 
 
 def check_key_pair(certificate: str, key: str, *, options: tuple[str, str]) -> None:
@@ -401,6 +405,7 @@ def _text(
     *,
     required: bool = False,
     name: str = "",
+    notice: Callable[[str], str] | None = None,
 ) -> Any:
     """A text of some kind, which may be empty unless it is required."""
 
@@ -416,6 +421,7 @@ def _text(
         invalid_example=next(iter(wrong)),
         name=name,
         more_invalid_examples=(*wrong, *(["", "  "] if required else [])),
+        notice=notice,
     )
 
 
@@ -556,6 +562,19 @@ class Config(Component, Generic[T]):
     def reconcile(self) -> None:
         """Refuse an invalid value even if nothing else reads it."""
         _ = self._value
+
+    def status(self) -> ops.StatusBase:
+        """Active, with what should be known of a value, such as the end of a certificate."""
+        value = self._value
+        fields = dataclasses.fields(self.schema)  # pyright: ignore[reportArgumentType]
+        notices = (_notice(field, getattr(value, field.name)) for field in fields)
+        return ops.ActiveStatus(", ".join(filter(None, notices)))
+
+
+def _notice(field: dataclasses.Field[Any], value: Any) -> str:
+    tell = parser(field).notice
+    text = tell(value) if tell else ""
+    return f"option {option_name(field)}: {text}" if text else ""
 
 
 def _detail(got: str) -> str:
