@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import tempfile
-import time
 from pathlib import Path
 
-from ckf.controlplane import ControlPlaneError
-from ckf.controlplane.build import Say, alone, cache, follow
+from ckf.controlplane.build import Say, cache, compile_program, fill
 
 from . import modules
 
@@ -47,42 +42,19 @@ def build(module: str, go: str, say: Say = print) -> Path:
         ControlPlaneError: The build failed.
     """
     target = folder(module)
-    if not target.is_dir():
-        with alone(target, say):
-            if not target.is_dir():
-                _build(module, go, target, say)
+    fill(target, say, lambda made: _build(module, go, made, say))
     return target
 
 
-def _build(module: str, go: str, target: Path, say: Say) -> None:
-    """Build in a folder of its own and rename it, so that `target` is complete or absent."""
+def _build(module: str, go: str, made: Path, say: Say) -> None:
     say(f"Building {module}: some minutes, once per machine")
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
-        made = Path(scratch) / "made"
-        made.mkdir()
-        for program, package in modules.MODULES[module].items():
-            _compile(module, [*command(go), "-o", str(made / program), package], say)
-        made.rename(target)
+    for program, package in modules.MODULES[module].items():
+        call = [*command(go), "-o", str(made / program), package]
+        taken = compile_program(call, modules.directory(module), say, name=package)
+        say(f"Built {package} in {taken:.0f} s")
 
 
 def command(go: str) -> list[str]:
     """Return the call of the Go compiler without what it makes of which package."""
     options = ["-v", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
     return [go, "build", *options]
-
-
-def _compile(module: str, call: list[str], say: Say) -> None:
-    started = time.monotonic()
-    process = subprocess.Popen(
-        call,
-        cwd=modules.directory(module),
-        # A static program needs nothing of the machine where it runs.
-        env=os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        last = follow(process.stderr or (), started, say)
-    if process.returncode:
-        raise ControlPlaneError("\n".join([f"{call[-1]} could not be built:", *last]))
-    say(f"Built {call[-1]} in {time.monotonic() - started:.0f} s")
