@@ -3,6 +3,7 @@
 PYTHON ?= python3
 K8S ?= 1.34.4
 BIN := .venv/bin
+RECENT := import sys; sys.exit(sys.version_info < (3, 10))
 
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 
@@ -13,7 +14,9 @@ help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-15s %s\n", $$1, $$2}'
 
 .venv/.ready: uv.lock pyproject.toml $(wildcard charms/*/pyproject.toml lib/*/pyproject.toml)
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c '$(RECENT)' 2>/dev/null || $(PYTHON) -c '$(RECENT)' || { \
+	  echo "$(PYTHON) is not Python 3.10 or later: name one, as in make PYTHON=python3.12" >&2; exit 1; }
+	$(BIN)/python -c '$(RECENT)' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
 	$(BIN)/uv sync --quiet --frozen --python $(BIN)/python
 	touch $@
@@ -27,7 +30,7 @@ pack: .venv/.ready ## Write build/<name>.charm for all charms; CHARMS="a b" for 
 check: .venv/.ready ## Check bundle.yaml and each overlay as Juju would, before anything is deployed.
 	$(BIN)/ckf check bundle.yaml
 	for overlay in $(wildcard overlays/*.yaml); do \
-	  echo "with $$overlay:"; $(BIN)/ckf check bundle.yaml --overlay "$$overlay" || exit 1; done
+	  $(BIN)/ckf check bundle.yaml --overlay "$$overlay" || exit 1; done
 
 terraform: .venv/.ready ## Write what the Terraform module deploys, from bundle.yaml.
 	$(BIN)/ckf terraform bundle.yaml

@@ -58,6 +58,9 @@ CASES: dict[tuple[str, ...], Any] = {
     ("charm", "pem_option"): lambda: [
         (charm, option) for charm, option in charm_options() if "PEM" in option.parser.accepts
     ],
+    ("charm", "certificate_option"): lambda: [
+        (charm, option) for charm, option in charm_options() if option.parser.notice
+    ],
     ("charm", "text_option"): lambda: [
         (charm, option) for charm, option in charm_options() if _takes_text(option)
     ],

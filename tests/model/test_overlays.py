@@ -5,18 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import pathlib
-from typing import Any
 
 import jujusim
 import pytest
 import yaml
-from charmkit.programs import sync_server
 from ckf import bundle as bundles
 
-from ..kube import pod_default
-from . import deployment, metacontroller
-
-MANIFESTS = "/var/lib/pebble/default/manifests.json"
+from . import deployment, mlflow
 
 pytestmark = pytest.mark.xdist_group("overlays")
 """One deployment, and what destroys it comes last."""
@@ -45,15 +40,13 @@ def added(overlay: str) -> list[str]:
     return [app for app in whole.applications if app not in deployment.applications()]
 
 
-def text(model: jujusim.Model, unit: str, container: str, path: str) -> str:
-    return model.units[unit].containers[container].files()[path].decode()
-
-
 def test_prometheus_and_the_collector_scrape_the_same(model: jujusim.Model) -> None:
     config = yaml.safe_load(
-        text(model, "prometheus/0", "prometheus", "/etc/prometheus/prometheus.yml")
+        mlflow.text(model, "prometheus/0", "prometheus", "/etc/prometheus/prometheus.yml")
     )
-    collector = yaml.safe_load(text(model, "otelcol/0", "otelcol", "/etc/otelcol/config.yaml"))
+    collector = yaml.safe_load(
+        mlflow.text(model, "otelcol/0", "otelcol", "/etc/otelcol/config.yaml")
+    )
     theirs = collector["receivers"]["prometheus"]["config"]["scrape_configs"]
     assert targets(config["scrape_configs"]) == targets(theirs)
     assert len(targets(theirs)) > 20
@@ -71,7 +64,6 @@ def test_logs_go_to_both_until_one_is_removed(model: jujusim.Model) -> None:
 
 # --- MLflow ---
 
-LABELS = {"user.kubeflow.org/enabled": "true"}
 MINE = {
     ("Secret", "mlflow-server-minio-artifact"),
     ("Secret", "mlflow-server-seldon-rclone-secret"),
@@ -84,82 +76,59 @@ MINE = {
 def alice(model: jujusim.Model) -> None:
     """A profile's namespace, and a namespace that is none."""
     cluster = deployment.cluster(model)
-    cluster.install("", "namespaces", {"metadata": {"name": "alice", "labels": LABELS}})
+    cluster.install("", "namespaces", {"metadata": {"name": "alice", "labels": mlflow.PROFILE}})
     cluster.install("", "namespaces", {"metadata": {"name": "nobody"}})
-
-
-def dispatched(model: jujusim.Model, namespace: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """What is MLflow's in a namespace, once Metacontroller has asked resource-dispatcher."""
-    (controller,) = [
-        each
-        for name, each in deployment.objects(model).items()
-        if name.startswith("DecoratorController") and "resource-dispatcher" in name
-    ]
-    data = text(model, "resource-dispatcher/0", "resource-dispatcher", MANIFESTS)
-    answers = sync_server.Answers(json.loads(data))
-
-    def ask(request: dict[str, Any]) -> dict[str, Any]:
-        return json.loads(answers.of(*sync_server.parse_request(json.dumps(request).encode())))
-
-    metacontroller.Decorator(deployment.cluster(model), controller, ask).resync()
-    found = [each for each in deployment.objects(model).values() if _is_in(each, namespace)]
-    return {(each["kind"], each["metadata"]["name"]): each for each in found}
-
-
-def _is_in(obj: dict[str, Any], namespace: str) -> bool:
-    mine = obj["metadata"]["name"].startswith("mlflow-server")
-    return mine and obj["metadata"].get("namespace") == namespace
 
 
 def test_every_profile_and_only_a_profile_has_what_mlflows_client_needs(
     model: jujusim.Model, alice: None
 ) -> None:
-    assert set(dispatched(model, "alice")) == MINE
-    assert not dispatched(model, "nobody")
+    assert set(mlflow.dispatched(model, "alice")) == MINE
+    assert not mlflow.dispatched(model, "nobody")
 
 
 def test_a_notebook_with_both_labels_has_the_variables_and_another_has_none(
     model: jujusim.Model, alice: None
 ) -> None:
-    objects = dispatched(model, "alice")
+    objects = mlflow.dispatched(model, "alice")
     defaults = [each for (kind, _), each in objects.items() if kind == "PodDefault"]
-    labels = {"access-minio": "true", "mlflow-server-minio": "true"}
-    assert environment(labels, defaults) == {
+    assert mlflow.environment(mlflow.NOTEBOOK, defaults) == {
         "AWS_ACCESS_KEY_ID": "mlflow-server-minio-artifact/AWS_ACCESS_KEY_ID",
         "AWS_SECRET_ACCESS_KEY": "mlflow-server-minio-artifact/AWS_SECRET_ACCESS_KEY",
         "MINIO_ENDPOINT_URL": "http://minio.kubeflow:9000",
         "MLFLOW_S3_ENDPOINT_URL": "http://minio.kubeflow:9000",
         "MLFLOW_TRACKING_URI": "http://mlflow-server.kubeflow.svc.cluster.local:5000",
     }
-    assert environment({}, defaults) == {}
+    assert mlflow.environment({}, defaults) == {}
     keys = objects["Secret", "mlflow-server-minio-artifact"]["data"]
     assert base64.b64decode(keys["AWS_SECRET_ACCESS_KEY"]).decode() in model.secret_values()
 
 
-def environment(labels: dict[str, str], defaults: list[dict[str, Any]]) -> dict[str, str]:
-    """The variables of a notebook's container; one from a Secret is the Secret and its key."""
-    metadata = {"name": "notebook-0", "namespace": "alice", "labels": labels}
-    pod = {"metadata": metadata, "spec": {"containers": [{"name": "notebook"}]}}
-    (container,) = pod_default.merged(pod, defaults)["spec"]["containers"]
-    found: dict[str, str] = {}
-    for variable in container.get("env", []):
-        reference = variable.get("valueFrom", {}).get("secretKeyRef", {})
-        found[variable["name"]] = (
-            variable.get("value") or f"{reference['name']}/{reference['key']}"
-        )
-    return found
+def test_model_servers_of_every_profile_reach_the_models_that_mlflow_keeps(
+    model: jujusim.Model, alice: None
+) -> None:
+    objects = mlflow.dispatched(model, "alice", "kserve")
+    secrets = {name: each for (kind, name), each in objects.items() if kind == "Secret"}
+    ((name, secret),) = secrets.items()
+    (account,) = [each for (kind, _), each in objects.items() if kind == "ServiceAccount"]
+    assert {"name": name} in account["secrets"]
+    annotations = secret["metadata"]["annotations"]
+    assert annotations["serving.kserve.io/s3-endpoint"] == "minio.kubeflow:9000"
+    keys = mlflow.dispatched(model, "alice")["Secret", "mlflow-server-minio-artifact"]["data"]
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        assert secret["data"][key] == keys[key]
+    assert not mlflow.dispatched(model, "nobody", "kserve")
 
 
 def test_mlflow_is_behind_the_gateway_and_in_the_menu(model: jujusim.Model) -> None:
-    (route,) = [
-        each
-        for name, each in deployment.objects(model).items()
-        if name.startswith("VirtualService/") and "mlflow" in name
-    ]
-    (http,) = route["spec"]["http"]
+    http, redirect = mlflow.routes(model)
     assert http["match"] == [{"uri": {"prefix": "/mlflow/"}}]
     (target,) = http["route"]
     assert target["destination"]["host"] == "mlflow-server.kubeflow.svc.cluster.local"
+    assert redirect == {
+        "match": [{"uri": {"exact": "/mlflow"}}],
+        "redirect": {"uri": "/mlflow/"},
+    }
     links = next(
         each
         for name, each in deployment.objects(model).items()
@@ -200,5 +169,5 @@ def test_nothing_of_the_overlays_is_left(model: jujusim.Model) -> None:
 
 
 def test_nothing_of_mlflow_is_left_in_profiles(model: jujusim.Model, alice: None) -> None:
-    assert not dispatched(model, "alice")
+    assert not mlflow.dispatched(model, "alice")
     assert not [name for name in deployment.objects(model) if "mlflow" in name]

@@ -81,3 +81,31 @@ def test_exactly_one_unit_starts_recurring_runs(pipelines: jujusim.Model):
     ]
     assert ["controller" in plan.get("services", {}) for plan in plans] == [True, False, False]
     deployment.assert_well(pipelines)
+
+
+def test_one_database_serves_pipelines_and_katib():
+    """Each has a database and a user of its own there, and one may go without the other."""
+    katib = ("katib-controller", "katib-db-manager", "katib-ui")
+    model = deployment.deploy(only=(*APPLICATIONS, *katib))
+    assert model.unit("katib-db-manager/0").status.name == "blocked"
+    model.integrate("katib-db-manager:relational-db", "kfp-db:database")
+    model.settle()
+    deployment.assert_well(model)
+
+    def manager() -> dict[str, str]:
+        return environment(model, "katib-db-manager/0", "katib-db-manager", "katib-db-manager")
+
+    assert manager()["DB_USER"] != api(model)["DBCONFIG_MYSQLCONFIG_USER"]
+    assert manager()["DB_PASSWORD"] != api(model)["DBCONFIG_MYSQLCONFIG_PASSWORD"]
+    assert manager()["KATIB_MYSQL_DB_DATABASE"] != api(model)["DBCONFIG_MYSQLCONFIG_DBNAME"]
+    before = manager(), api(model)
+    model.run_action("kfp-db/0", "rotate")
+    model.settle()
+    assert manager()["DB_PASSWORD"] != before[0]["DB_PASSWORD"]
+    mine, password = api(model), "DBCONFIG_MYSQLCONFIG_PASSWORD"
+    assert mine[password] != before[1][password]
+    model.remove_relation("katib-db-manager:relational-db", "kfp-db:database")
+    model.settle()
+    assert model.unit("katib-db-manager/0").status.name == "blocked"
+    assert api(model) == mine
+    assert model.unit("kfp-api/0").status.name == "active"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ckf import diff, images
 from ckf.images import probe
-from ckf.preview import Deployment, Request, prepare
-from ckf.report import files
+from ckf.preview import Deployment, Request, cluster, prepare
+from ckf.report import files, resources
 from ckf.report.redaction import Redactor
 
 pytestmark = pytest.mark.xdist_group("tool")
@@ -85,6 +85,14 @@ def test_every_container_of_the_cluster_has_its_image_in_the_list(
     text = b"".join(content for path, content in tree(base).items() if "/Pod-" in path).decode()
     pulled = {line.split()[-1] for line in text.splitlines() if " image: " in line}
     assert pulled <= {image.reference for image in catalogue if image.now}
+
+
+def test_sums_of_resources_count_the_pods_that_are_there(base: Deployment):
+    found = resources.of(base)
+    pods = [obj for (kind, *_), obj in cluster.everything(base.model.backend) if kind == "pods"]
+    assert sum(use.pods for use in found.platform) == len(pods)
+    assert set(found.by_app()) == set(base.model.apps)
+    assert not found.users
 
 
 def test_with_the_overlay_no_image_is_outside_of_the_registry(

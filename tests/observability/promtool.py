@@ -6,11 +6,12 @@ import pathlib
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import pytest
 import yaml
 from charmkit import _alert_rules as alert_rules
+from ckf import workloads
 
 from . import shipped
 
@@ -44,22 +45,22 @@ def with_topology(series: Series) -> list[dict[str, str]]:
 
 
 def fired(
-    charm: str, cases: Mapping[str, Series], at: Iterable[str], folder: pathlib.Path, every: str
+    tool: Tool, charm: str, cases: Mapping[str, Series], at: Iterable[str], every: str
 ) -> set[str]:
     """Return which alerts fire.
 
     Args:
+        tool: Who decides.
         charm: Whose alerts.
         cases: What Prometheus has scraped, by the alert that is looked at.
         at: When they are looked at, from the beginning.
-        folder: A folder for files.
         every: How often rules are evaluated: seldom is fast.
     """
     known = rules(charm)
     times = list(at)
     for alert, series in cases.items():
         group = {"name": "group", "interval": every, "rules": [known[alert]]}
-        _write(folder / f"{alert}.rules", {"groups": [group]})
+        _write(tool.folder / f"{alert}.rules", {"groups": [group]})
         looked_at = [{"eval_time": time, "alertname": alert, "exp_alerts": []} for time in times]
         test = {
             "interval": "1m",
@@ -67,22 +68,42 @@ def fired(
             "alert_rule_test": looked_at,
         }
         text = {"rule_files": [f"{alert}.rules"], "evaluation_interval": every, "tests": [test]}
-        _write(folder / f"{alert}.yaml", text)
-    done = run("test", "rules", *(f"{alert}.yaml" for alert in cases), folder=folder)
+        _write(tool.folder / f"{alert}.yaml", text)
+    done = tool.run("test", "rules", *(f"{alert}.yaml" for alert in cases))
     said = (done.stdout + done.stderr).splitlines()
     found = {line.partition("alertname: ")[2].partition(",")[0] for line in said} - {""}
     assert bool(found) == bool(done.returncode), "\n".join(said)
     return found
 
 
-def run(*words: str, folder: pathlib.Path) -> subprocess.CompletedProcess[str]:
-    """Run promtool, or skip the test where there is none."""
-    tool = shutil.which("promtool")
-    if not tool:
-        pytest.skip("there is no promtool; install it with: apt-get install prometheus")
-    return subprocess.run(
-        [tool, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=120
-    )
+def tools() -> dict[str, str]:
+    """Return by origin each promtool that there is; the distribution's may be of Prometheus 2."""
+    found = {"distribution": shutil.which("promtool"), "built": workloads.find("promtool")}
+    return {origin: str(path) for origin, path in found.items() if path}
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A promtool.
+
+    Attributes:
+        path: Where it is.
+        folder: A folder for files.
+    """
+
+    path: str
+    folder: pathlib.Path
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run it in the folder."""
+        return subprocess.run(
+            [self.path, *words],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
 
 
 def _write(path: pathlib.Path, content: dict[str, Any]) -> None:

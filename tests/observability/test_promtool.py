@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from . import promtool, shipped
+from .promtool import Tool
 
 CASES: dict[str, dict[str, dict[str, promtool.Series]]] = yaml.safe_load(
     (pathlib.Path(__file__).parent / "alert_cases.yaml").read_text()
@@ -25,10 +26,18 @@ def scraped(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def test_promtool_takes_the_rules(scraped: str, tmp_path: pathlib.Path) -> None:
+@pytest.fixture(params=promtool.tools() or ["none"])
+def tool(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Tool:
+    path = promtool.tools().get(request.param)
+    if not path:
+        pytest.skip("there is no promtool; install it with: apt-get install prometheus")
+    return Tool(path, tmp_path)
+
+
+def test_promtool_takes_the_rules(scraped: str, tool: Tool) -> None:
     group = {"name": "group", "rules": list(promtool.rules(scraped).values())}
-    (tmp_path / "app.rules").write_text(yaml.safe_dump({"groups": [group]}))
-    done = promtool.run("check", "rules", "app.rules", folder=tmp_path)
+    (tool.folder / "app.rules").write_text(yaml.safe_dump({"groups": [group]}))
+    done = tool.run("check", "rules", "app.rules")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -38,26 +47,26 @@ def test_each_alert_has_a_firing_and_a_quiet_case(scraped: str) -> None:
         assert set(cases) == {"fires", "quiet"}, alert
 
 
-def test_each_alert_is_quiet_in_its_quiet_case(scraped: str, tmp_path: pathlib.Path) -> None:
+def test_each_alert_is_quiet_in_its_quiet_case(scraped: str, tool: Tool) -> None:
     cases = {alert: each["quiet"] for alert, each in CASES[scraped].items()}
-    assert not promtool.fired(scraped, cases, [LATE], tmp_path, every="5m")
+    assert not promtool.fired(tool, scraped, cases, [LATE], every="5m")
 
 
-def test_each_alert_fires_in_its_firing_case(scraped: str, tmp_path: pathlib.Path) -> None:
+def test_each_alert_fires_in_its_firing_case(scraped: str, tool: Tool) -> None:
     cases = {alert: each["fires"] for alert, each in CASES[scraped].items()}
-    assert promtool.fired(scraped, cases, [LATE], tmp_path, every="5m") == set(cases)
+    assert promtool.fired(tool, scraped, cases, [LATE], every="5m") == set(cases)
 
 
-def test_a_fresh_deployment_is_quiet(scraped: str, tmp_path: pathlib.Path) -> None:
+def test_a_fresh_deployment_is_quiet(scraped: str, tool: Tool) -> None:
     cases = {alert: {"up": "0 0 1"} for alert in promtool.rules(scraped)}
-    assert not promtool.fired(scraped, cases, ["1m", "2m", "3m"], tmp_path, every="1m")
+    assert not promtool.fired(tool, scraped, cases, ["1m", "2m", "3m"], every="1m")
 
 
-def test_two_minutes_of_silence_are_quiet(scraped: str, tmp_path: pathlib.Path) -> None:
+def test_two_minutes_of_silence_are_quiet(scraped: str, tool: Tool) -> None:
     cases = {alert: {"up": "1x20 0 0 1x20"} for alert in DOWN & set(promtool.rules(scraped))}
-    assert not promtool.fired(scraped, cases, ["22m", "23m", "30m"], tmp_path, every="1m")
+    assert not promtool.fired(tool, scraped, cases, ["22m", "23m", "30m"], every="1m")
 
 
-def test_a_target_that_is_gone_is_down(scraped: str, tmp_path: pathlib.Path) -> None:
+def test_a_target_that_is_gone_is_down(scraped: str, tool: Tool) -> None:
     cases = {"KubeflowServiceDown": {"up": "1x20 stale"}}
-    assert promtool.fired(scraped, cases, ["28m"], tmp_path, every="1m") == set(cases)
+    assert promtool.fired(tool, scraped, cases, ["28m"], every="1m") == set(cases)

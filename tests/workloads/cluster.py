@@ -21,7 +21,7 @@ from ckf import workloads
 from ckf.controlplane.commands import HOST
 
 from ..kube.bundles import Cluster, Object, Run, eventually, started
-from .container import Pebble, give_account, lay_out
+from .container import Pebble, give_account, lay_out, name_hosts
 from .network import Namespace, Relay
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -63,6 +63,28 @@ def network() -> Namespace:
         pytest.skip(f"network namespaces need root on Linux and the ip command: {error}")
 
 
+@dataclass(frozen=True)
+class Target:
+    """An address of a Service, and where in the network of a pod it leads to."""
+
+    address: tuple[str, int]
+    network: Namespace
+    port: int
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A network in which Services have their addresses.
+
+    Attributes:
+        ports: Where the pod itself listens. A port of a Service that is one of them is not there:
+            it would be taken before the program can listen on all addresses.
+    """
+
+    network: Namespace
+    ports: frozenset[int] = frozenset()
+
+
 @dataclass
 class Node:
     """A control plane in a network of its own, a model on it, and the pods that run.
@@ -71,15 +93,15 @@ class Node:
         cluster: The control plane.
         run: The charms, settled.
         network: Where the control plane listens.
-        pods: Networks by what the selector of a Service says.
     """
 
     cluster: Cluster
     run: Run
     network: Namespace
     folder: pathlib.Path
-    pods: dict[str, Namespace] = field(default_factory=dict[str, Namespace])
     _relays: list[Relay] = field(default_factory=list[Relay])
+    _targets: list[Target] = field(default_factory=list[Target])
+    _peers: list[Peer] = field(default_factory=list[Peer])
 
     def path(self, what: str, name: str = "", *, group: str = "api/v1") -> str:
         """Return where objects of the model are."""
@@ -95,25 +117,36 @@ class Node:
             self.run.model.trust(app)
 
     def configure(self, app: str, options: Mapping[str, Any]) -> None:
-        """Change options, with the trust that hooks need."""
+        """Change options."""
+        with self.hooks(app):
+            self.run.model.configure(app, dict(options))
+        assert not self.run.deployment.inactive
+
+    @contextlib.contextmanager
+    def hooks(self, app: str) -> Iterator[None]:
+        """Run what the caller lets happen in the model; hooks have trust, and must not fail."""
         self.run.model.trust(app)
-        self.run.model.configure(app, dict(options))
+        yield
         self.run.model.settle()
-        self.run.assert_well()
         self.run.model.trust(app, trust=False)
+        assert not [each for each in self.run.model.trace if each.failed and not each.injected]
 
     def services(self) -> list[Object]:
-        """The Services of the model that have an address."""
-        found = self.cluster.items(self.path("services"))
+        """The Services that have an address."""
+        found = self.cluster.items("/api/v1/services")
         return [each for each in found if each["spec"].get("clusterIP", "None") != "None"]
 
     def hosts(self) -> dict[str, str]:
         """The addresses of Services by each name that a pod of the model can call them."""
         names = {API_NAME: API[0]}
         for service in self.services():
-            name, address = service["metadata"]["name"], service["spec"]["clusterIP"]
-            for suffix in ("", f".{MODEL}", f".{MODEL}.svc", f".{MODEL}.svc.cluster.local"):
-                names[f"{name}{suffix}"] = address
+            about, address = service["metadata"], service["spec"]["clusterIP"]
+            name = f"{about['name']}.{about['namespace']}"
+            names.update(
+                {f"{name}{suffix}": address for suffix in ("", ".svc", ".svc.cluster.local")}
+            )
+            if about["namespace"] == MODEL:
+                names[about["name"]] = address
         return names
 
     def account(self, name: str) -> dict[str, str]:
@@ -126,21 +159,38 @@ class Node:
         """What Kubernetes puts into every container."""
         return {"KUBERNETES_SERVICE_HOST": API_NAME, "KUBERNETES_SERVICE_PORT": str(API[1])}
 
-    def join(self, pod: Namespace, labels: Mapping[str, str]) -> None:
+    def join(self, pod: Namespace, labels: Mapping[str, str], namespace: str = MODEL) -> None:
         """Let a pod reach the API server and Services, and Services lead to it."""
         port = int(self.cluster.plane.url.rpartition(":")[2])
         self._relays.append(Relay(pod, API, self.network, port))
+        targets = [
+            Target(address, pod, port) for address, port in self._selecting(labels, namespace)
+        ]
+        peer = Peer(pod, frozenset(target.port for target in targets))
+        for target in self._targets:
+            self._relay(peer, target)
+        for target in targets:
+            for other in (Peer(self.network), *self._peers):
+                self._relay(other, target)
+        self._targets += targets
+        self._peers.append(peer)
+
+    def _selecting(
+        self, labels: Mapping[str, str], namespace: str
+    ) -> Iterator[tuple[tuple[str, int], int]]:
+        """The addresses of Services that select a pod, and the pod's ports behind them."""
         for service in self.services():
             selector = service["spec"].get("selector") or {"": ""}
-            if selector.items() <= labels.items():
+            here = service["metadata"]["namespace"] == namespace
+            if here and selector.items() <= labels.items():
                 for port in service["spec"]["ports"]:
-                    self._publish(pod, (service["spec"]["clusterIP"], port["port"]), port)
+                    target = port.get("targetPort", port["port"])
+                    if isinstance(target, int):
+                        yield (service["spec"]["clusterIP"], port["port"]), target
 
-    def _publish(self, pod: Namespace, address: tuple[str, int], port: Object) -> None:
-        target = port.get("targetPort", port["port"])
-        if isinstance(target, int):
-            for here in (self.network, *self.pods.values()):
-                self._relays.append(Relay(here, address, pod, target))
+    def _relay(self, peer: Peer, target: Target) -> None:
+        if target.address[1] not in peer.ports:
+            self._relays.append(Relay(peer.network, target.address, target.network, target.port))
 
     def new_root(self) -> pathlib.Path:
         """Return an empty root for a container that its user may enter."""
@@ -154,16 +204,26 @@ class Node:
             relay.close()
 
 
-def fetch(pod: Namespace, port: int, path: str) -> tuple[int, str]:
-    """GET something of a pod.
+def fetch(
+    pod: Namespace,
+    port: int,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    posted: Object | None = None,
+) -> tuple[int, str]:
+    """GET something of a pod, or POST it as JSON.
+
+    Returns:
+        The status and the body of the answer.
 
     Raises:
         OSError: Nobody listens.
     """
+    method, body = ("POST", json.dumps(posted)) if posted else ("GET", None)
     with pod.entered():
         connection = http.client.HTTPConnection(HOST, port, timeout=5)
         with contextlib.closing(connection):
-            connection.request("GET", path)
+            connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
 
@@ -201,6 +261,22 @@ class Pod:
     def _container(self) -> Any:
         return self.node.run.model.app(self.app).units[0].containers[self.container]
 
+    def look_up(self) -> None:
+        """Let it find Services that have come since it started."""
+        name_hosts(self._root, self.node.hosts())
+
+    def report(self) -> tuple[str, str]:
+        """Tell the charm what its checks say, as Juju does; return the unit's status."""
+        model, unit = self.node.run.model, f"{self.app}/0"
+        with self.node.hooks(self.app):
+            told = self._container().checks()
+            for name, up in self.pebble.checks().items():
+                if told[name] != up:
+                    change = model.recover_check if up else model.fail_check
+                    change(unit, self.container, name)
+        status = model.unit(unit).workload_status
+        return status.name, status.message
+
     def http(self, port: int, path: str) -> tuple[int, str]:
         """GET something of the pod."""
         return fetch(self.network, port, path)
@@ -229,7 +305,13 @@ def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
 
 
 @contextlib.contextmanager
-def running(node: Node, app: str, container: str, programs: Mapping[str, str]) -> Iterator[Pod]:
+def running(
+    node: Node,
+    app: str,
+    container: str,
+    programs: Mapping[str, str],
+    files: Mapping[str, str] | None = None,
+) -> Iterator[Pod]:
     """Start a container of an application's unit with its plan.
 
     Args:
@@ -237,13 +319,17 @@ def running(node: Node, app: str, container: str, programs: Mapping[str, str]) -
         app: The application.
         container: The container.
         programs: By their path in the image, names of built programs.
+        files: By their path, further files in the place of the image's.
     """
     built = {path: program(name) for path, name in programs.items()}
     root, pod = node.new_root(), network()
     lay_out(root, {"/charm/bin/pebble": program("pebble"), **built}, node.hosts())
+    for path, content in (files or {}).items():
+        place = root / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content)
     give_account(root, node.account(app))
     node.join(pod, {"app.kubernetes.io/name": app})
-    node.pods[app] = pod
     pebble = Pebble(root, pod, USER, node.variables())
     with contextlib.ExitStack() as stack:
         stack.callback(pebble.stop)

@@ -38,6 +38,11 @@ def lay_out(
         device = root / "dev" / name
         os.mknod(device, stat.S_IFCHR, os.makedev(1, minor))
         device.chmod(0o666)
+    name_hosts(root, hosts)
+
+
+def name_hosts(root: pathlib.Path, hosts: Mapping[str, str]) -> None:
+    """Write `/etc/hosts`, which stands for the cluster's DNS."""
     lines = "".join(f"{address} {name}\n" for name, address in hosts.items())
     (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n{lines}")
 
@@ -130,9 +135,26 @@ class Pebble(Program):
         services = {
             name: {**service, "override": "replace"} for name, service in plan["services"].items()
         }
-        layer = ops.pebble.Layer({"services": services, "checks": checks})  # type: ignore[typeddict-item]  # the plan's own keys
-        self.client.add_layer("charm", layer, combine=True)
+        self._add({"services": services, "checks": checks})
+        self.set_log_targets(plan["log-targets"])
         self.client.replan_services()
+
+    def checks(self) -> dict[str, bool]:
+        """Return which checks are up."""
+        up = ops.pebble.CheckStatus.UP
+        return {check.name: check.status is up for check in self.client.get_checks()}
+
+    def failures(self, name: str) -> int:
+        """Return how often a check has failed since it passed."""
+        return self.client.get_checks(names=[name])[0].failures
+
+    def set_log_targets(self, targets: Mapping[str, Any]) -> None:
+        """Change where logs go, as the charm does: by a layer, without a replan."""
+        replaced = {name: {**target, "override": "replace"} for name, target in targets.items()}
+        self._add({"log-targets": replaced})
+
+    def _add(self, layer: Any) -> None:
+        self.client.add_layer("charm", ops.pebble.Layer(layer), combine=True)
 
     def healthy(self) -> bool:
         """Tell whether each check has passed and passes."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import cluster
+from . import cluster, metrics
 from .cluster import Node, Pod
 
 APP = "argo-controller"
@@ -46,7 +46,7 @@ def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
     pod.wait(lambda: pod.listens(9090))
     status, text = pod.http(9090, "/metrics")
     assert status == 200
-    assert "\n# TYPE " in text
+    assert not metrics.missing(APP, text)
 
 
 def test_a_workflow_gets_its_pod(node: Node, pod: Pod) -> None:
@@ -56,6 +56,10 @@ def test_a_workflow_gets_its_pod(node: Node, pod: Pod) -> None:
     (made,) = node.cluster.items(pods)
     executor = next(each for each in made["spec"]["containers"] if each["name"] == "wait")
     assert executor["image"] == "docker.io/charmedkubeflow/argoexec:3.7.3-dffabf8"
+
+
+def test_the_queue_is_measured_once_something_has_waited(pod: Pod) -> None:
+    pod.wait(lambda: "\nargo_workflows_queue_depth_gauge{" in pod.http(9090, "/metrics")[1])
 
 
 def test_a_changed_option_reaches_it(node: Node, pod: Pod) -> None:

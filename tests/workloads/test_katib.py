@@ -6,48 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import cluster
-from .cluster import MODEL, Node, Pod
+from ..kube.test_katib_training import LABELS
+from . import cluster, experiment, metrics
+from .cluster import MODEL, Node, Object, Pod
+from .experiment import DEPLOYMENT, KATIB, NAMESPACE, PODS, PROFILE
 
 APP = "katib-controller"
-KATIB = "/apis/kubeflow.org/v1beta1/namespaces/alice"
-PROFILE = {"katib.kubeflow.org/metrics-collector-injection": "enabled"}
-EXPERIMENT = {
-    "apiVersion": "kubeflow.org/v1beta1",
-    "kind": "Experiment",
-    "metadata": {"name": "one"},
-    "spec": {
-        "objective": {"type": "minimize", "objectiveMetricName": "loss"},
-        "algorithm": {"algorithmName": "random"},
-        "maxTrialCount": 1,
-        "parallelTrialCount": 1,
-        "parameters": [
-            {"name": "lr", "parameterType": "double", "feasibleSpace": {"min": "0.1", "max": "1"}}
-        ],
-        "trialTemplate": {
-            "primaryContainerName": "main",
-            "trialParameters": [{"name": "lr", "reference": "lr"}],
-            "trialSpec": {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "spec": {
-                    "template": {
-                        "spec": {
-                            "restartPolicy": "Never",
-                            "containers": [
-                                {
-                                    "name": "main",
-                                    "image": "nothing",
-                                    "command": ["train", "${trialParameters.lr}"],
-                                }
-                            ],
-                        }
-                    }
-                },
-            },
-        },
-    },
-}
+NO_TRIALS = {**LABELS, "a pod of somebody's Job": {"batch.kubernetes.io/job-name": "mine"}}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +21,7 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
     cluster.program(APP)
     apps = (APP, "katib-db-manager", "katib-db", "training-operator")
     with cluster.deployed(request, *apps) as node, node.untrusted(APP):
-        space = {"metadata": {"name": "alice", "labels": PROFILE}}
+        space = {"metadata": {"name": NAMESPACE, "labels": PROFILE}}
         node.cluster.create("/api/v1/namespaces", space)
         yield node
 
@@ -74,18 +39,17 @@ def test_the_checks_of_the_charm_pass(pod: Pod) -> None:
 def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
     status, text = pod.http(8080, "/metrics")
     assert status == 200
-    assert "\n# TYPE " in text
+    assert not metrics.missing(APP, text)
 
 
 def test_an_experiment_gets_the_service_that_suggests(node: Node, pod: Pod) -> None:
     """Its webhooks take the experiment first, by the Service and with the charm's certificate."""
-    pod.wait(lambda: node.cluster.http.post(f"{KATIB}/experiments", json=EXPERIMENT).is_success)
+    one = experiment.named("one")
+    pod.wait(lambda: node.cluster.http.post(f"{KATIB}/experiments", json=one).is_success)
     pod.wait(lambda: node.cluster.http.get(f"{KATIB}/suggestions/one").is_success)
-    deployment = "/apis/apps/v1/namespaces/alice/deployments/one-random"
-    pod.wait(lambda: node.cluster.http.get(deployment).is_success)
-    (container,) = node.cluster.get(deployment)["spec"]["template"]["spec"]["containers"]
-    path = node.path("configmaps", "katib-config")
-    assert container["image"] in node.cluster.get(path)["data"]["katib-config.yaml"]
+    pod.wait(lambda: node.cluster.http.get(DEPLOYMENT).is_success)
+    (container,) = node.cluster.get(DEPLOYMENT)["spec"]["template"]["spec"]["containers"]
+    assert container["image"] in experiment.settings(node)
 
 
 def test_the_experiment_names_where_measurements_go(node: Node, pod: Pod) -> None:
@@ -95,6 +59,23 @@ def test_the_experiment_names_where_measurements_go(node: Node, pod: Pod) -> Non
     variables = pod.pebble.client.get_plan().services[APP].environment
     assert variables["KATIB_DB_MANAGER_SERVICE_IP"] in node.hosts()
     assert variables["KATIB_CORE_NAMESPACE"] == MODEL
+
+
+@pytest.mark.parametrize("labels", NO_TRIALS.values(), ids=[*NO_TRIALS])
+def test_pods_that_are_no_trials_stay_as_they_are(node: Node, labels: dict[str, str]) -> None:
+    made = make_pod(node, labels)
+    (container,) = made["spec"]["containers"]
+    assert container["command"] == ["work"]
+    assert made["metadata"].get("labels", {}) == labels
+
+
+def make_pod(node: Node, labels: dict[str, str]) -> Object:
+    """Return what the API server would make of a pod."""
+    container = {"name": "main", "image": "nothing", "command": ["work"]}
+    about = {"name": "some", "labels": labels}
+    body = {"metadata": about, "spec": {"containers": [container]}}
+    answer = node.cluster.http.post(PODS, json=body, params={"dryRun": "All"})
+    return answer.raise_for_status().json()
 
 
 def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:
@@ -111,3 +92,8 @@ def test_a_changed_option_reaches_it(node: Node, pod: Pod) -> None:
 def test_the_checks_of_the_charm_fail_once_it_has_stopped(pod: Pod) -> None:
     pod.pebble.client.stop_services([APP])
     pod.wait(pod.pebble.unhealthy)
+
+
+@pytest.mark.parametrize("labels", NO_TRIALS.values(), ids=[*NO_TRIALS])
+def test_pods_are_made_while_it_is_stopped(node: Node, labels: dict[str, str]) -> None:
+    assert make_pod(node, labels)["spec"]["containers"][0]["command"] == ["work"]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from lightkube import Client
+from lightkube.models.core_v1 import Taint
 
-from . import cluster, deployment
+from ..kube import nodes
+from . import cluster, deployment, metrics
 from .cluster import Node, Object
 from .deployment import DeployedPod
 
@@ -25,6 +28,20 @@ JOB = {
         }
     },
 }
+
+GPU = "nvidia.com/gpu"
+
+
+def with_gpu() -> Object:
+    """Return a job whose workers need a GPU each, written as docs/reference/gpu.md says."""
+    toleration = {"key": GPU, "operator": "Exists", "effect": "NoSchedule"}
+    container = {"name": "pytorch", "image": "nothing", "resources": {"limits": {GPU: 1}}}
+    template = {"spec": {"tolerations": [toleration], "containers": [container]}}
+    replicas = {
+        "Master": {"replicas": 1, "template": TEMPLATE},
+        "Worker": {"replicas": 2, "template": template},
+    }
+    return {**JOB, "metadata": {"name": "gpu"}, "spec": {"pytorchReplicaSpecs": replicas}}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +64,7 @@ def test_its_probes_are_answered(pod: DeployedPod) -> None:
 def test_prometheus_finds_what_it_is_told_of(pod: DeployedPod) -> None:
     status, text = cluster.fetch(pod.network, 8080, "/metrics")
     assert status == 200
-    assert "\n# TYPE " in text
+    assert not metrics.missing(APP, text)
 
 
 def test_a_job_gets_pods_that_know_each_other(node: Node, pod: DeployedPod) -> None:
@@ -76,6 +93,24 @@ def test_workers_wait_in_the_container_of_the_charm(node: Node, pod: DeployedPod
     options = node.run.model.app(APP).charm.defaults
     assert container["image"] == options["pytorch-init-image"]
     assert "nslookup one-master-0" in container["command"][-1]
+
+
+def test_workers_with_a_gpu_get_the_node_that_has_them(node: Node, pod: DeployedPod) -> None:
+    """The real scheduler decides, about pods that the operator has made."""
+    with Client(node.cluster.plane.lightkube_config(), field_manager="test") as client:
+        nodes.add(client, "plain")
+        taint = Taint(key=GPU, effect="NoSchedule")
+        nodes.add(client, "gpu", room={GPU: "2"}, taints=[taint])
+    node.cluster.create(JOBS, with_gpu())
+    pod.wait(lambda: len(places(node)) == 3)
+    assert places(node) == {"gpu-master-0": "plain", "gpu-worker-0": "gpu", "gpu-worker-1": "gpu"}
+
+
+def places(node: Node) -> dict[str, str]:
+    """Return the nodes of the job's pods that have one."""
+    found = node.cluster.items(PODS.replace("=one", "=gpu"))
+    at = {each["metadata"]["name"]: each["spec"].get("nodeName") for each in found}
+    return {name: place for name, place in at.items() if place}
 
 
 def test_nothing_that_it_asks_for_is_denied(pod: DeployedPod) -> None:

@@ -50,7 +50,7 @@ def _pod(entry: dict[str, Any]) -> dict[str, Any]:
 class ArgoConfig:
     """The options, parsed."""
 
-    bucket: str = config.text(min_length=3, required=True)
+    bucket: str = config.bucket()
     key_format: str = config.text(required=True)
     executor_image: str = config.image()
     kubelet_insecure: bool = config.boolean()

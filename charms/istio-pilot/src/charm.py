@@ -136,7 +136,10 @@ class IstioPilotCharm(ops.CharmBase):
         }
 
     def _routes(self) -> dict[str, Any]:
-        routes = [dataclasses.asdict(route) for route in self.routes.decision.routes]
+        routes = [
+            {**dataclasses.asdict(route), "without_slash": route.without_slash}
+            for route in self.routes.decision.routes
+        ]
         return {"gateway": self.options.get().default_gateway, "routes": routes}
 
     def _service(self) -> k8s_service.Service:

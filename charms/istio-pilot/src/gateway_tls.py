@@ -57,13 +57,17 @@ class GatewayTls(charmkit.Component):
         if secret_id and relations:
             raise charmkit.Blocked("remove one: option tls-secret-id or relation certificates")
         if secret_id:
-            return _checked("option tls-secret-id", self._of_user(secret_id))
-        return _checked("relation certificates", self._of_authority()) if relations else None
+            return _checked(self._source, self._of_user(secret_id))
+        return _checked(self._source, self._of_authority()) if relations else None
 
     def status(self) -> ops.StatusBase:
-        """Active if there is a certificate, or need not be one."""
-        _ = self.pair
-        return ops.ActiveStatus()
+        """Active if there is a certificate, or need not be one; says when it ends soon."""
+        notice = x509.notice(self.pair.certificate) if self.pair else ""
+        return ops.ActiveStatus(f"{self._source}: {notice}" if notice else "")
+
+    @property
+    def _source(self) -> str:
+        return "option tls-secret-id" if self._secret_id() else "relation certificates"
 
     def _requests(self) -> tls_certificates.Requests:
         """Return the request for a certificate, a new one when the host has changed."""

@@ -15,6 +15,21 @@ KEY = "claims"
 
 
 @dataclasses.dataclass(frozen=True)
+class Guard:
+    """Requests that are refused unless they have a query parameter.
+
+    Args:
+        prefix: the beginning of their paths, in lower or upper case.
+        rewrite: what the Service sees in its place.
+        parameter: the parameter, which must not be empty.
+    """
+
+    prefix: str
+    rewrite: str
+    parameter: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Route:
     """A route of the gateway.
 
@@ -24,6 +39,7 @@ class Route:
         rewrite: what the Service sees in its place.
         host: the Service's full name.
         port: its port.
+        guards: what is refused of it.
     """
 
     name: str
@@ -31,6 +47,12 @@ class Route:
     rewrite: str
     host: str
     port: int
+    guards: tuple[Guard, ...] = ()
+
+    @property
+    def without_slash(self) -> str:
+        """The path of a person who leaves out the slash at the end; empty if there is none."""
+        return self.prefix.rstrip("/") if self.prefix.endswith("/") else ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,4 +154,12 @@ def _path(prefix: str) -> str:
 def _route(name: str, data: ingress.Route, namespace: str) -> Route:
     prefix = data.prefix if data.prefix.startswith("/") else f"/{data.prefix}"
     host = f"{data.service}.{data.namespace or namespace}.svc.cluster.local"
-    return Route(name, prefix, data.rewrite or prefix, host, data.port)
+    rewrite = data.rewrite or prefix
+    guards = tuple(_guard(text, prefix, rewrite) for text in data.required_query)
+    return Route(name, prefix, rewrite, host, data.port, guards)
+
+
+def _guard(text: str, prefix: str, rewrite: str) -> Guard:
+    path, _, parameter = text.partition("?")
+    below = path.removeprefix(prefix).lstrip("/")
+    return Guard(path, f"{rewrite.rstrip('/')}/{below}", parameter)

@@ -22,7 +22,6 @@ HTTP_PORT = 8888
 
 CACHE_IMAGE = "ghcr.io/containerd/busybox"
 
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _DURATION = re.compile(r"([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+")
 
 
@@ -65,7 +64,7 @@ class KfpApiConfig:
     cache_enabled: bool = config.boolean()
     runner_sa: str = config.object_name("ServiceAccount")
     init_connection_timeout: str = _matching(_DURATION, "a duration such as 90s or 6m", "6")
-    object_store_bucket_name: str = _matching(_BUCKET, "the name of a bucket", "A B")
+    object_store_bucket_name: str = config.bucket()
     launcher_image: str = config.image()
     driver_image: str = config.image()
     log_level: str = log_level()

@@ -162,6 +162,21 @@ def owner_policy() -> Object:
     return _object(version, "AuthorizationPolicy", name, spec={"rules": rules})
 
 
+def artifact_policy() -> Object:
+    """Return the policy by which every user reaches the artifacts of a profile.
+
+    The pipelines page is not in the mesh, so that requests of a profile's contributors cannot be
+    told from those of anybody who has logged in.
+    """
+    version, _ = OPTIONAL_KINDS["AuthorizationPolicy"]
+    user = {"key": "request.headers[kubeflow-userid]", "values": ["*"]}
+    spec: Object = {
+        "selector": {"matchLabels": {"app": ARTIFACT_PROXY}},
+        "rules": [{"when": [user]}],
+    }
+    return _object(version, "AuthorizationPolicy", ARTIFACT_PROXY, spec=spec)
+
+
 def visualization_policy(api_principal: str) -> Object:
     """Return the policy by which the pipelines API reaches the visualization server."""
     version, _ = OPTIONAL_KINDS["AuthorizationPolicy"]

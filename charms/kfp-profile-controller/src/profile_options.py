@@ -60,14 +60,17 @@ class ProfileConfig:
         invalid_example="http://bucket",
         name="default_pipeline_root",
     )
-    kfp_api_service_account_name: str = config.text(name="kfp_api_service_account_name")
+    kfp_api_service_account_name: str = config.object_name(
+        "ServiceAccount", required=False, name="kfp_api_service_account_name"
+    )
     kfp_api_principal: str = config.custom(
         _matching(_PRINCIPAL),
         "<trust domain>/ns/<namespace>/sa/<account>, or nothing",
         invalid_example="x",
     )
-    bucket: str = config.text(min_length=3, required=True)
+    bucket: str = config.bucket()
     artifact_proxy: bool = config.boolean()
+    artifact_readers: str = config.one_of("owner", "users")
     visualization_server: bool = config.boolean()
     artifact_proxy_resources: Mapping[str, Any] = config.resources()
     visualization_server_resources: Mapping[str, Any] = config.resources()
@@ -99,6 +102,8 @@ class ProfileConfig:
         if self.artifact_proxy:
             pod = self._pod("frontend", self.artifact_proxy_resources)
             made += profile_objects.artifact_proxy(store, pod)
+            if self.artifact_readers == "users":
+                made.append(profile_objects.artifact_policy())
         if self.visualization_server:
             pod = self._pod("visualization_server", self.visualization_server_resources)
             made += profile_objects.visualization_server(pod)

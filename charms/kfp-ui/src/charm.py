@@ -13,6 +13,8 @@ from charmkit.interfaces import kubeflow_dashboard_links as links
 from kfp_ui_options import KfpUiConfig
 
 PREFIX = "/pipeline"
+ARTIFACTS = f"{PREFIX}/artifacts/?namespace"
+"""Without a namespace the server would read an artifact itself, whoever asks."""
 
 
 class KfpUiCharm(ops.CharmBase):
@@ -26,7 +28,11 @@ class KfpUiCharm(ops.CharmBase):
         for part in (*self.store.endpoints, self.store):
             add(part)
         self.api = add(k8s_service.Requirer(self, "kfp-api", required=True))
-        manifests = add(charmkit.Manifests(self, list_all=[pipelines_agreement.CONFIG_MAP]))
+        manifests = add(
+            charmkit.Manifests(
+                self, context=self._context, list_all=[pipelines_agreement.CONFIG_MAP]
+            )
+        )
         add(charmkit.ServicePorts(self, ports=self._ports))
         add(ingress.Requirer(self, data=self._route))
         add(links.Requirer(self, data=self._links))
@@ -41,12 +47,21 @@ class KfpUiCharm(ops.CharmBase):
     def _bucket(self) -> str:
         return self.options.get().bucket
 
+    def _context(self) -> dict[str, bool]:
+        return {"reads_store": self.options.get().reads_store}
+
     def _ports(self) -> list[charmkit.Port]:
         return [charmkit.Port("http", self.options.get().http_port)]
 
     def _route(self) -> ingress.Route:
-        port = self.options.get().http_port
-        return ingress.Route(self.app.name, port, prefix=PREFIX, rewrite=PREFIX)
+        options = self.options.get()
+        return ingress.Route(
+            self.app.name,
+            options.http_port,
+            prefix=PREFIX,
+            rewrite=PREFIX,
+            required_query=(ARTIFACTS,) if options.artifact_proxy else (),
+        )
 
     def _links(self) -> links.Links:
         documentation = "https://www.kubeflow.org/docs/components/pipelines/"

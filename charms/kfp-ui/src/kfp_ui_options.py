@@ -14,12 +14,6 @@ def _name_of_image(raw: str) -> str:
     return raw
 
 
-def _bucket(raw: str) -> str:
-    if not names.is_subdomain(raw or ""):
-        raise ValueError(raw)
-    return raw
-
-
 @dataclasses.dataclass(frozen=True)
 class KfpUiConfig:
     """The options, parsed."""
@@ -30,8 +24,13 @@ class KfpUiConfig:
     disable_gke_metadata: bool = config.boolean()
     hide_sidenav: bool = config.boolean()
     artifact_proxy: bool = config.boolean()
-    bucket: str = config.custom(_bucket, "the name of a bucket", invalid_example="A B")
+    bucket: str = config.bucket()
     key_format: str = config.text(required=True)
     tensorboard_image: str = config.custom(
         _name_of_image, "a container image without a tag", invalid_example="tensorflow:2"
     )
+
+    @property
+    def reads_store(self) -> bool:
+        """Whether this server reads from the object store itself: archived logs, or artifacts."""
+        return self.argo_archive_logs or not self.artifact_proxy

@@ -32,6 +32,7 @@ def environment(
         **_pages(config),
         **_logs(config, store),
         **_store(store),
+        **_keys(config, store),
         "FRONTEND_SERVER_NAMESPACE": model,
         "ML_PIPELINE_SERVICE_HOST": api.name,
         "ML_PIPELINE_SERVICE_PORT": api.port,
@@ -76,18 +77,28 @@ def _logs(config: KfpUiConfig, store: ObjectStore) -> dict[str, str]:
 def _store(store: ObjectStore) -> dict[str, str]:
     """The same store for artifacts of both schemes, `minio://` and `s3://`."""
     return {
-        "AWS_ACCESS_KEY_ID": store.access_key,
         "AWS_REGION": store.region,
         "AWS_S3_ENDPOINT": store.host,
-        "AWS_SECRET_ACCESS_KEY": store.secret_key,
         "AWS_SSL": _flag(store.secure),
-        "MINIO_ACCESS_KEY": store.access_key,
         "MINIO_HOST": store.host,
         # The host is a full one.
         "MINIO_NAMESPACE": "",
         "MINIO_PORT": str(store.port),
-        "MINIO_SECRET_KEY": store.secret_key,
         "MINIO_SSL": _flag(store.secure),
+    }
+
+
+def _keys(config: KfpUiConfig, store: ObjectStore) -> dict[str, str]:
+    """The store's keys, empty where profiles have all that is read: absent, they are guessed.
+
+    A request for an artifact without a namespace is answered with these, whoever sends it.
+    """
+    access, secret = (store.access_key, store.secret_key) if config.reads_store else ("", "")
+    return {
+        "AWS_ACCESS_KEY_ID": access,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "MINIO_ACCESS_KEY": access,
+        "MINIO_SECRET_KEY": secret,
     }
 
 

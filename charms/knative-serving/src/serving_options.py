@@ -14,7 +14,6 @@ DEFAULT_GATEWAY = "knative-gateway"
 """The defaults of the published charm, which stand for nothing being set."""
 
 _DURATION = re.compile(r"(\d+(\.\d+)?(ms|s|m|h))+")
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\s.+-----END CERTIFICATE-----", re.DOTALL)
 
 
 def _duration(raw: str) -> str:
@@ -47,13 +46,6 @@ def _optional_image(raw: str | None) -> str:
     return raw or ""
 
 
-def _certificates(raw: str | None) -> str:
-    text = (raw or "").strip()
-    if text and not _CERTIFICATE.fullmatch(text):
-        raise ValueError("not PEM")
-    return f"{text}\n" if text else ""
-
-
 def _registries(raw: str | None) -> tuple[str, ...]:
     return tuple(item.strip() for item in (raw or "").split(",") if item.strip())
 
@@ -62,9 +54,7 @@ def _registries(raw: str | None) -> tuple[str, ...]:
 class ServingConfig:
     """The options, parsed. What stands at its default and may follow a relation is empty."""
 
-    ca_certificates: str = config.custom(
-        _certificates, "certificates in PEM, or nothing", invalid_example="none"
-    )
+    ca_certificates: str = config.ca_bundle()
     custom_images: Images = config.custom(
         knative_release.parse_images,
         "YAML, images by container",

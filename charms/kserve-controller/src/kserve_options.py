@@ -13,7 +13,6 @@ from serving_gateways import DEFAULT_DOMAIN
 
 METRICS_PORT, PROBE_PORT = 8080, 8081
 
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\s.+-----END CERTIFICATE-----", re.DOTALL)
 _RESOURCE = re.compile(r"[a-z0-9.-]+/[A-Za-z0-9][A-Za-z0-9._-]*")
 _TOLERATION = {
     "key": str,
@@ -41,13 +40,6 @@ def _port(raw: int) -> int:
     if not 1024 <= raw <= 65535 or raw in (METRICS_PORT, PROBE_PORT):
         raise ValueError(raw)
     return raw
-
-
-def _certificates(raw: str | None) -> str:
-    text = (raw or "").strip()
-    if text and not _CERTIFICATE.fullmatch(text):
-        raise ValueError("not PEM")
-    return f"{text}\n" if text else ""
 
 
 def _resources(raw: str | None) -> tuple[str, ...]:
@@ -83,9 +75,7 @@ def _toleration(entry: Any) -> dict[str, Any]:
 class KserveConfig:
     """The options, parsed. What stands at its default and may follow a relation is empty."""
 
-    ca_certificates: str = config.custom(
-        _certificates, "certificates in PEM, or nothing", invalid_example="none"
-    )
+    ca_certificates: str = config.ca_bundle()
     custom_images: dict[str, str] = config.custom(
         serving_images.parse_images,
         "YAML, images by name",

@@ -13,7 +13,7 @@ class MinioConfig:
 
     port: int = config.port()
     console_port: int = config.port()
-    access_key: str = config.text(min_length=3, required=True)
+    access_key: str = config.word(min_length=3, without="=,")  # MinIO separates by them.
     secret_key: str = config.text(min_length=8, secret=True)
     mode: str = config.one_of("server", "gateway")
     gateway_storage_service: str = config.one_of("", "s3", "azure")

@@ -18,11 +18,11 @@ def _skipped(path: str) -> str:
 class GatekeeperConfig:
     """The options, parsed."""
 
-    client_id: str = config.text(required=True)
+    client_id: str = config.word()
     client_name: str = config.text(required=True)
     client_secret: str = config.text(secret=True)
     oidc_scopes: str = config.text(required=True)
     ca_bundle: str = config.ca_bundle()
     skip_auth_urls: tuple[str, ...] = config.paths(check=_skipped)
     forward_logs: bool = config.boolean()
-    userid_claim: str = config.text(required=True)
+    userid_claim: str = config.word()

@@ -30,6 +30,7 @@ SHAPE = shapes.fields(
 )
 FIELDS = {
     "annotations": lambda: config.object_annotations(reserved=["kubernetes.io/"]),
+    "bucket": config.bucket,
     "ca_bundle": config.ca_bundle,
     "certificates": config.certificates,
     "domain": lambda: config.host(wildcard=True),
@@ -48,6 +49,7 @@ FIELDS = {
     "secret_name": lambda: config.object_name("Secret", required=False),
     "texts": lambda: config.yaml_mapping(shapes.values(shapes.TEXT), "texts", texts=True),
     "url": config.url,
+    "word": lambda: config.word(min_length=3, without="=,"),
     "websocket": lambda: config.url(schemes=["ws"], required=True),
 }
 CASES = [

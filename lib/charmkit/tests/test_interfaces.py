@@ -190,8 +190,14 @@ def _stem(module: types.ModuleType) -> str:
         ),
         (k8s_service.PlainService("mlmd", "8080"), {"name": "mlmd", "port": "8080"}),
         (
-            ingress.Route("svc", 80, "/a", namespace="ml"),
-            {"service": "svc", "port": 80, "prefix": "/a", "namespace": "ml"},
+            ingress.Route("svc", 80, "/a", namespace="ml", required_query=("/a/b?c",)),
+            {
+                "service": "svc",
+                "port": 80,
+                "prefix": "/a",
+                "namespace": "ml",
+                "required-query": ["/a/b?c"],
+            },
         ),
     ],
 )

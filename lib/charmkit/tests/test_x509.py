@@ -97,6 +97,31 @@ def test_a_certificate_is_due_sixty_days_before_it_expires(
     assert not kit.needs_renewal((today + days + datetime.timedelta(seconds=1)).isoformat())
 
 
+def test_the_end_is_told_a_month_before(
+    monkeypatch: pytest.MonkeyPatch, served: kit.KeyPair
+) -> None:
+    end = datetime.datetime.fromisoformat(kit.not_after(served.certificate))
+    early = end - datetime.timedelta(days=kit.NOTICE_DAYS, seconds=1)
+    monkeypatch.setattr(kit, "now", lambda: early)
+    assert kit.notice(served.certificate) == ""
+    monkeypatch.setattr(kit, "now", lambda: early + datetime.timedelta(seconds=1))
+    assert kit.notice(served.certificate) == f"the certificate ends on {end:%Y-%m-%d}"
+
+
+def test_of_authorities_the_last_end_is_told(
+    monkeypatch: pytest.MonkeyPatch, authority: kit.KeyPair, served: kit.KeyPair
+) -> None:
+    """A bundle in which one is about to end is whole as long as another stands."""
+    end = datetime.datetime.fromisoformat(kit.not_after(served.certificate))
+    monkeypatch.setattr(kit, "now", lambda: end)
+    assert kit.bundle_notice(served.certificate + authority.certificate) == ""
+    last = kit.not_after(authority.certificate)
+    monkeypatch.setattr(kit, "now", lambda: datetime.datetime.fromisoformat(last))
+    both = served.certificate + authority.certificate
+    assert kit.bundle_notice(both) == f"the last authority ends on {last[:10]}"
+    assert kit.bundle_notice("") == kit.notice("") == ""
+
+
 def test_a_merged_bundle_has_each_certificate_once_and_in_order() -> None:
     one, two, three = (kit.new_ca("app-ml").certificate for _ in range(3))
     assert kit.merge_bundles([one, two + one, "", three]) == one + two + three

@@ -63,8 +63,17 @@ def run(before: testing.State, cluster: Cluster | None = None) -> Result:
 
 
 def routes(result: Result) -> dict[str, dict[str, Any]]:
+    return {name: found[0] for name, found in every_route(result).items()}
+
+
+def every_route(result: Result) -> dict[str, list[dict[str, Any]]]:
     found = [obj for obj in result.seen["objects"].values() if obj["kind"] == "VirtualService"]
-    return {obj["metadata"]["name"]: obj["spec"]["http"][0] for obj in found}
+    return {obj["metadata"]["name"]: obj["spec"]["http"] for obj in found}
+
+
+def routes_in_full(result: Result) -> dict[str, list[dict[str, Any]]]:
+    found = [obj for obj in result.seen["objects"].values() if obj["kind"] == "VirtualService"]
+    return {obj["metadata"]["name"]: obj["spec"]["http"] for obj in found}
 
 
 def address(cluster: Cluster, **entry: str) -> Cluster:
@@ -167,9 +176,55 @@ def test_a_route():
     }
 
 
+@pytest.mark.parametrize("prefix", ["/web", "/"])
+def test_a_prefix_that_takes_its_path_without_a_slash_needs_no_redirect(prefix: str):
+    assert len(every_route(run(state(route("web", prefix, 20))))["web"]) == 1
+
+
+def test_a_path_without_the_slash_of_its_prefix_is_led_there():
+    (_, redirect) = every_route(run(state(route("web", "/web/", 20))))["web"]
+    assert redirect == {
+        "match": [{"uri": {"exact": "/web"}}],
+        "redirect": {"uri": "/web/"},
+    }
+
+
 def test_a_route_without_rewrite_keeps_its_prefix():
     result = run(state(route("web", "/web/", 20)))
     assert routes(result)["web"]["rewrite"] == {"uri": "/web/"}
+
+
+def guarded(*queries: str) -> testing.Relation:
+    """A relation with a charm of ours that wants requests refused."""
+    asked = route("app", "/app/", 21, rewrite="/", **{"required-query": list(queries)})
+    bag = {**asked.remote_app_data, "_supported_versions": "[v1, v3]"}
+    return dataclasses.replace(asked, remote_app_data=bag)
+
+
+def test_requests_without_a_query_parameter_are_refused_below_a_path():
+    """Servers may take paths in any case, and what a rewrite leaves of them."""
+    result = run(state(guarded("/app/files/?owner")))
+    assert result.status == ("active", "")
+    passed, refused, rest, _ = routes_in_full(result)["app"]
+    (match,) = passed["match"]
+    assert match == {
+        "uri": {"prefix": "/app/files/"},
+        "ignoreUriCase": True,
+        "queryParams": {"owner": {"regex": ".+"}},
+    }
+    assert passed["rewrite"] == {"uri": "/files/"}
+    assert passed["route"] == rest["route"]
+    assert refused["match"] == [{"uri": {"prefix": "/app/files/"}, "ignoreUriCase": True}]
+    assert refused["directResponse"]["status"] == 403
+    assert "route" not in refused
+    assert rest["match"] == [{"uri": {"prefix": "/app/"}}]
+
+
+@pytest.mark.parametrize("query", ["/other/?owner", "/app/files/", "/app/?", "/app/?a&b"])
+def test_a_query_that_cannot_be_required_is_refused_by_name(query: str):
+    status, message = run(state(guarded(query))).status
+    assert status == "blocked"
+    assert "required-query" in message
 
 
 def test_a_route_to_another_namespace():
@@ -388,7 +443,7 @@ def test_an_address_inside_the_cluster_is_not_told():
 KEY = certificates.new_key()
 
 
-def certificate(key: str, *, days: int = 30) -> str:
+def certificate(key: str, *, days: int = 60) -> str:
     private: Any = serialization.load_pem_private_key(key.encode(), password=None)
     now = datetime.datetime.now(datetime.timezone.utc)
     name = x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, "test")])
@@ -455,6 +510,13 @@ def test_bad_secret_leaves_what_runs(content: dict[str, str], what: str):
     assert result.status[1].startswith("option tls-secret-id: ")
     assert what in result.status[1]
     assert result.seen["objects"] == first.seen["objects"]
+
+
+def test_the_end_of_the_certificate_of_a_secret_is_told_before_it_comes():
+    soon = certificate(KEY, days=29)
+    result = run(with_secret(CHARM.state(), {"tls-crt": soon, "tls-key": KEY}))
+    end = certificates.not_after(soon)[:10]
+    assert result.status == ("active", f"option tls-secret-id: the certificate ends on {end}")
 
 
 def test_unknown_secret():

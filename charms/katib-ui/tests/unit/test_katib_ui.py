@@ -68,5 +68,9 @@ def test_link_and_route_lead_to_the_page():
     state = run(port=8090).state
     route = yaml.safe_load(state.get_relations("ingress")[0].local_app_data["data"])
     links = state.get_relations("dashboard-links")[0].local_app_data["dashboard_links"]
-    assert route == {"service": NAME, "port": 8090, "prefix": "/katib/"}
+    assert {key: value for key, value in route.items() if value} == {
+        "service": NAME,
+        "port": 8090,
+        "prefix": "/katib/",
+    }
     assert json.loads(links)[0]["link"] == route["prefix"]

@@ -83,6 +83,14 @@ def test_no_pod_waits_in_a_profile_without_the_proxy():
     assert annotations["charmed-kubeflow.io/artifact-proxy"] == "false"
 
 
+def test_contributors_read_artifacts_if_all_users_may():
+    name = "AuthorizationPolicy/ml-pipeline-ui-artifact"
+    assert name not in profile(run())
+    policy = profile(run(artifact_readers="users"))[name]
+    assert policy["spec"]["selector"]["matchLabels"] == {"app": "ml-pipeline-ui-artifact"}
+    assert name not in profile(run(artifact_readers="users", artifact_proxy=False))
+
+
 @pytest.mark.parametrize("model", ["kubeflow", "ml"])
 def test_everything_is_found_whatever_the_model_is_called(model: str):
     found = profile(run(model))

@@ -8,6 +8,7 @@ import pathlib
 from typing import Any
 
 import pytest
+import yaml
 from jujusim.testing import Charm, Result
 from kubefake import Cluster
 from ops import testing
@@ -112,6 +113,29 @@ def test_configuration_of_a_published_argo_controller_is_left_alone():
 def test_artifacts_are_read_through_the_profiles_if_asked(proxy: bool):
     variables = environment(run(artifact_proxy=proxy))
     assert variables["ARTIFACTS_SERVICE_PROXY_ENABLED"] == str(proxy).lower()
+
+
+@pytest.mark.parametrize("proxy", [True, False])
+def test_gateway_refuses_artifacts_without_a_namespace(proxy: bool):
+    """They would not go through a profile's server."""
+    (relation,) = run(artifact_proxy=proxy).state.get_relations("ingress")
+    sent = yaml.safe_load(relation.local_app_data["data"])
+    assert sent.get("required-query", []) == (["/pipeline/artifacts/?namespace"] if proxy else [])
+
+
+@pytest.mark.parametrize(
+    ("proxy", "logs", "has_keys"),
+    [(True, False, False), (True, True, True), (False, False, True)],
+)
+def test_server_has_keys_only_if_it_reads_the_store(proxy: bool, logs: bool, has_keys: bool):
+    """Requests without a namespace are answered with its own keys."""
+    result = run(artifact_proxy=proxy, argo_archive_logs=logs)
+    variables = environment(result)
+    for name in ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "AWS_SECRET_ACCESS_KEY"):
+        assert bool(variables[name]) is has_keys
+    role = result.seen["objects"]["ClusterRole//kfp-ui"]
+    resources = [name for rule in role["rules"] for name in rule["resources"]]
+    assert ("secrets" in resources) is has_keys
 
 
 def test_image_of_tensorboards_has_no_tag():

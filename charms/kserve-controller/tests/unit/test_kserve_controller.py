@@ -252,7 +252,7 @@ def test_credentials_go_with_the_relation():
 
 
 def test_private_authorities_reach_downloads():
-    authority = "-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n"
+    authority = x509.new_ca("private").certificate
     result = run(config={"ca-certificates": authority})
     bundle = result.seen["objects"]["ConfigMap/kubeflow/kserve-ca-bundle"]["data"]
     assert bundle == {"cabundle.crt": authority}

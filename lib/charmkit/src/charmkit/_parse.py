@@ -177,6 +177,11 @@ def image_tag(text: str) -> str:
     return _named(text, names.is_image_tag)
 
 
+def bucket(text: str) -> str:
+    """Return the name of a bucket: S3's rules, which the other stores' names fit as well."""
+    return _named(text, names.is_bucket)
+
+
 def _named(text: str, is_name: Callable[[str], bool]) -> str:
     text = text.strip()
     if text and not is_name(text):

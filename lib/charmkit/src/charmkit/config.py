@@ -40,6 +40,7 @@ class Parser:
         secret: the value must not be shown.
         name: the option's name, where it is not the field's.
         more_invalid_examples: what is refused of every option of this kind.
+        notice: returns what a person should know of an accepted value, or nothing.
     """
 
     parse: Callable[[Raw], Any]
@@ -48,6 +49,7 @@ class Parser:
     secret: bool = False
     name: str = ""
     more_invalid_examples: tuple[Raw, ...] = ()
+    notice: Callable[[Any], str] | None = None
 
     @property
     def invalid_examples(self) -> tuple[Raw, ...]:
@@ -77,12 +79,12 @@ def custom(
     secret: bool = False,
     name: str = "",
     more_invalid_examples: Collection[Raw] = (),
+    notice: Callable[[Any], str] | None = None,
 ) -> Any:
     """An option with a parser of its own; see `Parser` for the arguments."""
     more = tuple(more_invalid_examples)
-    return dataclasses.field(
-        metadata={"parser": Parser(parse, accepts, invalid_example, secret, name, more)}
-    )
+    parser = Parser(parse, accepts, invalid_example, secret, name, more, notice)
+    return dataclasses.field(metadata={"parser": parser})
 
 
 def text(
@@ -108,6 +110,34 @@ def text(
     accepts = f"at least {shortest} characters{empty}" if shortest else "text"
     invalid_example = "x" * (shortest - 1) if shortest > 1 or required else None
     return custom(parse, accepts, invalid_example=invalid_example, secret=secret, name=name)
+
+
+def word(*, min_length: int = 1, without: str = "", name: str = "") -> Any:
+    """What a program takes for an identifier: printable ASCII characters without spaces.
+
+    Args:
+        min_length: how many characters it must have at least.
+        without: further characters that it must not have.
+        name: the option's name, where it is not the field's.
+    """
+    accepts = f"a word of at least {min_length} letters, digits and signs"
+    accepts += f", none of {without}" if without else ""
+
+    def parse(text: str) -> str:
+        printable = text.isascii() and text.isprintable()
+        if len(text) < min_length or not printable or set(text) & {" ", *without}:
+            raise ValueError("no such word")
+        return text
+
+    wrong = ("two words", "line\nbreak", "w\u00f6rd", *(f"a{sign}b" for sign in without))
+    short = ("x" * (min_length - 1),) if min_length > 1 else ()
+    return _text(parse, accepts, (*wrong, *short), required=True, name=name)
+
+
+def bucket(*, name: str = "") -> Any:
+    """The name of a bucket of an object store."""
+    wrong = ("My Bucket", "ab", "a" * 64, "-abc", "abc.", "a_b_c", "a..b")
+    return _text(_parse.bucket, "the name of a bucket", wrong, required=True, name=name)
 
 
 def port(*, text: bool = False, name: str = "") -> Any:
@@ -318,7 +348,8 @@ def image_tag(*, required: bool = True, name: str = "") -> Any:
 
 def certificates(*, name: str = "") -> Any:
     """A server's certificate, PEM or PEM in base64, and what it is signed by; or nothing."""
-    return _text(_pem.certificates, "a certificate, PEM", _parse.WRONG_PEM, name=name)
+    accepts, wrong = "a certificate, PEM", _parse.WRONG_PEM
+    return _text(_pem.certificates, accepts, wrong, name=name, notice=x509.notice)
 
 
 def private_key(*, name: str = "") -> Any:
@@ -328,7 +359,8 @@ def private_key(*, name: str = "") -> Any:
 
 def ca_bundle(*, name: str = "") -> Any:
     """Certificates of authorities, PEM or PEM in base64; or nothing."""
-    return _text(_pem.bundle, "certificates of authorities, PEM", _parse.WRONG_PEM, name=name)
+    accepts, wrong = "certificates of authorities, PEM", _parse.WRONG_PEM
+    return _text(_pem.bundle, accepts, wrong, name=name, notice=x509.bundle_notice)
 
 
 def check_key_pair(certificate: str, key: str, *, options: tuple[str, str]) -> None:
@@ -373,6 +405,7 @@ def _text(
     *,
     required: bool = False,
     name: str = "",
+    notice: Callable[[str], str] | None = None,
 ) -> Any:
     """A text of some kind, which may be empty unless it is required."""
 
@@ -388,6 +421,7 @@ def _text(
         invalid_example=next(iter(wrong)),
         name=name,
         more_invalid_examples=(*wrong, *(["", "  "] if required else [])),
+        notice=notice,
     )
 
 
@@ -528,6 +562,19 @@ class Config(Component, Generic[T]):
     def reconcile(self) -> None:
         """Refuse an invalid value even if nothing else reads it."""
         _ = self._value
+
+    def status(self) -> ops.StatusBase:
+        """Active, with what should be known of a value, such as the end of a certificate."""
+        value = self._value
+        fields = dataclasses.fields(self.schema)  # pyright: ignore[reportArgumentType]
+        notices = (_notice(field, getattr(value, field.name)) for field in fields)
+        return ops.ActiveStatus(", ".join(filter(None, notices)))
+
+
+def _notice(field: dataclasses.Field[Any], value: Any) -> str:
+    tell = parser(field).notice
+    text = tell(value) if tell else ""
+    return f"option {option_name(field)}: {text}" if text else ""
 
 
 def _detail(got: str) -> str:

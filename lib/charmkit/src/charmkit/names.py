@@ -57,6 +57,14 @@ def is_image_tag(text: str) -> bool:
     return bool(re.fullmatch(_TAG, text, re.ASCII))
 
 
+def is_bucket(text: str) -> bool:
+    """Whether it can name a bucket: 3 to 63 lower-case letters, digits, dots and dashes.
+
+    Source: Amazon S3, general purpose bucket naming rules.
+    """
+    return 3 <= len(text) <= 63 and is_subdomain(text)
+
+
 def is_host(text: str) -> bool:
     """Whether it is the name or the address of a host; IPv6 without brackets."""
     try:

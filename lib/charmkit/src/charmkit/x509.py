@@ -20,6 +20,8 @@ CA_DAYS = 3650
 CERTIFICATE_DAYS = 365
 RENEWAL_DAYS = 90
 """How long before it expires something is replaced."""
+NOTICE_DAYS = 30
+"""How long before what a person has given expires its end is told."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +48,23 @@ def not_after(certificate: str) -> str:
     from cryptography import x509
 
     return x509.load_pem_x509_certificate(certificate.encode()).not_valid_after_utc.isoformat()
+
+
+def notice(certificate: str) -> str:
+    """Return that a certificate, PEM, ends soon, or nothing; empty text is none."""
+    return _notice("the certificate ends", [certificate] if certificate else [])
+
+
+def bundle_notice(bundle: str) -> str:
+    """Return that the last of the authorities in a bundle, PEM, ends soon, or nothing."""
+    return _notice("the last authority ends", [_text(item) for item in _certificates([bundle])])
+
+
+def _notice(what: str, certificates: Iterable[str]) -> str:
+    end = max(map(not_after, certificates), default="")
+    soon = now() + datetime.timedelta(days=NOTICE_DAYS)
+    is_soon = bool(end) and datetime.datetime.fromisoformat(end) <= soon
+    return f"{what} on {end[:10]}" if is_soon else ""
 
 
 def merge_bundles(bundles: Iterable[str]) -> str:

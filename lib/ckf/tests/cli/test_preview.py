@@ -32,7 +32,7 @@ def test_all_is_well(ckf):
         "Unit       Workload  Address   Ports     Message",
     ]
     assert out.endswith("with seed 0.\nAll 2 applications are active.\n")
-    assert err.startswith("Deploying bundle.yaml: 2 applications, 1 relations\n")
+    assert err.startswith("Deploying bundle.yaml: 2 applications, 1 relation\n")
     assert "client active" in err
 
 
@@ -161,20 +161,20 @@ def test_nothing_runs_when_out_is_refused(ckf):
         (["preview", "--scale", "store=-1"], "an application cannot have -1 units"),
         (["preview", "--scale", "stor=1"], 'no application "stor"'),
         (["preview", "--scale", "store=1", "--scale", "store=1"], "--scale store is given twice"),
-        (["preview", "--seed", "x"], "argument --seed: invalid int value: 'x'"),
-        (["preview", "--faults", "4"], "argument --faults: invalid choice: 4"),
+        (["preview", "--seed", "x"], "--seed: 'x' is no whole number"),
+        (["preview", "--faults", "4"], "--faults: '4' is none of 0, 1, 2, 3"),
         (["preview", "--model", "A"], '"A" is no name for a model'),
         (["preview", "--model", ""], '"" is no name for a model'),
-        (["preview", "--format", "xml"], "argument --format: invalid choice: 'xml'"),
+        (["preview", "--format", "xml"], "--format: 'xml' is none of table"),
         (["preview", "--out", "bundle.yaml"], "cannot write to bundle.yaml: it is a file"),
-        (["preview", "--bogus"], "unrecognized arguments: --bogus"),
-        (["preview", "--relation"], "unrecognized arguments: --relation"),
-        (["preview", "a", "b"], "unrecognized arguments: b"),
-        (["bogus"], "invalid choice: 'bogus'"),
-        ([], "the following arguments are required: VERB"),
-        (["replay", "--until", "1"], "one of the arguments TRACE --seed is required"),
-        (["replay", "x", "--seed", "1", "--until", "1"], "not allowed with argument"),
-        (["replay", "--seed", "1"], "the following arguments are required: --until"),
+        (["preview", "--bogus"], "nothing is known of --bogus"),
+        (["preview", "--relation"], "nothing is known of --relation"),
+        (["preview", "a", "b"], "nothing is known of b"),
+        (["bogus"], "there is no command 'bogus'"),
+        ([], "VERB must be given"),
+        (["replay", "--until", "1"], "one of these must be given: TRACE --seed"),
+        (["replay", "x", "--seed", "1", "--until", "1"], "--seed does not go with TRACE"),
+        (["replay", "--seed", "1"], "--until must be given"),
         (["replay", "--seed", "1", "--until", "0"], "'0' is no hook's number"),
         (["replay", "--seed", "1", "--until", "9999"], "there is no hook 9999: the run has"),
         (["replay", "none", "--until", "1"], "cannot read none: No such file or directory"),

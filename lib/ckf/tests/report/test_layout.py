@@ -34,6 +34,43 @@ def test_the_narrowest_puts_it_below():
     ]
 
 
+def test_columns_that_do_not_fit_side_by_side_stand_below_each_other():
+    headers = ("App", "Status", "Scale", "Charm", "Message")
+    rows = [
+        ("store", "active", "1", "a-charm-with-a-name", ""),
+        ("a-long-name", "blocked", "1", "x", "relate kv to an application that offers it"),
+    ]
+    table = list(layout.columns(headers, rows, width=40, styled=(1,)))
+    assert [line.plain for line in table] == [
+        "store",
+        "  Status active  Scale 1",
+        "    Charm a-charm-with-a-name",
+        "a-long-name",
+        "  Status blocked  Scale 1  Charm x",
+        "  Message relate kv to an application",
+        "    that offers it",
+    ]
+    assert [span.style for line in table for span in line.spans] == ["green", "red"]
+
+
+def test_a_word_that_is_longer_than_the_terminal_stays_whole():
+    image = "registry.example/a/very/long/path/of/an/image:1.0"
+    rows = [("store", image, "at once", "resource oci-image")]
+    found = [line.plain for line in layout.columns(("App", "Image", "", "By"), rows, width=40)]
+    assert found == [
+        "store",
+        "  Image",
+        f"    {image}",
+        "    at once",
+        "  By resource oci-image",
+    ]
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 hooks"), (1, "1 hook"), (2, "2 hooks")])
+def test_one_thing_is_not_many(number, text):
+    assert layout.counted(number, "hook") == text
+
+
 @pytest.mark.parametrize("width", range(20, 120))
 def test_no_line_is_longer_than_the_terminal(width):
     assert max(map(len, lines(width))) <= max(width, 24)

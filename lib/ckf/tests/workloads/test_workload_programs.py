@@ -33,7 +33,9 @@ def test_a_program_is_built_once(tmp_path: pathlib.Path) -> None:
     assert find("katib-controller") is None
     go = compiler(tmp_path)
     assert build.build("katib", go) == build.build("katib", go)
-    assert (tmp_path / "calls").read_text().splitlines() == ["called", "called"]
+    assert (tmp_path / "calls").read_text().splitlines() == ["called"] * len(
+        modules.MODULES["katib"]
+    )
     found = find("katib-controller")
     assert found
     assert found.read_text() == "built\n"
@@ -50,7 +52,7 @@ def test_without_a_compiler_one_sentence_says_what_is_missing(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert __main__.main([]) == 1
-    assert capsys.readouterr().err.splitlines() == [build.NO_GO]
+    assert capsys.readouterr().err.splitlines() == [build.ABSENT["go"]]
 
 
 @pytest.mark.parametrize("module", modules.MODULES)
@@ -59,3 +61,30 @@ def test_a_module_names_the_packages_that_are_built(module: str) -> None:
     text = (modules.directory(module) / "go.mod").read_text()
     for package in modules.MODULES[module].values():
         assert package in text
+
+
+UV = """#!/bin/sh
+echo "$1" >> {calls}
+for last; do :; done
+test "$1" = venv && mkdir -p "$last/bin" && echo made > "$last/bin/mlflow"
+exit 0
+"""
+
+
+def test_an_environment_of_python_is_made_once(tmp_path: pathlib.Path) -> None:
+    assert find("mlflow") is None
+    path = tmp_path / "uv"
+    path.write_text(UV.format(calls=tmp_path / "calls"))
+    path.chmod(0o755)
+    assert build.build("mlflow", str(path)) == build.build("mlflow", str(path))
+    assert (tmp_path / "calls").read_text().splitlines() == ["venv", "pip"]
+    found = find("mlflow")
+    assert found
+    assert found.read_text() == "made\n"
+
+
+@pytest.mark.parametrize("module", modules.ENVIRONMENTS)
+def test_what_an_environment_is_made_of_is_pinned(module: str) -> None:
+    lines = (modules.directory(module) / "requirements.txt").read_text().splitlines()
+    assert any(line.startswith("mlflow==") for line in lines)
+    assert all("==" in line for line in lines)

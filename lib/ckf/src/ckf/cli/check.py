@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 
 from .. import bundle as bundles
+from ..report import layout
 from . import arguments
 
 
@@ -38,7 +39,9 @@ def run(options: argparse.Namespace) -> int:
         print(f'application "{name}" is not checked: nothing here knows its charm of Charmhub')
     if problems:
         return 1
-    print(f"{options.bundle}: {count} applications, nothing that Juju would refuse")
+    files = " with ".join(map(str, (options.bundle, *options.overlay)))
+    apps = layout.counted(count, "application")
+    print(f"{files}: {apps}, nothing that Juju would refuse")
     return 0
 
 

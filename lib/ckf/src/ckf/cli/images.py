@@ -84,7 +84,8 @@ def _table(found: Sequence[Image], width: int) -> Iterator[Text]:
     yield from layout.columns(headers, rows, width=width)
     distinct = len({image.reference for image in found})
     yield Text("")
-    yield Text(f"{distinct} images. Those of pods that users write themselves are theirs.")
+    text = f"{layout.counted(distinct, 'image')}. Those of pods that users write are theirs."
+    yield from map(Text, layout.wrapped(text, width))
 
 
 def _source(image: Image) -> str:

@@ -1,13 +1,21 @@
 """From a command line to an exit status."""
 
 import argparse
+import errno
 import importlib
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any, NoReturn
+
+from . import wording
 
 WRONG_INPUT = 2
 INTERRUPTED = 130
+TERMINATED = 143
+UNREAD = 141
 
 _PREVIEW_EPILOG = """\
 exit status: 0 if every application is active and no hook has failed, 1 if not, 2 if the bundle, an
@@ -54,7 +62,7 @@ class _Parser(argparse.ArgumentParser):
     """Says in one sentence what is wrong."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message} (--help tells more)", file=sys.stderr)
+        print(f"{self.prog}: {wording.plain(message)} (--help tells more)", file=sys.stderr)
         sys.exit(2)
 
 
@@ -104,19 +112,61 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The command line after the command's name; that of the process by default.
 
     Returns:
-        The exit status: 0 if all is well, 1 if not, 2 for wrong input, 130 when interrupted.
+        The exit status: 0 if all is well, 1 if not, 2 for wrong input, 130 when interrupted, 143
+        when terminated, 141 when nobody reads what it has yet to say.
     """
     words = sys.argv[1:] if argv is None else argv
+    if argv is None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _end)
     try:
-        options = parser(words).parse_args(words)
-        return _run(options)
+        return _flushed(words)
+    except _Terminated:
+        print("ckf: terminated", file=sys.stderr)
+        return TERMINATED
     except KeyboardInterrupt:
         print("ckf: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        _discard()
+        return UNREAD
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _discard()
+        where = error.filename or "the output"
+        print(f"ckf: cannot write {where}: {error.strerror}", file=sys.stderr)
+        return WRONG_INPUT
+
+
+class _Terminated(KeyboardInterrupt):
+    """The process was asked to end, and ends as after Ctrl-C: temporary folders are removed."""
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise _Terminated
+
+
+def _flushed(words: Sequence[str]) -> int:
+    """Run a command line, and write what it has printed while an error can still be told."""
+    try:
+        return _run(parser(words).parse_args(words))
+    finally:
+        try:
+            if sys.stdout:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _discard()
+
+
+def _discard() -> None:
+    # --version and --help do without all that this imports.
+    from . import output
+
+    output.discard()
 
 
 def _run(options: argparse.Namespace) -> int:
-    # --version and --help do without all that this imports.
     from ..bundle import InputError
 
     try:

@@ -62,13 +62,13 @@ def _write(text: str) -> None:
         # A closed standard output is None.
         print(text, end="", flush=True)
     except BrokenPipeError:
-        _discard()
+        discard()
     except OSError as error:
-        _discard()
+        discard()
         raise InputError(f"cannot write the output: {error.strerror}") from error
 
 
-def _discard() -> None:
+def discard() -> None:
     """Send the rest of the buffer nowhere, so that the interpreter ends without an error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

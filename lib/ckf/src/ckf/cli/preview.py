@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import os
 import pathlib
 import sys
 
@@ -10,9 +11,20 @@ from jujusim.cluster_backend import ClusterBackend
 from rich.console import Console
 from rich.text import Text
 
+from .. import html
 from ..bundle import InputError
 from ..preview import Deployment, Request, prepare, target
-from ..report import files, layout, progress, redaction, refreshes, rights, status, table
+from ..report import (
+    files,
+    layout,
+    progress,
+    redaction,
+    refreshes,
+    resources,
+    rights,
+    status,
+    table,
+)
 from ..report.redaction import Redactor
 from . import arguments, output, serving
 
@@ -29,8 +41,12 @@ def configure(verb: argparse.ArgumentParser) -> None:
         "--out", type=pathlib.Path, metavar="DIR",
         help="write manifests, Pebble plans, files, databags and the trace to DIR",
     )  # fmt: skip
+    page = "write one page about all of it to FILE, for a browser or a printer"
+    report.add_argument("--html", type=pathlib.Path, metavar="FILE", help=page)
     rights = "list what charms and workloads may do in Kubernetes"
     report.add_argument("--rbac", action="store_true", help=rights)
+    sums = "add up the CPU and memory that pods ask for, by application and in total"
+    report.add_argument("--resources", action="store_true", help=sums)
     where = verb.add_argument_group("where it runs")
     where.add_argument(
         "--kube", metavar="WHERE",
@@ -56,6 +72,8 @@ def run(options: argparse.Namespace) -> int:
     out: pathlib.Path | None = options.out
     if out:
         files.check(out)
+    if options.html:
+        _check_page(options.html)
     asked = arguments.request(options, options.bundle, options.seed)
     with _where(options, asked) as backend:
         deployment = prepare(asked, backend)
@@ -64,10 +82,27 @@ def run(options: argparse.Namespace) -> int:
         redactor = redaction.of(deployment, show=options.show_secrets)
         if out:
             files.write(out, deployment, redactor)
+        if options.html:
+            _write_page(options.html, html.render(deployment, redactor))
         show(deployment, redactor, options)
         if options.serve:
             serving.keep(deployment)
     return 0 if deployment.good else 1
+
+
+def _check_page(path: pathlib.Path) -> None:
+    """Refuse what cannot be written before anything is deployed."""
+    if path.is_dir():
+        raise InputError(f"cannot write {path}: it is a directory")
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"cannot write {path}: {path.parent} is no directory to write to")
+
+
+def _write_page(path: pathlib.Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _where(
@@ -93,15 +128,9 @@ def settle(deployment: Deployment, *, until: int = 0) -> None:
     """Run the hooks, and show how it goes on standard error."""
     console = Console(stderr=True, highlight=False)
     bundle = deployment.bundle
-    relations = len(bundle.relations)
-    output.tell(
-        [
-            Text(
-                f"Deploying {bundle.path}: {len(bundle.applications)} applications, "
-                f"{relations} relations"
-            )
-        ]
-    )
+    apps = layout.counted(len(bundle.applications), "application")
+    relations = layout.counted(len(bundle.relations), "relation")
+    output.tell([Text(f"Deploying {bundle.path}: {apps}, {relations}")])
     # What a charm prints must not get into the report.
     aside = sys.stderr or io.StringIO()
     with contextlib.redirect_stdout(aside), progress.shown(console) as watch:
@@ -111,17 +140,21 @@ def settle(deployment: Deployment, *, until: int = 0) -> None:
 def show(deployment: Deployment, redactor: Redactor, options: argparse.Namespace) -> None:
     """Report in the form that was asked for; a program's form is followed by the reasons."""
     found = rights.of(deployment.model) if options.rbac else {}
+    sums = resources.of(deployment) if options.resources else None
     if options.format == "table":
         width = output.width()
         report = table.report(deployment, redactor, width=width, relations=options.relations)
         changes = refreshes.report(deployment.refreshed, redactor, width=width)
-        output.show(layout.sections(changes, report, rights.report(found, width=width)))
+        asked = (rights.report(found, width=width), resources.report(sums, width=width))
+        output.show(layout.sections(changes, report, *asked))
         return
     content = status.status(deployment, redactor)
     if deployment.steps:
         content["preview"]["refreshes"] = redactor.data(refreshes.data(deployment.refreshed))
     if options.rbac:
         content["preview"]["rbac"] = {app: each.to_dict() for app, each in found.items()}
+    if sums:
+        content["preview"]["resources"] = sums.to_dict()
     output.show_data(content, options.format)
     if not deployment.good:
         output.tell(table.reasons(deployment, redactor, output.width()))

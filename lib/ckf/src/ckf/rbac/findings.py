@@ -11,22 +11,28 @@ ESCALATION = ("bind", "escalate", "impersonate")
 
 
 def of(rights: Rights) -> list[str]:
-    """Return what needs a reason, one line each, in a fixed order.
+    """Return what needs a reason, one line each, in a fixed order."""
+    verbs: dict[tuple[str, str, Ask], set[str]] = collections.defaultdict(set)
+    for kind, where, ask in each(rights):
+        verbs[kind, where, ask._replace(verb="")].add(ask.verb)
+    return sorted(
+        f"{kind}: {text(about._replace(verb=', '.join(sorted(found))))} ({where})"
+        for (kind, where, about), found in verbs.items()
+    )
+
+
+def each(rights: Rights) -> Iterator[tuple[str, str, Ask]]:
+    """Yield each permission that needs a reason: why, where it is given, and itself.
 
     That a charm writes roles with rights that it does not have itself, and binds them, needs
     none: it may do so with these roles alone, by name, and what stands in them is looked at.
     """
-    verbs: dict[tuple[str, str, Ask], set[str]] = collections.defaultdict(set)
     for where, rules in rights.parts().items():
         asks = set(expand(rules))
         for ask in asks:
             if not (where.startswith("charm") and _is_own_role(ask, asks)):
                 for kind in kinds(where, ask):
-                    verbs[kind, where, ask._replace(verb="")].add(ask.verb)
-    return sorted(
-        f"{kind}: {text(about._replace(verb=', '.join(sorted(found))))} ({where})"
-        for (kind, where, about), found in verbs.items()
-    )
+                    yield kind, where, ask
 
 
 def kinds(where: str, ask: Ask) -> Iterator[str]:

@@ -130,7 +130,7 @@ def tree(
     """
     model = deployment.model
     for owned in cluster.objects(model):
-        content = _object(owned.obj, redactor)
+        content = object_content(owned.obj, redactor)
         if not status:
             content.pop("status", None)
         yield f"kubernetes/{owned.app}/{_safe(owned.file_name)}.yaml", yaml_bytes(content)
@@ -146,7 +146,8 @@ def tree(
         yield f"relations/{relation.id}-{_safe(ends)}.yaml", yaml_bytes(content)
 
 
-def _object(obj: cluster.Object, redactor: Redactor) -> dict[str, Any]:
+def object_content(obj: cluster.Object, redactor: Redactor) -> dict[str, Any]:
+    """Return an object as one would write it, without the secrets in it."""
     found = redactor.data(cluster.clean(obj))
     if obj["kind"] == "Secret" and redactor.active and found.get("data"):
         found["data"] = dict.fromkeys(found["data"], REDACTED)

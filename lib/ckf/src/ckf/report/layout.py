@@ -52,10 +52,47 @@ def columns(
     table = [[*row[:-1], one_line(row[-1])] for row in rows]
     sizes = [max(map(len, column)) for column in zip(headers, *table, strict=True)][:-1]
     start = sum(sizes) + len(GAP) * len(sizes)
+    if start - len(GAP) > width:
+        yield from _stacked(headers, table, width=width, styled=styled)
+        return
     if any(headers):
         yield Text(_line(headers, sizes, right).rstrip(), style="bold")
     for row in table:
         yield from _row(row, sizes, width=width, start=start, right=right, styled=styled)
+
+
+def _stacked(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, width: int, styled: Collection[int]
+) -> Iterator[Text]:
+    """Yield each row as its first cell, and below it the others with their columns' names.
+
+    A word that is longer than the terminal, such as an image, stays whole, to be copied.
+    """
+    for row in rows:
+        yield Text(row[0].strip(), style="bold")
+        named = [f"{name} {cell}" for name, cell in zip(headers[1:], row[1:], strict=True) if cell]
+        *short, last = [*named, ""] if not row[-1] else named
+        line = GAP.join(
+            item.strip().replace(" ", _HARD_SPACE) if len(item) < _NARROW else item.strip()
+            for item in short
+        )
+        for part in (line, last.strip()):
+            for text in _paragraph(part, width):
+                for index in styled:
+                    text.highlight_words([row[index]], STYLES.get(row[index], ""))
+                yield text
+
+
+def _paragraph(text: str, width: int) -> Iterator[Text]:
+    lines = textwrap.wrap(
+        text,
+        width,
+        initial_indent=GAP,
+        subsequent_indent=GAP * 2,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    yield from (Text(line.replace(_HARD_SPACE, " ")) for line in lines)
 
 
 def _row(
@@ -108,6 +145,11 @@ def wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iter
     )
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number and what is counted, in the plural unless it is one."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def listed(items: Iterable[str], label: str, width: int) -> Iterator[Text]:
     """Yield a label and a list with commas, in lines that break at the commas only.
 
@@ -117,7 +159,7 @@ def listed(items: Iterable[str], label: str, width: int) -> Iterator[Text]:
         width: How many characters fit.
     """
     unbroken = ", ".join(item.replace(" ", _HARD_SPACE) for item in items)
-    hanging = len(label) + len(GAP)
+    hanging = len(label) + len(GAP) if len(label) < width / 2 else 2 * len(GAP)
     lines = wrapped(f"{label}{GAP}{unbroken}", width, hanging=hanging)
     yield from (Text(line.replace(_HARD_SPACE, " ")) for line in lines)
 

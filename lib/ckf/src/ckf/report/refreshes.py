@@ -84,8 +84,14 @@ def _details(each: Refreshed, width: int) -> Iterator[Text]:
     ]
     if others:
         yield from layout.listed(others, f"  {each.app} restarted", width)
-    idle = [f"{app} for {hooks} hooks" for app, hooks in each.inactive.items() if app != each.app]
+    idle = [
+        f"{app} for {layout.counted(hooks, 'hook')}"
+        for app, hooks in each.inactive.items()
+        if app != each.app
+    ]
     if idle:
         yield from layout.listed(idle, "  not active meanwhile", width)
     if each.failures:
-        yield Text(f"  {each.app}: {each.failures} hooks failed", style="bold red")
+        yield Text(
+            f"  {each.app}: {layout.counted(each.failures, 'hook')} failed", style="bold red"
+        )

@@ -90,8 +90,11 @@ def _relations(status: jujusim.ModelStatus, width: int) -> Iterator[Text]:
     if all(len(line) <= width for line in lines):
         yield from lines
         return
+    rest = list(layout.columns(headers[1:], [row[1:] for row in rows], width=_ANY))
+    if any(len(line) > width - 4 for line in rest):
+        yield from layout.columns(headers, rows, width=width)
+        return
     # Too narrow for one line each: the provider stands above the rest.
-    rest = layout.columns(headers[1:], [row[1:] for row in rows], width=_ANY)
     for first, line in zip([headers[0], *(row[0] for row in rows)], rest, strict=True):
         yield Text(first, style=line.style)
         yield Text("    ", style=line.style).append(line)
@@ -134,9 +137,10 @@ def _not_simulated(deployment: Deployment, width: int) -> Iterator[Text]:
 
 def _result(deployment: Deployment) -> Iterator[Text]:
     model = deployment.model
-    with_faults = f" and {len(model.faults.log)} faults" if deployment.request.faults else ""
+    faults = layout.counted(len(model.faults.log), "fault")
+    with_faults = f" and {faults}" if deployment.request.faults else ""
     yield Text(
-        f"{len(model.trace)} hooks in {deployment.seconds:.1f} s "
+        f"{layout.counted(len(model.trace), 'hook')} in {deployment.seconds:.1f} s "
         f"with seed {deployment.request.seed}{with_faults}."
     )
 
@@ -153,10 +157,12 @@ def reasons(deployment: Deployment, redactor: Redactor, width: int) -> Iterator[
         who = f"All {total} applications are" if total > 1 else "The application is"
         yield Text(f"{who} active.", style="bold green")
         if deployment.failures:
-            text = f"Not well all the same: {len(deployment.failures)} hooks failed on the way."
+            failed = layout.counted(len(deployment.failures), "hook")
+            text = f"Not well all the same: {failed} failed on the way."
             yield Text(text, style="bold red")
         return
-    yield Text(f"{apps} of {total} applications are not active:", style="bold red")
+    who = f"{apps} of {total} applications are" if total > 1 else "The application is"
+    yield Text(f"{who} not active:", style="bold red")
     rows = [
         (f"  {name}", status.name, redactor.text(_cause(deployment.model, name, status)))
         for name, status in sorted(inactive.items())

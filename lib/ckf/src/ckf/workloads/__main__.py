@@ -2,7 +2,6 @@
 
 import argparse
 import functools
-import shutil
 import sys
 
 from ckf.controlplane import ControlPlaneError
@@ -19,18 +18,15 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 1 where something cannot be built, 2 for a bad command line.
     """
     parser = argparse.ArgumentParser(prog="python -m ckf.workloads", description=__doc__)
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(modules.MODULES))
+    known = [*modules.MODULES, *modules.ENVIRONMENTS]
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(known))
     named = parser.parse_args(arguments).modules
-    unknown = set(named) - set(modules.MODULES)
+    unknown = set(named) - set(known)
     if unknown:
         parser.error(f"no such module: {', '.join(sorted(unknown))}")
-    go = shutil.which("go")
-    if go is None:
-        say(build.NO_GO, file=sys.stderr)
-        return 1
     try:
-        for module in named or modules.MODULES:
-            say(f"{module} is in {build.build(module, go, say)}")
+        for module in named or known:
+            say(f"{module} is in {build.build(module, build.find_tool(module), say)}")
     except ControlPlaneError as error:
         say(error, file=sys.stderr)
         return 1

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
-from ckf.controlplane.build import Say, cache, compile_program, fill
+from ckf.controlplane import ControlPlaneError
+from ckf.controlplane.build import Say, alone, cache, follow
 
 from . import modules
 
-NO_GO = "Go is not installed, and the programs of workloads are built with it: install Go"
+ABSENT = {
+    "go": "Go is not installed, and the programs of workloads are built with it: install Go",
+    "uv": "uv is not installed, and environments of Python are made with it: pip install uv",
+}
+"""What is said where a tool is missing."""
 
 
 def folder(module: str) -> Path:
@@ -22,17 +33,30 @@ def find(program: str) -> Path | None:
     Raises:
         KeyError: No module has a program of that name.
     """
-    owners = {name: module for module, names in modules.MODULES.items() for name in names}
-    found = folder(owners[program]) / program
+    module, path = modules.programs()[program]
+    found = folder(module) / path
     return found if found.is_file() else None
 
 
-def build(module: str, go: str, say: Say = print) -> Path:
+def find_tool(module: str) -> str:
+    """Return the path of the command that a module is built with.
+
+    Raises:
+        ControlPlaneError: There is none.
+    """
+    name = modules.tool(module)
+    found = shutil.which(name) or shutil.which(name, path=Path(sys.executable).parent)
+    if found is None:
+        raise ControlPlaneError(ABSENT[name])
+    return found
+
+
+def build(module: str, tool: str, say: Say = print) -> Path:
     """Build a module's programs where the cache does not hold them yet.
 
     Args:
-        module: A name in `modules.MODULES`.
-        go: The `go` command.
+        module: A name in `modules.MODULES` or `modules.ENVIRONMENTS`.
+        tool: The command that it is built with, see `find_tool`.
         say: Takes one line of progress at a time.
 
     Returns:
@@ -42,19 +66,53 @@ def build(module: str, go: str, say: Say = print) -> Path:
         ControlPlaneError: The build failed.
     """
     target = folder(module)
-    fill(target, say, lambda made: _build(module, go, made, say))
+    if not target.is_dir():
+        with alone(target, say):
+            if not target.is_dir():
+                _build(module, tool, target, say)
     return target
 
 
-def _build(module: str, go: str, made: Path, say: Say) -> None:
+def _build(module: str, tool: str, target: Path, say: Say) -> None:
+    """Build in a folder of its own and rename it, so that `target` is complete or absent."""
     say(f"Building {module}: some minutes, once per machine")
-    for program, package in modules.MODULES[module].items():
-        call = [*command(go), "-o", str(made / program), package]
-        taken = compile_program(call, modules.directory(module), say, name=package)
-        say(f"Built {package} in {taken:.0f} s")
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
+        made = Path(scratch) / "made"
+        made.mkdir()
+        for call in _calls(module, tool, made):
+            _run(module, call, say)
+        made.rename(target)
+
+
+def _calls(module: str, tool: str, made: Path) -> list[list[str]]:
+    """Return the calls that build a module into a folder."""
+    if module in modules.ENVIRONMENTS:
+        # Its scripts look for Python next to them, so that the folder can be renamed.
+        create = ["venv", "--relocatable", "--python", sys.executable, str(made)]
+        install = ["pip", "install", "--python", str(made), "--requirements", "requirements.txt"]
+        return [[tool, *create], [tool, *install]]
+    packages = modules.MODULES[module].items()
+    return [[*command(tool), "-o", str(made / program), package] for program, package in packages]
 
 
 def command(go: str) -> list[str]:
     """Return the call of the Go compiler without what it makes of which package."""
     options = ["-v", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
     return [go, "build", *options]
+
+
+def _run(module: str, call: list[str], say: Say) -> None:
+    started = time.monotonic()
+    process = subprocess.Popen(
+        call,
+        cwd=modules.directory(module),
+        # A static program needs nothing of the machine where it runs.
+        env=os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        last = follow(process.stderr or (), started, say)
+    if process.returncode:
+        raise ControlPlaneError("\n".join([f"{module} could not be built:", *last]))
+    say(f"Built {module} in {time.monotonic() - started:.0f} s")

@@ -1,7 +1,7 @@
-"""The Go modules with the requirements of each program, and what is built from them.
+"""The modules with the requirements of each program, and what is built from them.
 
-A module holds `go.mod` and `go.sum` alone: the version it requires is the one that the charm's
-image is made of.
+A Go module holds `go.mod` and `go.sum` alone, a Python environment `requirements.txt`: the version
+it requires is the one that the charm's image is made of.
 """
 
 from __future__ import annotations
@@ -15,18 +15,48 @@ FOLDER = Path("tests/workloads/programs")
 
 MODULES: dict[str, dict[str, str]] = {
     "pebble": {"pebble": "github.com/canonical/pebble/cmd/pebble"},
+    "prometheus": {"promtool": "github.com/prometheus/prometheus/cmd/promtool"},
     "training-operator": {
         "training-operator": "github.com/kubeflow/training-operator/cmd/training-operator.v1"
     },
     "katib": {
         "katib-controller": "github.com/kubeflow/katib/cmd/katib-controller/v1beta1",
         "katib-db-manager": "github.com/kubeflow/katib/cmd/db-manager/v1beta1",
+        "katib-ui": "github.com/kubeflow/katib/cmd/ui/v1beta1",
+        "suggestion-goptuna": "github.com/kubeflow/katib/cmd/suggestion/goptuna/v1beta1",
     },
+    # In the images of programs that answer the health checks of gRPC.
+    "grpc-health-probe": {"grpc-health-probe": "github.com/grpc-ecosystem/grpc-health-probe"},
     "argo-workflows": {
         "workflow-controller": "github.com/argoproj/argo-workflows/v3/cmd/workflow-controller"
     },
 }
-"""By module, the package of each program."""
+"""By Go module, the package of each program."""
+
+ENVIRONMENTS: dict[str, dict[str, str]] = {
+    "mlflow": {"mlflow": "bin/mlflow"},
+    "mlflow3": {"mlflow3": "bin/mlflow"},
+}
+"""By Python environment, the path of each program in it."""
+
+FILES = {"go": ("go.mod", "go.sum"), "uv": ("requirements.txt",)}
+"""What a module holds, by the tool that builds it."""
+
+
+def programs() -> dict[str, tuple[str, str]]:
+    """Return by program its module, and where it is in what is built from that."""
+    compiled = {name: (module, name) for module, names in MODULES.items() for name in names}
+    installed = {
+        name: (module, path)
+        for module, names in ENVIRONMENTS.items()
+        for name, path in names.items()
+    }
+    return compiled | installed
+
+
+def tool(module: str) -> str:
+    """Return the command that a module is built with."""
+    return "uv" if module in ENVIRONMENTS else "go"
 
 
 def directory(module: str) -> Path:
@@ -36,14 +66,15 @@ def directory(module: str) -> Path:
         ControlPlaneError: The package was installed without its repository.
     """
     found = Path(__file__).resolve().parents[5] / FOLDER / module
-    if not (found / "go.mod").is_file():
-        raise ControlPlaneError(f"{found} has no go.mod: work in a checkout of the repository")
+    first = FILES[tool(module)][0]
+    if not (found / first).is_file():
+        raise ControlPlaneError(f"{found} has no {first}: work in a checkout of the repository")
     return found
 
 
 def digest(module: str) -> str:
     """Return what changes whenever the source that a module's programs are built from changes."""
     content = hashlib.sha256()
-    for name in ("go.mod", "go.sum"):
+    for name in FILES[tool(module)]:
         content.update(hashlib.sha256((directory(module) / name).read_bytes()).digest())
     return content.hexdigest()[:12]

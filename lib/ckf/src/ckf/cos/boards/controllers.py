@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..panels import AT_LEAST_ONE, Board, Panel, from_on, graph, number, up_to
+from ..panels import AT_LEAST_ONE, Board, from_on, graph, number, up_to
 from . import parts
 
 _ELECTED = number(
@@ -13,34 +13,20 @@ _ELECTED = number(
     AT_LEAST_ONE,
 )
 
-
-def _status(about: str, *more: Panel) -> tuple[Panel, ...]:
-    """Return what all of controller-runtime's controllers show first.
-
-    Args:
-        about: What it means that one answers.
-        more: Panels before the share of reconciliations that did not fail.
-    """
-    return (
-        *parts.answering(about),
-        *parts.started(),
-        *more,
-        parts.RECONCILED_WELL,
-        parts.over_time(),
-    )
-
-
-_SATURATION = (parts.OBJECTS_WAITING, *parts.process())
-
 JUPYTER = Board(
     charm="jupyter-controller",
     title="Notebook controller",
     about="The controller of notebooks: is it up, how many there are, what fails, how fast it is.",
-    status=_status(parts.STANDBY),
+    status=(
+        *parts.answering(parts.STANDBY),
+        *parts.started(),
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
     rate=(parts.RECONCILIATIONS, parts.CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.REFUSED_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
-    saturation=_SATURATION,
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
     special=(
         graph(
             "Notebooks by namespace",
@@ -74,11 +60,16 @@ TENSORBOARD = Board(
     charm="tensorboard-controller",
     title="TensorBoard controller",
     about="The controller of TensorBoards: is it up, what it does, what fails, how fast it is.",
-    status=_status(parts.STANDBY),
+    status=(
+        *parts.answering(parts.STANDBY),
+        *parts.started(),
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
     rate=(parts.RECONCILIATIONS, parts.CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.RETRIES, parts.REFUSED_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
-    saturation=_SATURATION,
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
 )
 
 PVCVIEWER = Board(
@@ -86,11 +77,17 @@ PVCVIEWER = Board(
     title="PVCViewer controller",
     about="The controller of PVCViewers and its webhooks: are they up, what fails, how fast they"
     " are.",
-    status=_status(parts.WEBHOOKS, _ELECTED),
+    status=(
+        *parts.answering(parts.WEBHOOKS),
+        *parts.started(),
+        _ELECTED,
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
     rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS, parts.CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS, parts.REFUSED_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
-    saturation=_SATURATION,
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
 )
 
 KATIB = Board(
@@ -98,11 +95,17 @@ KATIB = Board(
     title="Katib",
     about="Katib's controller: is it up, how experiments and trials do, what fails, how fast it"
     " is.",
-    status=_status(parts.WEBHOOKS, _ELECTED),
+    status=(
+        *parts.answering(parts.WEBHOOKS),
+        *parts.started(),
+        _ELECTED,
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
     rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
-    saturation=_SATURATION,
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
     special=(
         graph(
             "Experiments and trials",
@@ -131,14 +134,19 @@ TRAINING = Board(
     charm="training-operator",
     title="Training operator",
     about="The operator of training jobs: is it up, how many jobs start and fail, how fast it is.",
-    status=_status(
-        "How many replicas of the operator answer Prometheus now, as one target behind their"
-        " Service."
+    status=(
+        *parts.answering(
+            "How many replicas of the operator answer Prometheus now, as one target behind their"
+            " Service."
+        ),
+        *parts.started(),
+        parts.RECONCILED_WELL,
+        parts.over_time(),
     ),
     rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
-    saturation=_SATURATION,
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
     special=(
         graph(
             "Jobs",
@@ -172,11 +180,17 @@ KSERVE = Board(
     title="KServe",
     about="The manager of models and its webhooks, which pods of models pass too: are they up,"
     " what fails, how fast they are.",
-    status=_status(parts.WEBHOOKS, _ELECTED),
+    status=(
+        *parts.answering(parts.WEBHOOKS),
+        *parts.started(),
+        _ELECTED,
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
     rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS, parts.CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS, parts.REFUSED_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
-    saturation=_SATURATION,
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
     special=(
         graph(
             "Certificate",
@@ -196,7 +210,12 @@ PROFILES = Board(
     title="Profiles",
     about="The profile controller and the access management API: are they up, what fails, how"
     " fast they are.",
-    status=_status("How many of the units' programs answer Prometheus now, two of each."),
+    status=(
+        *parts.answering("How many of the units' programs answer Prometheus now, two of each."),
+        *parts.started(),
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    ),
     rate=(
         parts.RECONCILIATIONS,
         graph(
@@ -218,7 +237,7 @@ PROFILES = Board(
         parts.REFUSED_CALLS,
     ),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
-    saturation=_SATURATION,
+    saturation=(parts.OBJECTS_WAITING, *parts.process()),
     special=(
         graph(
             "Heartbeats",

@@ -1,0 +1,5 @@
+"""A deployment as one page that needs nothing else: no network, no script, no other file."""
+
+from .page import render
+
+__all__ = ["render"]

@@ -1,0 +1,64 @@
+"""Programs that only print, in the place of those that a plan starts."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+SHELL = "/bin/.shell"
+"""Not where a plan may have its own."""
+
+TALK = "while :; do echo line; /bin/.sleep 0.5; done"
+ARGUMENTS = 'echo "started: $0 $*"'
+ENVIRONMENT = "set"
+"""Print every variable, as a program that shows its settings does."""
+
+
+@functools.cache
+def interpreter() -> dict[str, pathlib.Path]:
+    """Return a shell, `sleep`, and the libraries of both, by their paths in a container."""
+    tools = {SHELL: pathlib.Path("/bin/sh"), "/bin/.sleep": pathlib.Path("/bin/sleep")}
+    listed = "".join(
+        subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout
+        for path in tools.values()
+    )
+    libraries = set(re.findall(r"(/\S+) \(0x", listed))
+    return {**tools, **{path: pathlib.Path(path) for path in sorted(libraries)}}
+
+
+def place(root: pathlib.Path, plan: Mapping[str, Any], *, printing: str) -> None:
+    """Put one in the place of each program of a plan; it prints a line twice a second.
+
+    Args:
+        root: The container's root.
+        plan: The plan, as Pebble shows it.
+        printing: What it does first.
+    """
+    for service in plan["services"].values():
+        folder = root / service.get("working-dir", "/").lstrip("/")
+        folder.mkdir(parents=True, exist_ok=True)
+        path = _place(root, folder, shlex.split(service["command"])[0])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!{SHELL}\n{printing}\n{TALK}\n")
+        path.chmod(0o755)
+
+
+def _place(root: pathlib.Path, folder: pathlib.Path, name: str) -> pathlib.Path:
+    """Return where a program is, as a shell in a folder finds it."""
+    if name.startswith("/"):
+        return root / name[1:]
+    return folder / name if "/" in name else root / "usr/local/bin" / name
+
+
+def give_interpreter(root: pathlib.Path) -> None:
+    """Copy what the programs need into a container."""
+    for path, source in interpreter().items():
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
