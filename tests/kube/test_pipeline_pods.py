@@ -17,29 +17,18 @@ from typing import Any
 import httpx2
 import pytest
 from jujusim.testing import Charm
-from lightkube import Client
-from lightkube.models.core_v1 import Taint
 
-from . import bundles, nodes, workflow_pod
-
-Object = dict[str, Any]
+from . import gpu_nodes, workflow_pod
+from .gpu_nodes import KINDS, NODES, SECONDS, TOLERATIONS, Object, make, place
 
 ARGO = Charm.at(pathlib.Path(__file__).parents[2] / "charms/argo-controller")
 CONFIG = "ConfigMap/kubeflow/argo-workflow-controller-configmap"
-SECONDS = 20
-NODES = {
-    "cpu": {},
-    "nvidia": {"nvidia.com/gpu": "8"},
-    "mig": {"nvidia.com/mig-1g.5gb": "7"},
-    "amd": {"amd.com/gpu": "2"},
-    "gaudi": {"habana.ai/gaudi": "8"},
-}
 PLACEMENT = json.dumps(
     [
         {
             "resources": [resource],
             "nodeSelector": {"kind": kind},
-            "tolerations": [{"key": "gpu", "operator": "Exists"}],
+            "tolerations": TOLERATIONS,
         }
         for kind, room in NODES.items()
         for resource in room
@@ -72,12 +61,8 @@ DRIVER = {"component": "{}", "container": asking("nvidia.com/gpu")[workflow_pod.
 
 @pytest.fixture(scope="module")
 def http(request: pytest.FixtureRequest) -> Iterator[httpx2.Client]:
-    with bundles.started(request) as cluster:
-        with Client(cluster.plane.lightkube_config(), field_manager="test") as client:
-            for kind, room in NODES.items():
-                taints = [Taint(key="gpu", value="yes", effect="NoSchedule")] if room else []
-                nodes.add(client, kind, room=room, labels={"kind": kind}, taints=taints)
-        yield cluster.http
+    with gpu_nodes.started(request) as http:
+        yield http
 
 
 @pytest.fixture
@@ -94,10 +79,6 @@ def _create(http: httpx2.Client, path: str, obj: Object) -> None:
     assert answer.is_success, answer.text
 
 
-def make(http: httpx2.Client, pod: Object) -> httpx2.Response:
-    return http.post(f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods", json=pod)
-
-
 def node_of(http: httpx2.Client, pod: Object) -> str:
     answer = make(http, pod)
     assert answer.is_success, answer.text
@@ -109,7 +90,7 @@ def node_of(http: httpx2.Client, pod: Object) -> str:
     return node
 
 
-@pytest.mark.parametrize("kind", [kind for kind, room in NODES.items() if room])
+@pytest.mark.parametrize("kind", KINDS)
 def test_step_that_asks_for_a_gpu_runs_where_there_is_one(
     http: httpx2.Client, namespace: str, kind: str
 ):
@@ -128,13 +109,9 @@ def test_pods_without_a_gpu_stay_off_those_nodes(
 
 def test_without_the_option_a_gpu_is_out_of_reach(http: httpx2.Client, namespace: str):
     pod = workflow_pod.pod_of(config(), asking("amd.com/gpu"), namespace)
-    assert make(http, pod).is_success
-    path = f"/api/v1/namespaces/{namespace}/pods/step"
-    deadline = time.monotonic() + SECONDS
-    while not (conditions := http.get(path).json()["status"].get("conditions")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert "untolerated taint" in conditions[0]["message"]
+    node, reason = place(http, pod)
+    assert not node
+    assert "untolerated taint" in reason
 
 
 @pytest.mark.parametrize("inputs", [DRIVER, step(cpu="1")], ids=["driver", "step"])

@@ -10,31 +10,18 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
 from jujusim.testing import Charm
-from lightkube import Client
-from lightkube.models.core_v1 import Taint
 
-from . import bundles, nodes, predictor_pod
-
-Object = dict[str, Any]
+from . import gpu_nodes, predictor_pod
+from .gpu_nodes import KINDS, NODES, TOLERATIONS, Object, make, place
 
 KSERVE = Charm.at(pathlib.Path(__file__).parents[2] / "charms/kserve-controller")
 GPU_RUNTIME = "kserve-huggingfaceserver-gpu"
-SECONDS = 20
-NODES = {
-    "cpu": {},
-    "nvidia": {"nvidia.com/gpu": "8"},
-    "mig": {"nvidia.com/mig-1g.5gb": "7"},
-    "amd": {"amd.com/gpu": "2"},
-    "gaudi": {"habana.ai/gaudi": "8"},
-}
-TOLERATIONS = [{"key": "gpu", "operator": "Exists"}]
 VIOLATIONS = ["allowPrivilegeEscalation", "capabilities", "runAsNonRoot", "seccompProfile"]
 
 
@@ -63,12 +50,8 @@ def runtimes(**options: Any) -> dict[str, Object]:
 
 @pytest.fixture(scope="module")
 def http(request: pytest.FixtureRequest) -> Iterator[httpx2.Client]:
-    with bundles.started(request) as cluster:
-        with Client(cluster.plane.lightkube_config(), field_manager="test") as client:
-            for kind, room in NODES.items():
-                taints = [Taint(key="gpu", value="yes", effect="NoSchedule")] if room else []
-                nodes.add(client, kind, room=room, labels={"kind": kind}, taints=taints)
-        yield cluster.http
+    with gpu_nodes.started(request) as http:
+        yield http
 
 
 @pytest.fixture
@@ -84,10 +67,6 @@ def namespace(http: httpx2.Client, request: pytest.FixtureRequest) -> Iterator[s
         assert answer.is_success, answer.text
     yield name
     http.delete(f"/api/v1/namespaces/{name}/pods", params={"gracePeriodSeconds": 0})
-
-
-def make(http: httpx2.Client, pod: Object) -> httpx2.Response:
-    return http.post(f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods", json=pod)
 
 
 @pytest.mark.parametrize("serverless", [False, True], ids=["raw", "serverless"])
@@ -113,25 +92,8 @@ def test_restricted_namespaces_mind_each_setting(
     assert "violates PodSecurity" in answer.text
 
 
-def place(http: httpx2.Client, pod: Object) -> tuple[str, str]:
-    """Return the node that a pod is bound to, or why it is bound to none."""
-    answer = make(http, pod)
-    assert answer.is_success, answer.text
-    path = f"/api/v1/namespaces/{pod['metadata']['namespace']}/pods/{pod['metadata']['name']}"
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        found = http.get(path).json()
-        reasons = [each.get("message", "") for each in found["status"].get("conditions", ())]
-        if node := found["spec"].get("nodeName"):
-            return node, ""
-        if any(reasons):
-            return "", reasons[0]
-        time.sleep(0.05)
-    raise AssertionError("no word from the scheduler")
-
-
 @pytest.mark.parametrize("name", [GPU_RUNTIME, "kserve-huggingfaceserver-multinode worker"])
-@pytest.mark.parametrize("kind", [kind for kind, room in NODES.items() if room])
+@pytest.mark.parametrize("kind", KINDS)
 def test_options_bring_a_model_on_a_gpu_to_a_node_that_has_it(
     http: httpx2.Client, namespace: str, kind: str, name: str
 ):
@@ -153,7 +115,7 @@ def _server(container: Object) -> Object:
 
 
 @pytest.mark.parametrize("serverless", [False, True], ids=["raw", "serverless"])
-@pytest.mark.parametrize("kind", [kind for kind, room in NODES.items() if room])
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_inference_service_places_its_model_itself(
     http: httpx2.Client, namespace: str, kind: str, serverless: bool
 ):
