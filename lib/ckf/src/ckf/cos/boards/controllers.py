@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..panels import AT_LEAST_ONE, Board, from_on, graph, number, up_to
+from ..panels import AT_LEAST_ONE, Board, Panel, from_on, graph, number, up_to
 from . import parts
 
 _ELECTED = number(
@@ -13,20 +13,34 @@ _ELECTED = number(
     AT_LEAST_ONE,
 )
 
+
+def _status(about: str, *more: Panel) -> tuple[Panel, ...]:
+    """Return what all of controller-runtime's controllers show first.
+
+    Args:
+        about: What it means that one answers.
+        more: Panels before the share of reconciliations that did not fail.
+    """
+    return (
+        *parts.answering(about),
+        *parts.started(),
+        *more,
+        parts.RECONCILED_WELL,
+        parts.over_time(),
+    )
+
+
+_SATURATION = (parts.OBJECTS_WAITING, *parts.process())
+
 JUPYTER = Board(
     charm="jupyter-controller",
     title="Notebook controller",
     about="The controller of notebooks: is it up, how many there are, what fails, how fast it is.",
-    status=(
-        *parts.answering(parts.STANDBY),
-        *parts.started(),
-        parts.RECONCILED_WELL,
-        parts.over_time(),
-    ),
+    status=_status(parts.STANDBY),
     rate=(parts.RECONCILIATIONS, parts.CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.REFUSED_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
-    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    saturation=_SATURATION,
     special=(
         graph(
             "Notebooks by namespace",
@@ -60,16 +74,11 @@ TENSORBOARD = Board(
     charm="tensorboard-controller",
     title="TensorBoard controller",
     about="The controller of TensorBoards: is it up, what it does, what fails, how fast it is.",
-    status=(
-        *parts.answering(parts.STANDBY),
-        *parts.started(),
-        parts.RECONCILED_WELL,
-        parts.over_time(),
-    ),
+    status=_status(parts.STANDBY),
     rate=(parts.RECONCILIATIONS, parts.CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.RETRIES, parts.REFUSED_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
-    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    saturation=_SATURATION,
 )
 
 PVCVIEWER = Board(
@@ -77,17 +86,11 @@ PVCVIEWER = Board(
     title="PVCViewer controller",
     about="The controller of PVCViewers and its webhooks: are they up, what fails, how fast they"
     " are.",
-    status=(
-        *parts.answering(parts.WEBHOOKS),
-        *parts.started(),
-        _ELECTED,
-        parts.RECONCILED_WELL,
-        parts.over_time(),
-    ),
+    status=_status(parts.WEBHOOKS, _ELECTED),
     rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS, parts.CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS, parts.REFUSED_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
-    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    saturation=_SATURATION,
 )
 
 KATIB = Board(
@@ -95,17 +98,11 @@ KATIB = Board(
     title="Katib",
     about="Katib's controller: is it up, how experiments and trials do, what fails, how fast it"
     " is.",
-    status=(
-        *parts.answering(parts.WEBHOOKS),
-        *parts.started(),
-        _ELECTED,
-        parts.RECONCILED_WELL,
-        parts.over_time(),
-    ),
+    status=_status(parts.WEBHOOKS, _ELECTED),
     rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
-    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    saturation=_SATURATION,
     special=(
         graph(
             "Experiments and trials",
@@ -134,19 +131,14 @@ TRAINING = Board(
     charm="training-operator",
     title="Training operator",
     about="The operator of training jobs: is it up, how many jobs start and fail, how fast it is.",
-    status=(
-        *parts.answering(
-            "How many replicas of the operator answer Prometheus now, as one target behind their"
-            " Service."
-        ),
-        *parts.started(),
-        parts.RECONCILED_WELL,
-        parts.over_time(),
+    status=_status(
+        "How many replicas of the operator answer Prometheus now, as one target behind their"
+        " Service."
     ),
     rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
-    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    saturation=_SATURATION,
     special=(
         graph(
             "Jobs",
@@ -180,17 +172,11 @@ KSERVE = Board(
     title="KServe",
     about="The manager of models and its webhooks, which pods of models pass too: are they up,"
     " what fails, how fast they are.",
-    status=(
-        *parts.answering(parts.WEBHOOKS),
-        *parts.started(),
-        _ELECTED,
-        parts.RECONCILED_WELL,
-        parts.over_time(),
-    ),
+    status=_status(parts.WEBHOOKS, _ELECTED),
     rate=(parts.RECONCILIATIONS, parts.WEBHOOK_CALLS, parts.CALLS),
     errors=(parts.FAILED_RECONCILIATIONS, parts.FAILED_WEBHOOK_CALLS, parts.REFUSED_CALLS),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_OF_WEBHOOKS),
-    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    saturation=_SATURATION,
     special=(
         graph(
             "Certificate",
@@ -210,12 +196,7 @@ PROFILES = Board(
     title="Profiles",
     about="The profile controller and the access management API: are they up, what fails, how"
     " fast they are.",
-    status=(
-        *parts.answering("How many of the units' programs answer Prometheus now, two of each."),
-        *parts.started(),
-        parts.RECONCILED_WELL,
-        parts.over_time(),
-    ),
+    status=_status("How many of the units' programs answer Prometheus now, two of each."),
     rate=(
         parts.RECONCILIATIONS,
         graph(
@@ -237,7 +218,7 @@ PROFILES = Board(
         parts.REFUSED_CALLS,
     ),
     duration=(parts.TIME_TO_RECONCILE, parts.TIME_IN_QUEUE),
-    saturation=(parts.OBJECTS_WAITING, *parts.process()),
+    saturation=_SATURATION,
     special=(
         graph(
             "Heartbeats",
