@@ -60,7 +60,7 @@ def self_signed(key: str) -> str:
         .public_key(private.public_key())
         .serial_number(1)
         .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=365))
     )
     certificate = builder.sign(private, hashes.SHA256())
     return certificate.public_bytes(serialization.Encoding.PEM).decode()

@@ -29,6 +29,14 @@ HANDED_ON = {
     "self.decision.refused[0]": ("relation ingress: … asks for …, which … has",),
     "reason + more": ("relation … with …: …",),
     "f'{progress}{detail}'": ("upgrading … of …",),
+    "', '.join(filter(None, notices))": (
+        "option …: the certificate ends on …",
+        "option …: the last authority ends on …",
+    ),
+    "f'{self._source}: {notice}' if notice else ''": (
+        "option tls-secret-id: the certificate ends on …",
+        "relation certificates: the certificate ends on …",
+    ),
     "f'{source}: {error}'": ("option tls-secret-id: …", "relation certificates: …"),
     "f'{component}: {_message(conditions[name])}'": ("waiting for …: …",),
 }

@@ -63,9 +63,7 @@ def build(release: str, say: Say = print) -> Path:
     target = folder(release)
     if not target.is_dir():
         go = find_go()
-        with alone(target, say):
-            if not target.is_dir():
-                _build(go, release, target, say)
+        fill(target, say, lambda made: _build(go, release, made, say))
     return target
 
 
@@ -111,23 +109,49 @@ def alone(target: Path, say: Say) -> Generator[None]:
         yield
 
 
-def _build(go: str, release: str, target: Path, say: Say) -> None:
-    """Build in a folder of its own and rename it, so that `target` is complete or absent."""
+def fill(target: Path, say: Say, make: Callable[[Path], None]) -> None:
+    """Let a folder be made elsewhere and rename it, so that `target` is complete or absent.
+
+    Args:
+        target: The folder; if it is there already nothing happens.
+        say: Takes one line of progress at a time.
+        make: Writes into the folder that it is given.
+    """
+    if target.is_dir():
+        return
+    with alone(target, say):
+        if target.is_dir():
+            return
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
+            made = Path(scratch) / "made"
+            made.mkdir()
+            make(made)
+            made.rename(target)
+
+
+def _build(go: str, release: str, made: Path, say: Say) -> None:
     say(f"Building the control plane of Kubernetes {release}: some minutes, once per machine")
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
-        made = Path(scratch) / "made"
-        made.mkdir()
-        _compile(go, release, made / BINARY, say)
-        for program in PROGRAMS:
-            (made / program).symlink_to(BINARY)
-        made.rename(target)
+    taken = compile_program(
+        command(go, release, made / BINARY), source.directory(), say, name="The control plane"
+    )
+    say(f"Built in {taken:.0f} s")
+    for program in PROGRAMS:
+        (made / program).symlink_to(BINARY)
 
 
-def _compile(go: str, release: str, output: Path, say: Say) -> None:
+def compile_program(call: list[str], directory: Path, say: Say, *, name: str) -> float:
+    """Run the Go compiler; what it makes needs nothing of the machine where it runs.
+
+    Returns:
+        How many seconds it took.
+
+    Raises:
+        ControlPlaneError: It failed; the error has the last lines that it wrote.
+    """
     started = time.monotonic()
     process = subprocess.Popen(
-        command(go, release, output),
-        cwd=source.directory(),
+        call,
+        cwd=directory,
         env=os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"},
         stderr=subprocess.PIPE,
         text=True,
@@ -135,8 +159,8 @@ def _compile(go: str, release: str, output: Path, say: Say) -> None:
     with process:
         last = follow(process.stderr or (), started, say)
     if process.returncode:
-        raise ControlPlaneError("\n".join(["The control plane could not be built:", *last]))
-    say(f"Built in {time.monotonic() - started:.0f} s")
+        raise ControlPlaneError("\n".join([f"{name} could not be built:", *last]))
+    return time.monotonic() - started
 
 
 def command(go: str, release: str, output: Path) -> list[str]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 from ckf.controlplane import ControlPlaneError
-from ckf.controlplane.build import Say, alone, cache, follow
+from ckf.controlplane.build import Say, cache, compile_program, fill
 
 from . import modules
 
@@ -66,22 +62,15 @@ def build(module: str, tool: str, say: Say = print) -> Path:
         ControlPlaneError: The build failed.
     """
     target = folder(module)
-    if not target.is_dir():
-        with alone(target, say):
-            if not target.is_dir():
-                _build(module, tool, target, say)
+    fill(target, say, lambda made: _build(module, tool, made, say))
     return target
 
 
-def _build(module: str, tool: str, target: Path, say: Say) -> None:
-    """Build in a folder of its own and rename it, so that `target` is complete or absent."""
+def _build(module: str, tool: str, made: Path, say: Say) -> None:
     say(f"Building {module}: some minutes, once per machine")
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
-        made = Path(scratch) / "made"
-        made.mkdir()
-        for call in _calls(module, tool, made):
-            _run(module, call, say)
-        made.rename(target)
+    for call in _calls(module, tool, made):
+        taken = compile_program(call, modules.directory(module), say, name=module)
+        say(f"Built {module} in {taken:.0f} s")
 
 
 def _calls(module: str, tool: str, made: Path) -> list[list[str]]:
@@ -99,20 +88,3 @@ def command(go: str) -> list[str]:
     """Return the call of the Go compiler without what it makes of which package."""
     options = ["-v", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
     return [go, "build", *options]
-
-
-def _run(module: str, call: list[str], say: Say) -> None:
-    started = time.monotonic()
-    process = subprocess.Popen(
-        call,
-        cwd=modules.directory(module),
-        # A static program needs nothing of the machine where it runs.
-        env=os.environ | {"CGO_ENABLED": "0", "GOWORK": "off"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        last = follow(process.stderr or (), started, say)
-    if process.returncode:
-        raise ControlPlaneError("\n".join([f"{module} could not be built:", *last]))
-    say(f"Built {module} in {time.monotonic() - started:.0f} s")
