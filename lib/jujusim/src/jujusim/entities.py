@@ -253,6 +253,11 @@ class Application:
     )
 
     @property
+    def options(self) -> dict[str, Any]:
+        """Return every option's value: the user's, or the charm's default."""
+        return {**self.charm.defaults, **self.config}
+
+    @property
     def planned_units(self) -> int:
         """Return how many units are to stay: 0 when the application is being removed."""
         return sum(not unit.dying for unit in self.units.values())

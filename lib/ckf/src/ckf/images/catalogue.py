@@ -117,7 +117,7 @@ def _movers(model: jujusim.Model, app: str, reference: str) -> Iterator[str]:
     for name, about in declared.items():
         if reference in (found.resources.get(name), about.get("upstream-source")):
             yield f"resource {name}"
-    for name, value in {**found.charm.defaults, **found.config}.items():
+    for name, value in found.options.items():
         if isinstance(value, str) and names(value, reference):
             yield f"option {name}"
 

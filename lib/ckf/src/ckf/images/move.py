@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import jujusim
@@ -77,5 +77,4 @@ def _value(app: jujusim.Application, option: str, images: Iterable[Image], regis
 
 
 def _text(app: jujusim.Application, option: str) -> str:
-    values: Mapping[str, Any] = {**app.charm.defaults, **app.config}
-    return str(values.get(option) or "")
+    return str(app.options.get(option) or "")

@@ -71,17 +71,15 @@ class _Trial:
     def options(self, app: str) -> Iterator[tuple[str, str]]:
         """Yield each option of an application that can name an image, and what it gets."""
         target = self._model.apps[app]
-        values = {**target.charm.defaults, **target.config}
         for name, about in target.charm.options.items():
             if about.get("type") != "string" or "image" not in name:
                 continue
-            value = values.get(name)
+            value = target.options.get(name)
             if not value:
                 mark = self._mark(app, name)
                 yield name, json.dumps([mark]) if name.endswith("s") else mark
             elif keys := self._empty(app, yaml.safe_load(str(value))):
-                marks = {key: self._mark(app, f"{name}: {key}") for key in keys}
-                yield name, json.dumps({**yaml.safe_load(str(value)), **marks})
+                yield name, json.dumps({key: self._mark(app, f"{name}: {key}") for key in keys})
 
     def replaced(self, after: dict[str, str]) -> Iterator[tuple[str, str, str]]:
         """Yield the application, the image and the option where a mark took an image's place."""
@@ -102,7 +100,7 @@ class _Trial:
         """Return the names without an image, also those that only stand in the output."""
         if not isinstance(value, dict) or any(cast("dict[str, Any]", value).values()):
             return []
-        names = dict.fromkeys(cast("dict[str, Any]", value))
+        names = list(cast("dict[str, Any]", value))
         return list(dict.fromkeys([*names, *self._beside(app, set(names))]))
 
     def _beside(self, app: str, names: set[str]) -> Iterator[str]:
