@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pathlib
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -12,6 +13,9 @@ import pytest
 
 # Modules of charms have names of their own, so that tests can import them as charms do.
 sys.path += [str(path) for path in pathlib.Path(__file__).parent.glob("charms/*/src")]
+
+# A job in the background of a script ignores interrupts, and so would all that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
