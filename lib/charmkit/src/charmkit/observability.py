@@ -164,4 +164,5 @@ class LogForwarding(loki_push_api.Requirer):
 
 @functools.cache
 def _compressed(path: pathlib.Path) -> str:
-    return base64.b64encode(lzma.compress(path.read_bytes())).decode()
+    # The default preset takes 17 MiB and a seventh of a hook's processor time to save 200 bytes.
+    return base64.b64encode(lzma.compress(path.read_bytes(), preset=0)).decode()
