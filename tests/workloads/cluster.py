@@ -159,6 +159,10 @@ class Node:
         """What Kubernetes puts into every container."""
         return {"KUBERNETES_SERVICE_HOST": API_NAME, "KUBERNETES_SERVICE_PORT": str(API[1])}
 
+    def ports(self, labels: Mapping[str, str], namespace: str = MODEL) -> set[int]:
+        """Return the ports of a pod that Services lead to."""
+        return {port for _, port in self._selecting(labels, namespace)}
+
     def join(self, pod: Namespace, labels: Mapping[str, str], namespace: str = MODEL) -> None:
         """Let a pod reach the API server and Services, and Services lead to it."""
         port = int(self.cluster.plane.url.rpartition(":")[2])
@@ -287,6 +291,11 @@ class Pod:
             socket.create_connection((HOST, port), timeout=5).close()
             return True
         return False
+
+    def silent(self) -> set[int]:
+        """Return the ports that Services lead to and that take no connections."""
+        ports = self.node.ports({"app.kubernetes.io/name": self.app})
+        return {port for port in ports if not self.listens(port)}
 
     def wait(self, ask: Any) -> None:
         """Wait for an answer; what the programs have said is shown where none comes."""

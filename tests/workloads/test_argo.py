@@ -42,6 +42,10 @@ def test_the_checks_of_the_charm_pass(pod: Pod) -> None:
     pod.wait(pod.pebble.healthy)
 
 
+def test_the_ports_that_services_lead_to_are_open(pod: Pod) -> None:
+    pod.wait(lambda: not pod.silent())
+
+
 def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
     pod.wait(lambda: pod.listens(9090))
     status, text = pod.http(9090, "/metrics")

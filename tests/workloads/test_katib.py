@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from ..kube.test_katib_training import LABELS
-from . import cluster, experiment, metrics
+from . import certificate, cluster, experiment, metrics
 from .cluster import MODEL, Node, Object, Pod
 from .experiment import DEPLOYMENT, KATIB, NAMESPACE, PODS, PROFILE
 
 APP = "katib-controller"
+WEBHOOK = 8443
 NO_TRIALS = {**LABELS, "a pod of somebody's Job": {"batch.kubernetes.io/job-name": "mine"}}
 
 
@@ -34,6 +35,10 @@ def pod(node: Node) -> Iterator[Pod]:
 
 def test_the_checks_of_the_charm_pass(pod: Pod) -> None:
     pod.wait(pod.pebble.healthy)
+
+
+def test_the_ports_that_services_lead_to_are_open(pod: Pod) -> None:
+    pod.wait(lambda: not pod.silent())
 
 
 def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
@@ -76,6 +81,23 @@ def make_pod(node: Node, labels: dict[str, str]) -> Object:
     body = {"metadata": about, "spec": {"containers": [container]}}
     answer = node.cluster.http.post(PODS, json=body, params={"dryRun": "All"})
     return answer.raise_for_status().json()
+
+
+def test_a_new_certificate_is_served_and_trusted(node: Node, pod: Pod) -> None:
+    """Without a restart: the program watches the files."""
+    before, start = certificate.served(pod, WEBHOOK), started(pod)
+    certificate.renew(node, APP)
+    pod.replan()
+    pod.wait(lambda: certificate.served(pod, WEBHOOK) != before)
+    two = experiment.named("two")
+    pod.wait(lambda: node.cluster.http.post(f"{KATIB}/experiments", json=two).is_success)
+    assert started(pod) == start
+
+
+def started(pod: Pod) -> list[str]:
+    """Return when the program has started, as it measures itself."""
+    _, text = pod.http(8080, "/metrics")
+    return [line for line in text.splitlines() if line.startswith("process_start_time")]
 
 
 def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:

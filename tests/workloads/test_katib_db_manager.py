@@ -62,6 +62,10 @@ def test_it_heals_by_itself_when_the_database_comes(
     assert server.ask("SHOW TABLES FROM katib").split() == ["observation_logs"]
 
 
+def test_the_ports_that_services_lead_to_are_open(pod: Pod) -> None:
+    pod.wait(lambda: not pod.silent())
+
+
 def test_it_waits_while_the_database_is_gone(pod: Pod, server: Database) -> None:
     server.stop()
     pod.wait(lambda: is_down(pod))

@@ -74,6 +74,10 @@ def test_the_checks_of_the_charm_pass(pod: Pod) -> None:
     pod.wait(pod.pebble.healthy)
 
 
+def test_the_ports_that_services_lead_to_are_open(pod: Pod) -> None:
+    pod.wait(lambda: not pod.silent())
+
+
 @pytest.mark.parametrize(("user", "status"), [("", 401), (STRANGER, 403), (READER, 403)])
 def test_nobody_makes_experiments_in_the_namespace_of_others(
     node: Node, pod: Pod, user: str, status: int
