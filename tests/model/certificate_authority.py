@@ -1,7 +1,7 @@
 """An authority that signs what it is asked to by `tls-certificates`, as charms of Charmhub do.
 
-It signs each request once, and keeps what it has signed as long as it is asked for. Its option `does`
-decides: `sign`, `wait` (it answers no new request) or `refuse` (what it signs is revoked).
+It signs each request once, and keeps what it has signed as long as it is asked for. Its option
+`does` decides: `sign`, `wait` (it answers no new request) or `refuse` (what it signs is revoked).
 
 Source: the charm library tls_certificates_interface.v3.tls_certificates.
 """
