@@ -121,6 +121,19 @@ def test_until_a_renewal_is_there_the_one_before_is_served(tmp_path: pathlib.Pat
     assert world.statuses() == {("active", "")}
 
 
+def test_the_end_of_an_authority_that_renews_for_no_longer_is_told(tmp_path: pathlib.Path):
+    world = World(tmp_path, days=60)
+    world.model.configure(certificate_authority.NAME, {"days": 21})
+    world.pass_days(41)
+    (request,) = world.asked()
+    assert world.statuses() == {("active", "")}
+    world.pass_days(15)
+    end = certificates.not_after(world.served())[:10]
+    told = f"relation certificates: the certificate ends on {end}"
+    assert world.asked() == [request]
+    assert world.statuses() == {("active", told)}
+
+
 def test_a_renewal_that_the_authority_revokes_is_not_served_and_not_asked_for_again(
     tmp_path: pathlib.Path,
 ):

@@ -64,15 +64,13 @@ class GatewayTls(charmkit.Component):
 
     def status(self) -> ops.StatusBase:
         """Active if there is a certificate, or need not be one; says when it ends soon."""
-        notice = x509.notice(self.pair.certificate) if self.pair else ""
-        if not self._secret_id() and not self._is_late:
-            notice = ""
+        notice = self._notice(self.pair) if self.pair else ""
         return ops.ActiveStatus(f"{self._source}: {notice}" if notice else "")
 
-    @property
-    def _is_late(self) -> bool:
-        """Whether the authority does not answer a request for a renewal."""
-        return len(certificate_requests.sent(self._request.content)) > 1
+    def _notice(self, pair: x509.KeyPair) -> str:
+        """That the certificate ends soon; not of one that is not due to be renewed yet."""
+        is_told = bool(self._secret_id()) or x509.is_due(pair.certificate)
+        return x509.notice(pair.certificate) if is_told else ""
 
     @property
     def _source(self) -> str:
