@@ -50,14 +50,30 @@ def test_raw_models_need_none(seed: int, faults: int):
     assert "localGateway" not in section(model, "ingress")
 
 
-def test_mode_can_be_changed_and_changed_back():
+def test_mode_can_be_changed_in_the_words_of_each_track_and_changed_back():
     model = deployment.deploy(only=(*deployment.LOGIN, *MODELS, *KNATIVE))
-    before = deployment.end_state(model)
-    for mode in ("rawdeployment", "serverless"):
-        model.configure("kserve-controller", {"deployment-mode": mode})
+    ends = dict[str, list[Any]]()
+    for word in ("serverless", "rawdeployment", "knative", "standard", "serverless"):
+        model.configure("kserve-controller", {"deployment-mode": word})
         model.settle()
         deployment.assert_well(model)
-    assert not deployment.difference(before, deployment.end_state(model))
+        mode = section(model, "deploy")["defaultDeploymentMode"]
+        ends.setdefault(mode, []).append(deployment.end_state(model))
+    assert {mode: len(states) for mode, states in ends.items()} == {
+        "Serverless": 3,
+        "RawDeployment": 2,
+    }
+    for first, *others in ends.values():
+        assert not any(deployment.difference(first, other) for other in others)
+
+
+@pytest.mark.seeds(1)
+def test_the_whole_bundle_converges_with_raw_models(seed: int):
+    config = {"kserve-controller": {"deployment-mode": "standard"}}
+    model = deployment.deploy(config=config, seed=seed, faults=2)
+    deployment.assert_well(model)
+    assert section(model, "deploy") == {"defaultDeploymentMode": "RawDeployment"}
+    assert "localGateway" not in section(model, "ingress")
 
 
 def dispatched(model: jujusim.Model) -> set[str]:

@@ -2,7 +2,8 @@
 
 kfp-profile-controller's policy is what its sync server answers for the namespace. The profile
 controller's own is a model of Kubeflow 1.10's, components/profile-controller/controllers/
-profile_controller.go, with the principals that kubeflow-profiles gives it.
+profile_controller.go, with the principals that kubeflow-profiles gives it; that of a contributor
+is one of components/access-management/kfam/bindings.go.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from .authorization import Call, lets_in
 
 PROFILES = Charm.at(pathlib.Path(__file__).parents[2] / "charms/kubeflow-profiles")
 OWNER, OTHER = "ann@example.com", "ben@example.com"
+CONTRIBUTOR = "cat@example.com"
+HEADER = "kubeflow-userid"
 GATEWAY = "cluster.local/ns/kubeflow/sa/istio-ingressgateway-workload-service-account"
 EDITOR = "cluster.local/ns/{}/sa/default-editor"
 
@@ -40,11 +43,10 @@ def of_pipelines(owner: str) -> list[dict[str, Any]]:
 
 
 @functools.cache
-def principals() -> dict[str, str]:
-    """The environment of the profile controller."""
+def principals(name: str = "kubeflow-profiles") -> dict[str, str]:
+    """The environment of the profile controller, or of access management."""
     result = PROFILES.run(PROFILES.state(), "config_changed")
-    plan = result.seen["plans"]["kubeflow-profiles"]
-    return plan["services"]["kubeflow-profiles"]["environment"]
+    return result.seen["plans"][name]["services"][name]["environment"]
 
 
 def of_profile_controller() -> dict[str, Any]:
@@ -63,21 +65,39 @@ def of_profile_controller() -> dict[str, Any]:
     return {"kind": "AuthorizationPolicy", "spec": {"rules": rules}}
 
 
+def of_access_management() -> dict[str, Any]:
+    known = principals("kubeflow-kfam")
+    front = [known["ISTIO_INGRESS_GATEWAY_PRINCIPAL"], known["KFP_UI_PRINCIPAL"]]
+    named = {"key": f"request.headers[{HEADER}]", "values": [CONTRIBUTOR]}
+    rule = {"when": [named], "from": [{"source": {"principals": front}}]}
+    return {"kind": "AuthorizationPolicy", "spec": {"rules": [rule]}}
+
+
 def reaches(call: Call, owner: str = OWNER) -> bool:
-    return lets_in([of_profile_controller(), *of_pipelines(owner)], call)
+    policies = [of_profile_controller(), of_access_management(), *of_pipelines(owner)]
+    return lets_in(policies, call)
 
 
 @pytest.mark.parametrize(
     "call",
     [
         Call(GATEWAY, user=OWNER),
+        Call(GATEWAY, user=CONTRIBUTOR),
         Call(EDITOR.format("ann")),
         Call(user=OWNER),
         Call(path="/healthz", method="GET"),
         Call(path="/metrics", method="GET"),
         Call(path="/wait-for-drain", method="GET"),
     ],
-    ids=["owner", "own namespace", "owner by activator", "probe", "metrics", "drain"],
+    ids=[
+        "owner",
+        "contributor",
+        "own namespace",
+        "owner by activator",
+        "probe",
+        "metrics",
+        "drain",
+    ],
 )
 def test_models_are_reached_by(call: Call):
     assert reaches(call)
@@ -88,6 +108,7 @@ def test_models_are_reached_by(call: Call):
     [
         Call(GATEWAY, user=OTHER),
         Call(user=OTHER),
+        Call(user=CONTRIBUTOR),
         Call(GATEWAY),
         Call(EDITOR.format("ben")),
         Call(EDITOR.format("ben"), user=OTHER),
@@ -96,6 +117,7 @@ def test_models_are_reached_by(call: Call):
     ids=[
         "another user",
         "another user by activator",
+        "contributor by activator",
         "gateway without a user",
         "another namespace",
         "another namespace with its own name",

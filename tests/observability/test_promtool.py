@@ -7,6 +7,8 @@ A series has one value each minute for eight hours, written as promtool does.
 from __future__ import annotations
 
 import pathlib
+import re
+from typing import Any
 
 import pytest
 import yaml
@@ -17,6 +19,7 @@ from .promtool import Tool
 CASES: dict[str, dict[str, dict[str, promtool.Series]]] = yaml.safe_load(
     (pathlib.Path(__file__).parent / "alert_cases.yaml").read_text()
 )
+PAGE = pathlib.Path(__file__).parents[2] / "docs/reference/observability.md"
 LATE = "7h50m"
 DOWN = {"KubeflowServiceDown", "KubeflowServiceIsNotStable"}
 
@@ -70,3 +73,30 @@ def test_two_minutes_of_silence_are_quiet(scraped: str, tool: Tool) -> None:
 def test_a_target_that_is_gone_is_down(scraped: str, tool: Tool) -> None:
     cases = {"KubeflowServiceDown": {"up": "1x20 stale"}}
     assert promtool.fired(tool, scraped, cases, ["28m"], every="1m") == set(cases)
+
+
+def documented() -> dict[str, dict[str, Any]]:
+    """The rules that docs/reference/observability.md gives to be copied, by alert."""
+    blocks = re.findall(r"^```yaml\n(groups:.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    groups = [group for block in blocks for group in yaml.safe_load(block)["groups"]]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+@pytest.mark.parametrize(("days", "expected"), [(22, 0), (20, 1), (6, 2)])
+def test_the_rules_for_a_probe_tell_how_near_the_end_is(
+    tool: Tool, days: int, expected: int
+) -> None:
+    """Time begins at 0 here, and the certificate ends so many days later."""
+    rules = list(documented().values())
+    group = {"name": "group", "interval": "5m", "rules": rules}
+    (tool.folder / "probe.rules").write_text(yaml.safe_dump({"groups": [group]}))
+    assert len(rules) == 2
+    series = {"series": "probe_ssl_earliest_cert_expiry", "values": f"{days * 86400}x480"}
+    looked_at = [
+        {"eval_time": "2h", "alertname": rule["alert"], "exp_alerts": []} for rule in rules
+    ]
+    test = {"interval": "1m", "input_series": [series], "alert_rule_test": looked_at}
+    text = {"rule_files": ["probe.rules"], "evaluation_interval": "5m", "tests": [test]}
+    (tool.folder / "probe.yaml").write_text(yaml.safe_dump(text))
+    done = tool.run("test", "rules", "probe.yaml")
+    assert (done.stdout + done.stderr).count("got:[") == expected, done.stdout + done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
+import certificate_requests
 import charmkit
 import ops
 from charmkit import wire, x509
@@ -17,8 +18,9 @@ PUBLISHED_LABEL = "cert-handler-private-vault"
 class GatewayTls(charmkit.Component):
     """The certificate and key that the gateway serves, if it does.
 
-    The leader makes the private key and the request once, in a Juju secret; every unit sends the
-    same request, so that it does not matter whose the CA answers.
+    The leader makes private keys and requests, in a Juju secret; every unit sends the same, so
+    that it does not matter whose the CA answers. A renewal is asked for when two thirds of a
+    certificate's life are over, and until it is there the one before is served.
 
     Args:
         charm: the charm.
@@ -62,19 +64,32 @@ class GatewayTls(charmkit.Component):
 
     def status(self) -> ops.StatusBase:
         """Active if there is a certificate, or need not be one; says when it ends soon."""
-        notice = x509.notice(self.pair.certificate) if self.pair else ""
+        notice = self._notice(self.pair) if self.pair else ""
         return ops.ActiveStatus(f"{self._source}: {notice}" if notice else "")
+
+    def _notice(self, pair: x509.KeyPair) -> str:
+        """That the certificate ends soon; not of one that is not due to be renewed yet."""
+        is_told = bool(self._secret_id()) or x509.is_due(pair.certificate)
+        return x509.notice(pair.certificate) if is_told else ""
 
     @property
     def _source(self) -> str:
         return "option tls-secret-id" if self._secret_id() else "relation certificates"
 
     def _requests(self) -> tls_certificates.Requests:
-        """Return the request for a certificate, a new one when the host has changed."""
-        if self.charm.unit.is_leader() and self._request.content["host"] != self._host():
-            self._request.replace(self._requested(self._request.content["private-key"]))
-        request = tls_certificates.Request(self._request.content["request"])
-        return tls_certificates.Requests((request,))
+        """Return the requests for a certificate and for its renewal."""
+        if self.charm.unit.is_leader():
+            content = self._request.content
+            following = certificate_requests.advance(content, self._host(), self._given())
+            if following != content:
+                self._request.replace(following)
+        texts = certificate_requests.sent(self._request.content)
+        return tls_certificates.Requests(tuple(map(tls_certificates.Request, texts)))
+
+    def _given(self) -> certificate_requests.Answers:
+        """What the authority has sent; what is missing or malformed counts as not sent."""
+        found = self.authority.by_app().values()
+        return certificate_requests.answers(each for item in found for each in item.certificates)
 
     def _of_user(self, secret_id: str) -> x509.KeyPair:
         try:
@@ -91,11 +106,12 @@ class GatewayTls(charmkit.Component):
         return x509.KeyPair(content["tls-crt"], content["tls-key"])
 
     def _of_authority(self) -> x509.KeyPair:
-        request = self._request.content["request"].strip()
-        for item in self.authority.get().certificates:
-            if item.certificate_signing_request.strip() == request and not item.revoked:
-                return x509.KeyPair(_chain(item), self._request.content["private-key"])
-        raise charmkit.Waiting("relation certificates: waiting for the certificate")
+        self.authority.get()
+        content = self._request.content
+        item = self._given().get(content["request"].strip())
+        if item is None or item.revoked:
+            raise charmkit.Waiting("relation certificates: waiting for the certificate")
+        return x509.KeyPair(_chain(item), content["private-key"])
 
     def _new(self) -> dict[str, str]:
         """A new key and request, or what a published charm has left of them."""
@@ -103,16 +119,9 @@ class GatewayTls(charmkit.Component):
             left = self.charm.model.get_secret(label=PUBLISHED_LABEL).get_content(refresh=True)
         except ops.SecretNotFoundError:
             left = {}
-        return self._requested(left.get("private-key") or x509.new_key())
-
-    def _requested(self, key: str) -> dict[str, str]:
         host = self._host()
-        sent = self._sent(host)
-        return {
-            "private-key": key,
-            "host": host,
-            "request": sent or x509.signing_request(key, host),
-        }
+        key = left.get("private-key") or x509.new_key()
+        return certificate_requests.new(key, host, self._sent(host))
 
     def _sent(self, host: str) -> str:
         """The request that this unit has sent before, if it was for this host."""

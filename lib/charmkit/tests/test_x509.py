@@ -108,6 +108,30 @@ def test_the_end_is_told_a_month_before(
     assert kit.notice(served.certificate) == f"the certificate ends on {end:%Y-%m-%d}"
 
 
+@pytest.mark.parametrize(
+    ("days", "former", "is_due"),
+    [
+        (243, None, False),
+        (244, None, True),
+        (244, 200, True),
+        (244, 300, False),
+        (366, 364, True),
+    ],
+    ids=["before", "after", "much gained", "little gained", "little gained, and ended"],
+)
+def test_a_certificate_of_another_authority_is_due_after_two_thirds_of_its_life(
+    monkeypatch: pytest.MonkeyPatch,
+    served: kit.KeyPair,
+    days: int,
+    former: int | None,
+    is_due: bool,
+) -> None:
+    start = parsed(served.certificate).not_valid_before_utc
+    monkeypatch.setattr(kit, "now", lambda: start + datetime.timedelta(days=days))
+    end = (start + datetime.timedelta(days=former)).isoformat() if former else ""
+    assert kit.is_due(served.certificate, end) is is_due
+
+
 def test_of_authorities_the_last_end_is_told(
     monkeypatch: pytest.MonkeyPatch, authority: kit.KeyPair, served: kit.KeyPair
 ) -> None:

@@ -578,6 +578,13 @@ def test_certificate_is_requested_and_served():
     assert told(run(encrypted, result.cluster)) == "https://10.64.140.43"
 
 
+def test_without_an_authority_nothing_is_requested_or_kept():
+    first = run(CHARM.state(without=["certificates"]))
+    assert not [item for item in first.state.secrets if "private-key" in item.tracked_content]
+    other = CHARM.run(CHARM.as_unit(first.state, 1), unit=1, cluster=first.cluster)
+    assert other.status == ("active", "")
+
+
 def test_until_the_certificate_comes_what_runs_stays():
     first = CHARM.complete
     result = run(related(first.state, authority()), first.cluster)

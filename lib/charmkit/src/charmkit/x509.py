@@ -22,6 +22,8 @@ RENEWAL_DAYS = 90
 """How long before it expires something is replaced."""
 NOTICE_DAYS = 30
 """How long before what a person has given expires its end is told."""
+RENEWED_AFTER = 2 / 3
+"""How much of its life is over when a certificate of somebody else's authority is renewed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +43,25 @@ def needs_renewal(moment: str) -> bool:
     """Return whether what expires at a moment, as `not_after` returns it, is to be replaced."""
     renewal = datetime.timedelta(days=RENEWAL_DAYS)
     return datetime.datetime.fromisoformat(moment) - renewal <= now()
+
+
+def is_due(certificate: str, former_end: str = "") -> bool:
+    """Return whether a certificate of somebody else's authority, PEM, is to be renewed.
+
+    Args:
+        certificate: the certificate; others may follow it.
+        former_end: when the one before ended, as `not_after` returns it. A renewal that has
+            brought little, since the authority itself ends, is not repeated before the end.
+
+    Raises:
+        ValueError: if it is not PEM.
+    """
+    found = _first_certificate(certificate)
+    start, end = found.not_valid_before_utc, found.not_valid_after_utc
+    left = (end - start) * (1 - RENEWED_AFTER)
+    if former_end and end - datetime.datetime.fromisoformat(former_end) < left:
+        left = datetime.timedelta()
+    return end - left <= now()
 
 
 def not_after(certificate: str) -> str:
