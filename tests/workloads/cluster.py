@@ -311,6 +311,8 @@ def running(
     container: str,
     programs: Mapping[str, str],
     files: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
+    pod: Namespace | None = None,
 ) -> Iterator[Pod]:
     """Start a container of an application's unit with its plan.
 
@@ -318,19 +320,23 @@ def running(
         node: Where.
         app: The application.
         container: The container.
-        programs: By their path in the image, names of built programs.
+        programs: By their path in the image, names of built programs and of folders of theirs.
         files: By their path, further files in the place of the image's.
+        variables: What the image sets.
+        pod: The network of the unit's other container; by default a new one.
     """
     built = {path: program(name) for path, name in programs.items()}
-    root, pod = node.new_root(), network()
+    root = node.new_root()
     lay_out(root, {"/charm/bin/pebble": program("pebble"), **built}, node.hosts())
     for path, content in (files or {}).items():
         place = root / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(content)
     give_account(root, node.account(app))
-    node.join(pod, {"app.kubernetes.io/name": app})
-    pebble = Pebble(root, pod, USER, node.variables())
+    if pod is None:
+        pod = network()
+        node.join(pod, {"app.kubernetes.io/name": app})
+    pebble = Pebble(root, pod, USER, {**node.variables(), **(variables or {})})
     with contextlib.ExitStack() as stack:
         stack.callback(pebble.stop)
         found = Pod(node, app, container, pebble, pod)
@@ -340,15 +346,23 @@ def running(
 
 
 @contextlib.contextmanager
-def deployed(request: pytest.FixtureRequest, *apps: str) -> Iterator[Node]:
-    """Deploy applications of the bundle on a control plane in a network of its own."""
+def deployed(
+    request: pytest.FixtureRequest, *apps: str, config: Mapping[str, Object] | None = None
+) -> Iterator[Node]:
+    """Deploy applications of the bundle on a control plane in a network of its own.
+
+    Args:
+        request: The test's.
+        apps: The applications.
+        config: Options by application, on top of the bundle's.
+    """
     there = network()
     with there.entered(), started(request) as cluster, tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
         place.chmod(0o755)
         path = place / "bundle.yaml"
         path.write_text(json.dumps(part(set(apps))))
-        with cluster.deployed(bundle=path, model=MODEL) as run:
+        with cluster.deployed(bundle=path, model=MODEL, config=config or {}) as run:
             run.assert_well()
             node = Node(cluster, run, there, place)
             with contextlib.closing(node):
