@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import filecmp
 import http.client
 import json
 import pathlib
@@ -299,9 +300,19 @@ class Pod:
 
 def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
     """Put files that a charm has pushed into a container, with their modes, as Pebble's user."""
-    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, copy_function=_push)
     for path in source.rglob("*"):
         shutil.chown(target / path.relative_to(source), USER, USER)
+
+
+def _push(source: str, target: str) -> None:
+    """Replace a file as Pebble does: a program that watches it sees the old one or the new one."""
+    if pathlib.Path(target).exists() and filecmp.cmp(source, target, shallow=False):
+        shutil.copystat(source, target)
+        return
+    made = shutil.copy2(source, f"{target}.new")
+    shutil.chown(made, USER, USER)
+    pathlib.Path(made).replace(target)
 
 
 @contextlib.contextmanager

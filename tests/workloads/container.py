@@ -26,7 +26,10 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 def lay_out(
     root: pathlib.Path, programs: Mapping[str, pathlib.Path], hosts: Mapping[str, str]
 ) -> None:
-    """Make what an image and the kubelet give: programs and folders by their path, `/etc/hosts`."""
+    """Make what an image and the kubelet give: programs by their path, and `/etc/hosts`.
+
+    A program may be a folder.
+    """
     for folder in ("tmp", "etc", "dev", "proc", PEBBLE):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "tmp").chmod(0o1777)
