@@ -104,9 +104,11 @@ class Node:
     _targets: list[Target] = field(default_factory=list[Target])
     _peers: list[Peer] = field(default_factory=list[Peer])
 
-    def path(self, what: str, name: str = "", *, group: str = "api/v1") -> str:
-        """Return where objects of the model are."""
-        return f"/{group}/namespaces/{MODEL}/{what}{name and f'/{name}'}"
+    def path(
+        self, what: str, name: str = "", *, group: str = "api/v1", namespace: str = MODEL
+    ) -> str:
+        """Return where objects of the model, or of another namespace, are."""
+        return f"/{group}/namespaces/{namespace}/{what}{name and f'/{name}'}"
 
     @contextlib.contextmanager
     def untrusted(self, app: str) -> Iterator[None]:
@@ -150,11 +152,12 @@ class Node:
                 names[about["name"]] = address
         return names
 
-    def account(self, name: str) -> dict[str, str]:
+    def account(self, name: str, namespace: str = MODEL) -> dict[str, str]:
         """What the kubelet mounts of a ServiceAccount."""
-        path = self.path("serviceaccounts", f"{name}/token")
+        path = self.path("serviceaccounts", f"{name}/token", namespace=namespace)
         token = self.cluster.create(path, {"spec": {}})["status"]["token"]
-        return {"token": token, "ca.crt": self.cluster.plane.ca.read_text(), "namespace": MODEL}
+        authority = self.cluster.plane.ca.read_text()
+        return {"token": token, "ca.crt": authority, "namespace": namespace}
 
     def variables(self) -> dict[str, str]:
         """What Kubernetes puts into every container."""

@@ -35,6 +35,7 @@ MODULES: dict[str, dict[str, str]] = {
         "knative-operator": "knative.dev/operator/cmd/operator",
         "knative-webhook": "knative.dev/operator/cmd/webhook",
     },
+    "knative-serving": {"knative-serving-webhook": "knative.dev/serving/cmd/webhook"},
 }
 """By Go module, the package of each program."""
 
