@@ -29,6 +29,21 @@ def test_goes_by_one_minor_release_at_a_time(installed: str, wanted: str, expect
 
 
 @pytest.mark.parametrize(
+    ("installed", "wanted", "expected"),
+    [
+        ("1.14.1", "1.16.0", Step("1.14", "upgrading 1.14 of 1.16")),
+        ("1.15.2", "1.16.0", Step("1.15", "upgrading 1.15 of 1.16")),
+        ("1.16.0", "1.16.0", Step("1.16.0")),
+        ("1.15.2", "1.14.1", Step("1.14.1")),
+    ],
+)
+def test_stays_at_a_release_on_the_way_until_it_is_ready(
+    installed: str, wanted: str, expected: Step
+):
+    assert knative_release.step(installed, wanted, KNOWN, is_settling=True) == expected
+
+
+@pytest.mark.parametrize(
     ("installed", "wanted", "reason"),
     [
         ("1.16.0", "1.14.1", "set version to 1.15 first"),

@@ -191,6 +191,21 @@ def test_a_definition_is_released_although_the_context_is_not_ready(
     assert not set(_manifests.JUJU_LABELS) & labels.keys()
 
 
+def test_a_definition_of_the_workload_is_released_by_the_last_hook_too(
+    app: App, api: kube.Kube, apply: Apply
+) -> None:
+    """Juju labels what a workload defines with the application's account."""
+    app.template("crd", CRD_TEXT)
+    app.hook()
+    api.merge(
+        CRD, CRD_NAME, {"metadata": {"labels": {**JUJUS, "model.juju.is/disable-webhook": None}}}
+    )
+    app.hook("remove", units=0)
+    labels = metadata(api, CRD, CRD_NAME)["labels"]
+    assert not set(_manifests.JUJU_LABELS) & labels.keys()
+    assert labels.items() >= _manifests.KEPT_LABELS.items()
+
+
 @pytest.mark.parametrize(
     "theirs", [{"app.juju.is/created-by": "other"}, {"model.juju.is/name": "other"}]
 )

@@ -138,13 +138,15 @@ def neighbours(
         yield name, foreign(folder / f"neighbour-{left.app}-{name}", meta, {"it": said})
 
 
-def write(cluster: kubefake.Cluster, obj: Object, manager: str, by: str) -> Object:
+def write(
+    cluster: kubefake.Cluster, obj: Object, manager: str, by: str, user: str = "published"
+) -> Object:
     """Write an object as a client does."""
     verb, media = MEDIA[by]
     query = {"fieldManager": manager} | ({"force": "true"} if by == "apply" else {})
     body = json.dumps(obj).encode()
-    path = _path(cluster, obj, named=by != "create")
-    request = kubefake.Request(verb, path, query, {"content-type": media}, body, "published")
+    path = path_of(cluster, obj, named=by != "create")
+    request = kubefake.Request(verb, path, query, {"content-type": media}, body, user)
     answer = cluster.request(request)
     if answer.status == 409 and obj["kind"] == "CustomResourceDefinition":
         return obj  # Another published charm has made it.
@@ -152,7 +154,8 @@ def write(cluster: kubefake.Cluster, obj: Object, manager: str, by: str) -> Obje
     return json.loads(answer.body)
 
 
-def _path(cluster: kubefake.Cluster, obj: Object, *, named: bool) -> str:
+def path_of(cluster: kubefake.Cluster, obj: Object, *, named: bool) -> str:
+    """The path of an object in the API, or of all of its kind beside it."""
     group, _, version = obj["apiVersion"].rpartition("/")
     resource = next(
         item
@@ -189,16 +192,17 @@ def _filled(value: Any, variables: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [_filled(item, variables) for item in value]
     if isinstance(value, dict) and "definition" in value:
-        return _definition({key: _filled(item, variables) for key, item in value.items()})
+        return definition({key: _filled(item, variables) for key, item in value.items()})
     if isinstance(value, dict):
         return {_filled(key, variables): _filled(item, variables) for key, item in value.items()}
     return value
 
 
-def _definition(short: Mapping[str, Any]) -> Object:
+def definition(short: Mapping[str, Any]) -> Object:
     """A definition that lets everything pass: what is in the published schemas does not matter."""
     plural, _, group = short["definition"].partition(".")
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    subresources = {"subresources": {"status": {}}} if short.get("status") else {}
     kind = short["kind"]
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -223,6 +227,7 @@ def _definition(short: Mapping[str, Any]) -> Object:
                     "served": True,
                     "storage": number == 0,
                     "schema": {"openAPIV3Schema": schema},
+                    **subresources,
                 }
                 for number, version in enumerate(short["versions"])
             ],

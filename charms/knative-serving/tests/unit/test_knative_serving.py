@@ -216,18 +216,23 @@ def test_a_private_registry_leaves_no_other_image():
 
 
 @pytest.mark.parametrize(
-    ("image", "finished", "left"),
-    [("migrate:old", True, False), ("migrate:old", False, True), ("", True, True)],
+    ("image", "status", "left"),
+    [
+        ("migrate:old", {"conditions": [{"type": "Complete", "status": "True"}]}, False),
+        ("migrate:old", {"active": 1, "ready": 1}, True),
+        ("migrate:old", {"active": 1, "ready": 0}, False),
+        ("", {"conditions": [{"type": "Complete", "status": "True"}]}, True),
+    ],
+    ids=["finished", "running", "without its image", "of the same image"],
 )
-def test_finished_job_makes_room_for_one_of_another_image(image: str, finished: bool, left: bool):
+def test_a_job_makes_room_for_one_of_another_image(image: str, status: dict[str, Any], left: bool):
     cluster = installed("1.16.0")
     image = image or spec(run(cluster))["registry"]["override"]["migrate"]
     pod = {"restartPolicy": "Never", "containers": [{"name": "migrate", "image": image}]}
     metadata = {"name": JOB, "namespace": NAME, "labels": {knative.COMPONENT_LABEL: NAME}}
-    conditions = [{"type": "Complete", "status": "True"}] if finished else []
     job = {"metadata": metadata, "spec": {"template": {"spec": pod}}}
     cluster.install("batch", "jobs", job)
-    patch(cluster, f"{JOBS}/{JOB}/status", {"status": {"conditions": conditions}})
+    patch(cluster, f"{JOBS}/{JOB}/status", {"status": status})
     assert (f"Job/{NAME}/{JOB}" in run(cluster).seen["objects"]) is left
 
 
@@ -276,6 +281,7 @@ def test_removal_lets_definitions_be_read_without_a_webhook():
     after = removed(cluster).seen["objects"]
     definition = after["CustomResourceDefinition//knativeservings.operator.knative.dev"]
     assert definition["spec"]["conversion"] == {"strategy": "None"}
+    assert definition["metadata"]["labels"]["model.juju.is/disable-webhook"] == "true"
 
 
 def test_what_a_published_charm_has_installed_is_upgraded_by_steps_too():

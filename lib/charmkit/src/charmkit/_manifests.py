@@ -48,6 +48,9 @@ Source: juju, internal/provider/kubernetes/{constants/labels.go,application/appl
 JUJU_LABELS = ("app.juju.is/created-by", "model.juju.is/id", "model.juju.is/name")
 """What Juju's webhook puts on objects; no field manager owns them, so applying clears none."""
 
+KEPT_PATCH = {"metadata": {"labels": {**dict.fromkeys(JUJU_LABELS), **KEPT_LABELS}}}
+"""A merge patch by which Juju lets go of an object, and leaves it alone from then on."""
+
 MAX_ATTEMPTS = 3
 """How often taking over the ownership of an object's fields is tried in one hook."""
 
@@ -158,7 +161,11 @@ class Manifests(Component):
         self._delete(self._existing(self._wanted_or_nothing()).values())
 
     def remove(self) -> None:
-        """Delete also what a published charm has left, in case it has not been cleared away."""
+        """Delete also what a published charm has left, in case it has not been cleared away.
+
+        The workload may have defined something since the last hook.
+        """
+        self._release_definitions()
         wanted = self._wanted_or_nothing()
         self._delete(self._existing(wanted).values())
         self._delete(self._find_legacy(wanted))
@@ -345,8 +352,7 @@ class Manifests(Component):
             "model.juju.is/name": self.charm.model.name,
         }
         for obj in self._kube.list_metadata(_CRD, labels):
-            patch = {**dict.fromkeys(JUJU_LABELS), **KEPT_LABELS}
-            self._kube.merge(_CRD, obj["metadata"]["name"], {"metadata": {"labels": patch}})
+            self._kube.merge(_CRD, obj["metadata"]["name"], KEPT_PATCH)
 
     def _get(self, obj: kube.Object) -> kube.Object | None:
         metadata = obj["metadata"]

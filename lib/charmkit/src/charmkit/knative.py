@@ -18,7 +18,7 @@ import ops
 
 from . import knative_release, kube
 from ._adoption import Legacy
-from ._manifests import APPLIED_ANNOTATION, Manifests
+from ._manifests import APPLIED_ANNOTATION, KEPT_PATCH, Manifests
 from ._status import Blocked, NotReady, Waiting
 from ._templates import Context
 from .knative_release import Images, Step
@@ -98,9 +98,11 @@ class KnativeComponent(Manifests):
         Raises:
             Blocked: if there is no way from what is installed to what is wanted.
         """
-        wanted = self._release()
+        wanted, installed = self._release(), self._installed
         try:
-            return knative_release.step(self._installed, wanted.version, wanted.known)
+            return knative_release.step(
+                installed, wanted.version, wanted.known, is_settling=self._is_settling(installed)
+            )
         except ValueError as error:
             raise Blocked(f"option version: {error}") from error
 
@@ -121,7 +123,7 @@ class KnativeComponent(Manifests):
         return True
 
     def reconcile(self) -> None:
-        """Ask for the component; a finished job of another image makes room for the new one."""
+        """Ask for the component; a job of another image makes room for the new one."""
         if self.charm.unit.is_leader():
             for job in self._outdated_jobs():
                 self._kube.delete(_JOB, job["metadata"]["name"], self._component)
@@ -156,6 +158,16 @@ class KnativeComponent(Manifests):
         status: dict[str, Any] = (self._live or {}).get("status", {})
         return status.get("version", "")
 
+    def _is_settling(self, installed: str) -> bool:
+        """Whether a release on the way is installed, and not ready; it is asked for by its name.
+
+        What has a patch number was wanted: if it does not get ready, the next one may be the cure.
+        """
+        live = self._live
+        if live is None or not installed or live["spec"].get("version") != _release_of(installed):
+            return False
+        return _problem(live, self._component) is not None
+
     def _current(self) -> kube.Object | None:
         """The resource, read again only if this hook has changed it."""
         live = self._live
@@ -165,14 +177,15 @@ class KnativeComponent(Manifests):
         return self._kube.get(self._kind, self.charm.app.name, self._component)
 
     def _outdated_jobs(self) -> Iterable[kube.Object]:
-        """The finished jobs of the version, with another image than theirs is now.
+        """The jobs of what is asked for, with another image than theirs is now; none that runs.
 
-        Kubernetes does not let a job's image be changed, and the operator tries to for ever.
+        Kubernetes does not let a job's image be changed, and the operator tries to for ever. One
+        whose image nobody can pull never ends: it has to make room too.
         """
-        images = self.images
+        images, asked = self.images, self.step.release
         for job in self._kube.list(_JOB, {COMPONENT_LABEL: self._component}, self._component):
-            named = job["metadata"]["name"].endswith(f"-{self._installed}")
-            if named and _is_finished(job) and _images_differ(job, images):
+            version = job["metadata"]["name"].rpartition("-")[2]
+            if _release_of(version) == asked and _is_idle(job) and _images_differ(job, images):
                 yield job
 
 
@@ -208,11 +221,13 @@ def finish(api: kube.Kube, kind: kube.Kind, component: str) -> None:
 def stop_conversion(api: kube.Kube, labels: Mapping[str, str]) -> None:
     """Let definitions be read in each of their versions without a webhook that converts them.
 
+    Juju labels what a charm changes, and would delete them with the application: that is kept off.
+
     Args:
         api: the Kubernetes API.
         labels: what the definitions have.
     """
-    patch = {"spec": {"conversion": {"strategy": "None", "webhook": None}}}
+    patch = {"spec": {"conversion": {"strategy": "None", "webhook": None}}, **KEPT_PATCH}
     for definition in api.list(_DEFINITION, labels):
         conversion = definition["spec"].get("conversion", {})
         if conversion.get("strategy") == "Webhook":
@@ -253,10 +268,17 @@ def _digest(obj: kube.Object) -> str:
     return obj["metadata"].get("annotations", {}).get(APPLIED_ANNOTATION, "")
 
 
-def _is_finished(job: kube.Object) -> bool:
-    conditions: list[dict[str, str]] = job.get("status", {}).get("conditions") or []
-    ends = {item["type"] for item in conditions if item["status"] == "True"}
-    return bool(ends & {"Complete", "Failed"})
+def _release_of(version: str) -> str:
+    """The release of a version, or nothing for what is none."""
+    try:
+        return knative_release.release(version)
+    except ValueError:
+        return ""
+
+
+def _is_idle(job: kube.Object) -> bool:
+    """Whether no container of a job runs: its pods count as ready while theirs do."""
+    return not job.get("status", {}).get("ready")
 
 
 def _images_differ(job: kube.Object, images: Images) -> bool:

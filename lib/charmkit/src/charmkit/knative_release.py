@@ -65,13 +65,17 @@ def parse_version(text: str) -> str:
     return text.removeprefix("v")
 
 
-def step(installed: str, wanted: str, known: Mapping[str, Any]) -> Step:
+def step(
+    installed: str, wanted: str, known: Mapping[str, Any], *, is_settling: bool = False
+) -> Step:
     """Return the next step to the version that is wanted.
 
     Args:
         installed: the version that the operator says is installed; empty if none is.
         wanted: the version that is to be installed at last.
         known: the releases that the operator ships.
+        is_settling: whether what is installed is a release on the way that is not ready yet: the
+            operator says the version as soon as it has applied it.
 
     Raises:
         ValueError: if there is no way; it says why, and what to do.
@@ -85,6 +89,9 @@ def step(installed: str, wanted: str, known: Mapping[str, Any]) -> Step:
             f"{release(installed)} is installed and goes down by one release at a time, not to"
             f" {release(wanted)}: set version to {current[0]}.{current[1] - 1} first"
         )
+    progress = f"upgrading {release(installed)} of {release(wanted)}"
+    if is_settling and distance > 0:
+        return Step(release(installed), progress)
     if abs(distance) <= 1:
         return Step(wanted)
     following = f"{current[0]}.{current[1] + 1}"
@@ -93,7 +100,7 @@ def step(installed: str, wanted: str, known: Mapping[str, Any]) -> Step:
             f"{release(installed)} is installed and goes up by one release at a time: refresh to"
             f" the charm of {following} first"
         )
-    return Step(following, f"upgrading {release(installed)} of {release(wanted)}")
+    return Step(following, progress)
 
 
 def overrides(
