@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from jujusim.charm import CharmDir
 
+from ..kube.bundles import eventually
 from . import cluster, deployment, kubelet, metrics
 from .cluster import ROOT, Node, Object, Pod
 from .deployment import DeployedPod
@@ -145,8 +146,10 @@ def serving(node: Node, pods: Pods) -> Iterator[DeployedPod]:
 
 def resource(node: Node, app: str) -> Object:
     """Return the resource by which a charm asks the operator for a component."""
-    kind = app.replace("-", "")
-    (found,) = node.cluster.items(f"/apis/operator.knative.dev/v1beta1/{kind}s")
+    path = f"/apis/operator.knative.dev/v1beta1/{app.replace('-', '')}s"
+    # Not while the webhook changes their definition.
+    eventually(lambda: node.cluster.http.get(path).is_success)
+    (found,) = node.cluster.items(path)
     return found
 
 

@@ -220,6 +220,12 @@ def test_a_model_can_be_deleted(node: Node, pod: Pod) -> None:
     pod.wait(lambda: node.cluster.http.get(f"{MODELS}/raw").status_code == 404)
 
 
+def test_what_it_has_done_is_counted(pod: Pod) -> None:
+    _, text = pod.http(8080, "/metrics")
+    assert not metrics.missing(APP, text, late=True)
+    assert not metrics.unknown_labels(APP, text)
+
+
 def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:
     """A graph's pod is refused where `restricted` is enforced: no option sets what it lacks."""
     lines = cluster.denied(pod.pebble.log())
