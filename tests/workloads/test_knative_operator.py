@@ -176,7 +176,7 @@ def settle(node: Node, pods: Pods, app: str) -> None:
 
     def ready() -> bool:
         run_pods(node, app)
-        return conditions(node, app)["Ready"] == "True"
+        return conditions(node, app).get("Ready") == "True"
 
     pods.operator.wait(ready)
     assert status(node, app)[0] == "active"
