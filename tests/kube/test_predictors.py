@@ -110,7 +110,7 @@ def test_options_bring_a_model_on_a_gpu_to_a_node_that_has_it(
 
 
 def _server(container: Object) -> Object:
-    """A worker's container gets the resources that a model's asks for, as that of the head."""
+    """`workerSpec` asks for a worker's resources, as the model for those of the head."""
     return {**container, "name": predictor_pod.SERVER}
 
 

@@ -42,8 +42,15 @@ _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 @functools.cache
 def of(charm: str) -> Exposition:
     """Return what the workload of a charm exposes."""
-    made = Exposition({metric: [{}] for metric in MADE_BY_PROMETHEUS})
-    for line in (FOLDER / f"{charm}.txt").read_text().splitlines():
+    made = parse((FOLDER / f"{charm}.txt").read_text())
+    made.samples |= {metric: [{}] for metric in MADE_BY_PROMETHEUS}
+    return made
+
+
+def parse(text: str) -> Exposition:
+    """Read Prometheus' text format."""
+    made = Exposition()
+    for line in filter(None, text.splitlines()):
         if line.startswith("# LAZY "):
             made.lazy.add(line.split()[2])
         elif not line.startswith("#"):

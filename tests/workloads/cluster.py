@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import filecmp
 import http.client
 import json
 import pathlib
@@ -103,9 +104,11 @@ class Node:
     _targets: list[Target] = field(default_factory=list[Target])
     _peers: list[Peer] = field(default_factory=list[Peer])
 
-    def path(self, what: str, name: str = "", *, group: str = "api/v1") -> str:
-        """Return where objects of the model are."""
-        return f"/{group}/namespaces/{MODEL}/{what}{name and f'/{name}'}"
+    def path(
+        self, what: str, name: str = "", *, group: str = "api/v1", namespace: str = MODEL
+    ) -> str:
+        """Return where objects of the model, or of another namespace, are."""
+        return f"/{group}/namespaces/{namespace}/{what}{name and f'/{name}'}"
 
     @contextlib.contextmanager
     def untrusted(self, app: str) -> Iterator[None]:
@@ -149,11 +152,12 @@ class Node:
                 names[about["name"]] = address
         return names
 
-    def account(self, name: str) -> dict[str, str]:
+    def account(self, name: str, namespace: str = MODEL) -> dict[str, str]:
         """What the kubelet mounts of a ServiceAccount."""
-        path = self.path("serviceaccounts", f"{name}/token")
+        path = self.path("serviceaccounts", f"{name}/token", namespace=namespace)
         token = self.cluster.create(path, {"spec": {}})["status"]["token"]
-        return {"token": token, "ca.crt": self.cluster.plane.ca.read_text(), "namespace": MODEL}
+        authority = self.cluster.plane.ca.read_text()
+        return {"token": token, "ca.crt": authority, "namespace": namespace}
 
     def variables(self) -> dict[str, str]:
         """What Kubernetes puts into every container."""
@@ -308,9 +312,19 @@ class Pod:
 
 def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
     """Put files that a charm has pushed into a container, with their modes, as Pebble's user."""
-    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, copy_function=_push)
     for path in source.rglob("*"):
         shutil.chown(target / path.relative_to(source), USER, USER)
+
+
+def _push(source: str, target: str) -> None:
+    """Replace a file as Pebble does: a program that watches it sees the old one or the new one."""
+    if pathlib.Path(target).exists() and filecmp.cmp(source, target, shallow=False):
+        shutil.copystat(source, target)
+        return
+    made = shutil.copy2(source, f"{target}.new")
+    shutil.chown(made, USER, USER)
+    pathlib.Path(made).replace(target)
 
 
 @contextlib.contextmanager
@@ -320,6 +334,8 @@ def running(
     container: str,
     programs: Mapping[str, str],
     files: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
+    pod: Namespace | None = None,
 ) -> Iterator[Pod]:
     """Start a container of an application's unit with its plan.
 
@@ -327,19 +343,23 @@ def running(
         node: Where.
         app: The application.
         container: The container.
-        programs: By their path in the image, names of built programs.
+        programs: By their path in the image, names of built programs and of folders of theirs.
         files: By their path, further files in the place of the image's.
+        variables: What the image sets.
+        pod: The network of the unit's other container; by default a new one.
     """
     built = {path: program(name) for path, name in programs.items()}
-    root, pod = node.new_root(), network()
+    root = node.new_root()
     lay_out(root, {"/charm/bin/pebble": program("pebble"), **built}, node.hosts())
     for path, content in (files or {}).items():
         place = root / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(content)
     give_account(root, node.account(app))
-    node.join(pod, {"app.kubernetes.io/name": app})
-    pebble = Pebble(root, pod, USER, node.variables())
+    if pod is None:
+        pod = network()
+        node.join(pod, {"app.kubernetes.io/name": app})
+    pebble = Pebble(root, pod, USER, {**node.variables(), **(variables or {})})
     with contextlib.ExitStack() as stack:
         stack.callback(pebble.stop)
         found = Pod(node, app, container, pebble, pod)
@@ -349,15 +369,23 @@ def running(
 
 
 @contextlib.contextmanager
-def deployed(request: pytest.FixtureRequest, *apps: str) -> Iterator[Node]:
-    """Deploy applications of the bundle on a control plane in a network of its own."""
+def deployed(
+    request: pytest.FixtureRequest, *apps: str, config: Mapping[str, Object] | None = None
+) -> Iterator[Node]:
+    """Deploy applications of the bundle on a control plane in a network of its own.
+
+    Args:
+        request: The test's.
+        apps: The applications.
+        config: Options by application, on top of the bundle's.
+    """
     there = network()
     with there.entered(), started(request) as cluster, tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
         place.chmod(0o755)
         path = place / "bundle.yaml"
         path.write_text(json.dumps(part(set(apps))))
-        with cluster.deployed(bundle=path, model=MODEL) as run:
+        with cluster.deployed(bundle=path, model=MODEL, config=config or {}) as run:
             run.assert_well()
             node = Node(cluster, run, there, place)
             with contextlib.closing(node):

@@ -26,14 +26,20 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 def lay_out(
     root: pathlib.Path, programs: Mapping[str, pathlib.Path], hosts: Mapping[str, str]
 ) -> None:
-    """Make what an image and the kubelet give: programs by their path, and `/etc/hosts`."""
+    """Make what an image and the kubelet give: programs by their path, and `/etc/hosts`.
+
+    A program may be a folder.
+    """
     for folder in ("tmp", "etc", "dev", "proc", PEBBLE):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "tmp").chmod(0o1777)
     for path, source in programs.items():
         target = root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy(source, target)
     for name, minor in DEVICES.items():
         device = root / "dev" / name
         os.mknod(device, stat.S_IFCHR, os.makedev(1, minor))

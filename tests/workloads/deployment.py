@@ -15,8 +15,6 @@ from .cluster import MODEL, Node
 from .container import Program, give_account, lay_out
 from .network import Namespace
 
-FIELDS = {"metadata.namespace": MODEL, "metadata.name": "pod-0"}
-
 
 @dataclass
 class DeployedPod:
@@ -27,6 +25,7 @@ class DeployedPod:
     root: pathlib.Path
     network: Namespace
     program: Program
+    namespace: str = MODEL
 
     def healthy(self) -> bool:
         """Tell whether both probes are answered."""
@@ -41,7 +40,7 @@ class DeployedPod:
         """Wait for an answer while volumes are kept up to date."""
 
         def asked() -> Any:
-            mount(self.node, self.spec, self.root)
+            mount(self.node, self.spec, self.root, self.namespace)
             return ask()
 
         try:
@@ -51,50 +50,58 @@ class DeployedPod:
             raise
 
 
-def mount(node: Node, spec: Object, root: pathlib.Path) -> None:
+def mount(node: Node, spec: Object, root: pathlib.Path, namespace: str) -> None:
     """Write what ConfigMaps and Secrets hold now, as the kubelet does again and again."""
     (container,) = spec["containers"]
     volumes = {volume["name"]: volume for volume in spec.get("volumes", ())}
     for place in container.get("volumeMounts", ()):
         folder = root / place["mountPath"].lstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in _content(node, volumes[place["name"]]).items():
+        for name, content in _content(node, volumes[place["name"]], namespace).items():
             (folder / name).write_bytes(content)
 
 
-def _content(node: Node, volume: Object) -> dict[str, bytes]:
+def _content(node: Node, volume: Object, namespace: str) -> dict[str, bytes]:
     if "secret" in volume:
-        data = node.cluster.get(node.path("secrets", volume["secret"]["secretName"])).get("data")
+        path = node.path("secrets", volume["secret"]["secretName"], namespace=namespace)
+        data = node.cluster.get(path).get("data")
         return {name: base64.b64decode(value) for name, value in (data or {}).items()}
-    data = node.cluster.get(node.path("configmaps", volume["configMap"]["name"]))["data"]
-    return {name: value.encode() for name, value in data.items()}
+    path = node.path("configmaps", volume["configMap"]["name"], namespace=namespace)
+    return {name: value.encode() for name, value in node.cluster.get(path)["data"].items()}
 
 
-def _environment(node: Node, container: Object) -> dict[str, str]:
+def _environment(node: Node, container: Object, namespace: str) -> dict[str, str]:
+    fields = {"metadata.namespace": namespace, "metadata.name": "pod-0"}
     given = {
-        each["name"]: each.get("value") or FIELDS[each["valueFrom"]["fieldRef"]["fieldPath"]]
+        each["name"]: each.get("value") or fields[each["valueFrom"]["fieldRef"]["fieldPath"]]
         for each in container.get("env", ())
     }
     return {**node.variables(), **given}
 
 
 @contextlib.contextmanager
-def running(node: Node, name: str, programs: Mapping[str, str]) -> Iterator[DeployedPod]:
-    """Start the pod of a Deployment; see `cluster.running`."""
-    template = node.cluster.get(node.path("deployments", name, group="apis/apps/v1"))
-    template = template["spec"]["template"]
+def running(
+    node: Node, name: str, programs: Mapping[str, str], namespace: str = MODEL
+) -> Iterator[DeployedPod]:
+    """Start the pod of a Deployment; see `cluster.running`.
+
+    Where it names no command, the image starts the first program. Where it names no user, the
+    image has the one of all charms' images.
+    """
+    path = node.path("deployments", name, group="apis/apps/v1", namespace=namespace)
+    template = node.cluster.get(path)["spec"]["template"]
     spec = template["spec"]
     (container,) = spec["containers"]
     root, network = node.new_root(), cluster.network()
     lay_out(root, {path: cluster.program(of) for path, of in programs.items()}, node.hosts())
-    give_account(root, node.account(spec["serviceAccountName"]))
-    node.join(network, template["metadata"]["labels"])
-    user = container["securityContext"]["runAsUser"]
-    command = [*container["command"], *container.get("args", ())]
-    environment = _environment(node, container)
-    mount(node, spec, root)
+    give_account(root, node.account(spec["serviceAccountName"], namespace))
+    node.join(network, template["metadata"]["labels"], namespace)
+    user = container["securityContext"].get("runAsUser", cluster.USER)
+    command = [*container.get("command", list(programs)[:1]), *container.get("args", ())]
+    environment = _environment(node, container, namespace)
+    mount(node, spec, root, namespace)
     process = Program(root, network, user, environment, command)
     try:
-        yield DeployedPod(node, spec, root, network, process)
+        yield DeployedPod(node, spec, root, network, process, namespace)
     finally:
         process.stop()

@@ -43,6 +43,7 @@ def layer(name: str, namespace: str, webhook_port: int) -> pebble.Layer:
         webhook_port: where the webhook listens.
     """
     command = "/ko-app/operator" if name == OPERATOR else "/ko-app/webhook"
+    # The webhook goes on running when it can't listen; each look is a failed handshake in its log.
     port = PORTS[OPERATOR].metrics if name == OPERATOR else webhook_port
     environment = _environment(name, namespace)
     if name == WEBHOOK:

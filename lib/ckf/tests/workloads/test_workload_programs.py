@@ -9,6 +9,7 @@ from ckf.controlplane import ControlPlaneError
 from ckf.workloads import __main__, build, find, modules
 
 GO = """#!/bin/sh
+test "$1" = list && echo {folder} && exit
 echo called >> {calls}
 while [ "$1" != -o ]; do shift; done
 echo {said} >&2
@@ -24,7 +25,8 @@ def cache(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def compiler(tmp_path: pathlib.Path, status: int = 0, said: str = "") -> str:
     path = tmp_path / "go"
-    path.write_text(GO.format(calls=tmp_path / "calls", status=status, said=said))
+    calls, folder = tmp_path / "calls", tmp_path / "module"
+    path.write_text(GO.format(calls=calls, status=status, said=said, folder=folder))
     path.chmod(0o755)
     return str(path)
 
@@ -39,6 +41,19 @@ def test_a_program_is_built_once(tmp_path: pathlib.Path) -> None:
     found = find("katib-controller")
     assert found
     assert found.read_text() == "built\n"
+
+
+def test_folders_of_modules_are_kept_beside_the_programs(tmp_path: pathlib.Path) -> None:
+    _, path = modules.FOLDERS["knative-operator"]["knative-manifests"]
+    release = tmp_path / "module" / path / "1.15"
+    release.mkdir(parents=True)
+    (release / "one.yaml").write_text("kind: Service")
+    release.chmod(0o555)
+    build.build("knative-operator", compiler(tmp_path))
+    found = find("knative-manifests")
+    assert found
+    assert (found / "1.15/one.yaml").read_text() == "kind: Service"
+    assert (found / "1.15").stat().st_mode & 0o200
 
 
 def test_a_build_that_fails_says_why_and_leaves_nothing(tmp_path: pathlib.Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,14 +26,14 @@ def folder(module: str) -> Path:
 
 
 def find(program: str) -> Path | None:
-    """Return a program's path, None where it has not been built.
+    """Return the path of a program or folder, None where it has not been built.
 
     Raises:
-        KeyError: No module has a program of that name.
+        KeyError: No module has one of that name.
     """
     module, path = modules.programs()[program]
     found = folder(module) / path
-    return found if found.is_file() else None
+    return found if found.exists() else None
 
 
 def find_tool(module: str) -> str:
@@ -71,6 +73,36 @@ def _build(module: str, tool: str, made: Path, say: Say) -> None:
     for call in _calls(module, tool, made):
         taken = compile_program(call, modules.directory(module), say, name=module)
         say(f"Built {module} in {taken:.0f} s")
+    for name, (source, path) in modules.FOLDERS.get(module, {}).items():
+        _copy(_source(tool, module, source) / path, made / name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy the files of a folder, but not that nobody may write to them, as Go keeps them."""
+    for path in source.rglob("*"):
+        if path.is_file():
+            copied = target / path.relative_to(source)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copied)
+
+
+def _source(go: str, module: str, source: str) -> Path:
+    """Return where the files are of a module that another one requires.
+
+    Raises:
+        ControlPlaneError: They could not be had.
+    """
+    call = [go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", source]
+    told = subprocess.run(
+        call,
+        cwd=modules.directory(module),
+        env=os.environ | {"GOWORK": "off"},
+        capture_output=True,
+        text=True,
+    )
+    if told.returncode or not told.stdout.strip():
+        raise ControlPlaneError(f"There are no files of {source}: {told.stderr.strip()}")
+    return Path(told.stdout.strip())
 
 
 def _calls(module: str, tool: str, made: Path) -> list[list[str]]:

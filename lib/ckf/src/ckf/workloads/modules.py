@@ -30,8 +30,20 @@ MODULES: dict[str, dict[str, str]] = {
     "argo-workflows": {
         "workflow-controller": "github.com/argoproj/argo-workflows/v3/cmd/workflow-controller"
     },
+    "kserve": {"kserve-manager": "github.com/kserve/kserve/cmd/manager"},
+    "knative-operator": {
+        "knative-operator": "knative.dev/operator/cmd/operator",
+        "knative-webhook": "knative.dev/operator/cmd/webhook",
+    },
+    "knative-serving": {"knative-serving-webhook": "knative.dev/serving/cmd/webhook"},
 }
 """By Go module, the package of each program."""
+
+FOLDERS: dict[str, dict[str, tuple[str, str]]] = {
+    "kserve": {"knative-definitions": ("knative.dev/serving", "config/core/300-resources")},
+    "knative-operator": {"knative-manifests": ("knative.dev/operator", "cmd/operator/kodata")},
+}
+"""By Go module, folders that its programs need: the module that has each, and where in that."""
 
 ENVIRONMENTS: dict[str, dict[str, str]] = {
     "mlflow": {"mlflow": "bin/mlflow"},
@@ -44,8 +56,13 @@ FILES = {"go": ("go.mod", "go.sum"), "uv": ("requirements.txt",)}
 
 
 def programs() -> dict[str, tuple[str, str]]:
-    """Return by program its module, and where it is in what is built from that."""
-    compiled = {name: (module, name) for module, names in MODULES.items() for name in names}
+    """Return by program or folder its module, and where it is in what is built from that."""
+    compiled = {
+        name: (module, name)
+        for named in (MODULES, FOLDERS)
+        for module, names in named.items()
+        for name in names
+    }
     installed = {
         name: (module, path)
         for module, names in ENVIRONMENTS.items()
@@ -77,4 +94,6 @@ def digest(module: str) -> str:
     content = hashlib.sha256()
     for name in FILES[tool(module)]:
         content.update(hashlib.sha256((directory(module) / name).read_bytes()).digest())
+    for name, source in sorted(FOLDERS.get(module, {}).items()):
+        content.update(" ".join((name, *source)).encode())
     return content.hexdigest()[:12]

@@ -229,7 +229,19 @@ PROFILES = Board(
     ),
 )
 
+_PROGRAMS = {"operator": "knative_operator", "webhook": "operator_webhook"}
+"""Knative's programs put their names before those of metrics."""
+
 _RECONCILED = "knative_operator_reconcile_count{T%s}[%s]"
+
+
+def _sampled(what: str) -> str:
+    """Return the mean of what Knative looks at twice a second and counts in a histogram."""
+    metric = f"knative_operator_workqueue_{what}_seconds"
+    sums, counts = (f"rate({metric}_{part}{{T}}[$__rate_interval])" for part in ("sum", "count"))
+    return f"{sums} / {counts}"
+
+
 KNATIVE = Board(
     charm="knative-operator",
     title="Knative operator",
@@ -252,7 +264,7 @@ KNATIVE = Board(
             "Longest at work",
             "How long the operator has been at the resource that it began first.",
             "s",
-            "max(knative_operator_workqueue_longest_running_processor_seconds{T})",
+            f"max({_sampled('longest_running_processor')})",
             up_to(60, 600),
         ),
         parts.over_time(),
@@ -269,11 +281,11 @@ KNATIVE = Board(
         ),
         graph(
             "Calls to Kubernetes",
-            "Requests to the Kubernetes API, by code.",
+            "Requests to the Kubernetes API, by program.",
             "reqps",
             {
-                "{{code}}": "sum by (code)"
-                " (rate(knative_operator_client_results{T}[$__rate_interval]))"
+                name: f"sum(rate({metric}_client_results{{T}}[$__rate_interval]))"
+                for name, metric in _PROGRAMS.items()
             },
         ),
     ),
@@ -306,13 +318,16 @@ KNATIVE = Board(
             "Unfinished work",
             "For how long resources have been in work without an end, summed up by queue.",
             "s",
-            {"{{name}}": "sum by (name) (knative_operator_workqueue_unfinished_work_seconds{T})"},
+            {"{{name}}": f"sum by (name) ({_sampled('unfinished_work')})"},
         ),
         graph(
             "Heap",
             "Memory in use by the programs, by unit.",
             "bytes",
-            {"{{juju_unit}}": "sum by (juju_unit) (knative_operator_go_heap_in_use{T})"},
+            {
+                f"{name} of {{{{juju_unit}}}}": f"sum by (juju_unit) ({of}_go_heap_in_use{{T}})"
+                for name, of in _PROGRAMS.items()
+            },
         ),
     ),
 )
