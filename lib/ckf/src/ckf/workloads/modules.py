@@ -41,10 +41,11 @@ ENVIRONMENTS: dict[str, dict[str, str]] = {
         "envoy": "lib/python3*/site-packages/envoy/_bin/envoy",
         "ml-metadata": "bin/python",
     },
+    "storage-initializer": {"storage-initializer": "bin/python"},
 }
 """By Python environment, the pattern of each program's path in it."""
 
-PYTHON = {"metadata": ">=3.10,<3.12"}
+PYTHON = {"metadata": ">=3.10,<3.12", "storage-initializer": ">=3.11,<3.13"}
 """By environment, the versions of Python that its packages exist for, where this one may be none."""
 
 FILES = {"go": ("go.mod", "go.sum"), "uv": ("requirements.txt",)}
