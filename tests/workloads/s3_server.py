@@ -4,77 +4,98 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import socketserver
 import ssl
 import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from .network import Namespace
 
 PORT = 9000
 
 
-def listing(bucket: str, keys: Mapping[str, bytes], prefix: str) -> bytes:
-    """Return the objects of a bucket whose keys begin so."""
-    found = "".join(
-        f"<Contents><Key>{key}</Key><Size>{len(content)}</Size></Contents>"
-        for key, content in keys.items()
-        if key.startswith(prefix)
-    )
-    name = f"<Name>{bucket}</Name><IsTruncated>false</IsTruncated>"
-    return f"<ListBucketResult>{name}{found}</ListBucketResult>".encode()
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of one user, whose signature is not looked at."""
+
+    name: str
+    objects: Mapping[str, bytes]
+    user: str
+
+    def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
+        """Return the status and the body that answer a request."""
+        split = urllib.parse.urlsplit(path)
+        _, name, key = f"{split.path}/".split("/", 2)
+        key = key.removesuffix("/")
+        if f"Credential={self.user}/" not in authorization:
+            return 403, b""
+        if name != self.name or (key and key not in self.objects):
+            return 404, b""
+        prefix = urllib.parse.parse_qs(split.query).get("prefix", [""])[0]
+        return 200, self.objects[key] if key else self._listing(prefix)
+
+    def _listing(self, prefix: str) -> bytes:
+        found = "".join(
+            f"<Contents><Key>{key}</Key><Size>{len(content)}</Size></Contents>"
+            for key, content in self.objects.items()
+            if key.startswith(prefix)
+        )
+        name = f"<Name>{self.name}</Name><IsTruncated>false</IsTruncated>"
+        return f"<ListBucketResult>{name}{found}</ListBucketResult>".encode()
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves a bucket; a client that ends the handshake is none of its errors."""
+
+    def __init__(self, bucket: Bucket, context: ssl.SSLContext | None) -> None:
+        self.bucket = bucket
+        super().__init__(("127.0.0.1", PORT), Handler)
+        if context:
+            # The handshake is left to the thread of the connection.
+            self.socket = context.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing."""
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers for the bucket of its server."""
+
+    server: socketserver.BaseServer
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_GET(self) -> None:
+        self.wfile.write(self._answer())
+
+    def _answer(self) -> bytes:
+        assert isinstance(self.server, Server)
+        authorization = self.headers.get("Authorization", "")
+        status, body = self.server.bucket.answer(self.path, authorization)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", '"one"')
+        self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
+        self.end_headers()
+        return body
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
 
 
 @contextlib.contextmanager
 def listening(
-    network: Namespace,
-    bucket: str,
-    objects: Mapping[str, bytes],
-    user: str,
-    context: ssl.SSLContext | None,
+    network: Namespace, bucket: Bucket, context: ssl.SSLContext | None
 ) -> Iterator[None]:
-    """Serve a bucket to a user; whether the signature is right is not looked at."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self.do_GET()
-
-        def do_GET(self) -> None:
-            split = urllib.parse.urlsplit(self.path)
-            _, name, key = f"{split.path}/".split("/", 2)
-            query = urllib.parse.parse_qs(split.query)
-            if f"Credential={user}/" not in self.headers.get("Authorization", ""):
-                self.answer(403, b"")
-            elif name != bucket or (key and key[:-1] not in objects):
-                self.answer(404, b"")
-            elif key:
-                self.answer(200, objects[key[:-1]])
-            else:
-                self.answer(200, listing(bucket, objects, query.get("prefix", [""])[0]))
-
-        def answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("ETag", '"one"')
-            self.send_header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Say nothing."""
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name there
-            """Say nothing."""
-
+    """Serve a bucket in a network, with TLS if there is a context."""
     with network.entered():
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Handler)
-    if context:
-        # The handshake is the thread's of the connection: it fails where a client has no trust.
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-    server.handle_error = lambda request, client_address: None
+        server = Server(bucket, context)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield

@@ -98,9 +98,9 @@ def download(root: pathlib.Path, variables: dict[str, str], *, secure: bool = Tr
     """Run it as the charm's ClusterStorageContainer has it; return what it has printed."""
     python, network = cluster.program("storage-initializer"), cluster.network()
     command = [str(python), "-c", SCRIPT, f"s3://{BUCKET}/iris", "/mnt/models"]
-    user, mounts = variables["AWS_ACCESS_KEY_ID"], container.interpreter(python)
-    context = tls() if secure else None
-    with s3_server.listening(network, BUCKET, OBJECTS, user, context):
+    bucket = s3_server.Bucket(BUCKET, OBJECTS, variables["AWS_ACCESS_KEY_ID"])
+    mounts = container.interpreter(python)
+    with s3_server.listening(network, bucket, tls() if secure else None):
         program = Program(root, network, USER, variables, command, mounts)
         try:
             eventually(lambda: program.ended)

@@ -46,7 +46,7 @@ ENVIRONMENTS: dict[str, dict[str, str]] = {
 """By Python environment, the pattern of each program's path in it."""
 
 PYTHON = {"metadata": ">=3.10,<3.12", "storage-initializer": ">=3.11,<3.13"}
-"""By environment, the versions of Python that its packages exist for, where this one may be none."""
+"""By environment, the versions of Python that its packages exist for."""
 
 FILES = {"go": ("go.mod", "go.sum"), "uv": ("requirements.txt",)}
 """What a module holds, by the tool that builds it."""
