@@ -1,4 +1,4 @@
-"""What is recorded of the sync servers is what they expose: they are programs of this repository."""
+"""What is recorded of the sync servers is what they expose: they are our own programs."""
 
 from __future__ import annotations
 
