@@ -12,7 +12,7 @@ import re
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from ckf import workloads
 from ckf.controlplane.commands import HOST
 
 from ..kube.bundles import Cluster, Object, Run, eventually, started
-from .container import Pebble, give_account, lay_out, name_hosts
+from .container import Pebble, give_account, give_volume, lay_out, name_hosts
 from .network import Namespace, Relay
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -123,15 +123,16 @@ class Node:
         """Change options."""
         with self.hooks(app):
             self.run.model.configure(app, dict(options))
-        assert not self.run.deployment.inactive
+        assert not self.run.deployment.inactive, self.run.deployment.inactive
 
     @contextlib.contextmanager
     def hooks(self, app: str) -> Iterator[None]:
         """Run what the caller lets happen in the model; hooks have trust, and must not fail."""
+        trusted = self.run.model.app(app).trust
         self.run.model.trust(app)
         yield
         self.run.model.settle()
-        self.run.model.trust(app, trust=False)
+        self.run.model.trust(app, trust=trusted)
         assert not [each for each in self.run.model.trace if each.failed and not each.injected]
 
     def services(self) -> list[Object]:
@@ -255,7 +256,7 @@ class Pod:
     def replan(self) -> None:
         """Do what the charm has done since: files, the plan, and services it has restarted."""
         found = self._container()
-        _copy(found.root, self._root)
+        _copy(found.root, self.root)
         self.pebble.replan(found.plan())
         restarted = [name for name, count in found.starts.items() if count > self._starts[name]]
         if self._starts and restarted:
@@ -263,15 +264,22 @@ class Pod:
         self._starts = found.starts.copy()
 
     @property
-    def _root(self) -> pathlib.Path:
+    def root(self) -> pathlib.Path:
+        """The directory that is its `/`."""
         return self.pebble.log_file.with_suffix("")
 
     def _container(self) -> Any:
         return self.node.run.model.app(self.app).units[0].containers[self.container]
 
+    def give_volumes(self) -> None:
+        """Mount the unit's storage, empty."""
+        place = self._container().root
+        for path in filter(pathlib.Path.is_symlink, place.rglob("*")):
+            give_volume(self.root, str(path.relative_to(place)))
+
     def look_up(self) -> None:
         """Let it find Services that have come since it started."""
-        name_hosts(self._root, self.node.hosts())
+        name_hosts(self.root, self.node.hosts())
 
     def report(self) -> tuple[str, str]:
         """Tell the charm what its checks say, as Juju does; return the unit's status."""
@@ -311,10 +319,20 @@ class Pod:
 
 
 def _copy(source: pathlib.Path, target: pathlib.Path) -> None:
-    """Put files that a charm has pushed into a container, with their modes, as Pebble's user."""
-    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, copy_function=_push)
+    """Put files that a charm has pushed into a container, with their modes, as Pebble's user.
+
+    Storage is a link in the simulator, and a volume of its own here.
+    """
+    shutil.copytree(
+        source, target, symlinks=True, dirs_exist_ok=True, ignore=_links, copy_function=_push
+    )
     for path in source.rglob("*"):
-        shutil.chown(target / path.relative_to(source), USER, USER)
+        if not path.is_symlink():
+            shutil.chown(target / path.relative_to(source), USER, USER)
+
+
+def _links(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if pathlib.Path(folder, name).is_symlink()]
 
 
 def _push(source: str, target: str) -> None:
@@ -334,8 +352,10 @@ def running(
     container: str,
     programs: Mapping[str, str],
     files: Mapping[str, str] | None = None,
+    *,
     variables: Mapping[str, str] | None = None,
     pod: Namespace | None = None,
+    mounts: Sequence[pathlib.Path] = (),
 ) -> Iterator[Pod]:
     """Start a container of an application's unit with its plan.
 
@@ -344,9 +364,10 @@ def running(
         app: The application.
         container: The container.
         programs: By their path in the image, names of built programs and of folders of theirs.
-        files: By their path, further files in the place of the image's.
+        files: By their path, further files in the place of the image's; scripts can be run.
         variables: What the image sets.
         pod: The network of the unit's other container; by default a new one.
+        mounts: Folders of the machine that it may read at the same place.
     """
     built = {path: program(name) for path, name in programs.items()}
     root = node.new_root()
@@ -355,14 +376,16 @@ def running(
         place = root / path.lstrip("/")
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(content)
+        place.chmod(0o755 if content.startswith("#!") else 0o644)
     give_account(root, node.account(app))
     if pod is None:
         pod = network()
         node.join(pod, {"app.kubernetes.io/name": app})
-    pebble = Pebble(root, pod, USER, {**node.variables(), **(variables or {})})
+    pebble = Pebble(root, pod, USER, {**node.variables(), **(variables or {})}, mounts)
     with contextlib.ExitStack() as stack:
         stack.callback(pebble.stop)
         found = Pod(node, app, container, pebble, pod)
+        found.give_volumes()
         found.wait(lambda: pebble.ended or pebble.answers())
         found.replan()
         yield found

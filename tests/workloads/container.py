@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import stat
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ops.pebble
@@ -20,6 +23,11 @@ PEBBLE = "var/lib/pebble/default"
 ISOLATED = ("--mount", "--pid", "--fork", "--kill-child")
 """Pebble reads `/proc`, and is the first process there, as in a container."""
 
+VOLUMES = 170
+"""The group that Juju gives volumes, and containers with a user: `fsGroup` of their pod."""
+
+SYSTEM = tuple(map(pathlib.Path, ("/usr", "/lib", "/lib64")))
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -30,10 +38,12 @@ def lay_out(
 
     A program may be a folder.
     """
-    for folder in ("tmp", "etc", "dev", "proc", PEBBLE):
+    for folder in ("tmp", "etc", "dev/shm", "proc", PEBBLE):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    (root / "tmp").chmod(0o1777)
-    for path, source in programs.items():
+    for folder in ("tmp", "dev/shm"):
+        (root / folder).chmod(0o1777)
+    libraries = {str(path): path for source in programs.values() for path in linked(source)}
+    for path, source in {**libraries, **programs}.items():
         target = root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -45,6 +55,29 @@ def lay_out(
         os.mknod(device, stat.S_IFCHR, os.makedev(1, minor))
         device.chmod(0o666)
     name_hosts(root, hosts)
+
+
+def linked(program: pathlib.Path) -> list[pathlib.Path]:
+    """Return the libraries that a program is linked with: none if it is static, as Go's are."""
+    done = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
+    return [pathlib.Path(path) for path in sorted(set(re.findall(r"(/\S+) \(0x", done.stdout)))]
+
+
+def interpreter(python: pathlib.Path) -> list[pathlib.Path]:
+    """Return what a Python environment needs of the machine: itself, its Python, libraries."""
+    folder = python.parents[1]
+    settings = (folder / "pyvenv.cfg").read_text()
+    home = re.search("^home = (.+)$", settings, re.MULTILINE)
+    assert home, settings
+    return [*SYSTEM, pathlib.Path(home[1]).parent, folder]
+
+
+def give_volume(root: pathlib.Path, path: str) -> None:
+    """Mount an empty volume, as the kubelet gives it to the group of the pod."""
+    folder = root / path.lstrip("/")
+    folder.mkdir(parents=True)
+    shutil.chown(folder, 0, VOLUMES)
+    folder.chmod(0o2775)
 
 
 def name_hosts(root: pathlib.Path, hosts: Mapping[str, str]) -> None:
@@ -77,6 +110,7 @@ class Program:
         user: Its user and group.
         environment: Its variables, and no others.
         command: Its command line.
+        mounts: Folders of the machine that it may read at the same place.
     """
 
     def __init__(
@@ -86,11 +120,13 @@ class Program:
         user: int,
         environment: Mapping[str, str],
         command: list[str],
+        mounts: Sequence[pathlib.Path] = (),
     ) -> None:
         given = [f"{name}={value}" for name, value in {"PATH": PATH, **environment}.items()]
-        confined = [f"--userspec={user}:{user}", "--groups=", str(root), *command]
+        confined = [f"--userspec={user}:{user}", f"--groups={VOLUMES}", str(root), *command]
         isolated = ["/usr/bin/unshare", *ISOLATED, f"--mount-proc={root}/proc"]
-        arguments = ["-i", *given, *isolated, "/usr/sbin/chroot", *confined]
+        mounting = ["/bin/sh", "-c", _mounting(root, mounts), "sh"]
+        arguments = ["-i", *given, *isolated, *mounting, "/usr/sbin/chroot", *confined]
         self.log_file = root.with_name(f"{root.name}.log")
         with network.entered():
             self._process = Process(pathlib.Path("/usr/bin/env"), arguments, self.log_file)
@@ -109,6 +145,15 @@ class Program:
         self._process.kill()
 
 
+def _mounting(root: pathlib.Path, folders: Sequence[pathlib.Path]) -> str:
+    """Return a script that mounts folders below a root, in order, and becomes its arguments."""
+    lines = ["set -e"]
+    for folder in folders:
+        source, target = shlex.quote(str(folder)), shlex.quote(f"{root}{folder}")
+        lines += [f"mkdir -p {target}", f"mount --bind -o ro {source} {target}"]
+    return "\n".join([*lines, 'exec "$@"'])
+
+
 class Pebble(Program):
     """Pebble as Juju starts it: held until a plan comes, and verbose."""
 
@@ -118,11 +163,12 @@ class Pebble(Program):
         network: Namespace,
         user: int,
         environment: Mapping[str, str],
+        mounts: Sequence[pathlib.Path] = (),
     ) -> None:
         own(root, user)
         command = ["/charm/bin/pebble", "run", "--create-dirs", "--hold", "--verbose"]
         variables = {"PEBBLE": f"/{PEBBLE}", **environment}
-        super().__init__(root, network, user, variables, command)
+        super().__init__(root, network, user, variables, command, mounts)
         self.client = ops.pebble.Client(str(root / PEBBLE / ".pebble.socket"), timeout=10)
 
     def answers(self) -> bool:

@@ -1,12 +1,10 @@
-"""What a running program exposes, beside what rules and dashboards of its charm ask for."""
+"""What a running program exposes, beside what its charm asks for and what is recorded of it."""
 
 from __future__ import annotations
 
-import re
+from ..observability import exposition, expressions, running, shipped
 
-from ..observability import exposition, expressions, shipped
-
-_NAME = re.compile(r"^([a-zA-Z_:][\w:]*)[ {]", re.MULTILINE)
+mislabelled = running.mislabelled
 
 
 def missing(charm: str, scraped: str, *, late: bool = False) -> set[str]:
@@ -24,25 +22,4 @@ def missing(charm: str, scraped: str, *, late: bool = False) -> set[str]:
     }
     recorded = exposition.of(charm)
     awaited = {metric for metric in asked if late or not recorded.is_lazy(metric)}
-    return awaited - set(_NAME.findall(scraped)) - exposition.MADE_BY_PROMETHEUS
-
-
-def unknown_labels(charm: str, scraped: str) -> dict[str, set[str]]:
-    """Return the labels that `tests/exposition` has of metrics, and no sample of a program.
-
-    Args:
-        charm: Whose metrics are recorded.
-        scraped: See `missing`.
-    """
-    exposed = exposition.parse(scraped).samples
-    recorded = exposition.of(charm).samples
-    differing = {
-        metric: _labels(samples) - _labels(exposed[metric])
-        for metric, samples in recorded.items()
-        if metric in exposed
-    }
-    return {metric: labels for metric, labels in differing.items() if labels}
-
-
-def _labels(samples: list[dict[str, str]]) -> set[str]:
-    return {name for sample in samples for name in sample}
+    return awaited - running.labels(scraped).keys() - exposition.MADE_BY_PROMETHEUS

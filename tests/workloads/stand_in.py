@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import pathlib
-import re
 import shlex
 import shutil
-import subprocess
 from collections.abc import Mapping
 from typing import Any
+
+from .container import linked
 
 SHELL = "/bin/.shell"
 """Not where a plan may have its own."""
@@ -24,12 +24,7 @@ ENVIRONMENT = "set"
 def interpreter() -> dict[str, pathlib.Path]:
     """Return a shell, `sleep`, and the libraries of both, by their paths in a container."""
     tools = {SHELL: pathlib.Path("/bin/sh"), "/bin/.sleep": pathlib.Path("/bin/sleep")}
-    listed = "".join(
-        subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout
-        for path in tools.values()
-    )
-    libraries = set(re.findall(r"(/\S+) \(0x", listed))
-    return {**tools, **{path: pathlib.Path(path) for path in sorted(libraries)}}
+    return tools | {str(path): path for tool in tools.values() for path in linked(tool)}
 
 
 def place(root: pathlib.Path, plan: Mapping[str, Any], *, printing: str) -> None:

@@ -51,6 +51,7 @@ def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
     status, text = pod.http(9090, "/metrics")
     assert status == 200
     assert not metrics.missing(APP, text)
+    assert not metrics.mislabelled(APP, text)
 
 
 def test_a_workflow_gets_its_pod(node: Node, pod: Pod) -> None:

@@ -216,7 +216,7 @@ def test_options_reach_what_is_installed(node: Node, pods: Pods) -> None:
 
 def test_what_they_have_done_is_counted(pods: Pods) -> None:
     pods.operator.wait(lambda: not metrics.missing(APP, pods.metrics(), late=True))
-    assert not metrics.unknown_labels(APP, pods.metrics())
+    assert not metrics.mislabelled(APP, pods.metrics())
 
 
 def test_a_component_that_is_removed_is_taken_down(node: Node, pods: Pods) -> None:

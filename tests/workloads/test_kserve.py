@@ -223,7 +223,7 @@ def test_a_model_can_be_deleted(node: Node, pod: Pod) -> None:
 def test_what_it_has_done_is_counted(pod: Pod) -> None:
     _, text = pod.http(8080, "/metrics")
     assert not metrics.missing(APP, text, late=True)
-    assert not metrics.unknown_labels(APP, text)
+    assert not metrics.mislabelled(APP, text)
 
 
 def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:

@@ -65,6 +65,7 @@ def test_prometheus_finds_what_it_is_told_of(pod: DeployedPod) -> None:
     status, text = cluster.fetch(pod.network, 8080, "/metrics")
     assert status == 200
     assert not metrics.missing(APP, text)
+    assert not metrics.mislabelled(APP, text)
 
 
 def test_a_job_gets_pods_that_know_each_other(node: Node, pod: DeployedPod) -> None:

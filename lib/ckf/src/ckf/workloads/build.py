@@ -31,9 +31,8 @@ def find(program: str) -> Path | None:
     Raises:
         KeyError: No module has one of that name.
     """
-    module, path = modules.programs()[program]
-    found = folder(module) / path
-    return found if found.exists() else None
+    module, pattern = modules.programs()[program]
+    return next(folder(module).glob(pattern), None)
 
 
 def find_tool(module: str) -> str:
@@ -109,7 +108,8 @@ def _calls(module: str, tool: str, made: Path) -> list[list[str]]:
     """Return the calls that build a module into a folder."""
     if module in modules.ENVIRONMENTS:
         # Its scripts look for Python next to them, so that the folder can be renamed.
-        create = ["venv", "--relocatable", "--python", sys.executable, str(made)]
+        python = modules.PYTHON.get(module, sys.executable)
+        create = ["venv", "--relocatable", "--python", python, str(made)]
         install = ["pip", "install", "--python", str(made), "--requirements", "requirements.txt"]
         return [[tool, *create], [tool, *install]]
     packages = modules.MODULES[module].items()

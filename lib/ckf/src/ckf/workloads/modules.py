@@ -48,8 +48,17 @@ FOLDERS: dict[str, dict[str, tuple[str, str]]] = {
 ENVIRONMENTS: dict[str, dict[str, str]] = {
     "mlflow": {"mlflow": "bin/mlflow"},
     "mlflow3": {"mlflow3": "bin/mlflow"},
+    # Envoy of Istio 1.28; the image of the charm has 1.28, which PyPI has not.
+    "metadata": {
+        "envoy": "lib/python3*/site-packages/envoy/_bin/envoy",
+        "ml-metadata": "bin/python",
+    },
+    "storage-initializer": {"storage-initializer": "bin/python"},
 }
-"""By Python environment, the path of each program in it."""
+"""By Python environment, the pattern of each program's path in it."""
+
+PYTHON = {"metadata": ">=3.10,<3.12", "storage-initializer": ">=3.11,<3.13"}
+"""By environment, the versions of Python that its packages exist for."""
 
 FILES = {"go": ("go.mod", "go.sum"), "uv": ("requirements.txt",)}
 """What a module holds, by the tool that builds it."""
