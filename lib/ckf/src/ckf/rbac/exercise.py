@@ -38,7 +38,8 @@ class LifecycleRun:
     """A model that is led through everything that happens to a deployment.
 
     It is deployed and related; a user's namespace appears; every option is changed and put back;
-    units are added, lead and leave; update-status comes; actions run; all of it is removed.
+    units are added, lead and leave; update-status comes; actions run; all of it is removed, in
+    either order, since what goes first decides who deletes what they share.
 
     Args:
         bundle: What is deployed.
@@ -74,8 +75,13 @@ class LifecycleRun:
 
     def run(self) -> None:
         """Go through all of it."""
-        for phase in (self.deploy, self.use, self.reconfigure, self.scale, self.act, self.remove):
+        self.deploy()
+        self.deployed = self.cluster.objects()
+        for phase in (self.use, self.reconfigure, self.scale, self.act):
             phase()
+        self.remove(list(self.model.apps))
+        self.deploy()
+        self.remove(list(reversed(self.model.apps)))
 
     def deploy(self) -> None:
         """Deploy everything and relate it."""
@@ -91,7 +97,6 @@ class LifecycleRun:
         for relation in self.bundle.relations:
             self.model.integrate(*relation.ends)
         self._settle()
-        self.deployed = self.cluster.objects()
 
     def use(self) -> None:
         """A user comes."""
@@ -137,10 +142,11 @@ class LifecycleRun:
                 self.model.run_action(f"{name}/leader", action, params)
                 self._settle()
 
-    def remove(self) -> None:
-        """Remove everything."""
-        for name in list(self.model.apps):
+    def remove(self, order: list[str]) -> None:
+        """Remove everything, one application after another."""
+        for name in order:
             self.model.remove_application(name)
+            self.model.settle()
         self._settle()
 
     def _settle(self) -> None:
