@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Measure every charm against `import ops`, and fail if one is above the bar."""
 
 from __future__ import annotations

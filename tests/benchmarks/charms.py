@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What each charm costs: its import, and a hook in which nothing has changed."""
 
 from __future__ import annotations

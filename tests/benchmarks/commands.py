@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What `ckf --version` and `ckf --help` cost, against starting Python.
 
 `python -m tests.benchmarks.commands` measures, prints, and fails above the bars.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A load generator for HTTP: the same request again and again, over some connections at a time.
 
 It runs in one thread, on a core of its own where there are two, and opens a connection again that

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """CPU and wall time of processes that this one starts."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Models of the published charms' sync servers: what they do for a request, and how they serve.
 
 Both run on `http.server`, one request and one connection after the other, with HTTP/1.0. The

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Measure the sync server against models of the published ones, on the same requests.
 
 Each server runs on one core, the load generator on another where there is one. The bars are those

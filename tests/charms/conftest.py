@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the tests of every charm are derived from: its metadata and its components."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every action: it runs, or fails with a sentence."""
 
 from __future__ import annotations

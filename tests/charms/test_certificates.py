@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a person has given and nobody renews is said to end before it does."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm that lacks nothing: active, and at rest."""
 
 from __future__ import annotations

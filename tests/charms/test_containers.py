@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Workload containers: not there yet, lost in the middle of a hook, unhealthy, new."""
 
 from __future__ import annotations

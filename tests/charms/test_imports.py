@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a hook does not need, it does not import: every hook is a process of its own."""
 
 from __future__ import annotations

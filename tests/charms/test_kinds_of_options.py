@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Options of one kind refuse the same, in whichever charm they are; text stays what it is."""
 
 from __future__ import annotations

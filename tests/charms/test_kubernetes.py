@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Kubernetes API: what is applied, what is refused, what others have."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A model of another name: nothing that a charm makes says `kubeflow` for it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every option: declared and read, accepted and refused, and worth having."""
 
 from __future__ import annotations

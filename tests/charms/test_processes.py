@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Hooks as processes: what a unit really runs, and how often it asks Juju the same thing."""
 
 from __future__ import annotations

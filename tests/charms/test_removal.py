@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The end of a unit, and of the application."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Where secret values may be: in Juju secrets, and in the containers; nowhere else."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Services in containers: what the image says is not lost, and what hangs is restarted."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """More than one unit: who serves, who writes, and what happens when the leader changes."""
 
 from __future__ import annotations

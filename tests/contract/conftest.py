@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The published side: what its charms declare and write."""
 
 from __future__ import annotations

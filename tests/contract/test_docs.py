@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the documentation names is there: files, headings, options, endpoints and commands."""
 
 from __future__ import annotations

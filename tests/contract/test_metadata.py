@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Each charm's metadata against the published charm's: it can take that charm's place."""
 
 from __future__ import annotations

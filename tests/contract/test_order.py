@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What published neighbours write, given to ours late, in parts, or in another order."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What published charms write, byte by byte, given to ours."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Our codec against the package `serialized-data-interface`: a charm with it on the other side."""
 
 from __future__ import annotations

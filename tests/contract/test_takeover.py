@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What Juju compares in a refresh from a published charm to the one here."""
 
 from __future__ import annotations

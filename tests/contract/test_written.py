@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What our charms write, byte by byte, against the published schemas and not against our codec."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A model of its own for each test module, on the controller that `juju` is logged in to."""
 
 from __future__ import annotations

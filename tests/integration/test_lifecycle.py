@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """One application's life: options, scale, a new revision, a pod that dies, the end."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The whole bundle, and a user of it."""
 
 from __future__ import annotations

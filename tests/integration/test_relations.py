@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Two applications that tell each other things: what goes and comes with their relations."""
 
 from __future__ import annotations

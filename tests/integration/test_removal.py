@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What outlives applications and models: definitions, and what is the users'. Nothing else."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The bundle on a real API server, and what tests look at there."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """One suite, two servers: the API in memory, and a real kube-apiserver where one is built.
 
 The real one is right. What only it can do is marked `only_real`, with the reason.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A cluster with a node for each kind of GPU, and where its scheduler puts pods."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Call the API server as someone else: for tests of what a service account may do.
 
 transport = impersonate.Transport(plane.ca, impersonate.account("kubeflow", "dex-auth"))

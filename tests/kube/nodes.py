@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Nodes that have no kubelet, for tests of the scheduler.
 
 The scheduler places pods on them as on any node; nothing runs there, so a pod stays Pending with

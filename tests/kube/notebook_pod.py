@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the notebook controller makes of a Notebook, and the StatefulSet controller of that.
 
 Sources: kubeflow/kubeflow, v1.10-branch, components/notebook-controller/controllers/

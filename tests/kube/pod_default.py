@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the webhook of admission-webhook makes of a pod that PodDefaults select.
 
 A model of kubeflow/kubeflow, v1.10-branch, components/admission-webhook/main.go, of the fields by

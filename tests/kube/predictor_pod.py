@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The pod that KServe makes of an InferenceService and its runtime.
 
 A model of kserve v0.15.2: pkg/controller/v1beta1/inferenceservice/utils/utils.go (how a runtime

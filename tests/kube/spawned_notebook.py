@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Notebook that the Jupyter web app makes of its configuration and of a user's form.
 
 A model of kubeflow/kubeflow, v1.10-branch, components/crud-web-apps/jupyter: of its page

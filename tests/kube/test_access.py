@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Who may do what: roles, bindings, impersonation, escalation and reviews."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Server-side apply: who owns what, conflicts, and what happens to fields no longer applied."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the server fills in, forbids and keeps as it was, kind by kind."""
 
 from __future__ import annotations

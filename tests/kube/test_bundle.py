@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The whole bundle on a real API server: what it accepts, keeps, and gets back."""
 
 from __future__ import annotations

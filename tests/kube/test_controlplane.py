@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The control plane that these tests run on is a real one, and leaves nothing behind."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Custom resources: definition, establishment, schema, defaults, pruning, versions, removal."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Custom resource definitions of the charms: what is admitted, dropped and refused.
 
 Each file in `definitions` has one object in full, and a table of changes to it.

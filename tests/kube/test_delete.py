@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Deletion: finalizers, preconditions, collections, namespaces, owners and dependents."""
 
 from __future__ import annotations

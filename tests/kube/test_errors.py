@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Paths, methods, media types and bodies that the server does not understand; discovery."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The real scheduler gives notebooks to the nodes that the charms' options say.
 
 A user's form becomes a Notebook by the spawner's configuration that jupyter-ui writes, the API

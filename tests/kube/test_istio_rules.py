@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What istiod reads, by Istio's and Envoy's own definitions. Takes a go command."""
 
 from __future__ import annotations

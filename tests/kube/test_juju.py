@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju's own part in the cluster, as the simulator plays it on both servers."""
 
 from __future__ import annotations

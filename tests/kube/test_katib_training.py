@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib and the training operator on a real API server that can't reach them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """lightkube as charms use it, on both servers."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The model of a notebook's pod, against the controller's rules and a real StatefulSet."""
 
 from __future__ import annotations

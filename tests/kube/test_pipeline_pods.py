@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The real API server and scheduler judge the pods of pipelines' steps.
 
 Pod Security `restricted` and quotas admit them with argo-controller's options, and the scheduler

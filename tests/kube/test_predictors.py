@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The real API server and scheduler judge the pods of models.
 
 Pod Security `restricted` admits those of every runtime, and the scheduler gives one that asks for

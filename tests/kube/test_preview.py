@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf preview --kube` on somebody's cluster: it takes a namespace and gives it back."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The real API server keeps what profiles get as it was sent: a resync writes nothing.
 
 Metacontroller is the model of tests/model; what it is told is what the charms write.

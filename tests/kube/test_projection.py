@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Objects as their metadata alone, for clients that need no more of them."""
 
 from __future__ import annotations

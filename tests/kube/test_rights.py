@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What charms and workloads may do: recorded, enough, and no more."""
 
 from __future__ import annotations

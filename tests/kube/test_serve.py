@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The served cluster, judged by kubectl and by what a real API server says to it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Models without Knative on a real API server, and what becomes of users' ones."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The model of the spawner, with the configuration that the charm writes for overlays/gpu.yaml."""
 
 from __future__ import annotations

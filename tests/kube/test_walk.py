@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A random walk of applies and patches leads both servers to the same objects and owners."""
 
 from __future__ import annotations

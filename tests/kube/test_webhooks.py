@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Webhooks of our charms on a real API server that can't reach them: whom they stop."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Create and update: versions, generations, names, labels, unknown fields, dry run."""
 
 from __future__ import annotations

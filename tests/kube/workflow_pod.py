@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The pod that Argo's workflow controller makes of a step of a pipeline.
 
 A model of argo-workflows v3.7.3, workflow/controller/workflowpod.go (which containers there are,

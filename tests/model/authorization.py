@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Whether AuthorizationPolicies let a request in.
 
 A model of Istio 1.28's rules for policies that allow: one rule of one policy is enough, of which

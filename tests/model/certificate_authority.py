@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """An authority that signs what it is asked to by `tls-certificates`, as charms of Charmhub do.
 
 It signs each request once, and keeps what it has signed as long as it is asked for. Its option

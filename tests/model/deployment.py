@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The bundle in the simulator, and what a run of it must look like."""
 
 from __future__ import annotations

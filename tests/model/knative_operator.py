@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the Knative operator does, as far as charms see it, where none runs.
 
 It installs little of what the real one does, but in the same order and with the same limits: a

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A model of Metacontroller's decorators: asks a sync server, and writes what differs.
 
 Written after metacontroller v4.11.22: pkg/controller/decorator/controller.go (which children are

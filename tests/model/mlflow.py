@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What MLflow brings to a deployment of the bundle: to profiles, to notebooks, to the gateway."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Our charms in the places of the published ones, with all that those have left behind."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The whole bundle, in many orders of events."""
 
 from __future__ import annotations

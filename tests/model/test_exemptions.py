@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What needs no login opens no other application, whatever the options say."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Deployments that charms apply: an application whose pods cannot run does not say active."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Whatever goes wrong on the way, the end is the same."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The certificate that an authority gives the gateway: asked for, served, and renewed in time."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Tests that share a deployment run in one process."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The ingress fails closed: at no step is a route served without authentication."""
 
 from __future__ import annotations

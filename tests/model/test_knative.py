@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Knative in a model: the way from release to release, and the end in any order."""
 
 from __future__ import annotations

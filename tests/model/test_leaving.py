@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Units that leave see relations break that stand for the others; they say nothing about those."""
 
 from __future__ import annotations

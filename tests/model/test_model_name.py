@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Nothing assumes that the model is called kubeflow."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A newcomer's first hour: README and tutorial line by line, in a fresh clone with a new home."""
 
 from __future__ import annotations

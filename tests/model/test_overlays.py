@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What overlays add works beside the platform, and leaves nothing behind."""
 
 from __future__ import annotations

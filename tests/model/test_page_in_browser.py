@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The page of the whole bundle, by what a browser shows: phone and desktop, light and dark."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pipelines in the simulator: database, object store, passwords that change, other model names."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """500 profiles: what Metacontroller writes for them, and what it does not.
 
 The sync servers answer with what the charms have written for them; Metacontroller is a model, and

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The gateway's public URL reaches those who log users in, however the events fall."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Taking over on a Juju that takes no new endpoints: what `ckf pack --endpoints-of` packs."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Each charm refreshed to itself, one after the other: nothing of it changes anything."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Data that goes round: what one charm is told, another hears of."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Removing applications takes what they own, and nothing that belongs to users."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What more units of each charm mean, and what losing one does not."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The ports of a Service that a published charm has patched, once ours runs in its place."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Models in the simulator: both modes, their store, and a year of certificates."""
 
 from __future__ import annotations

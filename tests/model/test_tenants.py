@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Who reaches a model in a profile's namespace, by the policies that are there.
 
 kfp-profile-controller's policy is what its sync server answers for the namespace. The profile

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the tool says of the whole bundle: the same of the same, what differs, which images."""
 
 from __future__ import annotations

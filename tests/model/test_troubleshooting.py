@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """docs/how-to/troubleshooting.md has each status message of the charms, and no other."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The tutorial's charm, as it stands in the tutorial."""
 
 from __future__ import annotations

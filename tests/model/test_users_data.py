@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What users have made outlives applications and the model, whatever Juju deletes."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """After each hook the cluster trusts what every unit of a webhook serves, whatever goes wrong."""
 
 from __future__ import annotations

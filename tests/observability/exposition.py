@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What programs expose, from `tests/exposition`: metrics with their labels.
 
 The files are in Prometheus' text format. A comment `# LAZY name` marks what a program has only

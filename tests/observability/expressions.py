@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Expressions of PromQL, by its grammar: which metrics they ask for, and with which labels."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Alert rules, judged by Prometheus' own promtool."""
 
 from __future__ import annotations

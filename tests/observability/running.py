@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Metrics and labels of a running program, compared with what is recorded of it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The alert rules and dashboards that charms ship."""
 
 from __future__ import annotations

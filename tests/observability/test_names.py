@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every metric and label that a rule or a panel asks for is one that the program has."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every alert fires when it should, and only then; promtool decides.
 
 `alert_cases.yaml` has a firing and a quiet case of each alert; they differ as little as can be.

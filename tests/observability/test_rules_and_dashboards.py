@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Alert rules and dashboards: whole, tied to Juju's topology, and documented."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What is recorded of the sync servers is what they expose: they are our own programs."""
 
 from __future__ import annotations

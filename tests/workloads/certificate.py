@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The certificate that a webhook serves, renewed while its program runs."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Charms of the bundle on a real control plane, and the pods that their plans describe."""
 
 from __future__ import annotations

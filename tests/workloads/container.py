@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A container of a charm as Kubernetes and Juju would start it: a root of its own, real Pebble."""
 
 from __future__ import annotations

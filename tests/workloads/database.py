@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A real database in the place of mysql-k8s, whose fake hands out credentials and runs none.
 
 MariaDB speaks MySQL's protocol; Debian has it, and no MySQL.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A pod that a charm leaves to Kubernetes: a Deployment's, with its volumes and its account."""
 
 from __future__ import annotations

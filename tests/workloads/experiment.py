@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A user's experiment of Katib: one trial with one parameter, in a Job."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A gateway that does what the routes of a VirtualService say, as far as charms use them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What KServe's webhook makes of an account's Secret and of its configuration for a download.
 
 Source: kserve 0.15, pkg/credentials/s3/utils.go and s3_secret.go, and

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the kubelet says of pods whose programs the tests run themselves."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A receiver of Loki's push API, which keeps what it is sent."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a running program exposes, beside what its charm asks for and what is recorded of it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Network namespaces: one for the node with the control plane, one for each pod.
 
 A pod reaches Services by relays that listen on their cluster addresses in its namespace, so that

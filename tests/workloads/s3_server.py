@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A store that speaks as much of S3 as a download needs, with TLS or without."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Programs that only print, in the place of those that a plan starts."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Argo's workflow controller, run as the charm argo-controller runs it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib's controller, run as the charm katib-controller runs it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib's database manager, run as its charm runs it, with a real database."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """An experiment from its creation to its result, by Katib's own programs."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The server of Katib's page, run as the charm katib-ui runs it, beside Katib's controller.
 
 The files of the page are not built here: a line of text stands for them.

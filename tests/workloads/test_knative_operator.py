@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Knative's operator and its webhook, run as the charm knative-operator runs them."""
 
 from __future__ import annotations

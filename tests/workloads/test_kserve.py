@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """KServe's manager, run as the charm kserve-controller runs it."""
 
 from __future__ import annotations

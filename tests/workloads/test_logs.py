@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Logs of every charm go to Loki by real Pebble, with the plans that the charms make.
 
 The programs only print: Pebble's forwarding is judged, and what the charms ask of it. All

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """ML Metadata and the Envoy before it, run as their charms run them, and read by gRPC-Web.
 
 Upstream's server is not in a registry. Its engine is, which stands behind a gRPC server of ours

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """MLflow itself, started and reached as the bundle with its overlay says.
 
 Its charm is a fake that renders what the published one does. Two things differ from a cluster:

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """KServe's storage initializer downloads a model with what profiles get, and nothing else."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The training operator, run as the Deployment of its charm runs it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The ConfigMap that the workflow controller reads: each key holds YAML, and JSON is YAML.
 
 Source of the fields: argo-workflows v3.7.3, config/config.go and

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Schemas of what Argo's typed resources share: artifacts, where they lie, parameters.
 
 Source: argo-workflows v3.7.3, manifests/base/crds/full, as the published charm applies them.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What every step of a workflow gets: clean-up, security, and a place among the GPU nodes.
 
 Argo merges `workflowDefaults` into each workflow, whose own fields go first. Its `podSpecPatch` is

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Dex's configuration file, its static user, and the URL by which everybody knows it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Connectors as Dex decodes them: one field of a wrong type keeps it from starting for everybody.
 
 Source: Dex 2.41, server/server.go (ConnectorsConfig) and the Config of each connector/*/*.go. Go's

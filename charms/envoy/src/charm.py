@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Envoy: lets browsers talk to the ML Metadata server."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Envoy's configuration: gRPC-Web in, gRPC out; JSON, which Envoy reads as well as YAML.
 
 Source of the route: kubeflow/pipelines 2.15, third_party/metadata_envoy/envoy.yaml.

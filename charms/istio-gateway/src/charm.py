@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Istio Gateway: Istio's proxy where traffic enters or leaves the platform."""
 
 from __future__ import annotations

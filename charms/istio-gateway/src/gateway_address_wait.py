@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The wait for an address from the cluster's load balancer."""
 
 from __future__ import annotations

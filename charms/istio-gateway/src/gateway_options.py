@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The options of the istio-gateway charm."""
 
 from __future__ import annotations

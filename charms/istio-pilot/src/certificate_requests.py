@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The requests for the gateway's certificate: that of the one that is served, and its renewal.
 
 A request is answered once: to get another certificate a unit sends another request, of another

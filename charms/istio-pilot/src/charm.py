@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Istio Pilot: the mesh's control plane, and the platform's ingress."""
 
 from __future__ import annotations

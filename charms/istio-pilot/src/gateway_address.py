@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Where the gateway can be reached."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The gateway's certificate: from a CA over a relation, or from a secret of the user."""
 
 from __future__ import annotations

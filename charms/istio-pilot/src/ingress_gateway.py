@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The ingress gateway, which fails closed: it serves only while requests are authenticated.
 
 The Gateway object opens the ports, the EnvoyFilter asks the authorizer about each request. The

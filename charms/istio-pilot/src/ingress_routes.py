@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The routes that applications ask for: each path belongs to the first who has claimed it."""
 
 from __future__ import annotations

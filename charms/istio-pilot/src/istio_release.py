@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Istio release that the charm installs, and from which one it can get there."""
 
 from __future__ import annotations

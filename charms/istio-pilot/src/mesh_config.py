@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What istiod reads: the mesh's configuration, and how proxies are put into pods.
 
 Sources: istio.io/api mesh/v1alpha1 (MeshConfig), and of Istio the package pkg/kube/inject and the

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Jupyter Controller: a notebook server for each Notebook, stopped when it is idle."""
 
 from __future__ import annotations

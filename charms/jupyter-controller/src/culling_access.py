@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What lets the controller ask notebooks inside the mesh whether somebody works in them.
 
 A server that does not answer counts as idle from its start. The controller's pod has no proxy, and

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Jupyter UI: the page on which users start and open notebooks."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The configuration of the spawner page: what it offers, and what it chooses at first.
 
 Its fields are those of the published charm's file, and of upstream's

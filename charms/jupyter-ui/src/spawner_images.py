@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The images that are offered by default, the first of each at first.
 
 Source: the lists in the published jupyter-ui charm, 1.10.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Affinities and tolerations, as the API server checks them in a pod.
 
 A notebook with others would be accepted, and its pod refused long after.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Shapes of data that options hold, checked down to the field that is wrong.
 
 A check takes the path of a value, for example `gpu-vendors[1].limitsKey`, and the value; it raises

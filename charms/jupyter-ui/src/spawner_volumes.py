@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Volumes of a notebook, as the page's server reads them.
 
 Source: backend/apps/common/volumes.py of the Jupyter web app, and for claims and volumes the

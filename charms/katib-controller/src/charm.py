@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib Controller: experiments that tune models, their suggestions and their trials."""
 
 from __future__ import annotations

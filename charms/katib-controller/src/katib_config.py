@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib's configuration: what its controller reads at its start, and what at each use.
 
 One model of both. The file has the part `init`, which is read once; the ConfigMap `katib-config`

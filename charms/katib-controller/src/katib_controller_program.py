@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How Katib's controller is run.
 
 Source: cmd/katib-controller and pkg/controller.v1beta1/consts of github.com/kubeflow/katib,

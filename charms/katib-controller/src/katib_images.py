@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The images that Katib's controller puts into pods of users, by their names in `custom_images`.
 
 Source: src/default-custom-images.json of the published katib-controller 0.19.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the manifests of the charm hold: definitions, configuration, templates, webhooks."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Requests and limits of the containers that Katib's controller adds, by option.
 
 Source of the defaults: pkg/apis/config/v1beta1/defaults.go of github.com/kubeflow/katib, v0.19.0.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The schemas of Experiment, Suggestion and Trial: the types that Katib's programs decode.
 
 Upstream's definitions accept anything, and one object with a field of another type, whoever made

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which kinds of trials the cluster has.
 
 Katib's controller looks for their definitions at its start alone, and does not follow trials of a

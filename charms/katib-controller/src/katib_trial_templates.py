@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Templates of trials, which the page offers: the charm's own in `src/trial_templates`, and more.
 
 They are text: Katib puts parameters in before it parses them.

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib DB Manager: keeps what trials measure, in a MySQL database."""
 
 from __future__ import annotations

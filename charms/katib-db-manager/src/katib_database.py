@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How Katib's database manager is run, and how its health is asked.
 
 Source: cmd/db-manager and pkg/db/v1beta1 of github.com/kubeflow/katib, v0.19.0.

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib UI: the page on which users make and follow experiments."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the server of Katib's page is run.
 
 Source: cmd/ui and pkg/ui/v1beta1 of github.com/kubeflow/katib, v0.19.0.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the API server of pipelines is run: its command, environment, files and Services.
 
 It reads an environment variable for each key of its configuration, in upper case, with underscores

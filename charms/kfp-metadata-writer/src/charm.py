@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubeflow Pipelines metadata writer: the artifacts of steps go into the metadata store."""
 
 from __future__ import annotations

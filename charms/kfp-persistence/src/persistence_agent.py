@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the persistence agent is run.
 
 Source: backend/src/agent/persistence/main.go in github.com/kubeflow/pipelines, version 2.15.0.

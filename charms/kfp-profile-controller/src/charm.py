@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubeflow Pipelines' profile controller: what pipelines need in each profile."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a profile's namespace has for pipelines, as Metacontroller is told.
 
 Metacontroller compares these with what the Kubernetes API keeps. What that has in another form

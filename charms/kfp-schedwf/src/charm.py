@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubeflow Pipelines scheduled workflows: recurring runs start when their time comes."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the controller of scheduled workflows is run.
 
 Source: backend/src/crd/controller/scheduledworkflow/main.go in github.com/kubeflow/pipelines,

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubeflow Pipelines UI: the pages on which users see pipelines, runs and artifacts."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the pages and other charms of pipelines must agree on, compared in the cluster."""
 
 from __future__ import annotations

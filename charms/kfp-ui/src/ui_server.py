@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the server of the pages is run: its environment and its files.
 
 Source: frontend/server/configs.ts in github.com/kubeflow/pipelines, version 2.15.0.

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Knative Eventing: from what makes events to what is to know of them."""
 
 from __future__ import annotations

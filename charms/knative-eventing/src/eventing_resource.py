@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The KnativeEventing that the operator is asked for.
 
 Source: knative.dev/operator, release 1.16, pkg/apis/operator.

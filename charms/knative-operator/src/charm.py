@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Knative Operator: installs Knative Serving and Eventing where they are asked for."""
 
 from __future__ import annotations

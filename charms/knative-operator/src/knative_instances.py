@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The end of what the operator has installed, before the operator itself goes."""
 
 from __future__ import annotations

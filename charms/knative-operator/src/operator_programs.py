@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the operator and its webhook run beside each other in one pod.
 
 Both are programs of Knative's shared main: each listens for metrics, for profiling and for probes.

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Knative Serving: containers that scale with their requests, down to none."""
 
 from __future__ import annotations

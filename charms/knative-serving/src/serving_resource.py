@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The KnativeServing that the operator is asked for.
 
 Sources: knative.dev/operator, release 1.16, pkg/apis/operator; the ConfigMaps of

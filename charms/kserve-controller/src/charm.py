@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """KServe Controller: models, each behind one URL."""
 
 from __future__ import annotations

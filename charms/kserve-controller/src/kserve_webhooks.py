@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The manager's webhooks, and what the published charm leaves beside them."""
 
 from __future__ import annotations

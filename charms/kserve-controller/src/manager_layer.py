@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How KServe's manager is run, and what it looks for when it starts.
 
 Source: kserve 0.15, cmd/manager/main.go and the `SetupWithManager` of its controllers.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What people's namespaces get for the download of models: a Secret and an account that names it.
 
 Their names are part of what people write into notebooks: an InferenceService names the account.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What options and relations make of KServe's configuration and of its runtimes."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """KServe's own configuration: the ConfigMap inferenceservice-config.
 
 Each of its keys holds JSON, which the manager reads when it starts, its webhooks for each pod, and

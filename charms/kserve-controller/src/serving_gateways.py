@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """By which gateways models are reached, and under which domain: what the relations say of it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The images of models' pods, and the users that they run as.
 
 Sources: the defaults of the published charm of the same release; the users from the files that the

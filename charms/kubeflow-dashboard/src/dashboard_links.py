@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The links of the dashboard, from its relations and its options, in the order asked for."""
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubeflow Profiles: a namespace for each user, and who may enter it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The namespaces of users: their labels, and the pod security level of those that exist."""
 
 from __future__ import annotations

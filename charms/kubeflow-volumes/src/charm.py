@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubeflow Volumes: the page on which users manage their volumes."""
 
 from __future__ import annotations

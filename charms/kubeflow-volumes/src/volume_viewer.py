@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The file browser that the page opens on a volume, as the spec of a PVCViewer.
 
 The web app puts the variables of its environment and these in the place of `$` and their names:

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Metacontroller: keeps in each profile what other charms say that it should have."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The options of the metacontroller-operator charm, and the arguments that they become."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the MinIO server is started: command, environment, files, checks."""
 
 from __future__ import annotations

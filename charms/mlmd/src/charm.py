@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """ML Metadata: which runs of pipelines made which artifacts of which."""
 
 from __future__ import annotations

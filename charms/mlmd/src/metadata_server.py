@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the ML Metadata server is started, and where it is found."""
 
 from __future__ import annotations

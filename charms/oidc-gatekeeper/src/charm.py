@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """OIDC Gatekeeper: lets nobody pass the gateway who has not logged in."""
 
 from __future__ import annotations

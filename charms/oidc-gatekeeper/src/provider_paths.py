@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The provider's paths at the gateway: what of them needs no login.
 
 Source: of Dex 2.41, server/server.go.

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """PVC Viewer: a file browser for each PVCViewer that names a volume."""
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Resource Dispatcher: copies objects of related applications into every profile."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What related applications hand over: which of it is dispatched, in which form, and what is not.
 
 A manifest is brought into the form in which the Kubernetes API keeps it; Metacontroller would

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """TensorBoard Controller: a server for each Tensorboard that shows the logs it names."""
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Training Operator: training jobs of several frameworks, on many pods."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The kinds of training jobs, and what their definitions differ in.
 
 Source: manifests/base/crds of github.com/kubeflow/training-operator, v1.9.0.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the training operator is run: its arguments, and the container in which workers wait.
 
 Source: cmd/training-operator.v1/main.go and pkg/controller.v1/pytorch/initcontainer.go of

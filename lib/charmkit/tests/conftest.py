@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Small charms made of components, and a cluster for them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """An application that has nothing but Kubernetes objects, whose templates tests write."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a published charm of the same name has left: taken over, cleared away, or left alone."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Alert rules from files, tied to the application that has them."""
 
 from __future__ import annotations

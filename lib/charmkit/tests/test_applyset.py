@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which objects belong to which component: marked, recorded, and found again."""
 
 from __future__ import annotations

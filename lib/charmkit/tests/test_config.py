@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Config: what each parser accepts and refuses, and how it says so."""
 
 from __future__ import annotations

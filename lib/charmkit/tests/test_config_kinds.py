@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Options by kind: what each is parsed into, what is refused, and with which words."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How Kubeflow's controllers are run, and which Gateway they attach routes to."""
 
 from __future__ import annotations

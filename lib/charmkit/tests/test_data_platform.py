@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Relations whose plain keys name Juju secrets: `mysql_client` and `s3`."""
 
 from __future__ import annotations

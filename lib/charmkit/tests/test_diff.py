@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Whether what is wanted is there, as the API server sees it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a hook pays for: each is a new process, so what is heavy is loaded when it is used."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every interface: what is sent comes back as it was, under the keys of its docstring."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How a Knative component gets from one version to another, and with which images."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Kubernetes API as charms use it: calls, and what becomes of errors."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`kubernetes_manifest`: manifests in databags and in Juju secrets."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Objects from templates: applied, repaired, pruned, removed, on a cluster in memory."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Objects and fields that are not, or not only, the application's."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Whose objects are: owned by the model, kept from Juju, never taken from somebody else."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Who reaches a workload that believes a header: those who are named, and no pod of users."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The object store of a charm, by either of two relations."""
 
 from __future__ import annotations

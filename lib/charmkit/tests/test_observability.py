@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Metrics, alerts, dashboards and logs, as the Observability Stack reads them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Layers and checks as charms write them, and as Pebble reads them."""
 
 from __future__ import annotations

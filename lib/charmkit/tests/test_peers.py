@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the units agree on, and which of them serves."""
 
 from __future__ import annotations

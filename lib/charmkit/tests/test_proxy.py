@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The environment of a program behind a proxy."""
 
 from __future__ import annotations

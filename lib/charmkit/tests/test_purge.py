@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The action that deletes definitions, and what users have made of them."""
 
 from __future__ import annotations

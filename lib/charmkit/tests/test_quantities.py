@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Quantities: in the form in which the Kubernetes API keeps them."""
 
 from __future__ import annotations

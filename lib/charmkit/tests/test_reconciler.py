@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The loop: every component on every event, only NotReady is caught, the worst status wins."""
 
 from __future__ import annotations

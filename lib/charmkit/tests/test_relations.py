@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The two ends of a relation: what is written, what is read, and secrets handed over."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Values that are made once, kept in a secret of the application, and read by every unit."""
 
 from __future__ import annotations

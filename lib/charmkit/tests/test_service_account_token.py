@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Tokens of the application's ServiceAccount: asked for a day, renewed at half of it."""
 
 from __future__ import annotations

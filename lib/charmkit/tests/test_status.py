@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Reasons for not being ready, as statuses."""
 
 from __future__ import annotations

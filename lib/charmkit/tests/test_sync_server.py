@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The sync server: what it answers, what it refuses, what it survives."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Values go into templates as data: whatever stands in them, they stay what they are."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How the web apps are run, and what gunicorn makes of its settings."""
 
 from __future__ import annotations

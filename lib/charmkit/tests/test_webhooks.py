@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A webhook's certificate: renewed in time, one for every unit, trusted before it is served."""
 
 from __future__ import annotations

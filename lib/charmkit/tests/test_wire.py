@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The two codecs: what is written, what is read, and what is said of what can't be read."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Services in a container: plan, files, standby and health, against Pebble as ops simulates it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Deployments and StatefulSets that a charm applies: judged by their status and their pods."""
 
 from __future__ import annotations

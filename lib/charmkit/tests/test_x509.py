@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What CAs of our own sign, verified as a strict client does; keys and signing requests."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """YAML that others wrote: read, or refused without showing it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A small bundle of two charms, in a directory of its own."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The data file of Kubernetes' definitions in charmkit."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Modules and packages import each other in one direction, for types as well."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Small charms, and models to run them in."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A hook here is a hook in ops.testing: the same checks hold, and the same state comes out."""
 
 import copy

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What goes wrong, and that the end is the same."""
 
 import jujusim

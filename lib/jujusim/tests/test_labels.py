@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju labels what applications' accounts write, and deletes by these labels."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """One module knows private names of ops and scenario, and says which of them have changed."""
 
 import pathlib

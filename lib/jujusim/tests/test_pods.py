@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pods of Deployments that charms apply: they run, they fail, they recover."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A model over HTTP: the same requests as on a real API server, answered by the one in memory."""
 
 from __future__ import annotations

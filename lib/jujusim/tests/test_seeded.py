@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What charms draw in their hooks follows the seed."""
 
 import datetime

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The hooks by which the simulator drives a cluster; what it answers is in tests/kube."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pods of Deployments and StatefulSets: those that run, and those that cannot."""
 
 from __future__ import annotations

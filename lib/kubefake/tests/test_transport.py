@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """lightkube inside and outside of the context that connects it to a cluster."""
 
 from __future__ import annotations

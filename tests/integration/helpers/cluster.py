@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Kubernetes cluster that the model is in, read and disturbed directly."""
 
 from __future__ import annotations

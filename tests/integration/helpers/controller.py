@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Whether there is a Juju controller to test on."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The bundle, or a slice of it, as a file that `juju deploy` takes."""
 
 from __future__ import annotations

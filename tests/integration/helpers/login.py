@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Log in as a user does: through the gateway, with the pages that Dex shows.
 
 The forms are Dex's (its templates login, password and approval); which page comes next is the

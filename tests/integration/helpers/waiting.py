@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Waiting for a model, and what is said when that fails."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What is read from the cluster, on a Kubernetes API in memory."""
 
 from __future__ import annotations

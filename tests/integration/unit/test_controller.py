@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Why tests on a real Juju are skipped, in one line that says what to do."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Slices of the bundle, and other images."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The login's steps, against a server that behaves as the gateway, the gatekeeper and Dex do."""
 
 from __future__ import annotations

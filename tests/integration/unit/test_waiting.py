@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a failing wait prints, and what counts as failing."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Stands for any published charm: it says what `facts.json` beside it says, and does no more."""
 
 from __future__ import annotations

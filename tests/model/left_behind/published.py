@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A model as the published charms have left it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The webhook: whose pods pass it, what it serves, and which PodDefaults are admitted."""
 
 from __future__ import annotations

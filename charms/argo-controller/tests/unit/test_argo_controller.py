@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Argo: its configuration, its identity, and which of its objects are admitted."""
 
 from __future__ import annotations

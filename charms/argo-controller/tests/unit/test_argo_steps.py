@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What every step of a workflow gets."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Dex: its URL, its configuration file, its static user."""
 
 from __future__ import annotations

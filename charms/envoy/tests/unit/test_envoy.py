@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Envoy: where it leads, and when it starts anew."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Envoy's configuration: who is served, and what of its administration is open."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Istio Gateway: its Service, its pods, its options."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What is asked of an authority, as time passes and answers come."""
 
 from __future__ import annotations

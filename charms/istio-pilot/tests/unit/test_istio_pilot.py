@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Istio Pilot: releases, routes, the gateway, TLS."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Notebook controller: culling, the gateway, who works, and which Notebooks are admitted."""
 
 from __future__ import annotations

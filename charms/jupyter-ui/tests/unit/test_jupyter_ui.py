@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The page for notebooks: where it is reached, how it is run, what it may do."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The configuration of the spawner page: field for field what the published template gives.
 
 The expected values are facts: what that template gave for these options, read as YAML.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Options that hold lists: each entry is checked, and a bad one named by its index and field."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib's controller: its two configurations, its webhooks, where measurements go, its rights."""
 
 from __future__ import annotations

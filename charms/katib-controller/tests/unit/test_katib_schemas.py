@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which experiments, suggestions and trials are admitted: all that Katib's programs can decode."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib's database manager: it runs with all of the database's credentials, or not at all."""
 
 from __future__ import annotations

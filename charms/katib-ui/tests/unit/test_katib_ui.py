@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Katib's page: who is asked whether a user may, where it is reached, what it may do."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The API of pipelines: database, object store, Services, proxies and what its users get."""
 
 from __future__ import annotations

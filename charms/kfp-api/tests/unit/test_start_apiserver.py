@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The script that starts the API server, run by a real shell."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The metadata writer: the store that it looks for, and what it watches."""
 
 from __future__ import annotations

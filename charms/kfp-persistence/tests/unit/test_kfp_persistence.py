@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The persistence agent: where it reports, as whom, and on which unit."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The profile controller: what each profile gets, and that changes reach all of them at once."""
 
 from __future__ import annotations

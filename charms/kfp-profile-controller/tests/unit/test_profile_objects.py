@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a profile's namespace has for pipelines."""
 
 from __future__ import annotations

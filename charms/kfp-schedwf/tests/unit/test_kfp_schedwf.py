@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The controller of scheduled workflows: its API, its token, its time zone, and its objects."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The pages of pipelines: artifacts, archived logs, and what other charms must agree on."""
 
 from __future__ import annotations

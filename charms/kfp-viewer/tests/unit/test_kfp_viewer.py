@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The viewer controller: where it works, how many Viewers there may be, and which are taken."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The visualization server: its port, which it can't move, and what related charms are told."""
 
 from __future__ import annotations

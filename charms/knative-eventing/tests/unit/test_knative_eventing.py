@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Knative Eventing: what is asked of the operator."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Knative operator: its rights, its ports, its collector, and the end of what it installs."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The two programs beside each other in one pod."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Knative Serving: what is asked of the operator, and what its answer means."""
 
 from __future__ import annotations

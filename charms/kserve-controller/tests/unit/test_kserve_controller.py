@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """KServe: how its manager runs, what it is told, and what models' pods are made of."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """KServe's configuration, and when its manager has to start again."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Images and users of models' pods, as the options have them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The dashboard: its links, their order, and what becomes of a malformed one."""
 
 from __future__ import annotations

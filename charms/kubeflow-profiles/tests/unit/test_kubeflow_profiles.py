@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Profiles: the labels of users' namespaces, their security level, and the purge."""
 
 from __future__ import annotations

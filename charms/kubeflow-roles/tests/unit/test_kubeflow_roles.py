@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Roles: what owners, contributors and viewers of a namespace may do."""
 
 from __future__ import annotations

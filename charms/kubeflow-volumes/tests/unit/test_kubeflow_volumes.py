@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The page for volumes: the file browser that it opens, what it may do, where it is reached."""
 
 from __future__ import annotations

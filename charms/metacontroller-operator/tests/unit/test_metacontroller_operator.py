@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Metacontroller: how it is run, what it may do, and what is admitted."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """MinIO: its modes, its certificates, its password."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """ML Metadata: who serves, and where it is found."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The gatekeeper: what follows from the provider's URL, its secret, the authorities it trusts."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """PVCViewer: what the controller is told, what it serves, and which PVCViewers are admitted."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What is dispatched of the manifests that applications hand over."""
 
 from __future__ import annotations

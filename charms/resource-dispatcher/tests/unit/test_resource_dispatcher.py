@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Resource Dispatcher: what reaches Metacontroller of what applications hand over."""
 
 from __future__ import annotations

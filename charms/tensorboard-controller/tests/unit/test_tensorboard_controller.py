@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """TensorBoard controller: its environment, who works, and which Tensorboards are admitted."""
 
 from __future__ import annotations

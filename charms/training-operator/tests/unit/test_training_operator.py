@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The training operator: its Deployment under any name, its certificate, its options, its jobs."""
 
 from __future__ import annotations

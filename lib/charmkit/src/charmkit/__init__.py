@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What every charm of Charmed Kubeflow is built from.
 
 A charm adds components to a `Reconciler`, which runs them in that order:

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a published charm of the same name has left in the cluster: migrated, or cleared away.
 
 What our templates have under the same names needs nothing: it is applied as everything is, and the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Alert rules from a charm's files, tied to its place in Juju's topology."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which objects belong to one component of a charm, in the form of Kubernetes' ApplySets.
 
 Every object carries a label with the id of its set. The set's parent, a ConfigMap, records the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The unit of work of a charm: one thing that it wants, kept so by the reconcile loop."""
 
 from __future__ import annotations

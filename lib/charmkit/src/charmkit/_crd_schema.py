@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubernetes' own parts of the schemas of CustomResourceDefinitions, put in at render time.
 
 A template says `{{ schema.PodSpec }}`, and the cluster gets the whole structural schema. The types

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Comparing what is wanted with what is there."""
 
 from __future__ import annotations

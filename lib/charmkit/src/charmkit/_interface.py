@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A Juju interface: what each side sends, and how it is written."""
 
 from __future__ import annotations

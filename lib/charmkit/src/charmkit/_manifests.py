@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubernetes objects that a charm wants, from templates: applied, repaired, pruned, removed.
 
 The templates are Jinja2 files in `src/manifests`, see `_templates`. Every object that belongs to a

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What texts of options are: URLs, hosts, paths, images, annotations.
 
 Each function returns the value or raises ValueError saying what is wrong, in words that repeat

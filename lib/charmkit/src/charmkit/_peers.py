@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the units of an application agree on: a peer relation, and who serves from it."""
 
 from __future__ import annotations

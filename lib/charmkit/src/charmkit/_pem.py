@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """PEM that a person gives: taken apart, each block read, put together again without the rest.
 
 Errors say what is wrong with nothing of the text in them, so that they may be shown of keys too.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The ports of the application's Service, which Juju makes."""
 
 from __future__ import annotations

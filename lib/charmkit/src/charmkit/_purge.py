@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """An action that deletes what removal keeps: custom resource definitions, and users' objects."""
 
 from __future__ import annotations

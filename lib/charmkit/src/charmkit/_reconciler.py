@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The reconcile loop: observe, compare, converge; the same on every event."""
 
 from __future__ import annotations

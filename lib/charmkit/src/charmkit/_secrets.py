@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Secret values that a charm generates once and that outlive every pod: in a Juju secret."""
 
 from __future__ import annotations

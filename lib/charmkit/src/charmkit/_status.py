@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Why something is not ready, as an exception that carries a unit status.
 
 Reading something that is not there yet raises one of these; the reconcile loop turns it into the

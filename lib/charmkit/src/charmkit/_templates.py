@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubernetes objects from Jinja2 templates, into which values go as data and never as YAML text.
 
 While a template is rendered, a token stands for each value; the tokens are replaced by the values

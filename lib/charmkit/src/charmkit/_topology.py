@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Where in Juju's topology something comes from, as labels that the Observability Stack knows."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The services in a workload container, run by Pebble: layer, files, checks, health."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The state of workloads that a charm has applied: their conditions, their pods' reasons."""
 
 from __future__ import annotations

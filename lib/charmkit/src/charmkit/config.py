@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Typed charm config: each option is parsed once, into a frozen dataclass.
 
     @dataclasses.dataclass(frozen=True)

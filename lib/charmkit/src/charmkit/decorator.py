@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What two charms have in common that tell Metacontroller what namespaces should have.
 
 Each runs a sync server in its workload container, and applies a DecoratorController whose webhook

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A component of Knative, which the Knative operator installs: asked for, and shown as it is.
 
 The operator's resource says which version is wanted and with which images; its status says which

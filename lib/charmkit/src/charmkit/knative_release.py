@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Versions and images of a Knative component, as the Knative operator upgrades it.
 
 The operator goes up or down by one minor release at a time, and ships the manifests of the last

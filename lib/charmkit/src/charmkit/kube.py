@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Kubernetes API as charms use it: plain dictionaries, few calls, errors as a status.
 
 lightkube and its HTTP client take about as long to import as ops itself, so they are loaded with

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Names that Kubernetes takes.
 
 Sources: k8s.io/apimachinery, pkg/util/validation; for images github.com/distribution/reference.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The object store that a charm works with, over whichever relation it comes.
 
 Charms offer two endpoints, of which exactly one is related: `object-storage`, a MinIO beside them,

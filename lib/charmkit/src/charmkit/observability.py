@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The charm in the Canonical Observability Stack: metrics, alerts, dashboards and logs."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pebble layers of charms: one service, its checks, and the defaults that all of them share.
 
 pebble.layer("minio", "minio server /data", checks=[pebble.http_check(9000, "/minio/health/live")])

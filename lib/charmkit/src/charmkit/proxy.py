@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The proxy that programs reach the internet by, as environment variables.
 
 Programs differ in which spelling they read, upper or lower case, so both are set.

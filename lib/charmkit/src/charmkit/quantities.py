@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubernetes' quantities, and the requests and limits of containers.
 
 A quantity is brought into the form in which the Kubernetes API keeps it: an object with another

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The two ends of a relation, as components: send what this side knows, read the other side.
 
 Reading is how a charm states that it depends on something: data that is not there raises

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A token of the application's own ServiceAccount, in a file that the workload reads.
 
 Programs of Kubeflow prove to each other who they are with tokens for an audience of their own. The

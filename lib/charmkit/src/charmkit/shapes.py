@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Structured data against a schema, checked down to the field that is wrong.
 
 The schema is a structural one, as in a CustomResourceDefinition: `type`, `properties`, `required`,

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Certificates for webhooks: a CA of the application's own, in a Juju secret.
 
 Every unit serves the same certificate, and the API server trusts it at every moment: a new

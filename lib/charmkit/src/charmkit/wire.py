@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """How a frozen dataclass becomes the text in a databag, and back.
 
 A field is written under its own name unless `field` says otherwise:

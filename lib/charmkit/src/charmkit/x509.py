@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Certificates, keys and signing requests; CAs of our own, and what they sign.
 
 Needs the package's extra `certificates`; cryptography is imported only when something is called.

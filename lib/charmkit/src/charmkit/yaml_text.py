@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """YAML that others wrote: an option's value, or what stands in a databag."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubernetes' own definitions for the schemas of CustomResourceDefinitions, as charmkit's data.
 
     python -m ckf.crdschema

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A small repository with two charms, and bundles of them."""
 
 from __future__ import annotations

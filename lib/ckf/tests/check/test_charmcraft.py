@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every charmcraft.yaml is one that charmcraft takes, and the bundle is one of this repository."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf check` says what Juju would refuse, and in which line it stands."""
 
 from __future__ import annotations

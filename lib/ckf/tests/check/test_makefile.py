@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`make` sets .venv up with a Python that will do, or says which one it needs."""
 
 from __future__ import annotations

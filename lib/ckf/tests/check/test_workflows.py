@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The workflows install what a fresh machine lacks and call make; make does the work."""
 
 from __future__ import annotations

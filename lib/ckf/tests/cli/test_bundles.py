@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The repository's own bundle and overlays; and that a preview of it notices what is broken."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What is refused at once, with a sentence, and what a command costs before it does anything."""
 
 import importlib

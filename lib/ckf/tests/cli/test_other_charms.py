@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf preview --charm` and `--python`, from the command line to the report."""
 
 import json

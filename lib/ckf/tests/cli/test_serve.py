@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf preview --serve`: a cluster for other programs, until it is interrupted."""
 
 import contextlib

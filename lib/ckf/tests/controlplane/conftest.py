@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Built once, found again, and complete or absent; `go` is a script here."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What happens when a control plane does not start; its programs are scripts here."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The requirements of a release follow from those that Kubernetes itself publishes."""
 
 from __future__ import annotations

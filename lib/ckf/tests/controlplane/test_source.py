@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which releases there are, and when a cached build no longer fits its source."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Both overlays of the observability stack have every endpoint of the bundle's charms."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The page of a small bundle: what stands on it, and what must not."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The picture: nothing overlaps, relations run from box to box, order does not matter."""
 
 from __future__ import annotations

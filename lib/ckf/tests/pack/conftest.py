@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Packed charms, and a unit of one outside Juju: an empty folder, hook tools, a Kubernetes API."""
 
 from __future__ import annotations

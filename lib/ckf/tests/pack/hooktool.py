@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every hook tool that a packed charm calls, under its own name.
 
 State lies in one file beside it, calls in another.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every charm's archive, unpacked into an empty folder, does its hooks with what is in it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What an archive contains, that it is always the same, and how a request is refused."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What charmcraft is asked to do for a release, with a program that stands in for it."""
 
 from __future__ import annotations

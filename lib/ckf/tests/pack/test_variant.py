@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm with the endpoints only that a published one has."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A test run makes thousands of models."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Rules and permissions, and how they are compared."""
 
 from __future__ import annotations

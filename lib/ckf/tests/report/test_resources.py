@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Requests and limits: of a pod, added up, and found in what starts pods later."""
 
 from __future__ import annotations

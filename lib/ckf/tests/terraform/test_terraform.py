@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The module deploys the bundle: the same applications, with the same settings and relations."""
 
 from __future__ import annotations

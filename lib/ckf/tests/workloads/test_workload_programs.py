@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Programs of workloads are built once, from the versions that their modules require."""
 
 from __future__ import annotations

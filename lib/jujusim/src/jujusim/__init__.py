@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A Juju model in memory that runs real charms: see docs/explanation/simulator.md."""
 
 from .charm import CharmDir, Endpoint

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju's admission webhook: the labels that it puts on what an application's account writes.
 
 Juju has one for each model, with failurePolicy Ignore (`internal/worker/caasadmission/`,

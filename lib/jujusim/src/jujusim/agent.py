@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which hooks a unit may run next: Juju's uniter as a function of what the unit has seen.
 
 The agent compares what it knows with the model, as the resolvers in Juju's

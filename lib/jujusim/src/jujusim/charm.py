@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Load a charm directory: its metadata, and its class with modules of its own."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju deletes what carries an application's labels once the application is gone.
 
 Kinds and their order are those of ``Delete`` in ``internal/provider/kubernetes/application/

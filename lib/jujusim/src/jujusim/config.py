@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Config options, action parameters and other declarations of a charm, checked as Juju does."""
 
 from collections.abc import Mapping

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Constraints of an application as they reach its pods.
 
 Source: Juju 3.6, caas/kubernetes/provider/application/constraints.go and its tests. Each of the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Run one hook of a real charm in this process, through ops.testing."""
 
 import contextlib

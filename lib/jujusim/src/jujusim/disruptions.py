@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Disruptions of a model between hooks: of pods, leaders, secrets and relations.
 
 Each function does one thing, if there is anything that it can be done to, and says what it did.

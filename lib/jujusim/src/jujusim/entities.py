@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The entities of a model: applications, units, relations."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Errors of a model, apart from a charm's own exceptions."""
 
 

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Hooks as values: what a unit is asked to run next."""
 
 import dataclasses

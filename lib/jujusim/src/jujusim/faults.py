@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Faults at every boundary, drawn from the seed. They end, so that a model can settle."""
 
 import random

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """One state transition: the model's part of a unit becomes a state, a hook runs, and back."""
 
 from typing import Any

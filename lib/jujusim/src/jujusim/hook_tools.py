@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The hook tools of one hook, answered from the model."""
 
 import datetime

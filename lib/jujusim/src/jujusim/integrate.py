@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which endpoints an ``integrate`` means, by Juju's rules."""
 
 from collections.abc import Iterable, Mapping

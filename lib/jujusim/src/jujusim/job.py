@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The needs of one hook, and what comes of it."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The life of units, pods and relations around the hooks."""
 
 import pathlib

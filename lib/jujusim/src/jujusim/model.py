@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A Juju model in memory, with Juju's verbs."""
 
 import datetime

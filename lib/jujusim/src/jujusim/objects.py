@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The objects that Juju itself creates in Kubernetes for a model and its applications.
 
 Names, labels and rules are those of Juju 3.6, ``caas/kubernetes/provider/application``

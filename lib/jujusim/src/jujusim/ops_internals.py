@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Every private name of ops and of ops.testing (scenario) that the simulator uses.
 
 ops.testing is made for one event at a time on a charm that lies in the test. A model runs

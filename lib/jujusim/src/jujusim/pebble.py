@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A workload container: its Pebble, its files and what the services were told to run."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What programs do in the cluster that other charms wait for: here no program runs.
 
 There is one: istiod, once its pod is ready, publishes its certificate authority in a ConfigMap

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju's application provisioner: what Juju does in the cluster some time after the hooks.
 
 It runs beside the units' agents. How long it takes is counted in hooks, and drawn from the seed.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju's conditions for the charm that an application is refreshed to.
 
 Sources: Juju 3.6, ``cmd/juju/application/refresher/refresher.go`` (the name),

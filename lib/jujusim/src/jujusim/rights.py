@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The rules that Juju gives an application's account, applied to requests."""
 
 from collections.abc import Callable, Mapping, Sequence

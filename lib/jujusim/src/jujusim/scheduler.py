@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Run hooks, one at a time, in an order drawn from the seed."""
 
 import collections

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju secrets: revisions, who may read them, and what each unit tracks."""
 
 from __future__ import annotations

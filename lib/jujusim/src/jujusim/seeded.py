@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a charm draws in a hook comes from the seed: time, random bytes, keys, salts."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The content of a model, on which verbs, hooks and disruptions work."""
 
 from __future__ import annotations

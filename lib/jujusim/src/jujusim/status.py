@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The status of a model as ``juju status`` shows it."""
 
 from collections.abc import Iterable

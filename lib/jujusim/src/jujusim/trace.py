@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The record of a run: one entry per hook, as JSON lines, with secrets masked."""
 
 import dataclasses

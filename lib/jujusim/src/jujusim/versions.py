@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The differences between Juju's versions, as far as charms notice them."""
 
 import re

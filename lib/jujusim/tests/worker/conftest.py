@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Charms of other repositories, and interpreters to run them."""
 
 from __future__ import annotations

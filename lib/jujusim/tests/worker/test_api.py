@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubernetes on loopback for one hook: only with its token, and as its account."""
 
 import httpx2

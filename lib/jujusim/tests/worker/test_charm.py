@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which charm and which interpreter: directories, packed charms, and what is neither."""
 
 import pathlib

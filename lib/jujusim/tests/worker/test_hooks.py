@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Hooks of a charm that has its own ops: what they do to the model is what Juju makes of them."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """ops' own client of Pebble against what a hook's process is served."""
 
 import datetime

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A process that misbehaves is a failed hook of its unit, and of nobody else."""
 
 import json

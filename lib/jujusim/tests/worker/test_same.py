@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """One of our charms in a process of its own does what it does in this one."""
 
 import pathlib

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Hook tools: what they print, and whom they refuse what with which words."""
 
 import json

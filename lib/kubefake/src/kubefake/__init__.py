@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A Kubernetes API in memory, for the simulator and for tests.
 
 Nothing listens anywhere, no time passes but the cluster's own, and one seed gives one course of

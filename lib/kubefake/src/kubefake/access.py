@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The identity of who asks, and the decision of the authorizer."""
 
 from . import errors, rbac

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Expressions in the Common Expression Language, as far as rules of schemas use them.
 
 https://github.com/google/cel-spec; with the optional values and the string and list functions that

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Writes of controllers: without a request, and as their own field managers."""
 
 from . import deletes, managed, rbac, resources, writes

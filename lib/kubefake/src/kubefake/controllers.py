@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The controllers that charms depend on. They run to rest after every write.
 
 What they do is taken from kube-controller-manager and apiextensions-apiserver: a namespace's

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What parts of an object were before a change, as the API server tells them from each other.
 
 See k8s.io/apiserver/pkg/cel/common: fields and values of maps by their name, items of lists with

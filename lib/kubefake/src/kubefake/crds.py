@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """CustomResourceDefinitions: validation, accepted names and establishment."""
 
 from collections.abc import Iterator

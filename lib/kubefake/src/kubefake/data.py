@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Rules of what holds data: ConfigMaps, Secrets and claims to storage."""
 
 import re

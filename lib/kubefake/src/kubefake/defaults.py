@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Values that the API server fills into built-in objects.
 
 `FIELDS` are the constants, by definition (without `io.k8s.api.`) and field. What depends on other

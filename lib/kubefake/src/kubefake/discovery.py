@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Discovery: which groups, versions and resources are served, and which release this is."""
 
 import re

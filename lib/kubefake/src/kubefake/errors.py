@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Errors as the API server answers them: a Status object with code, reason and details.
 
 Messages follow k8s.io/apimachinery/pkg/api/errors, so that a program which reads them meets what

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What expressions in the Common Expression Language are worth: operations and functions.
 
 Errors are values to `&&` and `||` only: there a side that decides makes up for the other.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Sets of fields, and typed merging of objects: the arithmetic of server-side apply.
 
 A field is a path of elements in the notation of `fieldsV1`: `f:name` for a field or a map key,

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What the Knative operator says of the components that it is asked for, where there is none.
 
 Source: knative.dev/operator, release 1.16, pkg/apis/operator/v1beta1.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Files by which clients find a cluster: one cluster, one user with a token, one context."""
 
 import os

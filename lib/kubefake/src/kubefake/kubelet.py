@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A pod's status as a kubelet writes it: that of a pod that runs, or of one that cannot start.
 
 Reasons and messages are those of Kubernetes 1.34: pkg/kubelet/kuberuntime, pkg/kubelet/images and

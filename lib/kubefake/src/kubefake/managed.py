@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Field managers: who owns which field, `metadata.managedFields`, and server-side apply.
 
 Restates k8s.io/apimachinery/pkg/util/managedfields and the updater of

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Rules for names, labels, annotations and finalizers (k8s.io/apimachinery validation)."""
 
 import re

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Patches other than server-side apply: JSON merge patch, JSON patch and strategic merge patch."""
 
 from typing import Any

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Answering patches: the four kinds, from the request to the pipeline of writes."""
 
 from typing import Any

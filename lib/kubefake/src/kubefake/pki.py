@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The keys and certificates of one control plane, made afresh at each start.
 
 `cryptography` is imported on use: finding a control plane must not cost what starting one does.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Answers reduced to what a client accepts: objects as their metadata alone.
 
 https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches. Tables, the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Quantities, such as `500m` of a CPU or `2Gi` of memory, in their canonical form.
 
 Restates k8s.io/apimachinery/pkg/api/resource: the server stores and returns the canonical form.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Role-based access control over a cluster's own roles and bindings.
 
     cluster.authorize = rbac.Authorizer(cluster)

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The pods of Deployments and StatefulSets, and what their owners say of them.
 
 What kube-controller-manager does, as far as charms look at it: a Deployment's ReplicaSets and its

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The resources that the API serves: a table of built-in ones, and what CRDs add."""
 
 import functools

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Reviews: objects that ask the authorizer and are stored nowhere."""
 
 from collections.abc import Callable

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """From a path and a method to what is asked; and the paths that are about no resource."""
 
 from . import access, discovery, errors, projection, resources, tokens

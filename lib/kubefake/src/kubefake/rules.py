@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Rules of custom resources in the Common Expression Language: `x-kubernetes-validations`.
 
 https://kubernetes.io/docs/reference/using-api/cel and

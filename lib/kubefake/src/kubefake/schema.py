@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Schemas of objects, from the published definitions and from CustomResourceDefinitions.
 
 Both become the same tree of `Schema` nodes, which pruning, defaulting, validation and field

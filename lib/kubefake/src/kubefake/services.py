@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Services: addresses, node ports, and the rules of their fields."""
 
 from collections.abc import Iterable

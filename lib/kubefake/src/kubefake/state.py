@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The state of an API server: its objects, its resources, its clock and its settings."""
 
 import datetime

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Stored objects by resource, with a history for watches and consistent lists."""
 
 import bisect

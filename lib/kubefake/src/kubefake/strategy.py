@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Preparation and validation of objects on their way into storage, kind by kind.
 
 Preparation fills in what is allocated or reset; validation knows the rules that a schema cannot

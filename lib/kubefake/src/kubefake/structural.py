@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Reading objects against their schema: unknown fields, defaults and validation."""
 
 import base64

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The `token` subresource of ServiceAccounts: a token for a while, signed by nobody.
 
 It has the shape of a real one, so that whoever reads when it ends finds it, and no more.

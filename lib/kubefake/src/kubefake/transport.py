@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """lightkube on a cluster in memory: an HTTP transport, and a context in which clients use it."""
 
 import contextlib

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """JSON values as the Kubernetes API carries them: typed guards, copying and access."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Workloads and their pods: preparation and rules."""
 
 from . import errors, pods, selectors

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Writing: create and update, and the pipeline through which patches go as well."""
 
 from dataclasses import dataclass

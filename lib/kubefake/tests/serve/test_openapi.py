@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """OpenAPI v3 of a served cluster, without kubectl. See tests/kube/test_serve.py."""
 
 import json

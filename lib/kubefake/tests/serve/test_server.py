@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The port on loopback: who may come in, and what HTTP does."""
 
 import base64

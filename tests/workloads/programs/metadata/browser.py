@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Ask the ML Metadata server by gRPC-Web, as the page of pipelines does.
 
 python browser.py PORT METHOD REQUEST, the request in JSON, prints the answer in JSON: the status

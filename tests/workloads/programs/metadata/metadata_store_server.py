@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """ML Metadata's engine behind gRPC, with the flags of its own server that the charm uses.
 
 Upstream's server is a program in C++ that no registry has; the engine is the same one.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`dex-oidc-config`: where the OpenID Connect provider is.
 
 Wire format (application databag of the provider, plain): `issuer-url`.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`gateway_metadata`: a Gateway of the Gateway API that routes can be attached to.
 
 Wire format (application databag of the provider): `metadata`, a JSON object with `namespace`,

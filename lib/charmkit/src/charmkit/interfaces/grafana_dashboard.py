@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`grafana_dashboard`: dashboards that Grafana should show.
 
 Wire format (application databag of the provider): `dashboards` is JSON

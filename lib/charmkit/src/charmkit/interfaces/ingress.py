@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ingress`: a path of the gateway that leads to a Service.
 
 Wire format (serialized-data-interface, data of the requirer): `service`, `port`, `prefix`,

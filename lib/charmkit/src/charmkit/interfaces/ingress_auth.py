@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ingress-auth`: the Service that decides who may pass the gateway.
 
 Wire format (serialized-data-interface, data of the requirer): `service`, `port`,

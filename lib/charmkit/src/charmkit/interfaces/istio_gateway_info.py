@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`istio-gateway-info`: the Gateway that routes can be attached to.
 
 Wire format (application databag of the provider, plain): `gateway_name`, `gateway_namespace`,

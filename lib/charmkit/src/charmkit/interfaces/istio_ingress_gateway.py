@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`istio-ingress-gateway`: the Gateway that Knative's services are reached by from outside.
 
 Wire format: that of istio-gateway-info: `gateway_name`, `gateway_namespace`, `gateway_up`, and

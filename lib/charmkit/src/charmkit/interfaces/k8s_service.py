@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`k8s-service`: the name and port of a Kubernetes Service.
 
 Two wire formats share the interface's name. `INTERFACE` is the serialized-data-interface one, data

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`kubeflow_dashboard_links`: links that the central dashboard shows.
 
 Wire format (application databag of the requirer): `dashboard_links`, a JSON list of objects with

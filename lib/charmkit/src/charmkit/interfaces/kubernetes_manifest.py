@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`kubernetes_manifest`: Kubernetes objects that the provider copies into namespaces of users.
 
 Wire format (plain keys, data of the requirer): `kubernetes_manifests`, a JSON list of manifests.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`loki_push_api`: where logs go.
 
 Wire format: each unit of the provider writes `endpoint`, JSON `{"url": "http://<host>:3100/..."}`,

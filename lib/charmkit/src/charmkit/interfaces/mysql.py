@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`mysql`: a database on MySQL and its root user, as older charms hand them out.
 
 Wire format: each unit of the provider writes `database`, `root_password`, `host` and `port` into

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`mysql_client`: a database on MySQL, and a user who may use it.
 
 Wire format, plain keys in application databags. The requirer writes `database`, the name that it

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`object-storage`: an S3 endpoint and the keys to it.
 
 Wire format (serialized-data-interface, data of the provider): `service`, `namespace`, `port`,

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`oidc-client`: a client that an OpenID Connect provider should know.
 
 Wire format (serialized-data-interface, data of the provider, which is the client): `id`, `name`,

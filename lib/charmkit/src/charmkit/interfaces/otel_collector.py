@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`otel-collector`: where Knative's components send their metrics.
 
 Wire format (application databag of the provider, plain): `otel_collector_svc_name`,

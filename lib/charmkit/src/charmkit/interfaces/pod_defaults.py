@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`pod-defaults`: a relation that only says that two applications belong together.
 
 Wire format: none, nothing is written into any databag.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`prometheus_scrape`: what Prometheus should scrape, and when it should raise an alarm.
 
 Wire format (application databag of the provider, plain keys, each JSON):

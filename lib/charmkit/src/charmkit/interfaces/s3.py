@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`s3`: an object store with the S3 API, inside or outside the cluster.
 
 Wire format, plain keys in application databags. The requirer writes `version` (1), `bucket`, the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`serving-local-gateway`: Knative's Gateway for requests from within the cluster.
 
 Wire format (application databag of the provider, plain): `gateway_name`, `gateway_namespace`,

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`tls-certificates`: certificates from an authority.
 
 Wire format: each unit of the requirer writes `certificate_signing_requests` into its own databag,

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`velero_backup_config`: what Velero should back up.
 
 Wire format (application databag of the provider): `model`, `app`, `relation_name` as text, `spec`

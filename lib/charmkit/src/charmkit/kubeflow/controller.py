@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What Kubeflow's controllers have in common: each is a manager of controller-runtime.
 
 Source: main.go of notebook-controller, tensorboard-controller and pvcviewer-controller, in

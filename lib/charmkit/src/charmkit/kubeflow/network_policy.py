@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Who reaches a workload that believes the header that names the user.
 
 The gateway takes that header from what clients send and sets it itself, but pods inside the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The backend that upstream's web apps for notebooks, volumes and TensorBoards have in common.
 
 Source: components/crud-web-apps/common/backend in github.com/kubeflow/kubeflow, version 1.10, and

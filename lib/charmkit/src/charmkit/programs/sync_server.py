@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Answer Metacontroller's sync hook: the objects that a namespace should have.
 
 This file is also a program of its own. Charms push it into the workload container beside its data

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Bundles and overlays: read with line numbers, merged by Juju's rules, checked before a run.
 
 bundle = bundles.load("bundle.yaml", ["overlays/ha.yaml"])

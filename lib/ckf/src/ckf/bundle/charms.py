@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The charm of each application: this repository's code, or a fake of one of Charmhub's."""
 
 import importlib.util

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Check that a bundle and its charms fit, before anything is deployed.
 
 Source: Juju, internal/charm/bundledata.go (VerifyWithCharms), and what ``juju deploy`` refuses.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Demands of charms on the controller and on the storage that they are deployed with.
 
 Sources: Juju, core/assumes (the expressions in a charm's `assumes`, and the features of a

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """An overlay put onto a bundle, by Juju's rules.
 
 Source: Juju, internal/charm/overlay.go (applyOverlay, mergeStructs):

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """YAML as values that know where they stand."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which fields a bundle has, and what may stand in them.
 
 Source: Juju, internal/charm/bundledata.go (BundleData, ApplicationSpec). Charmhub's own fields

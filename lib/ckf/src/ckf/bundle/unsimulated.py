@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What stands in a bundle and is not simulated, or is otherwise than on Juju."""
 
 import re

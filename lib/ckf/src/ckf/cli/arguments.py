@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Options that several verbs have, and what is made of their values."""
 
 import argparse

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf check`: whether Juju would take a bundle. `ckf preview` makes the same check first."""
 
 import argparse

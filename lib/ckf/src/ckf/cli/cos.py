@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf cos`: write what the observability stack gets of a bundle, or check that it is current."""
 
 import argparse

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf images`: every image that a deployment can pull, and the way to a private registry."""
 
 import argparse

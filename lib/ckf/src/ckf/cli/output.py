@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Writing to the terminal, to a file or to a pipe that somebody may close."""
 
 import io

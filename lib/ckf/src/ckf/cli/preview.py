@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf preview`: deploy a bundle in the simulator and report."""
 
 import argparse

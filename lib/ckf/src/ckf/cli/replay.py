@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf replay`: run a deployment again and stop after one of its hooks."""
 
 import argparse

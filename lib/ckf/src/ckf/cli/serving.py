@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf preview --serve`: the cluster of a preview, kept up for kubectl."""
 
 import contextlib

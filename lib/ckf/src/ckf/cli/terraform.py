@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf terraform`: write the inventory of the Terraform module, or check that it is current."""
 
 import argparse

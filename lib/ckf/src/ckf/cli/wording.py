@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The sentences in which argparse refuses a command line, in the words of the other refusals."""
 
 import re

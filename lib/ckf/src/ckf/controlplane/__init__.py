@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A real Kubernetes control plane on loopback: built once per machine, started in seconds.
 
 assets = controlplane.assets()

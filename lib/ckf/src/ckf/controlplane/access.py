@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Users of the API server: its token file, and a kubeconfig for each who has a token."""
 
 import secrets

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Build the control plane once per machine, into a cache in the user's home.
 
 One binary holds etcd, the Kubernetes programs and kubectl; it is the program whose name it is

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The command line of each program: a kubeadm cluster's, on loopback and without its nodes.
 
 Flags are those of the programs' `--help` for Kubernetes 1.33 to 1.36 and etcd 3.5 and 3.6.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Become a program that ends when the process which started it does, however that one ends.
 
 Run as a script, `python -I -S launch.py PARENT PROGRAM ARGUMENT...`, so that the wish is made in

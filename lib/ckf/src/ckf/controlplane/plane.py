@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Start and end a control plane: etcd, the API server, the controllers and the scheduler.
 
 Everything listens on loopback, on free ports, and stores in a temporary folder of its own, so

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Write the requirements of one more Kubernetes release for the Go module.
 
 `k8s.io/kubernetes` points its staging modules at folders of its own repository, so a module that

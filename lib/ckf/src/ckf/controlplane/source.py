@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Go module that the control plane is built from, and the releases it can be built for.
 
 The module lies in the repository (`tests/kube/controlplane`), so it is found from a checkout only.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Grafana's form of a dashboard: one look for all.
 
 Sources: Grafana's dashboard schema, version 41; the variables are those that Grafana's charm adds

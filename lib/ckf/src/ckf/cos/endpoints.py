@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The endpoints over which a bundle's applications are observed."""
 
 from collections.abc import Iterator

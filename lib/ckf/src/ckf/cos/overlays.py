@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The overlays for the Canonical Observability Stack, from what the bundle's charms offer.
 
 Two roads lead there: its Prometheus, Grafana and Loki in the platform's own model, and a collector

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pages of the documentation: what panels are for."""
 
 from collections.abc import Iterable

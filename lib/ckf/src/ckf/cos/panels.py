@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The panels that dashboards are described with.
 
 An expression has `{T}` or `{T,...}` for the matchers of the dashboard's variables; the key of each

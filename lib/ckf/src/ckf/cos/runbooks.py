@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Runbooks: what to do about each alert, from the alert rules themselves."""
 
 from __future__ import annotations

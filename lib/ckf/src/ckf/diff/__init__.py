@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Two deployments compared: what each has in Kubernetes, in Pebble, in files and in databags."""
 
 from .compare import Difference, Disruption, differences, disruptions

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Deploy what standard input says, and write its snapshot to standard output, both as JSON.
 
 A revision of the repository is deployed in a process of its own: charms of one revision and

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What differs between two snapshots, and what starts anew between them."""
 
 import difflib

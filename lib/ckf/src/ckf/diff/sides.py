@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The sides of a comparison: a request, as it is here or in a revision of the repository."""
 
 import contextlib

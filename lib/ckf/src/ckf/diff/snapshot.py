@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """All of a deployment that can be compared, without what differs between any two runs."""
 
 from __future__ import annotations

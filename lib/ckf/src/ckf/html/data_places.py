@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What a deployment keeps, and where: claims, databases, buckets."""
 
 from collections.abc import Iterable, Iterator, Sequence

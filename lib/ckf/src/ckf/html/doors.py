@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The doors of a deployment: where requests come in from outside, and what Kubernetes asks."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

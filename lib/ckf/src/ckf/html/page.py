@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The page: what stands on it, and its template."""
 
 from __future__ import annotations

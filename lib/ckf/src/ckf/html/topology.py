@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Where applications stand in the picture, and how their relations run between them.
 
 Layers from left to right, after Sugiyama: providers stand before those that require them, and an

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The images in all that a deployment has made: pods, objects, plans, files."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """An overlay that takes every image from a registry, and the list of what to copy there."""
 
 import dataclasses

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which option an image comes from that no option names: it is tried.
 
 An empty option, or an empty value of an option that maps names to images, can stand for what the

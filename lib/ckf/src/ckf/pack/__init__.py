@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pack charms: see docs/how-to/pack.md."""
 
 from .build import Packed, pack

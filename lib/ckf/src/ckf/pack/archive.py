@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm's archive: equal content gives equal bytes, whatever machine and time it is made at."""
 
 import pathlib

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pack a charm: what charmcraft's uv plugin would stage, without its build container."""
 
 import hashlib

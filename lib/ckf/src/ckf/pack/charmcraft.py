@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pack with charmcraft itself, in its build container.
 
 A part whose source is the repository, two folders up, needs charmcraft 4.5: since then it mounts

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf pack`: write build/<name>.charm for some or all charms."""
 
 import argparse

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The packages of one charm, as the workspace's lock pins them, for another machine's Python.
 
 The lock is the workspace's; what is installed is only what the charm's own project asks for.

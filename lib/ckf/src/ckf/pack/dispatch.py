@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The program in a charm that Juju runs for each event, and the virtual environment it uses.
 
 Charmcraft's has the same effect: a charm is packed without an interpreter, so the first event

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """From charmcraft.yaml to the files that Juju reads.
 
 The names and what goes where are charmcraft's: its models `CharmMetadata` and `Manifest`.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`ckf release`: upload packed charms and their images to Charmhub, and release them to a channel.
 
 charmcraft does it, with the credentials that it is logged in with (`charmcraft login`, or

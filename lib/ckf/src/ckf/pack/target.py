@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The target of a packed charm: a base, its Python, a processor architecture."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm with the published charm's endpoints only, for a Juju that takes no new ones.
 
 Juju 4.0.13 refuses a refresh to a charm with an endpoint that the old one lacks. The code is the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The repository that charms are packed from: one lock, a folder for each charm."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Deploy a bundle in the simulator.
 
 model = preview.deploy("bundle.yaml", scale={"minio": 3}, seed=7)

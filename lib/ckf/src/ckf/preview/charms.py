@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Charms that are put in the place of the bundle's."""
 
 import dataclasses

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The objects that a deployment has made in Kubernetes, and their owners."""
 
 import collections

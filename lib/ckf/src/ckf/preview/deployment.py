@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A bundle in a model, from its files to a settled state."""
 
 import dataclasses

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A refresh after the model has settled, and what it does to the rest."""
 
 import collections

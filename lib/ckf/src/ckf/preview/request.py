@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A preview's request: enough to do it again."""
 
 from __future__ import annotations

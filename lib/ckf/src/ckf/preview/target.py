@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The cluster of a preview: in memory, a control plane of its own, or somebody's cluster."""
 
 import contextlib

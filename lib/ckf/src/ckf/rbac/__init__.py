@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Rights of applications in Kubernetes: measured, recorded, compared and summed up.
 
 rights = rbac.of(app, journal, objects)          # what a run has needed and made

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`python -m ckf.rbac record`: measure what the bundle's charms need, and write it down."""
 
 import argparse

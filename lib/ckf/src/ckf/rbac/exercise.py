@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A run of the bundle: everything that a charm may ask of Kubernetes, in a few thousand hooks."""
 
 import dataclasses

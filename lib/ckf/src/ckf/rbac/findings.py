@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Rights that need a reason: wildcards, secrets of the whole cluster, ways to more rights."""
 
 import collections

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The recorded rights: one file per application, with a reason for what needs one."""
 
 import pathlib

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The permissions that requests take, read from a cluster's journal."""
 
 from collections.abc import Iterable, Iterator, Mapping

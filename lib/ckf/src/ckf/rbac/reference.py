@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The reference page of rights, from the recorded lists."""
 
 import pathlib

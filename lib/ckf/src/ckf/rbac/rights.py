@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The rights of one application: those of its charm, and those that its objects give."""
 
 from __future__ import annotations

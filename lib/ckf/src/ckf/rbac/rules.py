@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Rules of roles, and the single permissions that they consist of."""
 
 import collections

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A deployment as files: objects, plans, files, databags and the trace."""
 
 import hashlib

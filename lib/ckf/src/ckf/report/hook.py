@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """One hook of a trace, as a person reads it."""
 
 from collections.abc import Iterator, Mapping

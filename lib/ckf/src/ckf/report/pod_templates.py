@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What pods ask for: of a pod, and of the containers that controllers start later.
 
 The latter stand in custom resources, in ConfigMaps and in files that charms push, each in the form

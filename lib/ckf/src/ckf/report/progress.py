@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The progress of a deployment: a live display, or plain lines where there is none."""
 
 import collections

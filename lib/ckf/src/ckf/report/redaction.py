@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Secrets are not shown: which values they are, and how they are taken out of a text."""
 
 import base64

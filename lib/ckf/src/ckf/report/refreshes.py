@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The effects of each refresh of a preview, for a person and for a program."""
 
 from collections.abc import Iterator, Sequence

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """CPU and memory that a deployment's pods ask for, by application and in total."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The rights of a deployment's applications in Kubernetes, and which of them need a reason."""
 
 from collections.abc import Iterator, Mapping

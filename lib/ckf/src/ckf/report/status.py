@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A deployment in the shape of ``juju status --format=json``.
 
 Source: Juju 3.6, cmd/juju/status/formatted.go and formatter.go.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A deployment as a person reads it: like ``juju status``, and what became of it."""
 
 from collections.abc import Iterator, Mapping

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The content of a bundle, as the local values that the Terraform module works on.
 
 The module's resources are written by hand, for any inventory; so there is one inventory, the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The programs that charms run, built once per machine: their tests judge the charms with them.
 
 pebble = workloads.find("pebble")

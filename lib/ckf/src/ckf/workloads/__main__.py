@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """`python -m ckf.workloads [MODULE...]`: what `make workloads` calls."""
 
 import argparse

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Build a module's programs into a cache in the user's home, as the control plane is."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The modules with the requirements of each program, and what is built from them.
 
 A Go module holds `go.mod` and `go.sum` alone, a Python environment `requirements.txt`: the version

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A model on a real API server.
 
 with real.NamespaceLease(http, "kubeflow", consent=True) as server:

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Objects by name, as the API server's paths have them."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The kubelet of a preview's pods: it says that they run, or why they cannot."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju's admission webhook where the API server cannot call one: labels follow the write."""
 
 from typing import Any

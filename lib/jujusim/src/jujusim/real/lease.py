@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A namespace of a cluster, taken for one preview and given back."""
 
 import datetime

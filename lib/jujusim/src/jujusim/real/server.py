@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The Kubernetes that a model runs on, where it is a real API server."""
 
 import contextlib

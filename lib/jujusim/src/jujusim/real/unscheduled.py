@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Let nothing start that is made in a preview: no pod gets a node, no claim a volume."""
 
 from typing import Any

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Rights that were just given take a moment to hold: the server's authorizer reads a cache."""
 
 import time

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The test kit: any charm directory of this repository in `ops.testing`, with nothing missing.
 
     charm = Charm.at("charms/minio")

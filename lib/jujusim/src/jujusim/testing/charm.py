@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm under test: from its charmcraft.yaml to a state in which nothing is missing."""
 
 from __future__ import annotations

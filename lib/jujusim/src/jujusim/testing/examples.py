@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Well-formed and malformed relation data, made from an interface's own dataclasses."""
 
 from __future__ import annotations

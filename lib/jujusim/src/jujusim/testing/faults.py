@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What goes wrong on purpose: the Kubernetes API, and Pebble in the middle of a hook."""
 
 # ops.testing has no public way to interrupt Pebble.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The files of workload containers, carried from one hook to the next.
 
 ops.testing empties a container's file system before each hook. Here what a hook has left becomes

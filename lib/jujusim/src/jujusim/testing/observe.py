@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What can be seen of a unit and its application from outside, as plain data to compare."""
 
 from __future__ import annotations

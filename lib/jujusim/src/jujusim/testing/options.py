@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Values for a charm's options: the default, one that is refused, one that makes a difference.
 
 What can't be guessed from an option's parser stands in `tests/options.yaml` of the charm: for each

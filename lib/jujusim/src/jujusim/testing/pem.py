@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Certificates and keys for tests of options that take PEM; new in each process.
 
 In `tests/options.yaml` of a charm `<certificate>` stands for one of these, and so on.

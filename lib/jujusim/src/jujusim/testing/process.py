@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A hook as Juju runs it: a process, with hook tools on its path.
 
 The tools are shell scripts. Each writes down how it was called, and answers from files that were

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Which questions a hook asks of Juju; in a real unit each is a process."""
 
 # ops.testing keeps no record of hook tools.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Charms of other repositories: each hook in a process of its own, as Juju runs it.
 
 charm = worker.load("mlflow-server.charm")

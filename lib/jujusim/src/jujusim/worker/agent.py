@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The unit agent's socket, at which the hook tools of one hook ask.
 
 A question is two frames, each with its length in four bytes: the hook's id, the caller's working

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Kubernetes for one hook: requests on loopback, carried on as the application's account."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pebble's changes of one hook: each is over when its request is answered."""
 
 import datetime

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm of another repository: its directory, its interpreter and its dependencies."""
 
 import functools

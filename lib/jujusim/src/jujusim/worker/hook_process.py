@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The process of a hook, which the simulator's side may abort."""
 
 import contextlib

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Run a charm's program, by the charm's own interpreter.
 
 `python launcher.py src/charm.py` does what `python src/charm.py` would do. One thing is different:

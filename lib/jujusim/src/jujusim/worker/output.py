@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The streams of a hook's process, and the error that they explain."""
 
 import os

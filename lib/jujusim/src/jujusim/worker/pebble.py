@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pebble's HTTP API for one hook, in front of the containers' simulated Pebbles.
 
 Source: https://documentation.ubuntu.com/pebble/reference/api/, and what `ops.pebble.Client` sends.

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Pebble's checks, notices and changes as its API encodes them."""
 
 import datetime

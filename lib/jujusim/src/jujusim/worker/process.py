@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Run one hook in a process of its own, and take over what it did to its state."""
 
 import contextlib

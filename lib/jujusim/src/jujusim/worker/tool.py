@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A hook tool: hands its words to the simulator and prints what is answered.
 
 It is run as `python -I -S tool.py NAME WORD...` many times in a hook, so it imports only what the

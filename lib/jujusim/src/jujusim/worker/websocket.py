@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """As much of the websocket protocol (RFC 6455) as Pebble's exec needs, the server's side."""
 
 import base64

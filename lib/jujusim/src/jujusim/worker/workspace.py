@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The workspace of a hook's process: the unit's copy of the charm, and the environment."""
 
 import contextlib

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A cluster in memory behind a port of this machine, for kubectl and for other processes.
 
     with serve.served(cluster) as server:

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Answers of a served API beyond the cluster's own requests."""
 
 import dataclasses

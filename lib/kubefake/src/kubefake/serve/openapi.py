@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """OpenAPI v3: an index, and a document for each group and version.
 
 As much of them as `kubectl explain` and `kubectl apply` read: the schema of each kind, and the

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """The port on loopback: its sockets, its certificate, who may come in, and HTTP."""
 
 import base64

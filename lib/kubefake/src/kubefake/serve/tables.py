@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Objects as a Table: what kubectl and k9s ask for to print them.
 
 Every kind has the columns of the API server's default, a name and a time of creation.

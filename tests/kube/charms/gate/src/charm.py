@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm with two webhooks: one trusts the charm's own CA, one waits for a controller."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """What each charm's dashboard shows."""
 
 from ..panels import Board

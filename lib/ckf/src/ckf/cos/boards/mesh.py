@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Dashboards of the mesh: its control plane and its gateway."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Dashboards of what users see: the login and the pages."""
 
 from __future__ import annotations

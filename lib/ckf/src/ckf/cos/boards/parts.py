@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Panels that several dashboards have."""
 
 from __future__ import annotations

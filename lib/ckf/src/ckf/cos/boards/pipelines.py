@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Dashboards of pipelines and of what they stand on: workflows, objects in profiles, storage."""
 
 from __future__ import annotations

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Juju's hook tools, answered from the state of one hook.
 
 Who may read and write what, and the words of each refusal, are Juju's: `internal/worker/uniter`

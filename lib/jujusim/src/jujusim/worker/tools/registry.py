@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """All tools by name: their options, and from words to an answer."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Hook tools about relations and their databags."""
 
 from collections.abc import Mapping

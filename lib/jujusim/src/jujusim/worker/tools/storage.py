@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Hook tools about storage, and the charm's state in the controller."""
 
 from typing import Any

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Hook tools about the unit: leadership, status, config, log, ports, network, credentials."""
 
 import re

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Fake of grafana-k8s: unpacks dashboards, and shows nothing.
 
 What it takes over from the real charm: each template's content is base64 of LZMA of JSON; a

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Fake of loki-k8s: says where logs go, and takes none.
 
 What it takes over from the real charm: every unit writes its own push address into its own

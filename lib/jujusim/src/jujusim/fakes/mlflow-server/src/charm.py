@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Fake of mlflow-server: joins the platform as the real charm does, and runs no server.
 
 What it takes over from the real charm: it is Blocked without ``relational-db`` and Waiting without

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Fake of mysql-k8s: hands out users and databases, and runs no database.
 
 What it takes over from the real charm: it gives credentials only once its workload is up; each

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Fake of opentelemetry-collector-k8s: takes what is observed, and sends nothing on.
 
 What it takes over from the real charm: every unit writes its push address for logs into its own

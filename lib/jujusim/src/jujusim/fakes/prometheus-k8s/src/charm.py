@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """Fake of prometheus-k8s: turns relations into a configuration, and scrapes nothing.
 
 What it takes over from the real charm: jobs with a wildcard target are spread over the related

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm of all trades: it uses everything that Juju gives to a charm."""
 
 import json

@@ -1,3 +1,6 @@
+# Copyright 2026 Canonical Ltd.
+# See LICENSE file for licensing details.
+
 """A charm without ops, that does what its option says in each config-changed hook."""
 
 import json
