@@ -10,6 +10,7 @@ authorizer is, there is no Gateway.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -170,16 +171,34 @@ class IngressGateway(charmkit.Component):
         if authorizer is None:
             return {"authorizer": None}
         host = f"{authorizer.service}.{self.charm.model.name}.svc.cluster.local"
+        # Envoy compares names in small letters, and takes the case of a pattern as it is.
+        asked, answered = (
+            [name.lower() for name in names]
+            for names in (authorizer.request_headers, authorizer.response_headers)
+        )
         return {
             "ports": list(PORTS.values()),
             "authorizer": {
                 "host": host,
                 "port": authorizer.port,
-                "request_headers": [{"exact": name} for name in authorizer.request_headers],
-                "response_headers": [{"exact": name} for name in authorizer.response_headers],
-                "removed_headers": [{"remove": name} for name in authorizer.response_headers],
+                "request_headers": [{"exact": name} for name in asked],
+                "response_headers": [{"exact": name} for name in answered],
+                "removed_headers": [
+                    {"remove": spelling} for name in answered for spelling in _spellings(name)
+                ],
             },
         }
+
+
+def _spellings(name: str) -> list[str]:
+    """Return the names that a workload could take for a header's.
+
+    In WSGI and CGI a header is a variable, `HTTP_KUBEFLOW_USERID`: what was a hyphen there, and
+    what an underscore, nobody can tell. Source: PEP 3333; RFC 3875, section 4.1.18.
+    """
+    parts = name.split("-")
+    separators = itertools.product("-_", repeat=len(parts) - 1)
+    return ["".join(map("".join, zip(parts, (*each, ""), strict=True))) for each in separators]
 
 
 __all__ = ["ALWAYS", "PORTS", "Authentication", "IngressGateway"]

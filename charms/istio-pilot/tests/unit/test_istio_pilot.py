@@ -803,8 +803,20 @@ def test_clients_cannot_send_the_header_that_says_who_they_are():
         authorization, removal = (item["value"] for item in inserted)
         assert authorization["name"] == "envoy.filters.http.ext_authz"
         assert removal["typed_config"]["mutations"] == {
-            "request_mutations": [{"remove": "kubeflow-userid"}]
+            "request_mutations": [{"remove": "kubeflow-userid"}, {"remove": "kubeflow_userid"}]
         }
+
+
+def test_a_header_goes_in_each_spelling_that_workloads_take_for_it():
+    relation = authorizer()
+    data = relation.remote_app_data["data"].replace("kubeflow-userid", "x-auth-user")
+    bag = {**relation.remote_app_data, "data": data}
+    asked = dataclasses.replace(relation, remote_app_data=bag)
+    patches = run(state(asked, *ROUTES)).seen["objects"][FILTER]["spec"]["configPatches"]
+    names = ("x-auth-user", "x-auth_user", "x_auth-user", "x_auth_user")
+    assert patches[1]["patch"]["value"]["typed_config"]["mutations"] == {
+        "request_mutations": [{"remove": name} for name in names]
+    }
 
 
 @pytest.mark.parametrize(
