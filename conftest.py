@@ -27,3 +27,10 @@ def _quick_hashes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bcrypt, "gensalt", functools.partial(bcrypt.gensalt, rounds=4))
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test of two groups: that is a third one, in which all is deployed once more."""
+    twice = [item.nodeid for item in items if len([*item.iter_markers("xdist_group")]) > 1]
+    if twice:
+        raise pytest.UsageError(f"more than one xdist_group: {', '.join(twice)}")

@@ -24,7 +24,7 @@ RBAC = "/apis/rbac.authorization.k8s.io/v1"
 ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 RECORDED = lists.read(lists.DIRECTORY)
 
-pytestmark = pytest.mark.xdist_group("rights")
+LIFE = pytest.mark.xdist_group("rights")
 WHOLE = pytest.mark.xdist_group("whole")
 """On the same server as the tests of `test_bundle.py`."""
 
@@ -42,6 +42,7 @@ def life() -> exercise.LifecycleRun:
 # The lists.
 
 
+@LIFE
 def test_no_application_needs_or_gives_more_than_is_recorded(life: exercise.LifecycleRun) -> None:
     found = life.rights()
     assert found.keys() == RECORDED.keys(), RECORD
@@ -50,6 +51,7 @@ def test_no_application_needs_or_gives_more_than_is_recorded(life: exercise.Life
         assert not differences, "\n".join([f"{app}:", *differences, RECORD])
 
 
+@LIFE
 def test_a_life_has_met_every_kind_of_write(life: exercise.LifecycleRun) -> None:
     """Otherwise the lists would say little."""
     verbs = {ask.verb for asked in life.asked.values() for asks in asked.values() for ask in asks}
@@ -91,6 +93,7 @@ def test_the_reference_is_what_is_recorded() -> None:
 # The rights of charms.
 
 
+@LIFE
 def test_recorded_rights_are_enough_for_a_whole_life(life: exercise.LifecycleRun) -> None:
     assert not bundles.forbidden(life.cluster.journal)
     assert not life.model.trace.failures()
