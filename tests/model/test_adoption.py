@@ -23,11 +23,9 @@ import yaml
 from charmkit import _manifests as manifests
 from charmkit import x509 as certificates
 from ckf import preview
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509 import oid
 from jujusim.faults import Faults
 from jujusim.objects import account
+from jujusim.testing import pem
 
 from . import deployment
 from .left_behind import published
@@ -53,20 +51,8 @@ def variables() -> dict[str, str]:
 
 
 def self_signed(key: str) -> str:
-    private: Any = serialization.load_pem_private_key(key.encode(), password=None)
-    name = x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, HOST)])
     now = datetime.datetime.now(datetime.timezone.utc)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=365))
-    )
-    certificate = builder.sign(private, hashes.SHA256())
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+    return pem.self_signed(key, HOST, now, now + datetime.timedelta(days=365))
 
 
 def load(name: str) -> published.Left:

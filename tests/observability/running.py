@@ -5,27 +5,24 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 
 from . import exposition
-
-_SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ", re.MULTILINE)
-_LABEL = re.compile(r'(\w+)="(?:[^"\\]|\\.)*"')
 
 
 def labels(scraped: str) -> dict[str, set[str]]:
     """Return the labels that samples of each metric have, in Prometheus' text format."""
-    found: dict[str, set[str]] = {}
-    for name, text in _SAMPLE.findall(scraped):
-        found.setdefault(name, set()).update(_LABEL.findall(text))
-    return found
+    return _names(exposition.parse(scraped))
 
 
 def recorded(charm: str) -> dict[str, set[str]]:
     """Return the labels of each metric that is recorded of a charm's program."""
-    samples = exposition.of(charm).samples
-    found = {name: {label for each in samples[name] for label in each} for name in samples}
+    found = _names(exposition.of(charm))
     return {name: found[name] for name in found.keys() - exposition.MADE_BY_PROMETHEUS}
+
+
+def _names(found: exposition.Exposition) -> dict[str, set[str]]:
+    return {metric: {*itertools.chain(*each)} for metric, each in found.samples.items()}
 
 
 def mislabelled(charm: str, scraped: str) -> dict[str, set[str]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
 import re
@@ -45,14 +46,7 @@ def lay_out(
         (root / folder).mkdir(parents=True, exist_ok=True)
     for folder in ("tmp", "dev/shm"):
         (root / folder).chmod(0o1777)
-    libraries = {str(path): path for source in programs.values() for path in linked(source)}
-    for path, source in {**libraries, **programs}.items():
-        target = root / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target)
-        else:
-            shutil.copy(source, target)
+    install(root, programs)
     for name, minor in DEVICES.items():
         device = root / "dev" / name
         os.mknod(device, stat.S_IFCHR, os.makedev(1, minor))
@@ -60,7 +54,20 @@ def lay_out(
     name_hosts(root, hosts)
 
 
-def linked(program: pathlib.Path) -> list[pathlib.Path]:
+def install(root: pathlib.Path, programs: Mapping[str, pathlib.Path]) -> None:
+    """Copy programs, by their path, with the libraries that they are linked with."""
+    libraries = {str(path): path for source in programs.values() for path in _linked(source)}
+    for path, source in {**libraries, **programs}.items():
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy(source, target)
+
+
+@functools.cache
+def _linked(program: pathlib.Path) -> list[pathlib.Path]:
     """Return the libraries that a program is linked with: none if it is static, as Go's are."""
     done = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
     return [pathlib.Path(path) for path in sorted(set(re.findall(r"(/\S+) \(0x", done.stdout)))]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import http.server
-import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from . import web
 from .network import Namespace
 
 Route = dict[str, Any]
@@ -32,7 +32,7 @@ def rewritten(route: Route, path: str) -> str:
     return route["rewrite"]["uri"] + path.removeprefix(uri["prefix"])
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(web.Quiet, http.server.BaseHTTPRequestHandler):
     """Answers by the routes of the class that inherits it."""
 
     routes: Sequence[Route] = ()
@@ -76,28 +76,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
 
 @contextlib.contextmanager
 def listening(network: Namespace, routes: Sequence[Route], port: int) -> Iterator[None]:
     """Pass requests on by routes; Services are on this machine, a Host header stays as it is."""
     handler = type("Routed", (Handler,), {"routes": routes})
-    with served(network, handler, port):
+    with web.served(network, handler, port):
         yield
-
-
-@contextlib.contextmanager
-def served(
-    network: Namespace, handler: type[http.server.BaseHTTPRequestHandler], port: int
-) -> Iterator[None]:
-    """Serve something in a network; each connection has a thread that is in it too."""
-    with network.entered():
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 
+from . import web
 from .network import Namespace
 
 PORT = 3100
@@ -58,20 +58,11 @@ def listening(network: Namespace) -> Iterator[Loki]:
     """Receive logs in a network."""
     loki = Loki()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(web.Quiet, http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(loki.take(self.path, body))
             self.end_headers()
 
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Say nothing."""
-
-    with network.entered():
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with web.served(network, Handler, PORT):
         yield loki
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.server
 import socketserver
 import ssl
-import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import web
 from .network import Namespace
 
 PORT = 9000
@@ -53,9 +54,9 @@ class Bucket:
 class Server(http.server.ThreadingHTTPServer):
     """Serves a bucket; a client that ends the handshake is none of its errors."""
 
-    def __init__(self, bucket: Bucket, context: ssl.SSLContext | None) -> None:
+    def __init__(self, bucket: Bucket, context: ssl.SSLContext | None, *where: Any) -> None:
         self.bucket = bucket
-        super().__init__(("127.0.0.1", PORT), Handler)
+        super().__init__(*where)
         if context:
             # The handshake is left to the thread of the connection.
             self.socket = context.wrap_socket(
@@ -66,7 +67,7 @@ class Server(http.server.ThreadingHTTPServer):
         """Say nothing."""
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(web.Quiet, http.server.BaseHTTPRequestHandler):
     """Answers for the bucket of its server."""
 
     server: socketserver.BaseServer
@@ -88,20 +89,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         return body
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
 
 @contextlib.contextmanager
 def listening(
     network: Namespace, bucket: Bucket, context: ssl.SSLContext | None
 ) -> Iterator[None]:
     """Serve a bucket in a network, with TLS if there is a context."""
-    with network.entered():
-        server = Server(bucket, context)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with web.served(network, Handler, PORT, functools.partial(Server, bucket, context)):
         yield
-    finally:
-        server.shutdown()
-        server.server_close()

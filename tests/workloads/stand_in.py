@@ -5,29 +5,22 @@
 
 from __future__ import annotations
 
-import functools
 import pathlib
 import shlex
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from .container import linked
+from .container import install
 
 SHELL = "/bin/.shell"
 """Not where a plan may have its own."""
+
+TOOLS = {SHELL: pathlib.Path("/bin/sh"), "/bin/.sleep": pathlib.Path("/bin/sleep")}
 
 TALK = "while :; do echo line; /bin/.sleep 0.5; done"
 ARGUMENTS = 'echo "started: $0 $*"'
 ENVIRONMENT = "set"
 """Print every variable, as a program that shows its settings does."""
-
-
-@functools.cache
-def interpreter() -> dict[str, pathlib.Path]:
-    """Return a shell, `sleep`, and the libraries of both, by their paths in a container."""
-    tools = {SHELL: pathlib.Path("/bin/sh"), "/bin/.sleep": pathlib.Path("/bin/sleep")}
-    return tools | {str(path): path for tool in tools.values() for path in linked(tool)}
 
 
 def place(root: pathlib.Path, plan: Mapping[str, Any], *, printing: str) -> None:
@@ -56,7 +49,4 @@ def _place(root: pathlib.Path, folder: pathlib.Path, name: str) -> pathlib.Path:
 
 def give_interpreter(root: pathlib.Path) -> None:
     """Copy what the programs need into a container."""
-    for path, source in interpreter().items():
-        target = root / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
+    install(root, TOOLS)

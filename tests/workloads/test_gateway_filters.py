@@ -24,7 +24,7 @@ import pytest
 
 from ..kube.bundles import eventually
 from ..model import deployment
-from . import cluster, gateway
+from . import cluster, web
 from .network import Namespace
 
 WORKLOAD, AUTHORIZER = 9000, 9001
@@ -67,7 +67,7 @@ class Peers:
 def _handler(
     seen: list[list[tuple[str, str]]], answer: Any
 ) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(web.Quiet, http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             seen.append(self.headers.items())
             status, headers = answer()
@@ -75,9 +75,6 @@ def _handler(
             for name, value in {**headers, "Content-Length": "0"}.items():
                 self.send_header(name, value)
             self.end_headers()
-
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Say nothing."""
 
     return Handler
 
@@ -174,8 +171,8 @@ def _listens(there: Namespace) -> bool:
 def peers(there: Namespace) -> Iterator[Peers]:
     found = Peers()
     with (
-        gateway.served(there, found.workload(), WORKLOAD),
-        gateway.served(there, found.authorizer(), AUTHORIZER),
+        web.served(there, found.workload(), WORKLOAD),
+        web.served(there, found.authorizer(), AUTHORIZER),
     ):
         yield found
 
@@ -244,7 +241,7 @@ def test_an_authorizer_that_fails_lets_nothing_pass(
 
 def test_without_an_authorizer_nothing_passes(there: Namespace, port: int) -> None:
     peers = Peers()
-    with gateway.served(there, peers.workload(), WORKLOAD):
+    with web.served(there, peers.workload(), WORKLOAD):
         assert ask(there, port).status == 403
     assert not peers.reached
 

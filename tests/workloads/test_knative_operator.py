@@ -58,7 +58,7 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
         cluster.deployed(request, APP, "istio-pilot", config=OPTIONS) as node,
         node.untrusted(APP),
     ):
-        node.run.server.has_knative_operator = True
+        node.run.server.knative_operator = False
         for name, version in VERSIONS.items():
             charm = CharmDir.load(ROOT / "charms" / name)
             node.run.model.deploy(charm, config={"version": version}, trust=True)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,9 +13,8 @@ import httpx2
 import pytest
 import yaml
 from charmkit import x509
-from ckf.controlplane.commands import HOST
 
-from . import cluster, kubelet, metrics
+from . import certificate, cluster, kubelet, metrics
 from .cluster import Node, Object, Pod
 
 APP = "kserve-controller"
@@ -236,17 +234,12 @@ def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:
 
 
 def test_a_renewed_certificate_is_served_at_once(node: Node, pod: Pod) -> None:
-    before = served(pod)
+    before = certificate.served(pod, 9443)
     with node.hooks(APP):
         node.run.model.advance(days=300)
         node.run.model.update_status()
     pod.replan()
-    pod.wait(lambda: served(pod) != before)
-
-
-def served(pod: Pod) -> str:
-    with pod.network.entered():
-        return ssl.get_server_certificate((HOST, 9443))
+    pod.wait(lambda: certificate.served(pod, 9443) != before)
 
 
 def test_another_port_is_listened_on(node: Node, pod: Pod) -> None:

@@ -29,7 +29,7 @@ from ckf.controlplane.process import Process
 
 from ..kube.bundles import eventually
 from ..model import deployment, mlflow
-from . import cluster, gateway
+from . import cluster, gateway, web
 from .cluster import ROOT
 from .network import Namespace
 
@@ -157,7 +157,7 @@ def storing(network: Namespace) -> Iterator[dict[str, str]]:
     """Stand in for the object store: who has put something where."""
     stored: dict[str, str] = {}
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(web.Quiet, http.server.BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             stored[self.path] = self.headers["Authorization"]
@@ -165,10 +165,7 @@ def storing(network: Namespace) -> Iterator[dict[str, str]]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Say nothing."""
-
-    with gateway.served(network, Handler, 9000):
+    with web.served(network, Handler, 9000):
         yield stored
 
 

@@ -10,7 +10,6 @@ authorizer is, there is no Gateway.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -196,9 +195,11 @@ def _spellings(name: str) -> list[str]:
     In WSGI and CGI a header is a variable, `HTTP_KUBEFLOW_USERID`: what was a hyphen there, and
     what an underscore, nobody can tell. Source: PEP 3333; RFC 3875, section 4.1.18.
     """
-    parts = name.split("-")
-    separators = itertools.product("-_", repeat=len(parts) - 1)
-    return ["".join(map("".join, zip(parts, (*each, ""), strict=True))) for each in separators]
+    first, *others = name.split("-")
+    found = [first]
+    for part in others:
+        found = [f"{begin}{separator}{part}" for begin in found for separator in "-_"]
+    return found
 
 
 __all__ = ["ALWAYS", "PORTS", "Authentication", "IngressGateway"]

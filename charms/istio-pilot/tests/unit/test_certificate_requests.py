@@ -13,10 +13,7 @@ from typing import Any
 import pytest
 from charmkit import x509 as certificates
 from charmkit.interfaces.tls_certificates import Certificate
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509 import oid
-from jujusim.testing import Charm
+from jujusim.testing import Charm, pem
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
 with CHARM.directory.importable():
@@ -53,17 +50,7 @@ def on_day(day: float) -> None:
 def answer(content: Content, which: str, *, end: float, start: float = 0, **more: Any) -> Any:
     """What an authority says of one of the requests, valid between two days."""
     key = content["private-key" if which == "request" else "next-private-key"]
-    private: Any = serialization.load_pem_private_key(key.encode(), password=None)
-    name = x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, "any")])
-    made = x509.CertificateBuilder(
-        issuer_name=name,
-        subject_name=name,
-        public_key=private.public_key(),
-        serial_number=1,
-        not_valid_before=START + start * DAY,
-        not_valid_after=START + end * DAY,
-    ).sign(private, hashes.SHA256())
-    text = made.public_bytes(serialization.Encoding.PEM).decode()
+    text = pem.self_signed(key, "any", START + start * DAY, START + end * DAY)
     return Certificate(content[which], text, **more)
 
 

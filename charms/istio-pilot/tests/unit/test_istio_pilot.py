@@ -15,10 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from charmkit import x509 as certificates
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509 import oid
-from jujusim.testing import Charm, Result
+from jujusim.testing import Charm, Result, pem
 from kubefake import Cluster, controller_writes
 from ops import testing
 
@@ -447,18 +444,9 @@ KEY = certificates.new_key()
 
 
 def certificate(key: str, *, days: int = 60) -> str:
-    private: Any = serialization.load_pem_private_key(key.encode(), password=None)
     now = datetime.datetime.now(datetime.timezone.utc)
-    name = x509.Name([x509.NameAttribute(oid.NameOID.COMMON_NAME, "test")])
-    made = x509.CertificateBuilder(
-        issuer_name=name,
-        subject_name=name,
-        public_key=private.public_key(),
-        serial_number=1,
-        not_valid_before=now - datetime.timedelta(days=60),
-        not_valid_after=now + datetime.timedelta(days=days),
-    ).sign(private, hashes.SHA256())
-    return made.public_bytes(serialization.Encoding.PEM).decode()
+    start, end = now - datetime.timedelta(days=60), now + datetime.timedelta(days=days)
+    return pem.self_signed(key, "test", start, end)
 
 
 def with_secret(before: testing.State, content: dict[str, str]) -> testing.State:

@@ -134,7 +134,7 @@ def fill(target: Path, say: Say, make: Callable[[Path], None]) -> None:
 
 def _build(go: str, release: str, made: Path, say: Say) -> None:
     say(f"Building the control plane of Kubernetes {release}: some minutes, once per machine")
-    taken = compile_program(
+    taken = run_build(
         command(go, release, made / BINARY), source.directory(), say, name="The control plane"
     )
     say(f"Built in {taken:.0f} s")
@@ -142,8 +142,8 @@ def _build(go: str, release: str, made: Path, say: Say) -> None:
         (made / program).symlink_to(BINARY)
 
 
-def compile_program(call: list[str], directory: Path, say: Say, *, name: str) -> float:
-    """Run the Go compiler; what it makes needs nothing of the machine where it runs.
+def run_build(call: list[str], directory: Path, say: Say, *, name: str) -> float:
+    """Run what builds a program. One in Go needs nothing of the machine where it runs.
 
     Returns:
         How many seconds it took.

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from ckf.controlplane import ControlPlaneError
-from ckf.controlplane.build import Say, cache, compile_program, fill
+from ckf.controlplane.build import Say, cache, fill, run_build
 
 from . import modules
 
@@ -73,7 +73,7 @@ def build(module: str, tool: str, say: Say = print) -> Path:
 def _build(module: str, tool: str, made: Path, say: Say) -> None:
     say(f"Building {module}: some minutes, once per machine")
     for call in _calls(module, tool, made):
-        taken = compile_program(call, modules.directory(module), say, name=module)
+        taken = run_build(call, modules.directory(module), say, name=module)
         say(f"Built {module} in {taken:.0f} s")
     for name, (source, path) in modules.FOLDERS.get(module, {}).items():
         _copy(_source(tool, module, source) / path, made / name)

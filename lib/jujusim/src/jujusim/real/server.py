@@ -61,7 +61,7 @@ class Server:
         warnings: Every warning that the server has sent.
         created: What has been created outside the namespace and not deleted since, in order.
         kubelet: Says how the pods of charms' Deployments and StatefulSets are.
-        has_knative_operator: A real one says what it has installed. Else this does, as if it had.
+        knative_operator: See `kubefake.Cluster`; not where a real operator says what it has done.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Server:
         self._grants = wait.Grants(http)
         self._labels = labels.Labels(http)
         self.kubelet = kubelet.Kubelet(http, namespace)
-        self.has_knative_operator = False
+        self.knative_operator = True
         self._fault: Callable[[str, str], object] | None = None
         self._delay = 0
         self._hidden: dict[str, int] = {}
@@ -284,7 +284,7 @@ class Server:
             self._remember(exchange, response)
             if self.own and exchange.key.resource == "services":
                 self._balance(exchange.key.path, response.json())
-            if exchange.key.plural in knative.PLURALS and not self.has_knative_operator:
+            if self.knative_operator and exchange.key.plural in knative.PLURALS:
                 self._report(exchange.key.path, response.json())
             self.kubelet.follow(exchange)
             if exchange.user == objects.CONTROLLER:
