@@ -10,6 +10,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -78,6 +79,17 @@ def version(item: Object) -> str:
     return json.dumps(item["rules"]) if aggregated else str(item["metadata"]["resourceVersion"])
 
 
+def settled(cluster: Cluster) -> dict[str, str]:
+    """What there is, once a server that has just started has filled in its own roles."""
+
+    def unchanging() -> dict[str, str]:
+        found = everything(cluster)
+        time.sleep(1)
+        return found if everything(cluster) == found else {}
+
+    return eventually(unchanging)
+
+
 def assert_unchanged(cluster: Cluster, before: dict[str, str]) -> None:
     """All is as it was, once the controllers have seen what has gone."""
     eventually(lambda: everything(cluster) == before)
@@ -104,7 +116,7 @@ def preview(cluster: Cluster, *words: str) -> int:
 def test_the_whole_bundle_leaves_the_cluster_as_it_was(
     cluster: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = everything(cluster)
+    before = settled(cluster)
     assert preview(cluster, "--yes", "--model", "whole", *NO_BALANCER) == 0
     assert "applications are active" in capsys.readouterr().out
     assert_unchanged(cluster, before)
@@ -113,7 +125,7 @@ def test_the_whole_bundle_leaves_the_cluster_as_it_was(
 def test_without_consent_nothing_outside_the_namespace_is_touched(
     cluster: Cluster, minio: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = everything(cluster)
+    before = settled(cluster)
     assert preview(cluster) == 2
     said = capsys.readouterr()
     assert "dex-auth" in said.err
@@ -131,7 +143,7 @@ def test_without_consent_nothing_outside_the_namespace_is_touched(
 def test_what_a_preview_has_not_made_is_not_taken(
     cluster: Cluster, minio: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = everything(cluster)
+    before = settled(cluster)
     assert preview(cluster, minio, "--model", "somebodys") == 2
     assert "no preview has made it" in capsys.readouterr().err
     role = cluster.create(f"{RBAC}/clusterroles", {"metadata": {"name": "dex-auth"}})
@@ -149,7 +161,7 @@ def test_what_a_preview_has_not_made_is_not_taken(
 def test_what_is_kept_is_listed_and_goes_with_the_next_preview(
     cluster: Cluster, reaching: str
 ) -> None:
-    before = everything(cluster)
+    before = settled(cluster)
     assert preview(cluster, reaching, "--yes", "--keep", "--model", "kept") == 0
     space = cluster.get("/api/v1/namespaces/kept")
     assert space["metadata"]["labels"][LABEL] == "true"
@@ -165,7 +177,7 @@ def test_what_is_kept_is_listed_and_goes_with_the_next_preview(
 def test_an_interrupted_preview_removes_what_it_has_made(
     cluster: Cluster, reaching: str, number: signal.Signals
 ) -> None:
-    before = everything(cluster)
+    before = settled(cluster)
     words = ["preview", reaching, "--yes", "--model", "broken-off"]
     words += ["--kube", str(cluster.plane.kubeconfig)]
     command = [sys.executable, "-c", "import sys; from ckf import cli; sys.exit(cli.main())"]
