@@ -5,19 +5,40 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
 from ..observability import exposition, expressions, running, shipped
 
-mislabelled = running.mislabelled
 
-
-def missing(charm: str, scraped: str, *, late: bool = False) -> set[str]:
-    """Return the metrics that are asked for and that a program does not expose.
+def check(
+    pod: Any, charm: str, scrape: Callable[[], tuple[int, str]], *, late: bool = False
+) -> None:
+    """Assert that a program exposes what is asked for, once all that counts in it has started.
 
     Args:
+        pod: Where the program runs, which waits.
         charm: Whose rules and dashboards ask.
-        scraped: What the program has answered, in Prometheus' text format.
+        scrape: Returns an HTTP status and metrics in Prometheus' text format.
         late: The program has done its work, so that also those have to be there that come late.
     """
+    status, text = 0, ""
+
+    def complete() -> bool:
+        nonlocal status, text
+        with contextlib.suppress(OSError):
+            status, text = scrape()
+        return status == 200 and not _missing(charm, text, late)
+
+    try:
+        pod.wait(complete)
+    finally:
+        assert (status, _missing(charm, text, late)) == (200, set())
+    assert not running.mislabelled(charm, text)
+
+
+def _missing(charm: str, scraped: str, late: bool) -> set[str]:
     asked = {
         selector.metric
         for expression in shipped.expressions(charm)

@@ -51,10 +51,7 @@ def test_the_ports_that_services_lead_to_are_open(pod: Pod) -> None:
 
 def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
     pod.wait(lambda: pod.listens(9090))
-    status, text = pod.http(9090, "/metrics")
-    assert status == 200
-    assert not metrics.missing(APP, text)
-    assert not metrics.mislabelled(APP, text)
+    metrics.check(pod, APP, lambda: pod.http(9090, "/metrics"))
 
 
 def test_a_workflow_gets_its_pod(node: Node, pod: Pod) -> None:

@@ -45,10 +45,7 @@ def test_the_ports_that_services_lead_to_are_open(pod: Pod) -> None:
 
 
 def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
-    status, text = pod.http(8080, "/metrics")
-    assert status == 200
-    assert not metrics.missing(APP, text)
-    assert not metrics.mislabelled(APP, text)
+    metrics.check(pod, APP, lambda: pod.http(8080, "/metrics"))
 
 
 def test_an_experiment_gets_the_service_that_suggests(node: Node, pod: Pod) -> None:

@@ -108,9 +108,7 @@ def test_the_checks_of_the_charm_pass(pod: Pod) -> None:
 
 
 def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
-    status, text = pod.http(8080, "/metrics")
-    assert status == 200
-    assert not metrics.missing(APP, text)
+    metrics.check(pod, APP, lambda: pod.http(8080, "/metrics"))
 
 
 def test_a_raw_model_gets_a_deployment_and_a_service(node: Node, pod: Pod) -> None:
@@ -222,9 +220,7 @@ def test_a_model_can_be_deleted(node: Node, pod: Pod) -> None:
 
 
 def test_what_it_has_done_is_counted(pod: Pod) -> None:
-    _, text = pod.http(8080, "/metrics")
-    assert not metrics.missing(APP, text, late=True)
-    assert not metrics.mislabelled(APP, text)
+    metrics.check(pod, APP, lambda: pod.http(8080, "/metrics"), late=True)
 
 
 def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:

@@ -104,10 +104,7 @@ def test_records_survive_a_restart(envoy: Pod, server: Pod) -> None:
 
 
 def test_prometheus_finds_what_it_is_told_of(envoy: Pod, server: Pod) -> None:
-    status, text = envoy.http(ADMIN, METRICS)
-    assert status == 200
-    assert not metrics.missing(ENVOY, text)
-    assert not metrics.mislabelled(ENVOY, text)
+    metrics.check(envoy, ENVOY, lambda: envoy.http(ADMIN, METRICS))
 
 
 @pytest.mark.parametrize("path", ["/", "/config_dump", "/quitquitquit", "/stats"])

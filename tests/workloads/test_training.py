@@ -65,10 +65,7 @@ def test_its_probes_are_answered(pod: DeployedPod) -> None:
 
 
 def test_prometheus_finds_what_it_is_told_of(pod: DeployedPod) -> None:
-    status, text = cluster.fetch(pod.network, 8080, "/metrics")
-    assert status == 200
-    assert not metrics.missing(APP, text)
-    assert not metrics.mislabelled(APP, text)
+    metrics.check(pod, APP, lambda: cluster.fetch(pod.network, 8080, "/metrics"))
 
 
 def test_a_job_gets_pods_that_know_each_other(node: Node, pod: DeployedPod) -> None:
