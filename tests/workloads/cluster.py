@@ -14,8 +14,9 @@ import pathlib
 import re
 import shutil
 import socket
+import ssl
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,14 +172,27 @@ class Node:
         """Return the ports of a pod that Services lead to."""
         return {port for _, port in self._selecting(labels, namespace)}
 
-    def join(self, pod: Namespace, labels: Mapping[str, str], namespace: str = MODEL) -> None:
-        """Let a pod reach the API server and Services, and Services lead to it."""
-        port = int(self.cluster.plane.url.rpartition(":")[2])
-        self._relays.append(Relay(pod, API, self.network, port))
+    def join(
+        self,
+        pod: Namespace,
+        labels: Mapping[str, str],
+        namespace: str = MODEL,
+        ports: Collection[int] = (),
+    ) -> None:
+        """Let a pod reach the API server and Services, and Services lead to it.
+
+        Args:
+            pod: Its network.
+            labels: Its labels, by which Services select it.
+            namespace: Its namespace.
+            ports: Where it listens beside the ports that Services lead to.
+        """
+        server = int(self.cluster.plane.url.rpartition(":")[2])
+        self._relays.append(Relay(pod, API, self.network, server))
         targets = [
             Target(address, pod, port) for address, port in self._selecting(labels, namespace)
         ]
-        peer = Peer(pod, frozenset(target.port for target in targets))
+        peer = Peer(pod, frozenset([*ports, *(target.port for target in targets)]))
         for target in self._targets:
             self._relay(peer, target)
         for target in targets:
@@ -222,8 +236,18 @@ def fetch(
     path: str,
     headers: Mapping[str, str] | None = None,
     posted: Object | None = None,
+    *,
+    secure: bool = False,
 ) -> tuple[int, str]:
     """GET something of a pod, or POST it as JSON.
+
+    Args:
+        pod: Its network.
+        port: Its port.
+        path: What is asked for.
+        headers: Headers of the request.
+        posted: What is posted; by default, nothing is.
+        secure: TLS is spoken there; whose certificate it is does not matter, as to a kubelet.
 
     Returns:
         The status and the body of the answer.
@@ -233,11 +257,30 @@ def fetch(
     """
     method, body = ("POST", json.dumps(posted)) if posted else ("GET", None)
     with pod.entered():
-        connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        connection = (
+            http.client.HTTPSConnection(HOST, port, timeout=5, context=_any_certificate())
+            if secure
+            else http.client.HTTPConnection(HOST, port, timeout=5)
+        )
         with contextlib.closing(connection):
             connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
+
+
+def listens(pod: Namespace, port: int) -> bool:
+    """Tell whether a port of a pod takes connections."""
+    with pod.entered(), contextlib.suppress(OSError):
+        socket.create_connection((HOST, port), timeout=5).close()
+        return True
+    return False
+
+
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def denied(log: str) -> list[str]:
@@ -302,10 +345,7 @@ class Pod:
 
     def listens(self, port: int) -> bool:
         """Tell whether a port takes connections."""
-        with self.network.entered(), contextlib.suppress(OSError):
-            socket.create_connection((HOST, port), timeout=5).close()
-            return True
-        return False
+        return listens(self.network, port)
 
     def silent(self) -> set[int]:
         """Return the ports that Services lead to and that take no connections."""
@@ -359,6 +399,7 @@ def running(
     variables: Mapping[str, str] | None = None,
     pod: Namespace | None = None,
     mounts: Sequence[pathlib.Path] = (),
+    ports: Collection[int] = (),
 ) -> Iterator[Pod]:
     """Start a container of an application's unit with its plan.
 
@@ -371,6 +412,7 @@ def running(
         variables: What the image sets.
         pod: The network of the unit's other container; by default a new one.
         mounts: Folders of the machine that it may read at the same place.
+        ports: Where the unit listens beside the ports that Services lead to.
     """
     built = {path: program(name) for path, name in programs.items()}
     root = node.new_root()
@@ -383,7 +425,7 @@ def running(
     give_account(root, node.account(app))
     if pod is None:
         pod = network()
-        node.join(pod, {"app.kubernetes.io/name": app})
+        node.join(pod, {"app.kubernetes.io/name": app}, ports=ports)
     pebble = Pebble(root, pod, USER, {**node.variables(), **(variables or {})}, mounts)
     with contextlib.ExitStack() as stack:
         stack.callback(pebble.stop)

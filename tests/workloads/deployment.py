@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,10 @@ from . import cluster
 from .cluster import MODEL, Node
 from .container import Program, give_account, lay_out
 from .network import Namespace
+
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+ADDRESS = "10.111.255.254"
+"""What a pod takes for its own address: it reaches itself there, and nobody else does."""
 
 
 @dataclass
@@ -31,13 +35,34 @@ class DeployedPod:
     namespace: str = MODEL
 
     def healthy(self) -> bool:
-        """Tell whether both probes are answered."""
+        """Tell whether all probes that it has are answered."""
         (container,) = self.spec["containers"]
-        probes = [container[name]["httpGet"] for name in ("livenessProbe", "readinessProbe")]
+        probes = [container[name]["httpGet"] for name in PROBES if name in container]
         with contextlib.suppress(OSError):
-            answers = [cluster.fetch(self.network, each["port"], each["path"]) for each in probes]
-            return all(status == 200 for status, _ in answers)
+            return all(self._probe(container, each) == 200 for each in probes)
         return False
+
+    def _probe(self, container: Object, probe: Object) -> int:
+        """Return the status of an answer to what the kubelet asks."""
+        ports = {port.get("name"): port["containerPort"] for port in container.get("ports", ())}
+        named = probe["port"]
+        given = {each["name"]: each["value"] for each in probe.get("httpHeaders", ())}
+        status, _ = cluster.fetch(
+            self.network,
+            ports.get(named, named),
+            probe.get("path", "/"),
+            {"User-Agent": "kube-probe/1.36", **given},
+            secure=probe.get("scheme") == "HTTPS",
+        )
+        return status
+
+    def http(self, port: int, path: str) -> tuple[int, str]:
+        """GET something of it."""
+        return cluster.fetch(self.network, port, path)
+
+    def listens(self, port: int) -> bool:
+        """Tell whether a port takes connections."""
+        return cluster.listens(self.network, port)
 
     def wait(self, ask: Any) -> None:
         """Wait for an answer while volumes are kept up to date."""
@@ -74,9 +99,15 @@ def _content(node: Node, volume: Object, namespace: str) -> dict[str, bytes]:
 
 
 def _environment(node: Node, container: Object, namespace: str) -> dict[str, str]:
-    fields = {"metadata.namespace": namespace, "metadata.name": "pod-0"}
+    fields = {
+        "metadata.namespace": namespace,
+        "metadata.name": "pod-0",
+        "status.podIP": ADDRESS,
+    }
     given = {
-        each["name"]: each.get("value") or fields[each["valueFrom"]["fieldRef"]["fieldPath"]]
+        each["name"]: fields[each["valueFrom"]["fieldRef"]["fieldPath"]]
+        if "valueFrom" in each
+        else each.get("value", "")
         for each in container.get("env", ())
     }
     return {**node.variables(), **given}
@@ -84,12 +115,23 @@ def _environment(node: Node, container: Object, namespace: str) -> dict[str, str
 
 @contextlib.contextmanager
 def running(
-    node: Node, name: str, programs: Mapping[str, str], namespace: str = MODEL
+    node: Node,
+    name: str,
+    programs: Mapping[str, str],
+    namespace: str = MODEL,
+    ports: Collection[int] = (),
 ) -> Iterator[DeployedPod]:
     """Start the pod of a Deployment; see `cluster.running`.
 
     Where it names no command, the image starts the first program. Where it names no user, the
     image has the one of all charms' images.
+
+    Args:
+        node: Where.
+        name: The Deployment.
+        programs: By their path in the image, names of built programs and of folders of theirs.
+        namespace: Its namespace.
+        ports: Where the program listens beside the ports that its container names.
     """
     path = node.path("deployments", name, group="apis/apps/v1", namespace=namespace)
     template = node.cluster.get(path)["spec"]["template"]
@@ -98,7 +140,8 @@ def running(
     root, network = node.new_root(), cluster.network()
     lay_out(root, {path: cluster.program(of) for path, of in programs.items()}, node.hosts())
     give_account(root, node.account(spec["serviceAccountName"], namespace))
-    node.join(network, template["metadata"]["labels"], namespace)
+    named = {port["containerPort"] for port in container.get("ports", ())}
+    node.join(network, template["metadata"]["labels"], namespace, named | {*ports})
     user = container["securityContext"].get("runAsUser", cluster.USER)
     command = [*container.get("command", list(programs)[:1]), *container.get("args", ())]
     environment = _environment(node, container, namespace)

@@ -29,9 +29,11 @@ def test_a_units_life(
     here = unit(made.path)
     hook(here, "install")
     here.set(leader=True)
-    hook(here, "start")
-    for name in list(here.meta.get("containers") or {})[:1]:
+    for event in ("leader-elected", "config-changed", "start"):
+        hook(here, event)
+    for name in here.meta.get("containers") or {}:
         hook(here, f"{name}-pebble-ready", JUJU_WORKLOAD_NAME=name)
+    hook(here, "update-status")
     for name, declared in actions(here.charm).items():
         answer(here, name, declared)
     hook(here, "stop")
