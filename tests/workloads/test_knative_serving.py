@@ -9,8 +9,9 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from charmkit import x509
 
-from . import cluster, knative, kubelet
+from . import cluster, image_registry, knative, kubelet
 from .cluster import HOST, Node, Object, Pod
 from .container import name_hosts
 from .deployment import DeployedPod
@@ -19,7 +20,10 @@ from .knative import SERVING
 NAMESPACE = "alice"
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 REGISTRY, DOMAIN = "registry.example.com", "models.example.com"
+PRIVATE = "registry.private.example.com"
+CA = x509.new_ca("private")
 OPTIONS = {
+    "ca-certificates": CA.certificate,
     "domain.name": DOMAIN,
     "registries-skipping-tag-resolving": f"{REGISTRY}, docker.io",
 }
@@ -40,9 +44,9 @@ SECURE = {
 }
 
 
-def service(name: str, **more: object) -> Object:
+def service(name: str, image: str = f"{REGISTRY}/hello:1", **more: object) -> Object:
     """Return a Knative Service whose pod is harmless and may be placed on a GPU's node."""
-    container = {"image": f"{REGISTRY}/hello:1", "securityContext": SECURE}
+    container = {"image": image, "securityContext": SECURE}
     toleration = {"key": "nvidia.com/gpu", "operator": "Exists"}
     pod = {"containers": [container], "tolerations": [toleration], **more}
     return {
@@ -96,10 +100,23 @@ def find(node: Node, pod: DeployedPod, where: str) -> Object:
     return node.cluster.get(where)
 
 
-def images(node: Node) -> dict[str, str]:
+def pod_of(node: Node, waiting: DeployedPod | Pod, label: str) -> Object:
+    """Return a user's pod, when Kubernetes has made it."""
+    where = path(f"pods?labelSelector={label}", group="api/v1")
+    waiting.wait(lambda: node.cluster.items(where))
+    (made,) = node.cluster.items(where)
+    return made
+
+
+def images(node: Node, deployment: str = DEPLOYMENT) -> dict[str, str]:
     """Return the images of the user's pods by container."""
-    containers = node.cluster.get(DEPLOYMENT)["spec"]["template"]["spec"]["containers"]
+    containers = node.cluster.get(deployment)["spec"]["template"]["spec"]["containers"]
     return {each["name"]: each["image"] for each in containers}
+
+
+def route(node: Node) -> dict[str, str]:
+    """Return what is said of the way to the user's service."""
+    return knative.said(node.cluster.get(path("routes", "hello")))
 
 
 def hosts(node: Node) -> set[str]:
@@ -125,32 +142,26 @@ def test_a_service_becomes_a_deployment(node: Node, controller: DeployedPod) -> 
     find(node, controller, DEPLOYMENT)
     proxy = knative.images(node, SERVING)["queue-proxy"]
     assert images(node) == {"user-container": f"{REGISTRY}/hello:1", "queue-proxy": proxy}
-    for what, name in (
-        ("configurations", "hello"),
-        ("revisions", "hello-00001"),
-        ("routes", "hello"),
-    ):
-        assert node.cluster.get(path(what, name))
+    for made in ("configurations/hello", "revisions/hello-00001", "routes/hello"):
+        assert node.cluster.get(path(made))
 
 
 def test_what_the_charm_does_not_enable_is_refused(node: Node, controller: DeployedPod) -> None:
-    answer = node.cluster.http.post(
-        path("services"), json=service("other", dnsPolicy="ClusterFirst")
-    )
+    refused = service("other", dnsPolicy="ClusterFirst")
+    answer = node.cluster.http.post(path("services"), json=refused)
     assert "dnsPolicy" in answer.json()["message"]
 
 
 def test_its_route_is_for_istio_once_its_pod_runs(node: Node, controller: DeployedPod) -> None:
     """The proxy beside it is as harmless as the namespace asks, or there would be no pod."""
     knative.run_pods(node, SERVING)
-    controller.wait(lambda: node.cluster.items(path("pods", group="api/v1")))
-    (pod,) = node.cluster.items(path("pods", group="api/v1"))
+    pod = pod_of(node, controller, "serving.knative.dev/service=hello")
     kubelet.report_ready(node.cluster, pod)
     ingress = find(node, controller, INGRESS)
     assert ingress["metadata"]["annotations"][CLASS] == "istio.ingress.networking.knative.dev"
     assert f"hello.{NAMESPACE}.{DOMAIN}" in hosts(node)
-    assert knative.said(node.cluster.get(path("revisions", "hello-00001")))["Ready"] == "True"
-    assert knative.said(node.cluster.get(path("routes", "hello")))["Ready"] == "Unknown"
+    controller.wait(lambda: route(node)["AllTrafficAssigned"] == "True")
+    assert route(node)["IngressReady"] == "Unknown"
 
 
 def test_other_options_reach_services_that_are_there(node: Node, controller: DeployedPod) -> None:
@@ -160,6 +171,17 @@ def test_other_options_reach_services_that_are_there(node: Node, controller: Dep
     node.run.model.settle()
     controller.wait(lambda: images(node)["queue-proxy"] == image)
     controller.wait(lambda: f"hello.{NAMESPACE}.{domain}" in hosts(node))
+
+
+def test_a_registry_with_a_private_ca_tells_digests(node: Node, controller: DeployedPod) -> None:
+    """The charm's option has the authority, which the controller has mounted."""
+    image = f"{PRIVATE}/hello"
+    name_hosts(controller.root, {**node.hosts(), PRIVATE: HOST})
+    with image_registry.listening(controller.network, x509.new_certificate(CA, [PRIVATE])):
+        node.cluster.create(path("services"), service("pinned", f"{image}:1"))
+        deployment = path("deployments", "pinned-00001-deployment", "apis/apps/v1")
+        find(node, controller, deployment)
+    assert images(node, deployment)["user-container"] == f"{image}@{image_registry.DIGEST}"
 
 
 @pytest.fixture(scope="module")
@@ -180,22 +202,16 @@ def kserve(node: Node, operator: knative.Pods, pods: dict[str, DeployedPod]) -> 
 
 def test_a_model_of_kserve_becomes_a_deployment(node: Node, kserve: Pod) -> None:
     """Knative's webhook takes what KServe makes of it, and the namespace takes its pod."""
+    served = {"modelFormat": {"name": "sklearn"}, "storageUri": "s3://models/iris"}
     model = {
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
         "metadata": {"name": "iris"},
-        "spec": {
-            "predictor": {
-                "model": {"modelFormat": {"name": "sklearn"}, "storageUri": "s3://models/iris"}
-            }
-        },
+        "spec": {"predictor": {"model": served}},
     }
     models = path("inferenceservices", group="apis/serving.kserve.io/v1beta1")
     kserve.wait(lambda: node.cluster.http.post(models, json=model).is_success)
-    selector = "serving.kserve.io/inferenceservice=iris"
-    pods = path(f"pods?labelSelector={selector}", group="api/v1")
-    kserve.wait(lambda: node.cluster.items(pods))
-    (pod,) = node.cluster.items(pods)
+    pod = pod_of(node, kserve, "serving.kserve.io/inferenceservice=iris")
     names = {each["name"] for each in pod["spec"]["containers"]}
     assert names == {"kserve-container", "queue-proxy"}
     assert [each["name"] for each in pod["spec"]["initContainers"]] == ["storage-initializer"]
