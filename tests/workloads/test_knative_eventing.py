@@ -15,6 +15,9 @@ from .deployment import DeployedPod
 from .knative import EVENTING
 
 NAMESPACE = "alice"
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+ADAPTER, DISPATCHER = "registry.example.com/adapter:1", "registry.example.com/dispatcher:1"
+IMAGES = f"{{APISERVER_RA_IMAGE: {ADAPTER}, DISPATCHER_IMAGE: {DISPATCHER}}}"
 PROGRAMS = {
     "eventing-webhook": "knative-eventing-webhook",
     "eventing-controller": "knative-eventing-controller",
@@ -27,8 +30,13 @@ GROUPS = {
     "brokers": "eventing.knative.dev/v1",
     "inmemorychannels": "messaging.knative.dev/v1",
     "pingsources": "sources.knative.dev/v1",
-    "subscriptions": "messaging.knative.dev/v1",
     "triggers": "eventing.knative.dev/v1",
+}
+KINDS = {
+    "apiserversources": "ApiServerSource",
+    "brokers": "Broker",
+    "pingsources": "PingSource",
+    "triggers": "Trigger",
 }
 TARGET = {"uri": "http://models.example.com/"}
 WATCHED = {"apiVersion": "v1", "kind": "Event"}
@@ -44,8 +52,10 @@ def path(what: str, name: str = "") -> str:
 @pytest.fixture(scope="module")
 def node(request: pytest.FixtureRequest) -> Iterator[Node]:
     """The charms, and a user's namespace with an account that may watch events."""
-    with knative.asked(request, {EVENTING: {}}, *PROGRAMS.values()) as node:
-        node.cluster.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
+    options = {EVENTING: {"custom_images": IMAGES}}
+    with knative.asked(request, options, *PROGRAMS.values()) as node:
+        space = {"metadata": {"name": NAMESPACE, "labels": RESTRICTED}}
+        node.cluster.create("/api/v1/namespaces", space)
         node.cluster.create(path("serviceaccounts"), {"metadata": {"name": "watcher"}})
         grant(node)
         knative.add_worker(node)
@@ -82,9 +92,7 @@ def controller(pods: dict[str, DeployedPod]) -> DeployedPod:
 
 def make(node: Node, pod: DeployedPod, what: str, name: str, spec: Object) -> None:
     """Make something of a user, when the webhook answers."""
-    kinds = {"brokers": "Broker", "triggers": "Trigger"}
-    kinds |= {"pingsources": "PingSource", "apiserversources": "ApiServerSource"}
-    about = {"apiVersion": GROUPS[what], "kind": kinds[what], "metadata": {"name": name}}
+    about = {"apiVersion": GROUPS[what], "kind": KINDS[what], "metadata": {"name": name}}
     made = {**about, "spec": spec}
     pod.wait(lambda: node.cluster.http.post(path(what), json=made).is_success)
 
@@ -141,14 +149,19 @@ def test_a_source_of_pings_starts_its_adapter(node: Node, controller: DeployedPo
 def test_a_source_of_a_clusters_events_gets_its_adapter(
     node: Node, controller: DeployedPod
 ) -> None:
-    """In the user's namespace, with the image of the charm."""
+    """In the user's namespace, which takes only harmless pods, with the image of the option."""
     spec = {"serviceAccountName": "watcher", "resources": [WATCHED], "sink": TARGET}
     make(node, controller, "apiserversources", "events", spec)
-    adapters = node.path("deployments", group="apis/apps/v1", namespace=NAMESPACE)
-    controller.wait(lambda: node.cluster.items(adapters))
-    (adapter,) = node.cluster.items(adapters)
-    (container,) = adapter["spec"]["template"]["spec"]["containers"]
-    assert container["image"] == knative.images(node, EVENTING)["APISERVER_RA_IMAGE"]
+    where = path("pods?labelSelector=eventing.knative.dev/source=apiserver-source-controller")
+    controller.wait(lambda: node.cluster.items(where))
+    (pod,) = node.cluster.items(where)
+    assert [each["image"] for each in pod["spec"]["containers"]] == [ADAPTER]
+
+
+def test_channels_know_the_image_of_their_dispatchers(pods: dict[str, DeployedPod]) -> None:
+    """A channel may ask for one in the user's namespace."""
+    (container,) = pods["imc-controller"].spec["containers"]
+    assert {"name": "DISPATCHER_IMAGE", "value": DISPATCHER} in container["env"]
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

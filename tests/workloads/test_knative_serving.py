@@ -215,6 +215,7 @@ def test_a_model_of_kserve_becomes_a_deployment(node: Node, kserve: Pod) -> None
     names = {each["name"] for each in pod["spec"]["containers"]}
     assert names == {"kserve-container", "queue-proxy"}
     assert [each["name"] for each in pod["spec"]["initContainers"]] == ["storage-initializer"]
+    assert not cluster.denied(kserve.pebble.log())
 
 
 def test_metrics_go_to_a_collector_that_is_related(
