@@ -58,7 +58,18 @@ class LocalGateway:
 
 
 INTERFACE = Interface[LocalGateway, None](
-    "serving-local-gateway", endpoint="local-gateway", provider=LocalGateway
+    "serving-local-gateway",
+    endpoint="local-gateway",
+    provider=LocalGateway,
+    examples=(
+        LocalGateway(
+            "knative-local-gateway",
+            "knative-serving",
+            service="knative-local-gateway.kubeflow.svc.cluster.local",
+            domain="10.64.140.43.nip.io",
+            activator="cluster.local/ns/knative-serving/sa/activator",
+        ),
+    ),
 )
 
 
