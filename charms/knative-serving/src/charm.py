@@ -84,7 +84,7 @@ class KnativeServingCharm(ops.CharmBase):
 
     def _is_meshed(self) -> bool:
         """Whether Istio puts a sidecar into pods that ask for it: who sends a Gateway runs it."""
-        return bool(self.gateway.relations)
+        return self._sent() is not None
 
     def _mesh(self) -> dict[str, Any]:
         return {"gateway": self._gateway().principal if self._is_meshed() else ""}
