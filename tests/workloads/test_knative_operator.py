@@ -61,6 +61,7 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
         for name, version in VERSIONS.items():
             charm = CharmDir.load(ROOT / "charms" / name)
             node.run.model.deploy(charm, config={"version": version}, trust=True)
+        node.run.model.integrate("istio-pilot:gateway-info", f"{SERVING}:gateway-info")
         node.run.model.settle()
         yield node
 
@@ -214,6 +215,34 @@ def test_options_reach_what_is_installed(node: Node, pods: Pods) -> None:
     node.run.model.configure(SERVING, {"progress-deadline": "900s"})
     node.run.model.settle()
     pods.operator.wait(lambda: node.cluster.get(path)["data"]["progress-deadline"] == "900s")
+
+
+def test_the_activator_alone_asks_for_a_sidecar(node: Node) -> None:
+    """It has an account of its own, which the mesh will know it by."""
+    templates = {
+        each["metadata"]["name"]: each["spec"]["template"]
+        for each in items(node, SERVING, "deployments")
+    }
+    label = "sidecar.istio.io/inject"
+    asking = [
+        name for name, each in templates.items() if each["metadata"]["labels"].get(label) == "true"
+    ]
+    assert asking == ["activator"]
+    assert templates["activator"]["spec"]["serviceAccountName"] == "activator"
+    network = node.cluster.get(node.path("configmaps", "config-network", namespace=SERVING))
+    assert network["data"]["mesh-compatibility-mode"] == "enabled"
+
+
+def test_the_activator_s_policy_selects_its_pods_and_no_others(node: Node) -> None:
+    path = node.path("authorizationpolicies", group="apis/security.istio.io/v1", namespace=SERVING)
+    (policy,) = node.cluster.items(path)
+    wanted = policy["spec"]["selector"]["matchLabels"].items()
+    selected = [
+        each["metadata"]["name"]
+        for each in items(node, SERVING, "deployments")
+        if wanted <= each["spec"]["template"]["metadata"]["labels"].items()
+    ]
+    assert selected == ["activator"]
 
 
 def test_what_they_have_done_is_counted(pods: Pods) -> None:
