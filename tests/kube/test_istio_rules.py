@@ -70,9 +70,11 @@ def test_messages_admit_what_is_made(call: Call):
     assert answer.returncode == 0, answer.stderr
 
 
-def test_messages_admit_the_policies_of_profiles(call: Call):
-    policies = [*test_tenants.of_pipelines(test_tenants.OWNER)]
-    assert policies
+def test_messages_admit_the_policies_by_which_models_are_reached(call: Call):
+    policies = [
+        *test_tenants.of_pipelines(test_tenants.OWNER),
+        test_tenants.policy_of_activator(),
+    ]
     answer = call("check", mesh=mesh(made()), objects=policies)
     assert answer.returncode == 0, answer.stderr
     policies[0] = copy.deepcopy(policies[0])

@@ -4,8 +4,10 @@
 """Whether AuthorizationPolicies let a request in.
 
 A model of Istio 1.28's rules for policies that allow: one rule of one policy is enough, of which
-every part matches; without a policy everything is let in. A value may begin or end in a star.
-Source: https://istio.io/latest/docs/reference/config/security/authorization-policy/
+every part matches; without a policy for the workload everything is let in. A value may begin or
+end in a star. Slashes of a path are not merged, as in a mesh that does not ask for it.
+Source: https://istio.io/latest/docs/reference/config/security/authorization-policy/ and
+https://istio.io/latest/docs/reference/config/security/normalization/
 """
 
 from __future__ import annotations
@@ -26,12 +28,16 @@ class Call:
         path: The path.
         method: The method.
         user: The header that names the user.
+        probe: The header by which Knative knows its own probes.
+        port: The port of the pod.
     """
 
     principal: str = ""
     path: str = "/v1/models/one:predict"
     method: str = "POST"
     user: str = ""
+    probe: str = ""
+    port: str = "8012"
 
     @property
     def namespace(self) -> str:
@@ -39,12 +45,19 @@ class Call:
         return self.principal.split("/")[2] if self.principal else ""
 
 
-def lets_in(policies: Iterable[Object], call: Call) -> bool:
-    """Tell whether the policies of a workload let a call in."""
-    found = [policy["spec"] for policy in policies]
+def lets_in(
+    policies: Iterable[Object], call: Call, labels: Mapping[str, str] | None = None
+) -> bool:
+    """Tell whether the policies of a namespace let a call in to a pod with these labels."""
+    specs = [policy["spec"] for policy in policies]
+    found = [spec for spec in specs if _selected(spec) <= (labels or {}).items()]
     assert all(spec.get("action", "ALLOW") == "ALLOW" for spec in found)
     rules = [rule for spec in found for rule in spec.get("rules", ())]
     return not found or any(_matches(rule, call) for rule in rules)
+
+
+def _selected(spec: Object) -> Any:
+    return spec.get("selector", {}).get("matchLabels", {}).items()
 
 
 def _matches(rule: Object, call: Call) -> bool:
@@ -64,11 +77,12 @@ def _source(call: Call) -> dict[str, str]:
 
 
 def _operation(call: Call) -> dict[str, str]:
-    return {"methods": call.method, "paths": call.path}
+    return {"methods": call.method, "paths": call.path, "ports": call.port}
 
 
 def _condition(key: str, call: Call) -> str:
     return {
+        "request.headers[k-network-probe]": call.probe,
         "request.headers[kubeflow-userid]": call.user,
         "source.namespace": call.namespace,
     }[key]

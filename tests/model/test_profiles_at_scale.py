@@ -30,7 +30,7 @@ DATA = "/var/lib/pebble/default/manifests.json"
 NAMESPACES = 500
 LABELS = {"pipelines.kubeflow.org/enabled": "true", "user.kubeflow.org/enabled": "true"}
 
-BUDGET = {"first": 7, "resync": 0, "rotation": 1, "withdrawal": 1}
+BUDGET = {"first": 9, "resync": 0, "rotation": 1, "withdrawal": 1}
 """Writes that a profile may cost: when it is new, when nothing has changed, when the object store
 has a new key, when an application takes an object back."""
 
@@ -44,7 +44,8 @@ def cluster_with(namespaces: int) -> Cluster:
     return cluster
 
 
-def pipelines(key: str, **config: Any) -> Result:
+def pipelines(key: str, local_gateway: dict[str, str] | None = None, **config: Any) -> Result:
+    """What the profile controller of pipelines does, with what knative-serving sends, if any."""
     store = {
         "access-key": "minio",
         "namespace": "kubeflow",
@@ -54,7 +55,12 @@ def pipelines(key: str, **config: Any) -> Result:
         "service": "minio",
     }
     bag = {"_supported_versions": "- v1\n", "data": yaml.safe_dump(store)}
-    state = PROFILES.state(config=config, bags={"object-storage": bag})
+    bags, without = {"object-storage": bag}, list[str]()
+    if local_gateway is None:
+        without = ["local-gateway"]
+    else:
+        bags["local-gateway"] = local_gateway
+    state = PROFILES.state(config=config, bags=bags, without=without)
     return PROFILES.run(state, "config_changed")
 
 
@@ -118,10 +124,9 @@ def test_resync_writes_nothing_with_any_option(config: dict[str, Any]):
 def test_proxy_that_is_switched_off_goes_from_every_profile():
     cluster = cluster_with(2)
     decorator(cluster, pipelines("a-key"), "kfp-profile-controller").resync()
-    off = decorator(
-        cluster, pipelines("a-key", **{"artifact-proxy": False}), "kfp-profile-controller"
-    )
-    assert off.resync() == 2 * 2
+    config: dict[str, Any] = {"artifact-proxy": False}
+    off = decorator(cluster, pipelines("a-key", **config), "kfp-profile-controller")
+    assert off.resync() == 3 * 2
     left = [stored.obj["kind"] for _, _, stored in cluster.store.everything()]
     assert "Deployment" not in left
 

@@ -53,6 +53,19 @@ def test_raw_models_need_none(seed: int, faults: int):
     assert "localGateway" not in section(model, "ingress")
 
 
+def test_whoever_lets_users_in_is_told_of_the_activator():
+    """By the relations of the bundle, once Knative is there."""
+    activator = "cluster.local/ns/knative-serving/sa/activator"
+    others = ("kfp-profile-controller", "kubeflow-profiles", "metacontroller-operator")
+    model = deployment.deploy(only=(*deployment.LOGIN, *KNATIVE, *others))
+    deployment.assert_well(model)
+    controller = model.unit("kfp-profile-controller/0").containers["kfp-profile-controller"]
+    assert activator.encode() in controller.files()[MANIFESTS]
+    for name, container in model.unit("kubeflow-profiles/0").containers.items():
+        environment = container.plan()["services"][name]["environment"]
+        assert activator in environment.values()
+
+
 def test_mode_can_be_changed_in_the_words_of_each_track_and_changed_back():
     model = deployment.deploy(only=(*deployment.LOGIN, *MODELS, *KNATIVE))
     ends = dict[str, list[Any]]()

@@ -3,9 +3,9 @@
 
 """The filters that istio-pilot gives to the gateway, in a real Envoy.
 
-What Istio makes of an EnvoyFilter is little: it puts each filter first. The rest of the gateway
-is a listener of the test, an authorizer that answers as the test wants, and a workload that tells
-what has reached it.
+What Istio makes of an EnvoyFilter is little: it puts each filter first, in the listeners of its
+port, or in all if it names none. The rest of the gateway is a listener of the test, an authorizer
+that answers as the test wants, and a workload that tells what has reached it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ from .network import Namespace
 
 WORKLOAD, AUTHORIZER = 9000, 9001
 PORTS = (8080, 8443)
+LOCAL_PORT = 8081
+"""What Knative's Gateway opens for requests from within the cluster."""
+
 SPELLINGS = ("kubeflow-userid", "Kubeflow-UserID", "kubeflow_userid", "KUBEFLOW_USERID")
 HTTP = "envoy.filters.network.http_connection_manager"
 MANAGER = f"type.googleapis.com/{HTTP.replace('filters', 'extensions.filters', 1)}.v3"
@@ -94,7 +97,7 @@ def filters(patches: list[dict[str, Any]], port: int) -> list[dict[str, Any]]:
     """Return the filters of a port, in the order in which Envoy runs them."""
     found: list[dict[str, Any]] = [{"name": "router", "typed_config": {"@type": ROUTER}}]
     for patch in patches:
-        if patch["match"]["listener"]["portNumber"] == port:
+        if patch["match"]["listener"].get("portNumber", port) == port:
             assert patch["patch"]["operation"] == "INSERT_FIRST"
             found.insert(0, patch["patch"]["value"])
     return found
@@ -106,7 +109,7 @@ def configuration(patches: list[dict[str, Any]]) -> dict[str, Any]:
         for each in filters(patches, PORTS[0])
         if each["name"].endswith("ext_authz")
     }
-    listeners = [_listener(filters(patches, port), port) for port in PORTS]
+    listeners = [_listener(filters(patches, port), port) for port in (*PORTS, LOCAL_PORT)]
     clusters = [_cluster(asked, AUTHORIZER), _cluster("workload", WORKLOAD)]
     return {"static_resources": {"listeners": listeners, "clusters": clusters}}
 
@@ -162,7 +165,7 @@ def _envoy(
 
 def _listens(there: Namespace) -> bool:
     with contextlib.suppress(OSError):
-        ask(there, PORTS[-1])
+        ask(there, LOCAL_PORT)
         return True
     return False
 
@@ -211,6 +214,15 @@ def test_on_a_path_without_login_it_is_nobody(
     """The authorizer lets such a request pass and names nobody."""
     assert ask(there, port, (name, "mallory")).status == 200
     assert peers.users() == []
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_within_the_cluster_nobody_is_asked_and_it_is_nobody(
+    there: Namespace, peers: Peers, name: str
+) -> None:
+    peers.answer = (200, {"kubeflow-userid": "alice"})
+    assert ask(there, LOCAL_PORT, (name, "mallory")).status == 200
+    assert (peers.asked, peers.users()) == ([], [])
 
 
 def test_a_client_cannot_have_the_name_taken_away_on_the_way(

@@ -17,6 +17,7 @@ from .knative import APP, EVENTING, SERVING, VERSIONS, Pods
 DEFINITION = (
     "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/knativeservings.operator.knative.dev"
 )
+SIDECAR = {"sidecar.istio.io/inject": "true"}
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +115,42 @@ def test_options_reach_what_is_installed(node: Node, pods: Pods) -> None:
     node.run.model.configure(SERVING, {"progress-deadline": "900s"})
     node.run.model.settle()
     pods.operator.wait(lambda: node.cluster.get(path)["data"]["progress-deadline"] == "900s")
+
+
+def templates(node: Node) -> dict[str, Object]:
+    """Return the pods of the Deployments of Knative Serving, as they are asked for."""
+    found = items(node, SERVING, "deployments")
+    return {each["metadata"]["name"]: each["spec"]["template"] for each in found}
+
+
+def with_labels(node: Node, wanted: dict[str, str]) -> list[str]:
+    """Return the Deployments of Knative Serving whose pods have these labels."""
+    pods = templates(node).items()
+    return [name for name, each in pods if wanted.items() <= each["metadata"]["labels"].items()]
+
+
+@pytest.fixture(scope="module")
+def _meshed(node: Node, pods: Pods) -> None:
+    """Istio has a gateway. Its webhook puts no sidecar into anything: istiod does not run."""
+    node.run.model.integrate("istio-pilot:gateway-info", f"{SERVING}:gateway-info")
+    node.run.model.settle()
+    pods.operator.wait(lambda: with_labels(node, SIDECAR))
+
+
+@pytest.mark.usefixtures("_meshed")
+def test_the_activator_alone_asks_for_a_sidecar(node: Node) -> None:
+    """It has an account of its own, by which the mesh knows it."""
+    assert with_labels(node, SIDECAR) == ["activator"]
+    assert templates(node)["activator"]["spec"]["serviceAccountName"] == "activator"
+    network = node.cluster.get(node.path("configmaps", "config-network", namespace=SERVING))
+    assert network["data"]["mesh-compatibility-mode"] == "enabled"
+
+
+@pytest.mark.usefixtures("_meshed")
+def test_the_activator_s_policy_selects_its_pods_and_no_others(node: Node) -> None:
+    path = node.path("authorizationpolicies", group="apis/security.istio.io/v1", namespace=SERVING)
+    (policy,) = node.cluster.items(path)
+    assert with_labels(node, policy["spec"]["selector"]["matchLabels"]) == ["activator"]
 
 
 def test_what_they_have_done_is_counted(pods: Pods) -> None:

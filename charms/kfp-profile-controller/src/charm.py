@@ -12,6 +12,7 @@ import charmkit
 import ops
 import profile_objects
 from charmkit import decorator, kube, object_store
+from charmkit.interfaces import serving_local_gateway
 from profile_options import ProfileConfig
 
 PORT = 1025
@@ -40,6 +41,7 @@ class KfpProfileControllerCharm(ops.CharmBase):
         )
         for component in (*self.store.endpoints, self.store):
             add(component)
+        self.local_gateway = add(serving_local_gateway.Requirer(self))
         add(charmkit.ServicePorts(self, ports=lambda: decorator.ports(PORT)))
         self.server = add(
             decorator.SyncServer(
@@ -69,7 +71,9 @@ class KfpProfileControllerCharm(ops.CharmBase):
             secret_key=found.secret_key,
             ca=found.ca,
         )
-        return self.options.get().manifests(store, found.bucket, self.model.name)
+        known = [item.activator for item in self.local_gateway.by_app().values()]
+        activator = "".join(known[:1])
+        return self.options.get().manifests(store, found.bucket, self.model.name, activator)
 
     def _context(self) -> dict[str, Any]:
         options = self.options.get()

@@ -24,6 +24,9 @@ KEYS_SECRET = "mlpipeline-minio-artifact"  # noqa: S105  the name of a Secret
 CA_CONFIG_MAP = "object-store-ca"
 CA_KEY = "ca.crt"
 ARTIFACT_PROXY = "ml-pipeline-ui-artifact"
+VIEWER = "viewer"
+"""The label `app` of pods that kfp-viewer starts for the pipelines page."""
+
 VISUALIZATION_SERVER = "ml-pipeline-visualizationserver"
 USER = 584792
 """The user `_daemon_` of the images; by its name Kubernetes cannot tell that it is not root."""
@@ -150,34 +153,54 @@ def pod_default() -> Object:
     return _object("kubeflow.org/v1alpha1", "PodDefault", "access-ml-pipeline", spec=spec)
 
 
-def owner_policy() -> Object:
+def owner_policy(activator: str = "") -> Object:
     """Return the policy by which owners reach what runs in their namespaces.
 
-    Requests with a user's name have passed the gateway, and those for models that have scaled to
-    none also Knative's activator, which the mesh does not know; the culling of notebooks asks for
-    kernels. The published policy lets in every user who has logged in.
+    Requests with a user's name have passed the gateway, and those for models that have to start
+    pods also Knative's activator; the culling of notebooks asks for kernels. The published policy
+    lets in every user who has logged in.
+
+    Args:
+        activator: the activator's principal. If it is empty, the mesh does not know the activator,
+            and so whoever sends is believed who the owner is.
     """
     kernels = {"operation": {"methods": ["GET"], "paths": ["*/api/kernels"]}}
-    user = {"key": "request.headers[kubeflow-userid]", "values": [OWNER_PLACEHOLDER]}
-    rules: list[Object] = [{"when": [user]}, {"to": [kernels]}]
+    owner: Object = {"when": [_user(OWNER_PLACEHOLDER)]}
+    if activator:
+        owner["from"] = [{"source": {"principals": [activator]}}]
     version, _ = OPTIONAL_KINDS["AuthorizationPolicy"]
     name = "ns-owner-access-istio-charmed"
-    return _object(version, "AuthorizationPolicy", name, spec={"rules": rules})
+    spec = {"rules": [owner, {"to": [kernels]}]}
+    return _object(version, "AuthorizationPolicy", name, spec=spec)
 
 
-def artifact_policy() -> Object:
-    """Return the policy by which every user reaches the artifacts of a profile.
+def artifact_policy(readers: str) -> Object:
+    """Return the policy by which users reach the artifacts of a profile.
 
     The pipelines page is not in the mesh, so that requests of a profile's contributors cannot be
     told from those of anybody who has logged in.
+
+    Args:
+        readers: `owner`, or all `users`.
     """
+    user = _user("*" if readers == "users" else OWNER_PLACEHOLDER)
+    return _page_policy(ARTIFACT_PROXY, ARTIFACT_PROXY, user)
+
+
+def viewer_policy() -> Object:
+    """Return the policy by which owners see, on the pipelines page, what viewers show."""
+    return _page_policy("ml-pipeline-viewer", VIEWER, _user(OWNER_PLACEHOLDER))
+
+
+def _page_policy(name: str, app: str, user: Object) -> Object:
+    """Return the policy for pods that the pipelines page asks, which the mesh does not know."""
     version, _ = OPTIONAL_KINDS["AuthorizationPolicy"]
-    user = {"key": "request.headers[kubeflow-userid]", "values": ["*"]}
-    spec: Object = {
-        "selector": {"matchLabels": {"app": ARTIFACT_PROXY}},
-        "rules": [{"when": [user]}],
-    }
-    return _object(version, "AuthorizationPolicy", ARTIFACT_PROXY, spec=spec)
+    spec: Object = {"selector": {"matchLabels": {"app": app}}, "rules": [{"when": [user]}]}
+    return _object(version, "AuthorizationPolicy", name, spec=spec)
+
+
+def _user(name: str) -> Object:
+    return {"key": "request.headers[kubeflow-userid]", "values": [name]}
 
 
 def visualization_policy(api_principal: str) -> Object:

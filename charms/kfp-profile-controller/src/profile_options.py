@@ -90,23 +90,25 @@ class ProfileConfig:
         account = f"cluster.local/ns/{model}/sa/{self.kfp_api_service_account_name}"
         return self.kfp_api_principal or account
 
-    def manifests(self, store: profile_objects.Store, bucket: str, model: str) -> list[Any]:
-        """Return what each profile's namespace has."""
+    def manifests(
+        self, store: profile_objects.Store, bucket: str, model: str, activator: str = ""
+    ) -> list[Any]:
+        """Return what each profile's namespace has; see `owner_policy` about `activator`."""
         root = self.default_pipeline_root or f"minio://{bucket}/v2/artifacts"
         made = [
             profile_objects.keys(store),
             profile_objects.launcher(store, root),
             profile_objects.metadata_server(f"metadata-grpc-service.{model}", 8080),
             profile_objects.pod_default(),
-            profile_objects.owner_policy(),
+            profile_objects.owner_policy(activator),
+            profile_objects.viewer_policy(),
         ]
         if store.ca:
             made.append(profile_objects.store_ca(store))
         if self.artifact_proxy:
             pod = self._pod("frontend", self.artifact_proxy_resources)
             made += profile_objects.artifact_proxy(store, pod)
-            if self.artifact_readers == "users":
-                made.append(profile_objects.artifact_policy())
+            made.append(profile_objects.artifact_policy(self.artifact_readers))
         if self.visualization_server:
             pod = self._pod("visualization_server", self.visualization_server_resources)
             made += profile_objects.visualization_server(pod)

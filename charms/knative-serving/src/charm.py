@@ -43,8 +43,13 @@ class KnativeServingCharm(ops.CharmBase):
                 context=lambda: {"ca": self.options.get().ca_certificates},
             )
         )
+        add(
+            charmkit.Manifests(
+                self, "mesh", context=self._mesh, files="src/manifests/mesh/*.yaml.j2"
+            )
+        )
         add(istio_ingress_gateway.Provider(self, data=self._ingress))
-        add(serving_local_gateway.Provider(self, data=self._local))
+        self.local_gateway = add(serving_local_gateway.Provider(self, data=self._local))
 
     def _release(self) -> knative.Release:
         config = self.options.get()
@@ -69,12 +74,27 @@ class KnativeServingCharm(ops.CharmBase):
                 ),
                 collector="".join(collectors[:1]),
                 has_ca=bool(config.ca_certificates),
+                is_meshed=self._is_meshed(),
             )
         )
 
     def _sent(self) -> istio_gateway_info.Gateway | None:
         """The Gateway by relation; what is missing or malformed counts as not sent."""
         return next(iter(self.gateway.by_app().values()), None)
+
+    def _is_meshed(self) -> bool:
+        """Whether Istio puts a sidecar into pods that ask for it: who sends a Gateway runs it."""
+        return self._sent() is not None
+
+    def _mesh(self) -> dict[str, Any]:
+        return {"gateway": self._gateway().principal if self._is_meshed() else ""}
+
+    def _activator(self) -> str:
+        """Who the activator is, once it is in the mesh; an upgrade does not take that back."""
+        bags = self.local_gateway.published() if self._is_meshed() else []
+        is_sent = any(bag.get("activator_principal") for bag in bags)
+        is_there = self._is_meshed() and (is_sent or self.serving.is_ready())
+        return serving_resource.ACTIVATOR if is_there else ""
 
     def _gateway(self) -> serving_resource.Gateway:
         """The Gateway: options that are set win over the relation."""
@@ -98,6 +118,7 @@ class KnativeServingCharm(ops.CharmBase):
             up=self.serving.is_ready(),
             service=self._gateway().local_service,
             domain=self._domain(),
+            activator=self._activator(),
         )
 
 

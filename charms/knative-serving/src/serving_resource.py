@@ -22,6 +22,12 @@ LOCAL_GATEWAY = "knative-local-gateway"
 GATEWAY_SERVICE = "istio-ingressgateway-workload"
 """The Service of the ingress gateway's workload, which the charm istio-gateway makes."""
 
+GATEWAY_ACCOUNT = "istio-ingressgateway-workload-service-account"
+"""The ServiceAccount of that workload."""
+
+ACTIVATOR = f"cluster.local/ns/{NAMESPACE}/sa/activator"
+"""The activator's principal; it has an account of its own in every release from 1.12 on."""
+
 CA_CONFIG_MAP = "registry-ca-certificates"
 
 FEATURES = (
@@ -39,6 +45,10 @@ FEATURES = (
 )
 """Fields of a pod spec that services may set: what places them on GPU nodes, and what Pod Security
 asks for. None may be taken away: existing services could not be changed any more."""
+
+_MESH = {"mesh-compatibility-mode": "enabled"}
+"""Makes the activator call a model by its Service. By a pod's address, which it tries first, its
+sidecar knows no workload, speaks no TLS, and the model is not told who calls."""
 
 _DEPLOYMENTS = ("activator", "autoscaler", "autoscaler-hpa", "controller", "webhook")
 
@@ -60,6 +70,11 @@ class Gateway:
         """The Service of the gateway for requests from within."""
         return f"{LOCAL_GATEWAY}.{self.namespace}.svc.cluster.local"
 
+    @property
+    def principal(self) -> str:
+        """Who the mesh says the gateway is."""
+        return f"cluster.local/ns/{self.namespace}/sa/{GATEWAY_ACCOUNT}"
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -76,6 +91,7 @@ class Settings:
         proxy: the environment by which the controller reaches registries.
         collector: where metrics are sent, host and port; empty if nowhere.
         has_ca: whether there are private authorities of registries.
+        is_meshed: whether the activator is in the mesh.
     """
 
     version: str
@@ -88,17 +104,19 @@ class Settings:
     proxy: Mapping[str, str] = dataclasses.field(default_factory=dict)
     collector: str = ""
     has_ca: bool = False
+    is_meshed: bool = False
 
 
 def spec(settings: Settings) -> dict[str, Any]:
     """Return the spec of the KnativeServing."""
     certificates = {"type": "ConfigMap", "name": CA_CONFIG_MAP}
+    workloads = _workloads(settings)
     return {
         "version": settings.version,
         "config": _config(settings),
         "registry": {"override": overrides(settings.images)},
         **({"controller-custom-certs": certificates} if settings.has_ca else {}),
-        **({"workloads": [_controller(settings.proxy)]} if settings.proxy else {}),
+        **({"workloads": workloads} if workloads else {}),
     }
 
 
@@ -126,7 +144,11 @@ def _config(settings: Settings) -> dict[str, dict[str, str]]:
             f"local-gateway.{NAMESPACE}.{LOCAL_GATEWAY}": gateway.local_service,
         },
     }
-    return {**config, **({"observability": _observed(settings)} if settings.collector else {})}
+    return {
+        **config,
+        **({"observability": _observed(settings)} if settings.collector else {}),
+        **({"network": _MESH} if settings.is_meshed else {}),
+    }
 
 
 def _observed(settings: Settings) -> dict[str, str]:
@@ -135,6 +157,19 @@ def _observed(settings: Settings) -> dict[str, str]:
         "metrics.request-metrics-backend-destination": "opencensus",
         "metrics.opencensus-address": settings.collector,
     }
+
+
+def _workloads(settings: Settings) -> list[dict[str, Any]]:
+    """What of Knative's own pods is changed.
+
+    The others stay out of the mesh: the API server, which calls the webhooks, is not in it either,
+    and the autoscaler is called by the activator alone.
+    """
+    activator = {"name": "activator", "labels": {"sidecar.istio.io/inject": "true"}}
+    return [
+        *([activator] if settings.is_meshed else []),
+        *([_controller(settings.proxy)] if settings.proxy else []),
+    ]
 
 
 def _controller(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import charmkit
 import ops
 import profile_namespaces
 from charmkit import config, observability, pebble
-from charmkit.interfaces import k8s_service
+from charmkit.interfaces import k8s_service, serving_local_gateway
 from charmkit.kubeflow import network_policy
 
 KFAM_PORT = 8081
@@ -44,6 +44,7 @@ class KubeflowProfilesCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ProfilesConfig))
+        self.local_gateway = add(serving_local_gateway.Requirer(self))
         self.manifests = add(charmkit.Manifests(self))
         add(
             network_policy.NetworkPolicy(
@@ -93,10 +94,16 @@ class KubeflowProfilesCharm(ops.CharmBase):
         return f"cluster.local/ns/{self.model.name}/sa/{service_account}"
 
     def _principals(self) -> dict[str, str]:
+        """The two that both programs believe which user a request is from.
+
+        kfp-ui, after which the second variable is called, is not in the mesh and has no principal
+        there. Knative's activator has one, and owners and contributors come by it too.
+        """
         gateway = self._principal("istio-ingressgateway-workload-service-account")
+        activators = [item.activator for item in self.local_gateway.by_app().values()]
         return {
             "ISTIO_INGRESS_GATEWAY_PRINCIPAL": gateway,
-            "KFP_UI_PRINCIPAL": self._principal("kfp-ui"),
+            "KFP_UI_PRINCIPAL": "".join(activators[:1]) or self._principal("kfp-ui"),
         }
 
     def _profiles_files(self) -> dict[str, charmkit.File]:

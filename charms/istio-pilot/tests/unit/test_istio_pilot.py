@@ -284,10 +284,10 @@ def test_what_istiod_would_refuse_is_not_applied(more: dict[str, Any]):
 def test_filter_and_gateway():
     objects = CHARM.complete.seen["objects"]
     ports = {
-        patch["match"]["listener"]["portNumber"]
+        patch["match"]["listener"].get("portNumber")
         for patch in objects[FILTER]["spec"]["configPatches"]
     }
-    assert ports == {8080, 8443}
+    assert ports == {8080, 8443, None}
     assert objects[GATEWAY]["spec"]["selector"] == {"istio": "ingressgateway"}
 
 
@@ -779,20 +779,35 @@ def test_an_authorizer_that_says_nothing_of_exemptions_is_taken():
     assert result.status == ("active", "")
 
 
+REMOVED = {"request_mutations": [{"remove": "kubeflow-userid"}, {"remove": "kubeflow_userid"}]}
+
+
 def test_clients_cannot_send_the_header_that_says_who_they_are():
     """Envoy runs the filters in their order: the header goes before the authorizer sets it."""
     patches = run(state(authorizer(), *ROUTES)).seen["objects"][FILTER]["spec"]["configPatches"]
     for port in (8080, 8443):
-        inserted = [
-            patch["patch"] for patch in patches if patch["match"]["listener"]["portNumber"] == port
-        ]
+        inserted = _inserted(patches, port)
         assert [item["operation"] for item in inserted] == ["INSERT_FIRST", "INSERT_FIRST"]
         # Of two filters that are put first, the later one is.
         authorization, removal = (item["value"] for item in inserted)
         assert authorization["name"] == "envoy.filters.http.ext_authz"
-        assert removal["typed_config"]["mutations"] == {
-            "request_mutations": [{"remove": "kubeflow-userid"}, {"remove": "kubeflow_userid"}]
-        }
+        assert removal["typed_config"]["mutations"] == REMOVED
+
+
+def test_nobody_is_named_on_the_port_for_requests_from_within_the_cluster():
+    """Knative's Gateway opens it; nobody is asked there who it is."""
+    patches = run(state(authorizer(), *ROUTES)).seen["objects"][FILTER]["spec"]["configPatches"]
+    (removal,) = _inserted(patches, 8081)
+    assert removal["value"]["typed_config"]["mutations"] == REMOVED
+
+
+def _inserted(patches: list[dict[str, Any]], port: int) -> list[dict[str, Any]]:
+    """What is put into a port's listener; a patch without a port is for all of them."""
+    return [
+        patch["patch"]
+        for patch in patches
+        if patch["match"]["listener"].get("portNumber", port) == port
+    ]
 
 
 def test_a_header_goes_in_each_spelling_that_workloads_take_for_it():
@@ -802,7 +817,7 @@ def test_a_header_goes_in_each_spelling_that_workloads_take_for_it():
     asked = dataclasses.replace(relation, remote_app_data=bag)
     patches = run(state(asked, *ROUTES)).seen["objects"][FILTER]["spec"]["configPatches"]
     names = ("x-auth-user", "x-auth_user", "x_auth-user", "x_auth_user")
-    assert patches[1]["patch"]["value"]["typed_config"]["mutations"] == {
+    assert patches[-1]["patch"]["value"]["typed_config"]["mutations"] == {
         "request_mutations": [{"remove": name} for name in names]
     }
 

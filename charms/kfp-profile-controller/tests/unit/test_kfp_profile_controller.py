@@ -73,6 +73,8 @@ def test_profile_gets_what_pipelines_need():
         "ConfigMap/kfp-launcher",
         "ConfigMap/metadata-grpc-configmap",
         "PodDefault/access-ml-pipeline",
+        "AuthorizationPolicy/ml-pipeline-ui-artifact",
+        "AuthorizationPolicy/ml-pipeline-viewer",
         "AuthorizationPolicy/ns-owner-access-istio-charmed",
         "Deployment/ml-pipeline-ui-artifact",
         "Service/ml-pipeline-ui-artifact",
@@ -86,12 +88,53 @@ def test_no_pod_waits_in_a_profile_without_the_proxy():
     assert annotations["charmed-kubeflow.io/artifact-proxy"] == "false"
 
 
-def test_contributors_read_artifacts_if_all_users_may():
+@pytest.mark.parametrize(
+    ("readers", "user"), [("owner", "{owner of the namespace}"), ("users", "*")]
+)
+def test_contributors_read_artifacts_if_all_users_may(readers: str, user: str):
     name = "AuthorizationPolicy/ml-pipeline-ui-artifact"
-    assert name not in profile(run())
-    policy = profile(run(artifact_readers="users"))[name]
-    assert policy["spec"]["selector"]["matchLabels"] == {"app": "ml-pipeline-ui-artifact"}
-    assert name not in profile(run(artifact_readers="users", artifact_proxy=False))
+    policy = profile(run(artifact_readers=readers))[name]["spec"]
+    assert policy["selector"]["matchLabels"] == {"app": "ml-pipeline-ui-artifact"}
+    header = {"key": "request.headers[kubeflow-userid]", "values": [user]}
+    assert policy["rules"] == [{"when": [header]}]
+    assert name not in profile(run(artifact_readers=readers, artifact_proxy=False))
+
+
+OWNER_POLICY = "AuthorizationPolicy/ns-owner-access-istio-charmed"
+ACTIVATOR = "cluster.local/ns/knative-serving/sa/activator"
+
+
+def told(bag: dict[str, str]) -> Result:
+    """What the charm does with what knative-serving sends."""
+    gateway = {"gateway_name": "local", "gateway_namespace": "knative-serving", **bag}
+    fresh = state()
+    relations = [item for item in fresh.relations if item.endpoint != "local-gateway"]
+    relation = testing.Relation(
+        "local-gateway", "serving-local-gateway", id=60, remote_app_data=gateway
+    )
+    fresh = dataclasses.replace(fresh, relations=[*relations, relation])
+    return CHARM.run(fresh, "config_changed", cluster=CHARM.cluster())
+
+
+def test_the_owner_s_name_is_believed_to_the_activator_alone():
+    owner, _ = profile(told({"activator_principal": ACTIVATOR}))[OWNER_POLICY]["spec"]["rules"]
+    assert owner["from"] == [{"source": {"principals": [ACTIVATOR]}}]
+
+
+def test_the_owner_is_let_in_where_nobody_knows_the_activator():
+    """A published knative-serving does not tell of it, and there may be none."""
+    alone = CHARM.run(CHARM.state(without=["local-gateway"]), "config_changed")
+    for result in (told({}), alone):
+        assert result.status == ("active", "")
+        owner, _ = profile(result)[OWNER_POLICY]["spec"]["rules"]
+        assert "from" not in owner
+
+
+@pytest.mark.parametrize("principal", ["*", "*/sa/activator", "cluster.local/ns/a/sa/*"])
+def test_an_activator_that_could_be_anybody_is_refused(principal: str):
+    status, message = told({"activator_principal": principal}).status
+    assert status == "blocked"
+    assert "activator_principal is not one account's" in message
 
 
 @pytest.mark.parametrize("model", ["kubeflow", "ml"])

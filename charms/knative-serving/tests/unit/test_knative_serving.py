@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from charmkit import knative
 from jujusim.testing import Charm, Result
+from jujusim.testing.charm import definition
 from kubefake import Cluster, Request
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
@@ -22,6 +23,9 @@ PATH = f"/apis/operator.knative.dev/v1beta1/namespaces/{NAME}/knativeservings/{N
 JOB = "storage-version-migration-serving-serving-1.16.0"
 JOBS = f"/apis/batch/v1/namespaces/{NAME}/jobs"
 TERMINATING = "MutatingWebhookConfiguration//webhook.serving.knative.dev"
+POLICIES = "authorizationpolicies.security.istio.io"
+POLICY = f"AuthorizationPolicy/{NAME}/{NAME}-activator"
+ACTIVATOR = "cluster.local/ns/knative-serving/sa/activator"
 GATEWAY = {
     "gateway_name": "front",
     "gateway_namespace": "istio",
@@ -41,7 +45,16 @@ def run(cluster: Cluster | None = None, **choices: Any) -> Result:
 
 
 def defined() -> Cluster:
-    """A cluster with the operator's definitions as they are."""
+    """A cluster with Istio's policies, and the operator's definitions as they are."""
+    cluster = OPERATOR.complete.cluster.copy()
+    kind = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    policies = definition(POLICIES, "AuthorizationPolicy", "v1")
+    cluster.create({**kind, **policies}, "somebody")
+    return cluster
+
+
+def defined_without_policies() -> Cluster:
+    """A cluster without Istio."""
     return OPERATOR.complete.cluster.copy()
 
 
@@ -197,7 +210,102 @@ def test_local_gateway_is_told_with_its_service_and_the_domain():
         "gateway_up": "true",
         "gateway_service": "knative-local-gateway.istio.svc.cluster.local",
         "domain": "10.64.140.44.nip.io",
+        "activator_principal": ACTIVATOR,
     }
+
+
+# --- the mesh ---
+
+
+def unmeshed(cluster: Cluster | None = None) -> Result:
+    """What the charm does without Istio's relation."""
+    return run(cluster, without=["gateway-info"], bags={})
+
+
+def sent(result: Result) -> dict[str, str]:
+    (bag,) = (
+        bag["app"] for name, bag in result.seen["databags"].items() if name.startswith("local-")
+    )
+    return bag
+
+
+def test_the_activator_alone_is_in_the_mesh_and_calls_models_by_their_service():
+    asked = spec(run())
+    (workload,) = asked["workloads"]
+    assert workload == {"name": "activator", "labels": {"sidecar.istio.io/inject": "true"}}
+    assert asked["config"]["network"] == {"mesh-compatibility-mode": "enabled"}
+
+
+def test_the_activator_lets_in_the_gateway_wherever_that_is():
+    for options, namespace in (
+        ({}, "istio"),
+        ({"istio.gateway.namespace": "elsewhere"}, "elsewhere"),
+    ):
+        policy = run(config=options).seen["objects"][POLICY]["spec"]
+        assert policy["selector"] == {"matchLabels": {"app": "activator"}}
+        account = "istio-ingressgateway-workload-service-account"
+        known = [rule["from"] for rule in policy["rules"] if "from" in rule]
+        assert known == [
+            [{"source": {"principals": [f"cluster.local/ns/{namespace}/sa/{account}"]}}]
+        ]
+
+
+def test_what_comes_without_a_name_gets_no_further_than_a_port_and_a_path():
+    rules = run().seen["objects"][POLICY]["spec"]["rules"]
+    unnamed = [rule["to"][0]["operation"] for rule in rules if "from" not in rule]
+    assert unnamed
+    for operation in unnamed:
+        assert operation.keys() == {"ports", "methods", "paths"}
+        assert not any("*" in value for values in operation.values() for value in values)
+
+
+def test_without_istio_the_activator_is_asked_for_as_it_is():
+    result = unmeshed(defined_without_policies())
+    assert result.status == ("active", "")
+    assert "workloads" not in spec(result)
+    assert "network" not in spec(result)["config"]
+    assert POLICY not in result.seen["objects"]
+    assert "activator_principal" not in sent(result)
+
+
+def test_a_policy_that_nobody_has_defined_yet_is_waited_for_and_the_rest_goes_on():
+    result = run(defined_without_policies())
+    assert result.status[0] == "waiting"
+    assert spec(result)["version"] == "1.16.0"
+
+
+def test_the_activator_is_told_of_once_it_is_in_the_mesh():
+    late = {"type": "DeploymentsAvailable", "status": "False", "message": "activator"}
+    assert "activator_principal" not in sent(run(installed("1.16.0", late)))
+    assert sent(run())["activator_principal"] == ACTIVATOR
+
+
+def test_an_upgrade_does_not_take_back_who_the_activator_is():
+    before = run()
+    cluster = before.cluster.copy()
+    cluster.knative_operator = False
+    late = [{"type": "Ready", "status": "False"}]
+    patch(cluster, f"{PATH}/status", {"status": {"conditions": late}})
+    after = CHARM.run(before.state, "update_status", cluster=cluster)
+    assert after.status[0] == "waiting"
+    assert sent(after)["activator_principal"] == ACTIVATOR
+
+
+def test_the_activator_leaves_the_mesh_with_istio():
+    before = run()
+    relations = [item for item in before.state.relations if item.endpoint != "gateway-info"]
+    state = dataclasses.replace(before.state, relations=relations)
+    after = CHARM.run(state, "update_status", cluster=before.cluster)
+    assert POLICY in before.seen["objects"]
+    assert POLICY not in after.seen["objects"]
+    assert "workloads" not in spec(after)
+    assert "activator_principal" not in sent(after)
+
+
+def test_removal_takes_the_policy_along():
+    before = run()
+    assert POLICY in before.seen["objects"]
+    assert POLICY not in removed(before.cluster).seen["objects"]
 
 
 def test_a_private_registry_is_not_asked_for_digests_and_is_used_in_users_pods():

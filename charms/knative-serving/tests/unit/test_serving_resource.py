@@ -81,6 +81,13 @@ def test_controller_behind_a_proxy():
     assert "$(KUBERNETES_SERVICE_HOST)" in environment["NO_PROXY"].split(",")
 
 
+def test_controller_behind_a_proxy_stays_out_of_the_mesh():
+    proxy = serving_resource.controller_proxy("http://proxy:1", "", "")
+    workloads = spec(proxy=proxy, is_meshed=True)["workloads"]
+    assert [item["name"] for item in workloads if "labels" in item] == ["activator"]
+    assert [item["name"] for item in workloads if "env" in item] == ["controller"]
+
+
 def test_what_is_not_set_is_not_asked_for():
     assert spec().keys() == {"version", "config", "registry"}
     assert "observability" not in spec()["config"]

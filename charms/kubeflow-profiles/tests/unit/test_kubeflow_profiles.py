@@ -168,7 +168,7 @@ def test_removal_leaves_profiles():
 
 
 def test_principals_follow_the_model():
-    result = CHARM.run(CHARM.state(model="ml"), "config_changed")
+    result = CHARM.run(CHARM.state(model="ml", without=["local-gateway"]), "config_changed")
     for container, plan in result.seen["plans"].items():
         environment = plan["services"][container]["environment"]
         principals = {
@@ -176,6 +176,14 @@ def test_principals_follow_the_model():
         }
         assert principals
         assert all(text.startswith("cluster.local/ns/ml/sa/") for text in principals.values())
+
+
+@pytest.mark.parametrize("container", ["kubeflow-profiles", "kubeflow-kfam"])
+def test_owners_and_contributors_come_by_knative_s_activator_too(container: str):
+    """It has a name in the mesh, which kfp-ui has not."""
+    service = run().seen["plans"][container]["services"][container]
+    principal = service["environment"]["KFP_UI_PRINCIPAL"]
+    assert principal == "cluster.local/ns/knative-serving/sa/activator"
 
 
 def test_one_controller_works_at_a_time():

@@ -144,7 +144,9 @@ class LifecycleRun:
                 params = {"confirm": self.model.name} if confirm else {}
                 self.model.run_action(f"{name}/leader", action, params)
                 self.model.settle()
-        self._settle()
+        # Where one defines again what it has purged, another one has objects again only then.
+        for _ in range(2):
+            self._settle()
 
     def remove(self, order: list[str]) -> None:
         """Remove everything, one application after another."""
