@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from . import cluster, knative, metrics
-from .cluster import Node
+from .cluster import Node, Object
 from .deployment import DeployedPod
 from .knative import APP, EVENTING, SERVING, VERSIONS, Pods
 
@@ -119,7 +119,7 @@ def test_options_reach_what_is_installed(node: Node, pods: Pods) -> None:
 
 def templates(node: Node) -> dict[str, Object]:
     """Return the pods of the Deployments of Knative Serving, as they are asked for."""
-    found = items(node, SERVING, "deployments")
+    found = knative.items(node, SERVING, "deployments")
     return {each["metadata"]["name"]: each["spec"]["template"] for each in found}
 
 
