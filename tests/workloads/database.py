@@ -160,3 +160,4 @@ def installed(node: Node, app: str) -> Iterator[Database]:
         yield found
     finally:
         found.stop()
+        node.leave(network)

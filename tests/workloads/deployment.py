@@ -9,7 +9,7 @@ import base64
 import contextlib
 import pathlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..kube.bundles import Object, eventually
@@ -24,20 +24,95 @@ class DeployedPod:
     """The only container of a Deployment's pod."""
 
     node: Node
-    spec: Object
+    name: str
+    programs: Mapping[str, pathlib.Path]
     root: pathlib.Path
     network: Namespace
-    program: Program
     namespace: str = MODEL
+    template: Object = field(default_factory=dict[str, Any])
+    _program: Program | None = None
+
+    @property
+    def program(self) -> Program:
+        """The process that runs."""
+        assert self._program
+        return self._program
+
+    @property
+    def app(self) -> str:
+        """The application, which its Deployment is called after."""
+        return self.name
+
+    @property
+    def spec(self) -> Object:
+        """The pod's spec."""
+        return self.template["spec"]
+
+    def live(self) -> Object:
+        """Return the template that the Deployment has now."""
+        path = self.node.path(
+            "deployments", self.name, group="apis/apps/v1", namespace=self.namespace
+        )
+        return self.node.cluster.get(path)["spec"]["template"]
+
+    def roll(self) -> None:
+        """Replace the pod by one of the Deployment's template as it is now.
+
+        Where that names no command, the image starts the first program. Where it names no user,
+        the image has the one of all charms' images.
+        """
+        self.template = self.live()
+        (container,) = self.spec["containers"]
+        give_account(self.root, self.node.account(self.spec["serviceAccountName"], self.namespace))
+        user = container["securityContext"].get("runAsUser", cluster.USER)
+        command = [
+            *container.get("command", list(self.programs)[:1]),
+            *container.get("args", ()),
+        ]
+        environment = _environment(self.node, container, self.namespace)
+        mount(self.node, self.spec, self.root, self.namespace)
+        self.end()
+        self._program = Program(self.root, self.network, user, environment, command)
+        self.node.forget_leaders()
 
     def healthy(self) -> bool:
         """Tell whether both probes are answered."""
+        return self._answers() == [True, True]
+
+    def unhealthy(self) -> bool:
+        """Tell whether no probe is answered."""
+        return self._answers() == [False, False]
+
+    def _answers(self) -> list[bool]:
         (container,) = self.spec["containers"]
         probes = [container[name]["httpGet"] for name in ("livenessProbe", "readinessProbe")]
+        return [self._answer(probe["port"], probe["path"]) for probe in probes]
+
+    def _answer(self, port: int, path: str) -> bool:
         with contextlib.suppress(OSError):
-            answers = [cluster.fetch(self.network, each["port"], each["path"]) for each in probes]
-            return all(status == 200 for status, _ in answers)
+            return self.http(port, path)[0] == 200
         return False
+
+    def http(self, port: int, path: str) -> tuple[int, str]:
+        """GET something of the pod."""
+        return cluster.fetch(self.network, port, path)
+
+    def ports(self) -> set[int]:
+        """Return the ports that Services lead to."""
+        return self.node.ports(self.template["metadata"]["labels"], self.namespace)
+
+    def silent(self) -> set[int]:
+        """Return the ports that Services lead to and that take no connections."""
+        return {port for port in self.ports() if not cluster.listens(self.network, port)}
+
+    def log(self) -> str:
+        """Return all that it has printed since it was started last."""
+        return self.program.log()
+
+    def end(self) -> None:
+        """Stop the program."""
+        if self._program:
+            self._program.stop()
 
     def wait(self, ask: Any) -> None:
         """Wait for an answer while volumes are kept up to date."""
@@ -49,7 +124,7 @@ class DeployedPod:
         try:
             eventually(asked)
         except AssertionError:
-            print(self.program.log())
+            print(self.log())
             raise
 
 
@@ -86,25 +161,16 @@ def _environment(node: Node, container: Object, namespace: str) -> dict[str, str
 def running(
     node: Node, name: str, programs: Mapping[str, str], namespace: str = MODEL
 ) -> Iterator[DeployedPod]:
-    """Start the pod of a Deployment; see `cluster.running`.
-
-    Where it names no command, the image starts the first program. Where it names no user, the
-    image has the one of all charms' images.
-    """
-    path = node.path("deployments", name, group="apis/apps/v1", namespace=namespace)
-    template = node.cluster.get(path)["spec"]["template"]
-    spec = template["spec"]
-    (container,) = spec["containers"]
+    """Start the pod of a Deployment; see `cluster.running`."""
     root, network = node.new_root(), cluster.network()
-    lay_out(root, {path: cluster.program(of) for path, of in programs.items()}, node.hosts())
-    give_account(root, node.account(spec["serviceAccountName"], namespace))
-    node.join(network, template["metadata"]["labels"], namespace)
-    user = container["securityContext"].get("runAsUser", cluster.USER)
-    command = [*container.get("command", list(programs)[:1]), *container.get("args", ())]
-    environment = _environment(node, container, namespace)
-    mount(node, spec, root, namespace)
-    process = Program(root, network, user, environment, command)
+    built = {path: cluster.program(of) for path, of in programs.items()}
+    lay_out(root, built, node.hosts())
+    pod = DeployedPod(node, name, built, root, network, namespace)
+    labels = pod.live()["metadata"]["labels"]
+    node.join(network, labels, namespace)
     try:
-        yield DeployedPod(node, spec, root, network, process, namespace)
+        pod.roll()
+        yield pod
     finally:
-        process.stop()
+        pod.end()
+        node.leave(network)
