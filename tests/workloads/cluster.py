@@ -269,7 +269,7 @@ def fetch(
     """
     method, body = ("POST", json.dumps(posted)) if posted else ("GET", None)
     with pod.entered():
-        connection = http.client.HTTPConnection(host, port, timeout=5)
+        connection = http.client.HTTPConnection(host, port, timeout=20)
         with contextlib.closing(connection):
             connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
@@ -279,7 +279,7 @@ def fetch(
 def listens(pod: Namespace, port: int) -> bool:
     """Tell whether a port of a pod takes connections."""
     with pod.entered(), contextlib.suppress(OSError):
-        socket.create_connection((HOST, port), timeout=5).close()
+        socket.create_connection((HOST, port), timeout=20).close()
         return True
     return False
 
@@ -299,19 +299,28 @@ class Pod:
     pebble: Pebble
     network: Namespace
     _starts: collections.Counter[str] = field(default_factory=collections.Counter[str])
+    _skipped: int = 0
 
     def replan(self) -> None:
-        """Do what the charm has done since: files, the plan, and services it has restarted."""
+        """Do what the charm has done since: files, the plan, and services it has restarted.
+
+        A program that ends at once is no error: Pebble starts it again, and its checks tell.
+        """
         found = self._container()
         _copy(found.root, self.root)
-        # Pebble tries again with one that has ended at once, and the charm is told by the checks.
+        before = self.pebble.client.get_plan().services
         with contextlib.suppress(ops.pebble.ChangeError):
             self.pebble.replan(found.plan())
-        restarted = [name for name, count in found.starts.items() if count > self._starts[name]]
-        if self._starts and restarted:
-            self.pebble.client.restart_services(restarted)
+            after = self.pebble.client.get_plan().services
+            started = [name for name, count in found.starts.items() if count > self._starts[name]]
+            self._restart([name for name in started if before.get(name) == after[name]])
         self._starts = found.starts.copy()
         self.node.forget_leaders()
+
+    def _restart(self, services: list[str]) -> None:
+        """Restart services whose plan is as it was: others have been restarted with theirs."""
+        if services:
+            self.pebble.client.restart_services(services)
 
     @property
     def root(self) -> pathlib.Path:
@@ -368,8 +377,12 @@ class Pod:
         return self.pebble.unhealthy()
 
     def log(self) -> str:
-        """Return all that Pebble and the programs have printed."""
-        return self.pebble.log()
+        """Return what Pebble and the programs have printed, but for what has been skipped."""
+        return self.pebble.log()[self._skipped :]
+
+    def skip_log(self) -> None:
+        """Leave out what has been printed until now: a neighbour was late."""
+        self._skipped = len(self.pebble.log())
 
     def starts(self) -> int:
         """Return how often Pebble has started a service."""

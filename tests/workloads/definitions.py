@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator
 
 from ..kube.bundles import eventually
@@ -13,36 +14,36 @@ from .cluster import Node, Object
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 
-def withhold(node: Node, *groups: str) -> None:
-    """Let nothing of some API groups be served until `serve`; objects and webhooks stay."""
-    _set(node, groups, served=False)
-    eventually(lambda: not any(_answers(node, groups)))
+def withhold(node: Node, *patterns: str) -> None:
+    """Let the definitions that patterns name not be served; objects and webhooks stay."""
+    _set(node, *patterns, served=False)
+    eventually(lambda: not any(_answers(node, *patterns)))
 
 
-def serve(node: Node, *groups: str) -> None:
-    """Let all of some API groups be served."""
-    _set(node, groups, served=True)
-    eventually(lambda: all(_answers(node, groups)))
+def serve(node: Node, *patterns: str) -> None:
+    """Let the definitions that patterns name be served."""
+    _set(node, *patterns, served=True)
+    eventually(lambda: all(_answers(node, *patterns)))
 
 
-def _set(node: Node, groups: tuple[str, ...], *, served: bool) -> None:
-    found = [*_of(node, groups)]
-    assert found, f"nothing is defined in {groups}"
+def _set(node: Node, *patterns: str, served: bool) -> None:
+    found = [*_of(node, *patterns)]
+    assert found, f"nothing is defined as {patterns}"
     for each in found:
         versions = [{**version, "served": served} for version in each["spec"]["versions"]]
         path = f"{DEFINITIONS}/{each['metadata']['name']}"
         node.cluster.merge(path, {"spec": {"versions": versions}})
 
 
-def _of(node: Node, groups: tuple[str, ...]) -> Iterator[Object]:
+def _of(node: Node, *patterns: str) -> Iterator[Object]:
     for each in node.cluster.items(DEFINITIONS):
-        if each["spec"]["group"] in groups:
+        if any(fnmatch.fnmatch(each["metadata"]["name"], pattern) for pattern in patterns):
             yield each
 
 
-def _answers(node: Node, groups: tuple[str, ...]) -> Iterator[bool]:
+def _answers(node: Node, *patterns: str) -> Iterator[bool]:
     """Whether the API server serves each of the definitions."""
-    for each in _of(node, groups):
+    for each in _of(node, *patterns):
         spec = each["spec"]
         for version in spec["versions"]:
             path = f"/apis/{spec['group']}/{version['name']}/{spec['names']['plural']}"

@@ -21,7 +21,11 @@ from .network import Namespace
 
 @dataclass
 class DeployedPod:
-    """The only container of a Deployment's pod."""
+    """The only container of a Deployment's pod.
+
+    Attributes:
+        restarts: How often the program has been started again.
+    """
 
     node: Node
     name: str
@@ -30,13 +34,10 @@ class DeployedPod:
     network: Namespace
     namespace: str = MODEL
     template: Object = field(default_factory=dict[str, Any])
+    restarts: int = -1
     _program: Program | None = None
-
-    @property
-    def program(self) -> Program:
-        """The process that runs."""
-        assert self._program
-        return self._program
+    _printed: str = ""
+    _skipped: int = 0
 
     @property
     def app(self) -> str:
@@ -73,6 +74,7 @@ class DeployedPod:
         mount(self.node, self.spec, self.root, self.namespace)
         self.end()
         self._program = Program(self.root, self.network, user, environment, command)
+        self.restarts += 1
         self.node.forget_leaders()
 
     def healthy(self) -> bool:
@@ -106,19 +108,28 @@ class DeployedPod:
         return {port for port in self.ports() if not cluster.listens(self.network, port)}
 
     def log(self) -> str:
-        """Return all that it has printed since it was started last."""
-        return self.program.log()
+        """Return what it has printed, but for what has been skipped."""
+        running = self._program.log() if self._program else ""
+        return (self._printed + running)[self._skipped :]
+
+    def skip_log(self) -> None:
+        """Leave out what has been printed until now: a neighbour was late."""
+        self._skipped += len(self.log())
 
     def end(self) -> None:
         """Stop the program."""
         if self._program:
             self._program.stop()
+            self._printed += self._program.log()
+            self._program = None
 
     def wait(self, ask: Any) -> None:
-        """Wait for an answer while volumes are kept up to date."""
+        """Wait for an answer while volumes are kept up to date, and what ends is started again."""
 
         def asked() -> Any:
             mount(self.node, self.spec, self.root, self.namespace)
+            if self._program and self._program.ended:
+                self.roll()
             return ask()
 
         try:
@@ -136,7 +147,15 @@ def mount(node: Node, spec: Object, root: pathlib.Path, namespace: str) -> None:
         folder = root / place["mountPath"].lstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in _content(node, volumes[place["name"]], namespace).items():
-            (folder / name).write_bytes(content)
+            _write(folder / name, content)
+
+
+def _write(path: pathlib.Path, content: bytes) -> None:
+    """Write what differs, so that whoever watches sees the old file or the new one."""
+    if not path.exists() or path.read_bytes() != content:
+        made = path.with_suffix(".new")
+        made.write_bytes(content)
+        made.replace(path)
 
 
 def _content(node: Node, volume: Object, namespace: str) -> dict[str, bytes]:

@@ -230,12 +230,12 @@ def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:
 
 
 def test_a_renewed_certificate_is_served_at_once(node: Node, pod: Pod) -> None:
-    before = certificate.served(pod, 9443)
+    before = certificate.served(pod.network, 9443)
     with node.hooks(APP):
         node.run.model.advance(days=300)
         node.run.model.update_status()
     pod.replan()
-    pod.wait(lambda: certificate.served(pod, 9443) != before)
+    pod.wait(lambda: certificate.served(pod.network, 9443) != before)
 
 
 def test_another_port_is_listened_on(node: Node, pod: Pod) -> None:

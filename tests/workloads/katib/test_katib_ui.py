@@ -13,30 +13,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import cluster, experiment
-from .cluster import Node, Object, Pod
-from .experiment import KATIB, NAMESPACE, PROFILE
+from .. import cluster, conformance, definitions
+from ..cluster import Node, Object, Pod
+from .experiment import DEFINITIONS, Profile
 
 APP, CONTROLLER = "katib-ui", "katib-controller"
+PROFILE = Profile("seen")
 OWNER, READER, STRANGER = "alice@example.com", "carol@example.com", "bob@example.com"
-LIST = f"/katib/fetch_experiments/?namespace={NAMESPACE}"
-GET = f"/katib/fetch_experiment/?namespace={NAMESPACE}&experimentName=one"
-DELETE = f"/katib/delete_experiment/?namespace={NAMESPACE}&experimentName=one"
+LIST = f"/katib/fetch_experiments/?namespace={PROFILE.name}"
+GET = f"/katib/fetch_experiment/?namespace={PROFILE.name}&experimentName=mine"
+DELETE = f"/katib/delete_experiment/?namespace={PROFILE.name}&experimentName=mine"
 PAGE = {"/app/build/static/index.html": "the page"}
-
-
-@pytest.fixture(scope="module")
-def node(request: pytest.FixtureRequest) -> Iterator[Node]:
-    """The charms, a profile's namespace, its owner, and somebody who may only look."""
-    cluster.program(APP)
-    neighbours = (CONTROLLER, "katib-db-manager", "katib-db", "kubeflow-roles")
-    with cluster.deployed(request, APP, *neighbours) as node:
-        space = {"metadata": {"name": NAMESPACE, "labels": PROFILE}}
-        node.cluster.create("/api/v1/namespaces", space)
-        bind(node, OWNER, "kubeflow-edit")
-        bind(node, READER, "kubeflow-view")
-        with node.untrusted(APP), node.untrusted(CONTROLLER):
-            yield node
 
 
 def bind(node: Node, user: str, role: str) -> None:
@@ -47,20 +34,38 @@ def bind(node: Node, user: str, role: str) -> None:
         "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": role},
         "subjects": [{"apiGroup": rbac, "kind": "User", "name": user}],
     }
-    node.cluster.create(f"/apis/{rbac}/v1/namespaces/{NAMESPACE}/rolebindings", binding)
+    node.cluster.create(f"/apis/{rbac}/v1/namespaces/{PROFILE.name}/rolebindings", binding)
 
 
 @pytest.fixture(scope="module")
-def controller(node: Node) -> Iterator[Pod]:
-    with cluster.running(node, CONTROLLER, CONTROLLER, {"/katib-controller": CONTROLLER}) as pod:
+def pod(node: Node) -> Iterator[Pod]:
+    """The page; neither what it shows is served yet, nor does the controller run.
+
+    A profile has an owner, and somebody who may only look.
+    """
+    cluster.program(APP)
+    PROFILE.create(node)
+    bind(node, OWNER, "kubeflow-edit")
+    bind(node, READER, "kubeflow-view")
+    definitions.withhold(node, *DEFINITIONS)
+    with node.untrusted(APP), cluster.running(node, APP, APP, {"/app/katib-ui": APP}, PAGE) as pod:
         yield pod
 
 
 @pytest.fixture(scope="module")
-def pod(node: Node, controller: Pod) -> Iterator[Pod]:
-    with cluster.running(node, APP, APP, {"/app/katib-ui": APP}, PAGE) as pod:
-        controller.wait(controller.pebble.healthy)
-        yield pod
+def controller(node: Node, pod: Pod) -> Iterator[Pod]:
+    programs = {"/katib-controller": CONTROLLER}
+    with (
+        node.untrusted(CONTROLLER),
+        cluster.running(node, CONTROLLER, CONTROLLER, programs) as controller,
+    ):
+        controller.wait(controller.healthy)
+        yield controller
+
+
+@pytest.fixture
+def program(pod: Pod) -> Pod:
+    return pod
 
 
 def ask(pod: Pod, user: str, path: str, posted: Object | None = None) -> tuple[int, str]:
@@ -70,15 +75,18 @@ def ask(pod: Pod, user: str, path: str, posted: Object | None = None) -> tuple[i
 
 
 def create(pod: Pod, user: str) -> tuple[int, str]:
-    return ask(pod, user, "/katib/create_experiment/", {"postData": experiment.named("one")})
+    return ask(pod, user, "/katib/create_experiment/", {"postData": PROFILE.experiment("mine")})
 
 
-def test_the_checks_of_the_charm_pass(pod: Pod) -> None:
-    pod.wait(pod.pebble.healthy)
+class TestStart(conformance.Start):
+    """As every program."""
 
 
-def test_the_ports_that_services_lead_to_are_open(pod: Pod) -> None:
-    pod.wait(lambda: not pod.silent())
+def test_it_serves_before_what_it_shows_is_defined(node: Node, pod: Pod) -> None:
+    assert ask(pod, OWNER, LIST)[0] == 500
+    definitions.serve(node, *DEFINITIONS)
+    pod.wait(lambda: ask(pod, OWNER, LIST) == (200, "[]"))
+    pod.skip_log()
 
 
 @pytest.mark.parametrize(("user", "status"), [("", 401), (STRANGER, 403), (READER, 403)])
@@ -86,25 +94,25 @@ def test_nobody_makes_experiments_in_the_namespace_of_others(
     node: Node, pod: Pod, user: str, status: int
 ) -> None:
     assert create(pod, user)[0] == status
-    assert not node.cluster.items(f"{KATIB}/experiments")
+    assert not node.cluster.items(f"{PROFILE.katib}/experiments")
 
 
-def test_the_owner_makes_an_experiment(node: Node, pod: Pod) -> None:
+def test_the_owner_makes_an_experiment(node: Node, pod: Pod, controller: Pod) -> None:
     assert create(pod, OWNER) == (200, "")
-    (found,) = node.cluster.items(f"{KATIB}/experiments")
-    assert found["metadata"]["name"] == "one"
+    (found,) = node.cluster.items(f"{PROFILE.katib}/experiments")
+    assert found["metadata"]["name"] == "mine"
     # Until the controller has taken it up, the server answers with an error.
-    pod.wait(lambda: "status" in node.cluster.get(f"{KATIB}/experiments/one"))
+    pod.wait(lambda: "status" in node.cluster.get(f"{PROFILE.katib}/experiments/mine"))
 
 
 @pytest.mark.parametrize("user", [OWNER, READER])
 def test_who_may_read_a_namespace_sees_its_experiments(pod: Pod, user: str) -> None:
     status, text = ask(pod, user, LIST)
     assert status == 200
-    assert [each["name"] for each in json.loads(text)] == ["one"]
+    assert [each["name"] for each in json.loads(text)] == ["mine"]
     status, text = ask(pod, user, GET)
     assert status == 200
-    assert json.loads(text)["metadata"]["name"] == "one"
+    assert json.loads(text)["metadata"]["name"] == "mine"
 
 
 @pytest.mark.parametrize("path", [LIST, GET, DELETE])
@@ -115,18 +123,20 @@ def test_others_see_and_delete_nothing(
     found, text = ask(pod, user, path)
     assert found == status
     assert "lr" not in text
-    assert node.cluster.http.get(f"{KATIB}/experiments/one").is_success
-
-
-def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:
-    assert not cluster.denied(pod.pebble.log())
+    assert node.cluster.http.get(f"{PROFILE.katib}/experiments/mine").is_success
 
 
 def test_the_owner_deletes_the_experiment(node: Node, pod: Pod) -> None:
     assert ask(pod, OWNER, DELETE)[0] == 200
-    assert node.cluster.http.get(f"{KATIB}/experiments/one").status_code == 404
+    assert node.cluster.http.get(f"{PROFILE.katib}/experiments/mine").status_code == 404
 
 
-def test_the_checks_of_the_charm_fail_once_it_has_stopped(pod: Pod) -> None:
-    pod.pebble.client.stop_services([APP])
-    pod.wait(pod.pebble.unhealthy)
+def test_a_moved_port_reaches_it(node: Node, pod: Pod) -> None:
+    node.configure(APP, {"port": 8181}, CONTROLLER)
+    pod.replan()
+    pod.wait(lambda: pod.listens(8181) and not pod.listens(8080))
+    pod.wait(pod.healthy)
+
+
+class TestEnd(conformance.End):
+    """As every program."""

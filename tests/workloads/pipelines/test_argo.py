@@ -35,7 +35,7 @@ def pod(node: Node) -> Iterator[Pod]:
     """The program; nothing that it works on is served yet."""
     programs = {"/bin/workflow-controller": "workflow-controller"}
     cluster.program("workflow-controller")
-    definitions.withhold(node, GROUP)
+    definitions.withhold(node, f"*.{GROUP}")
     with node.untrusted(APP), cluster.running(node, APP, APP, programs) as pod:
         yield pod
 
@@ -63,7 +63,7 @@ def test_it_ends_at_once_without_its_definitions_and_its_unit_waits(pod: Pod) ->
 
 
 def test_it_works_by_itself_once_they_are_served(node: Node, pod: Pod) -> None:
-    definitions.serve(node, GROUP)
+    definitions.serve(node, f"*.{GROUP}")
     pod.wait(pod.healthy)
     assert pod.report() == ("active", "")
 
