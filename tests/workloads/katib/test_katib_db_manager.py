@@ -12,6 +12,7 @@ import pytest
 from .. import cluster, conformance, database
 from ..cluster import Node, Pod
 from ..database import Database
+from . import measurements
 
 APP, DATABASE = "katib-db-manager", "katib-db"
 READY = f"{APP}-ready"
@@ -59,6 +60,15 @@ def test_it_heals_by_itself_when_the_database_comes(
 
 class TestStart(conformance.Start):
     """As every program."""
+
+
+def test_a_measurement_is_kept_and_read(pod: Pod, server: Database) -> None:
+    measurements.report(pod, "one", "loss", "0.25")
+    assert server.ask("SELECT trial_name, value FROM katib.observation_logs").split() == [
+        "one",
+        "0.25",
+    ]
+    assert b"0.25" in measurements.read(pod, "one")
 
 
 def test_it_waits_while_the_database_is_gone(pod: Pod, server: Database) -> None:

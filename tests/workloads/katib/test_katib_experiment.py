@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx2
 import pytest
 
 from .. import cluster, database, kubelet
 from ..cluster import USER, Node, Object, Pod
 from ..container import Program, lay_out
 from ..database import Database
-from . import experiment
+from . import experiment, measurements
 from .experiment import Profile
 
 APP, MANAGER, DATABASE = "katib-controller", "katib-db-manager", "katib-db"
 SUGGESTION = "suggestion-goptuna"
 MANAGER_IMAGE = {"/app/katib-db-manager": MANAGER, "/bin/grpc_health_probe": "grpc-health-probe"}
-PORT = 6789
 
 
 PROFILE = Profile("tuned")
@@ -59,12 +57,12 @@ def suggestion(node: Node, pod: Pod) -> Iterator[Program]:
 @pytest.fixture(scope="module")
 def manager(node: Node, pod: Pod, server: Database) -> Iterator[Pod]:
     """The database manager, which comes when there is something to be reported."""
+    server.start()
+    server.admit(*database.credentials(node, DATABASE), "katib")
     with (
         node.untrusted(MANAGER),
         cluster.running(node, MANAGER, MANAGER, MANAGER_IMAGE) as manager,
     ):
-        server.start()
-        server.admit(*database.credentials(node, DATABASE), "katib")
         manager.wait(manager.healthy)
         yield manager
 
@@ -103,14 +101,14 @@ def test_the_pod_of_the_trial_has_the_value_and_a_collector(node: Node, pod: Pod
     assert f"train {assigned['value']}" in " ".join(main["args"])
     assert collector["image"] in experiment.settings(node)
     host, port = collector["args"][collector["args"].index("-s-db") + 1].split(":")
-    assert (host in node.hosts(), port) == (True, str(PORT))
+    assert (host in node.hosts(), port) == (True, str(measurements.PORT))
 
 
 def test_it_ends_with_what_the_trial_has_measured(node: Node, pod: Pod, manager: Pod) -> None:
     """The collector's report lies in the database, from where the controller takes it."""
     trial = trial_of(node)["metadata"]["name"]
     measured = pod_of(node, pod, f"batch.kubernetes.io/job-name={trial}")
-    report(manager, trial, "loss", "0.25")
+    measurements.report(manager, trial, "loss", "0.25")
     kubelet.report_success(node.cluster, measured)
     pod.wait(lambda: "Succeeded" in conditions(node))
     best = node.cluster.get(f"{PROFILE.katib}/experiments/one")["status"]["currentOptimalTrial"]
@@ -123,30 +121,3 @@ def conditions(node: Node) -> set[str]:
     """Return what is true of the experiment."""
     found = node.cluster.get(f"{PROFILE.katib}/experiments/one")["status"]["conditions"]
     return {each["type"] for each in found if each["status"] == "True"}
-
-
-def report(manager: Pod, trial: str, name: str, value: str) -> None:
-    """Report a measurement by gRPC, as the collector in a trial's pod does."""
-    metric = text(1, name) + text(2, value)
-    log = text(1, "2026-01-01T00:00:00Z") + nested(2, metric)
-    call(manager, "ReportObservationLog", text(1, trial) + nested(2, nested(1, log)))
-
-
-def call(manager: Pod, method: str, message: bytes) -> None:
-    url = f"http://127.0.0.1:{PORT}/api.v1.beta1.DBManager/{method}"
-    headers = {"content-type": "application/grpc"}
-    body = b"\0" + len(message).to_bytes(4, "big") + message
-    with manager.network.entered(), httpx2.Client(http1=False, http2=True) as client:
-        answer = client.post(url, content=body, headers=headers).raise_for_status()
-    # An error comes as headers alone.
-    assert answer.headers.get("grpc-status", "0") == "0", answer.headers["grpc-message"]
-
-
-def text(number: int, value: str) -> bytes:
-    """Encode a field of a Protocol Buffers message."""
-    return nested(number, value.encode())
-
-
-def nested(number: int, value: bytes) -> bytes:
-    assert len(value) < 128, "longer ones have a length of several bytes"
-    return bytes([number << 3 | 2, len(value)]) + value
