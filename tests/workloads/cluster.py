@@ -393,9 +393,17 @@ class Pod:
         self.pebble.client.stop_services(list(self.pebble.client.get_plan().services))
 
     def wait(self, ask: Any) -> None:
-        """Wait for an answer; what the programs have said is shown where none comes."""
+        """Wait for an answer; what the programs have said is shown where none comes.
+
+        What does not listen yet, or is too slow for now, has not answered.
+        """
+
+        def asked() -> Any:
+            with contextlib.suppress(OSError):
+                return ask()
+
         try:
-            eventually(ask)
+            eventually(asked)
         except AssertionError:
             print(self.pebble.log())
             raise

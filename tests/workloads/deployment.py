@@ -130,7 +130,8 @@ class DeployedPod:
             mount(self.node, self.spec, self.root, self.namespace)
             if self._program and self._program.ended:
                 self.roll()
-            return ask()
+            with contextlib.suppress(OSError):
+                return ask()
 
         try:
             eventually(asked)

@@ -59,7 +59,7 @@ def controller(node: Node, pod: Pod) -> Iterator[Pod]:
         node.untrusted(CONTROLLER),
         cluster.running(node, CONTROLLER, CONTROLLER, programs) as controller,
     ):
-        controller.wait(controller.healthy)
+        controller.wait(lambda: controller.healthy() and not controller.silent())
         yield controller
 
 
@@ -98,7 +98,7 @@ def test_nobody_makes_experiments_in_the_namespace_of_others(
 
 
 def test_the_owner_makes_an_experiment(node: Node, pod: Pod, controller: Pod) -> None:
-    assert create(pod, OWNER) == (200, "")
+    pod.wait(lambda: create(pod, OWNER) == (200, ""))
     (found,) = node.cluster.items(f"{PROFILE.katib}/experiments")
     assert found["metadata"]["name"] == "mine"
     # Until the controller has taken it up, the server answers with an error.
@@ -107,8 +107,8 @@ def test_the_owner_makes_an_experiment(node: Node, pod: Pod, controller: Pod) ->
 
 @pytest.mark.parametrize("user", [OWNER, READER])
 def test_who_may_read_a_namespace_sees_its_experiments(pod: Pod, user: str) -> None:
-    status, text = ask(pod, user, LIST)
-    assert status == 200
+    pod.wait(lambda: ask(pod, user, LIST)[0] == 200)
+    _, text = ask(pod, user, LIST)
     assert [each["name"] for each in json.loads(text)] == ["mine"]
     status, text = ask(pod, user, GET)
     assert status == 200
