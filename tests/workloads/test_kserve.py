@@ -177,15 +177,33 @@ def test_a_serverless_model_waits_for_knative(node: Node, pod: Pod) -> None:
     make(node, pod, MODELS, model("serverless"))
     events = f"{CORE}/events?fieldSelector=reason=ServerlessModeRejected"
     pod.wait(lambda: node.cluster.items(events))
-    definition = cluster.program("knative-definitions") / "service.yaml"
-    node.cluster.create(definitions.DEFINITIONS, yaml.safe_load(definition.read_text()))
+
+
+def test_it_is_restarted_once_knative_is_served_and_not_before(node: Node, pod: Pod) -> None:
+    """It looks for Knative at its start alone: in vain, while that is defined and not served."""
+    before = pod.starts()
+    source = cluster.program("knative-definitions") / "service.yaml"
+    definition = yaml.safe_load(source.read_text())
+    name = definition["metadata"]["name"]
+    for version in definition["spec"]["versions"]:
+        version["served"] = False
+    node.cluster.create(definitions.DEFINITIONS, definition)
+    look_again(node, pod)
+    assert pod.starts() == before
+    definitions.serve(node, name)
     settings = {"metadata": {"name": "config-autoscaler"}}
     node.cluster.create("/api/v1/namespaces/knative-serving/configmaps", settings)
+    look_again(node, pod)
+    assert pod.starts() == before + 1
+    template = find(node, pod, f"{KNATIVE}/serverless-predictor")["spec"]["template"]
+    assert images(template["spec"]) == {"kserve-container": server_image(node)}
+
+
+def look_again(node: Node, pod: Pod) -> None:
+    """Let the charm find out what has come."""
     with node.hooks(APP):
         node.run.model.update_status()
     pod.replan()
-    template = find(node, pod, f"{KNATIVE}/serverless-predictor")["spec"]["template"]
-    assert images(template["spec"]) == {"kserve-container": server_image(node)}
 
 
 def test_another_mode_is_that_of_the_next_model(node: Node, pod: Pod) -> None:
