@@ -22,6 +22,7 @@ from typing import Any
 import jujusim
 import kubefake
 from jujusim.objects import account
+from kubefake import knative
 
 from . import deployment
 from .left_behind import published
@@ -29,8 +30,6 @@ from .left_behind import published
 MANAGER = "knative-operator"
 ADMISSION = "admissionregistration.k8s.io/v1"
 WEBHOOKS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
-NEWEST = {"1.12": "1.12.4", "1.13": "1.13.2", "1.14": "1.14.1", "1.15": "1.15.2", "1.16": "1.16.0"}
-"""The newest patch of each release that is asked for without one."""
 
 USERS = {
     "serving": ("services.serving.knative.dev", "Service", ("v1",)),
@@ -102,7 +101,7 @@ class Operator:
         version = str(resource["spec"]["version"])
         if self.asked[component][-1:] != [version]:
             self.asked[component].append(version)
-        installed, target = resource.get("status", {}).get("version", ""), _patch(version)
+        installed, target = _installed_version(resource), knative.version(resource)
         if not _is_eligible(installed, target):
             what = "not supported to upgrade or downgrade across multiple MINOR versions"
             self._say(resource, {"version": installed}, VersionMigrationEligible=what)
@@ -186,8 +185,8 @@ class Operator:
         assert answer.status in (200, 202), answer.body
 
 
-def _patch(version: str) -> str:
-    return NEWEST.get(version, version)
+def _installed_version(resource: Object) -> str:
+    return resource.get("status", {}).get("version", "")
 
 
 def _is_eligible(installed: str, target: str) -> bool:

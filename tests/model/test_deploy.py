@@ -66,9 +66,3 @@ def test_a_juju_that_loses_grants_is_no_obstacle_for_our_own_charms():
     # Databags are touched, so that the other side reads the secret again.
     different = deployment.difference(deployment.end_state(model), deployment.reference())
     assert {each.partition(" ")[0] for each in different} == {"databags"}
-
-
-def test_the_same_seed_is_the_same_run():
-    runs = [deployment.deploy(seed=5, faults=2).trace for _ in range(2)]
-    events = [[(record.unit, record.event, record.status) for record in run] for run in runs]
-    assert events[0] == events[1]

@@ -47,11 +47,14 @@ def test_every_deployment_runs(model: jujusim.Model):
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_an_application_waits_with_the_reason_of_its_pods(model: jujusim.Model, reason: str):
-    for workload, app in workloads(model).items():
+    found = workloads(model)
+    for workload in found:
         model.fail_pods(workload, reason)
-        failing = statuses(model)[app]
+    failing = statuses(model)
+    for workload in found:
         model.heal_pods(workload)
-        healed = statuses(model)[app]
-        assert failing.startswith("waiting"), f"{workload}: {failing}"
-        assert reason in failing, f"{workload}: {failing}"
-        assert healed.startswith("active"), f"{workload}: {healed}"
+    healed = statuses(model)
+    for workload, app in found.items():
+        assert failing[app].startswith("waiting"), f"{workload}: {failing[app]}"
+        assert reason in failing[app], f"{workload}: {failing[app]}"
+        assert healed[app].startswith("active"), f"{workload}: {healed[app]}"

@@ -14,8 +14,9 @@ import pathlib
 import re
 import shutil
 import socket
+import ssl
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -185,14 +186,27 @@ class Node:
         """Return the ports of a pod that Services lead to."""
         return {port for _, port in self._selecting(labels, namespace)}
 
-    def join(self, pod: Namespace, labels: Mapping[str, str], namespace: str = MODEL) -> None:
-        """Let a pod reach the API server and Services, and Services lead to it."""
-        port = int(self.cluster.plane.url.rpartition(":")[2])
-        self._relays.append((pod, self.network, Relay(pod, API, self.network, port)))
+    def join(
+        self,
+        pod: Namespace,
+        labels: Mapping[str, str],
+        namespace: str = MODEL,
+        ports: Collection[int] = (),
+    ) -> None:
+        """Let a pod reach the API server and Services, and Services lead to it.
+
+        Args:
+            pod: Its network.
+            labels: Its labels, by which Services select it.
+            namespace: Its namespace.
+            ports: Where it listens beside the ports that Services lead to.
+        """
+        server = int(self.cluster.plane.url.rpartition(":")[2])
+        self._relays.append((pod, self.network, Relay(pod, API, self.network, server)))
         targets = [
             Target(address, pod, port) for address, port in self._selecting(labels, namespace)
         ]
-        peer = Peer(pod, frozenset(target.port for target in targets))
+        peer = Peer(pod, frozenset([*ports, *(target.port for target in targets)]))
         for target in self._targets:
             self._relay(peer, target)
         for target in targets:
@@ -202,13 +216,14 @@ class Node:
         self._peers.append(peer)
 
     def leave(self, pod: Namespace) -> None:
-        """Take a pod off the network."""
+        """Take a pod off the network, and let the next one lead."""
         for here, there, relay in self._relays:
             if pod in (here, there):
                 relay.close()
         self._relays = [each for each in self._relays if pod not in each[:2]]
         self._targets = [each for each in self._targets if each.network != pod]
         self._peers = [each for each in self._peers if each.network != pod]
+        self.forget_leaders()
 
     def forget_leaders(self) -> None:
         """Let programs that come lead at once, and not 15 s after those that have gone."""
@@ -258,8 +273,18 @@ def fetch(
     posted: Object | None = None,
     *,
     host: str = HOST,
+    secure: bool = False,
 ) -> tuple[int, str]:
     """GET something of a pod, or of a Service that it reaches, or POST it as JSON.
+
+    Args:
+        pod: Its network.
+        port: Its port.
+        path: What is asked for.
+        headers: Headers of the request.
+        posted: What is posted; by default, nothing is.
+        host: The Service's address, if it is not the pod itself.
+        secure: TLS is spoken there; whose certificate it is does not matter, as to a kubelet.
 
     Returns:
         The status and the body of the answer.
@@ -269,7 +294,11 @@ def fetch(
     """
     method, body = ("POST", json.dumps(posted)) if posted else ("GET", None)
     with pod.entered():
-        connection = http.client.HTTPConnection(host, port, timeout=20)
+        connection = (
+            http.client.HTTPSConnection(host, port, timeout=20, context=_any_certificate())
+            if secure
+            else http.client.HTTPConnection(host, port, timeout=20)
+        )
         with contextlib.closing(connection):
             connection.request(method, path, body, dict(headers or {}))
             answer = connection.getresponse()
@@ -282,6 +311,13 @@ def listens(pod: Namespace, port: int) -> bool:
         socket.create_connection((HOST, port), timeout=20).close()
         return True
     return False
+
+
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def denied(log: str) -> list[str]:
@@ -314,8 +350,9 @@ class Pod:
             after = self.pebble.client.get_plan().services
             started = [name for name, count in found.starts.items() if count > self._starts[name]]
             self._restart([name for name in started if before.get(name) == after[name]])
+        if self._starts:
+            self.node.forget_leaders()
         self._starts = found.starts.copy()
-        self.node.forget_leaders()
 
     def _restart(self, services: list[str]) -> None:
         """Restart services whose plan is as it was: others have been restarted with theirs."""
@@ -447,6 +484,7 @@ def running(
     variables: Mapping[str, str] | None = None,
     pod: Namespace | None = None,
     mounts: Sequence[pathlib.Path] = (),
+    ports: Collection[int] = (),
 ) -> Iterator[Pod]:
     """Start a container of an application's unit with its plan.
 
@@ -459,6 +497,7 @@ def running(
         variables: What the image sets.
         pod: The network of the unit's other container; by default a new one.
         mounts: Folders of the machine that it may read at the same place.
+        ports: Where the unit listens beside the ports that Services lead to.
     """
     built = {path: program(name) for path, name in programs.items()}
     root = node.new_root()
@@ -472,7 +511,7 @@ def running(
     with contextlib.ExitStack() as stack:
         if pod is None:
             pod = network()
-            node.join(pod, {"app.kubernetes.io/name": app})
+            node.join(pod, {"app.kubernetes.io/name": app}, ports=ports)
             stack.callback(node.leave, pod)
         pebble = Pebble(root, pod, USER, {**node.variables(), **(variables or {})}, mounts)
         stack.callback(pebble.stop)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,14 +18,14 @@ from .cluster import MODEL, Node
 from .container import Program, give_account, lay_out
 from .network import Namespace
 
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+ADDRESS = "10.111.255.254"
+"""What a pod takes for its own address: it reaches itself there, and nobody else does."""
+
 
 @dataclass
 class DeployedPod:
-    """The only container of a Deployment's pod.
-
-    Attributes:
-        restarts: How often the program has been started again.
-    """
+    """The only container of a Deployment's pod."""
 
     node: Node
     name: str
@@ -34,10 +34,15 @@ class DeployedPod:
     network: Namespace
     namespace: str = MODEL
     template: Object = field(default_factory=dict[str, Any])
-    restarts: int = -1
     _program: Program | None = None
     _printed: str = ""
     _skipped: int = 0
+
+    @property
+    def program(self) -> Program:
+        """The process that runs."""
+        assert self._program
+        return self._program
 
     @property
     def app(self) -> str:
@@ -74,26 +79,39 @@ class DeployedPod:
         mount(self.node, self.spec, self.root, self.namespace)
         self.end()
         self._program = Program(self.root, self.network, user, environment, command)
-        self.restarts += 1
-        self.node.forget_leaders()
 
     def healthy(self) -> bool:
-        """Tell whether both probes are answered."""
-        return self._answers() == [True, True]
+        """Tell whether all probes that it has are answered."""
+        return all(self._answers())
 
     def unhealthy(self) -> bool:
-        """Tell whether no probe is answered."""
-        return self._answers() == [False, False]
+        """Tell whether none is."""
+        return not any(self._answers())
 
     def _answers(self) -> list[bool]:
         (container,) = self.spec["containers"]
-        probes = [container[name]["httpGet"] for name in ("livenessProbe", "readinessProbe")]
-        return [self._answer(probe["port"], probe["path"]) for probe in probes]
+        probes = [container[name]["httpGet"] for name in PROBES if name in container]
+        return [self._answer(container, each) for each in probes]
 
-    def _answer(self, port: int, path: str) -> bool:
+    def _answer(self, container: Object, probe: Object) -> bool:
+        """Tell whether the kubelet would get the answer that it waits for."""
+        ports = {port.get("name"): port["containerPort"] for port in container.get("ports", ())}
+        named = probe["port"]
+        given = {each["name"]: each["value"] for each in probe.get("httpHeaders", ())}
         with contextlib.suppress(OSError):
-            return self.http(port, path)[0] == 200
+            status, _ = cluster.fetch(
+                self.network,
+                ports.get(named, named),
+                probe.get("path", "/"),
+                {"User-Agent": "kube-probe/1.36", **given},
+                secure=probe.get("scheme") == "HTTPS",
+            )
+            return status == 200
         return False
+
+    def listens(self, port: int) -> bool:
+        """Tell whether a port takes connections."""
+        return cluster.listens(self.network, port)
 
     def http(self, port: int, path: str) -> tuple[int, str]:
         """GET something of the pod."""
@@ -105,7 +123,7 @@ class DeployedPod:
 
     def silent(self) -> set[int]:
         """Return the ports that Services lead to and that take no connections."""
-        return {port for port in self.ports() if not cluster.listens(self.network, port)}
+        return {port for port in self.ports() if not self.listens(port)}
 
     def log(self) -> str:
         """Return what it has printed, but for what has been skipped."""
@@ -122,14 +140,13 @@ class DeployedPod:
             self._program.stop()
             self._printed += self._program.log()
             self._program = None
+            self.node.forget_leaders()
 
     def wait(self, ask: Any) -> None:
-        """Wait for an answer while volumes are kept up to date, and what ends is started again."""
+        """Wait for an answer while volumes are kept up to date."""
 
         def asked() -> Any:
             mount(self.node, self.spec, self.root, self.namespace)
-            if self._program and self._program.ended:
-                self.roll()
             with contextlib.suppress(OSError):
                 return ask()
 
@@ -169,9 +186,15 @@ def _content(node: Node, volume: Object, namespace: str) -> dict[str, bytes]:
 
 
 def _environment(node: Node, container: Object, namespace: str) -> dict[str, str]:
-    fields = {"metadata.namespace": namespace, "metadata.name": "pod-0"}
+    fields = {
+        "metadata.namespace": namespace,
+        "metadata.name": "pod-0",
+        "status.podIP": ADDRESS,
+    }
     given = {
-        each["name"]: each.get("value") or fields[each["valueFrom"]["fieldRef"]["fieldPath"]]
+        each["name"]: fields[each["valueFrom"]["fieldRef"]["fieldPath"]]
+        if "valueFrom" in each
+        else each.get("value", "")
         for each in container.get("env", ())
     }
     return {**node.variables(), **given}
@@ -179,15 +202,29 @@ def _environment(node: Node, container: Object, namespace: str) -> dict[str, str
 
 @contextlib.contextmanager
 def running(
-    node: Node, name: str, programs: Mapping[str, str], namespace: str = MODEL
+    node: Node,
+    name: str,
+    programs: Mapping[str, str],
+    namespace: str = MODEL,
+    ports: Collection[int] = (),
 ) -> Iterator[DeployedPod]:
-    """Start the pod of a Deployment; see `cluster.running`."""
+    """Start the pod of a Deployment; see `cluster.running`.
+
+    Args:
+        node: Where.
+        name: The Deployment.
+        programs: By their path in the image, names of built programs and of folders of theirs.
+        namespace: Its namespace.
+        ports: Where the program listens beside the ports that its container names.
+    """
     root, network = node.new_root(), cluster.network()
     built = {path: cluster.program(of) for path, of in programs.items()}
     lay_out(root, built, node.hosts())
     pod = DeployedPod(node, name, built, root, network, namespace)
-    labels = pod.live()["metadata"]["labels"]
-    node.join(network, labels, namespace)
+    template = pod.live()
+    (container,) = template["spec"]["containers"]
+    named = {port["containerPort"] for port in container.get("ports", ())}
+    node.join(network, template["metadata"]["labels"], namespace, named | {*ports})
     try:
         pod.roll()
         yield pod

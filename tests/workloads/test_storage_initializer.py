@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import pathlib
-import ssl
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +18,7 @@ from charmkit import x509
 
 from ..kube.bundles import eventually
 from ..model import deployment, mlflow
-from . import cluster, container, kserve_webhook, s3_server
+from . import cluster, container, kserve_webhook, s3_server, web
 from .container import Program, lay_out
 
 APP, HOST, BUCKET, USER = "kserve-controller", "minio.kubeflow", "models", 584792
@@ -88,22 +87,13 @@ def environment(model: jujusim.Model, root: pathlib.Path) -> dict[str, str]:
     return kserve_webhook.credentials(secret, section(model, "credentials")["s3"]) | trusted
 
 
-def tls() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-        file.write(PAIR.key + PAIR.certificate)
-        file.flush()
-        context.load_cert_chain(file.name)
-    return context
-
-
 def download(root: pathlib.Path, variables: dict[str, str], *, secure: bool = True) -> str:
     """Run it as the charm's ClusterStorageContainer has it; return what it has printed."""
     python, network = cluster.program("storage-initializer"), cluster.network()
     command = [str(python), "-c", SCRIPT, f"s3://{BUCKET}/iris", "/mnt/models"]
     bucket = s3_server.Bucket(BUCKET, OBJECTS, variables["AWS_ACCESS_KEY_ID"])
     mounts = container.interpreter(python)
-    with s3_server.listening(network, bucket, tls() if secure else None):
+    with s3_server.listening(network, bucket, web.tls(PAIR) if secure else None):
         program = Program(root, network, USER, variables, command, mounts)
         try:
             eventually(lambda: program.ended)

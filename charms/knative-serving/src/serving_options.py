@@ -16,6 +16,11 @@ DEFAULT_DOMAIN = "10.64.140.43.nip.io"
 DEFAULT_GATEWAY = "knative-gateway"
 """The defaults of the published charm, which stand for nothing being set."""
 
+_ALIASES = {"docker.io": "index.docker.io"}
+"""Registries that Knative knows under another name than images.
+
+Source: github.com/google/go-containerregistry, pkg/name/registry.go."""
+
 _DURATION = re.compile(r"(\d+(\.\d+)?(ms|s|m|h))+")
 
 
@@ -50,7 +55,8 @@ def _optional_image(raw: str | None) -> str:
 
 
 def _registries(raw: str | None) -> tuple[str, ...]:
-    return tuple(item.strip() for item in (raw or "").split(",") if item.strip())
+    named = [item.strip() for item in (raw or "").split(",")]
+    return tuple(_ALIASES.get(item, item) for item in named if item)
 
 
 @dataclasses.dataclass(frozen=True)

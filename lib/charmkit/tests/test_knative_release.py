@@ -94,5 +94,6 @@ def test_registries_of_images():
         "c": "ubuntu/c:1",
         "d": "d",
         "e": "",
+        "f": "docker.io/f:1",
     }
     assert knative_release.registries(images) == ["example.com", "localhost:5000"]

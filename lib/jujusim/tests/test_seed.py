@@ -5,9 +5,11 @@
 
 import json
 
+import pytest
 
-def run(make_model, charm, seed):
-    model = make_model(seed=seed)
+
+def run(make_model, charm, seed, faults=0):
+    model = make_model(seed=seed, faults=faults)
     model.deploy(charm("server"), units=3)
     model.deploy(charm("client"), units=2)
     model.deploy(charm("keeper"))
@@ -20,8 +22,11 @@ def run(make_model, charm, seed):
     return model
 
 
-def test_the_same_seed_gives_the_same_run(make_model, charm):
-    lines = [list(run(make_model, charm, 7).trace.lines()) for _ in range(2)]
+@pytest.mark.parametrize("faults", [0, 2])
+def test_the_same_seed_gives_the_same_run(make_model, charm, faults):
+    runs = [run(make_model, charm, 7, faults) for _ in range(2)]
+    assert bool(runs[0].faults.log) == bool(faults)
+    lines = [list(each.trace.lines()) for each in runs]
     assert lines[0] == lines[1]
     assert json.loads(lines[0][0])["number"] == 1
 

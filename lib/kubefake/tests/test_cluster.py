@@ -138,6 +138,7 @@ def test_the_journal_tells_who_did_what() -> None:
     get(cluster, f"{MAPS}/absent")
     get(cluster, "/version")
     cluster.request(Request("GET", "/apis/apps/v1/namespaces/default/deployments/d/scale"))
+    get(cluster, "/apis/example.com/v1/namespaces/default/things")
     told = [
         (e.user, e.verb, e.group, e.resource, e.namespace, e.name, e.status, e.changed)
         for e in cluster.journal
@@ -149,6 +150,7 @@ def test_the_journal_tells_who_did_what() -> None:
         ("admin", "get", "", "configmaps", "default", "absent", 404, False),
         ("admin", "get", "", "", "", "", 200, False),
         ("admin", "get", "apps", "deployments/scale", "default", "d", 404, False),
+        ("admin", "list", "example.com", "things", "default", "", 404, False),
     ]
 
 

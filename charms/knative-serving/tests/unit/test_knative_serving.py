@@ -208,6 +208,13 @@ def test_a_private_registry_is_not_asked_for_digests_and_is_used_in_users_pods()
     assert skipped == ["nvcr.io", "registry.example.com"]
 
 
+def test_docker_is_known_to_knative_by_another_name():
+    config = {"registries-skipping-tag-resolving": "docker.io, registry.example.com"}
+    deployment = spec(run(config=config))["config"]["deployment"]
+    skipped = deployment["registries-skipping-tag-resolving"]
+    assert skipped == "index.docker.io,registry.example.com"
+
+
 def test_a_private_registry_leaves_no_other_image():
     keys = spec(run())["registry"]["override"]
     given = [key if key.startswith("net-") else key.rpartition("/")[2] for key in keys]

@@ -153,7 +153,8 @@ def registries(images: Images) -> list[str]:
     Docker's own is left out: an image that names none is from there.
     """
     first = {image.partition("/")[0] for image in images.values() if "/" in image}
-    return sorted(name for name in first if re.search(r"[.:]|^localhost$", name))
+    named = {name for name in first if re.search(r"[.:]|^localhost$", name)}
+    return sorted(named - {"docker.io"})
 
 
 def _images(raw: Any) -> dict[str, str]:

@@ -74,6 +74,7 @@ class Relation:
         gone: Unit databags of units that have left and whose departure others may still handle.
         dying: Whether it is being removed.
         late: Whether no unit has learned of it yet.
+        ends: The names of its applications.
     """
 
     id: int
@@ -83,6 +84,10 @@ class Relation:
     gone: dict[str, Databag] = field(default_factory=dict[str, Databag])
     dying: bool = False
     late: bool = False
+    ends: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.ends = frozenset(side.app for side in self.sides)
 
     @property
     def is_peer(self) -> bool:
@@ -107,7 +112,7 @@ class Relation:
 
     def joins(self, app: str) -> bool:
         """Tell whether ``app`` is at one of its ends."""
-        return any(side.app == app for side in self.sides)
+        return app in self.ends
 
     def counterparts(self, unit: Unit) -> dict[str, int]:
         """Units that ``unit`` sees in this relation, with the versions of their databags."""

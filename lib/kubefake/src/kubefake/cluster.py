@@ -129,7 +129,7 @@ class Cluster(State):
         self.journal.append(
             Entry(
                 request.user,
-                call.verb if call else request.method.lower(),
+                call.verb if call else routing.attempted_verb(request),
                 named.group if named else "",
                 resource,
                 named.namespace if named else "",

@@ -3,7 +3,7 @@
 
 """What the Knative operator says of the components that it is asked for, where there is none.
 
-Source: knative.dev/operator, release 1.16, pkg/apis/operator/v1beta1.
+Source: knative.dev/operator 1.16.0, pkg/apis/operator/v1beta1 and cmd/operator/kodata.
 """
 
 from .values import Object, at
@@ -23,19 +23,27 @@ CONDITIONS = (
     "VersionMigrationEligible",
 )
 
-NEWEST = {"1.13": "1.13.2", "1.14": "1.14.2", "1.15": "1.15.2", "1.16": "1.16.0"}
-"""The newest patch of each release of Knative Serving that the operator ships."""
+NEWEST = {
+    "KnativeEventing": {"1.13": "1.13.8", "1.14": "1.14.7", "1.15": "1.15.3", "1.16": "1.16.0"},
+    "KnativeServing": {"1.13": "1.13.2", "1.14": "1.14.2", "1.15": "1.15.2", "1.16": "1.16.0"},
+}
+"""By component, the newest patch of each release that the operator ships."""
+
+
+def version(obj: Object) -> str:
+    """Return the version that is asked for: of a release alone, its newest patch."""
+    wanted = str(at(obj, "spec", "version"))
+    return NEWEST[str(obj["kind"])].get(wanted, wanted)
 
 
 def status(obj: Object) -> Object:
     """Return the status of a component that is installed as it is asked for, and ready."""
-    wanted = str(at(obj, "spec", "version"))
     return {
         "conditions": [{"type": name, "status": "True"} for name in CONDITIONS],
-        "version": NEWEST.get(wanted, wanted),
+        "version": version(obj),
     }
 
 
 def is_reported(obj: Object) -> bool:
     """Whether the status is of the component as it is asked for now."""
-    return at(obj, "status", "version") == status(obj)["version"]
+    return at(obj, "status", "version") == version(obj)

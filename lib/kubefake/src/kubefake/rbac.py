@@ -19,6 +19,7 @@ from .wire import Attributes
 
 MASTERS = "system:masters"
 _BINDINGS = ((RBAC, "clusterrolebindings"), (RBAC, "rolebindings"))
+_TABLES = (*_BINDINGS, (RBAC, "clusterroles"), (RBAC, "roles"))
 
 
 def groups_of(user: str) -> tuple[str, ...]:
@@ -42,17 +43,29 @@ class Authorizer:
 
     def __init__(self, cluster: State) -> None:
         self.cluster = cluster
+        self._known: dict[tuple[str, tuple[str, ...], str], list[Object]] = {}
+        self._known_at: tuple[object, ...] = ()
 
     def __call__(self, user: str, attributes: Attributes) -> bool:
         """Tell whether a user may do what is asked."""
         groups = attributes.groups or groups_of(user)
         if MASTERS in groups:
             return True
-        rules = self.rules(user, groups, attributes.namespace)
+        rules = self.rules(user, tuple(groups), attributes.namespace)
         return any(allows(rule, attributes) for rule in rules)
 
-    def rules(self, user: str, groups: Iterable[str], namespace: str) -> Iterator[Object]:
-        """Yield the rules that apply to a user, cluster-wide and in a namespace."""
+    def rules(self, user: str, groups: tuple[str, ...], namespace: str) -> list[Object]:
+        """Return the rules that apply to a user, cluster-wide and in a namespace."""
+        store = self.cluster.store
+        now = (store, *map(store.written, _TABLES))
+        if now != self._known_at:
+            self._known, self._known_at = {}, now
+        asked = (user, groups, namespace)
+        if asked not in self._known:
+            self._known[asked] = list(self._rules(*asked))
+        return self._known[asked]
+
+    def _rules(self, user: str, groups: tuple[str, ...], namespace: str) -> Iterator[Object]:
         for table in _BINDINGS:
             if table[1] == "rolebindings" and not namespace:
                 continue
@@ -75,7 +88,7 @@ class Authorizer:
         self, user: str, groups: Iterable[str], rules: Iterable[Object], namespace: str
     ) -> list[str]:
         """Return what of some rules a user does not hold: what it may not give to others."""
-        held = list(self.rules(user, tuple(groups), namespace))
+        held = self.rules(user, tuple(groups), namespace)
         return [
             f"{part.verb} {part.path or errors.qualified(part.group, part.resource)} {part.name}"
             for rule in rules

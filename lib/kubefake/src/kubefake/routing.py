@@ -102,13 +102,17 @@ def _attributes(request: Request, groups: tuple[str, ...]) -> Attributes:
     named = target(request.path)
     if named is None:
         return Attributes(request.method.lower(), path=request.path, groups=groups)
+    where = (named.group, named.plural, named.subresource, named.namespace, named.name)
+    return Attributes(attempted_verb(request), *where, "", groups)
+
+
+def attempted_verb(request: Request) -> str:
+    """Return what a request does, also with a resource that is not served."""
+    named = target(request.path)
     try:
-        verb = verb_of(request, named.name)
+        return verb_of(request, named.name) if named else request.method.lower()
     except errors.ApiError:
-        verb = request.method.lower()
-    return Attributes(
-        verb, named.group, named.plural, named.subresource, named.namespace, named.name, "", groups
-    )
+        return request.method.lower()
 
 
 def _built_in(cluster: State, path: str) -> bool:

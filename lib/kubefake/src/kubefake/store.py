@@ -88,6 +88,7 @@ class Store:
         self.changes: list[Change] = []
         self._tables: dict[Table, dict[Key, Stored]] = {}
         self._owned: dict[str, frozenset[tuple[Table, Key]]] = {}
+        self._written: dict[Table, int] = {}
 
     def copy(self) -> "Store":
         """Return an independent store with the same content; objects are shared."""
@@ -96,6 +97,7 @@ class Store:
         new.changes = list(self.changes)
         new._tables = {table: dict(rows) for table, rows in self._tables.items()}
         new._owned = dict(self._owned)
+        new._written = dict(self._written)
         return new
 
     def get(self, table: Table, key: Key) -> Stored | None:
@@ -127,8 +129,13 @@ class Store:
 
     def _remember(self, change: Change) -> None:
         self.changes.append(change)
+        self._written[change.table] = change.revision
         if len(self.changes) > 2 * self.keep:
             del self.changes[: self.keep]
+
+    def written(self, table: Table) -> int:
+        """Return the resourceVersion of the last write to a resource; 0 before the first."""
+        return self._written.get(table, 0)
 
     @property
     def oldest(self) -> int:

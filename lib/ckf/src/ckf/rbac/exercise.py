@@ -143,7 +143,8 @@ class LifecycleRun:
                 confirm = "confirm" in (declared.get("params") or {})
                 params = {"confirm": self.model.name} if confirm else {}
                 self.model.run_action(f"{name}/leader", action, params)
-                self._settle()
+                self.model.settle()
+        self._settle()
 
     def remove(self, order: list[str]) -> None:
         """Remove everything, one application after another."""

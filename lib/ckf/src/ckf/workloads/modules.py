@@ -38,7 +38,18 @@ MODULES: dict[str, dict[str, str]] = {
         "knative-operator": "knative.dev/operator/cmd/operator",
         "knative-webhook": "knative.dev/operator/cmd/webhook",
     },
-    "knative-serving": {"knative-serving-webhook": "knative.dev/serving/cmd/webhook"},
+    "knative-serving": {
+        "knative-serving-activator": "knative.dev/serving/cmd/activator",
+        "knative-serving-autoscaler": "knative.dev/serving/cmd/autoscaler",
+        "knative-serving-controller": "knative.dev/serving/cmd/controller",
+        "knative-serving-webhook": "knative.dev/serving/cmd/webhook",
+    },
+    "knative-eventing": {
+        "knative-eventing-broker": "knative.dev/eventing/cmd/mtchannel_broker",
+        "knative-eventing-channel": "knative.dev/eventing/cmd/in_memory/channel_controller",
+        "knative-eventing-controller": "knative.dev/eventing/cmd/controller",
+        "knative-eventing-webhook": "knative.dev/eventing/cmd/webhook",
+    },
 }
 """By Go module, the package of each program."""
 
