@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ssl
 
-from .cluster import HOST, Node, Pod
+from .cluster import HOST, Node
+from .network import Namespace
 
 LABEL = "webhook-certificate"
 LONG_AGO = "2001-01-01T00:00:00+00:00"
@@ -28,7 +29,7 @@ def renew(node: Node, app: str) -> None:
         node.run.model.update_status()
 
 
-def served(pod: Pod, port: int) -> str:
-    """Return the certificate that a program serves, PEM."""
-    with pod.network.entered():
-        return ssl.get_server_certificate((HOST, port), timeout=5)
+def served(network: Namespace, port: int) -> str:
+    """Return the certificate that a program serves in a network, PEM."""
+    with network.entered():
+        return ssl.get_server_certificate((HOST, port), timeout=20)

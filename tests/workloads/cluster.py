@@ -20,6 +20,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import ops.pebble
 import pytest
 import yaml
 from ckf import workloads
@@ -31,23 +32,32 @@ from .network import Namespace, Relay
 
 ROOT = pathlib.Path(__file__).parents[2]
 MODEL = "platform"
+PROMETHEUS = "prometheus"
 API = ("10.96.0.1", 443)
 API_NAME = "kubernetes.default.svc"
 USER = 584792
 DENIED = re.compile(
-    r"forbidden|failed to (watch|list)|unknown flag|no matches for kind", re.IGNORECASE
+    r"forbidden|unauthorized|permission denied|failed to (watch|list)|no matches for kind"
+    r"|unknown (shorthand )?flag|flag provided but not defined|unrecognized arguments",
+    re.IGNORECASE,
 )
 
 
 def part(names: set[str]) -> Object:
-    """Return what the bundle has of some applications."""
+    """Return what the bundle has of some applications, with Prometheus beside them."""
     whole = yaml.safe_load((ROOT / "bundle.yaml").read_text())
-    apps = {name: whole["applications"][name] for name in sorted(names)}
+    stack, mlflow = (
+        yaml.safe_load((ROOT / f"overlays/{name}.yaml").read_text()) for name in ("cos", "mlflow")
+    )
+    known = {**stack["applications"], **mlflow["applications"], **whole["applications"]}
+    apps = {name: known[name] for name in sorted({*names, PROMETHEUS})}
     for app in apps.values():
         if "/" in app["charm"]:
             app["charm"] = str(ROOT / "charms" / pathlib.Path(app["charm"]).stem)
     pairs = [
-        pair for pair in whole["relations"] if {end.partition(":")[0] for end in pair} <= names
+        pair
+        for pair in (*whole["relations"], *stack["relations"], *mlflow["relations"])
+        if {end.partition(":")[0] for end in pair} <= apps.keys()
     ]
     return {"bundle": "kubernetes", "applications": apps, "relations": pairs}
 
@@ -104,7 +114,9 @@ class Node:
     run: Run
     network: Namespace
     folder: pathlib.Path
-    _relays: list[Relay] = field(default_factory=list[Relay])
+    _relays: list[tuple[Namespace, Namespace, Relay]] = field(
+        default_factory=list[tuple[Namespace, Namespace, Relay]]
+    )
     _targets: list[Target] = field(default_factory=list[Target])
     _peers: list[Peer] = field(default_factory=list[Peer])
 
@@ -123,20 +135,22 @@ class Node:
         finally:
             self.run.model.trust(app)
 
-    def configure(self, app: str, options: Mapping[str, Any]) -> None:
-        """Change options."""
-        with self.hooks(app):
+    def configure(self, app: str, options: Mapping[str, Any], *told: str) -> None:
+        """Change options; other applications hear of it by a relation."""
+        with self.hooks(app, *told):
             self.run.model.configure(app, dict(options))
         assert not self.run.deployment.inactive, self.run.deployment.inactive
 
     @contextlib.contextmanager
-    def hooks(self, app: str) -> Iterator[None]:
+    def hooks(self, *apps: str) -> Iterator[None]:
         """Run what the caller lets happen in the model; hooks have trust, and must not fail."""
-        trusted = self.run.model.app(app).trust
-        self.run.model.trust(app)
+        trusted = {app: self.run.model.app(app).trust for app in apps}
+        for app in apps:
+            self.run.model.trust(app)
         yield
         self.run.model.settle()
-        self.run.model.trust(app, trust=trusted)
+        for app, trust in trusted.items():
+            self.run.model.trust(app, trust=trust)
         assert not [each for each in self.run.model.trace if each.failed and not each.injected]
 
     def services(self) -> list[Object]:
@@ -188,7 +202,7 @@ class Node:
             ports: Where it listens beside the ports that Services lead to.
         """
         server = int(self.cluster.plane.url.rpartition(":")[2])
-        self._relays.append(Relay(pod, API, self.network, server))
+        self._relays.append((pod, self.network, Relay(pod, API, self.network, server)))
         targets = [
             Target(address, pod, port) for address, port in self._selecting(labels, namespace)
         ]
@@ -200,6 +214,21 @@ class Node:
                 self._relay(other, target)
         self._targets += targets
         self._peers.append(peer)
+
+    def leave(self, pod: Namespace) -> None:
+        """Take a pod off the network, and let the next one lead."""
+        for here, there, relay in self._relays:
+            if pod in (here, there):
+                relay.close()
+        self._relays = [each for each in self._relays if pod not in each[:2]]
+        self._targets = [each for each in self._targets if each.network != pod]
+        self._peers = [each for each in self._peers if each.network != pod]
+        self.forget_leaders()
+
+    def forget_leaders(self) -> None:
+        """Let programs that come lead at once, and not 15 s after those that have gone."""
+        leases = self.path("leases", group="apis/coordination.k8s.io/v1")
+        self.cluster.http.delete(leases).raise_for_status()
 
     def _selecting(
         self, labels: Mapping[str, str], namespace: str
@@ -216,7 +245,8 @@ class Node:
 
     def _relay(self, peer: Peer, target: Target) -> None:
         if target.address[1] not in peer.ports:
-            self._relays.append(Relay(peer.network, target.address, target.network, target.port))
+            here, there = peer.network, target.network
+            self._relays.append((here, there, Relay(here, target.address, there, target.port)))
 
     def new_root(self) -> pathlib.Path:
         """Return an empty root for a container that its user may enter."""
@@ -226,8 +256,13 @@ class Node:
 
     def close(self) -> None:
         """End what passes connections on."""
-        for relay in self._relays:
+        for _, _, relay in self._relays:
             relay.close()
+
+    def jobs(self, app: str) -> list[Object]:
+        """Return what an application tells Prometheus of where its metrics are."""
+        ends = (f"{app}:metrics-endpoint", f"{PROMETHEUS}:metrics-endpoint")
+        return json.loads(self.run.model.relation(*ends).apps[app].content["scrape_jobs"])
 
 
 def fetch(
@@ -237,9 +272,10 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     posted: Object | None = None,
     *,
+    host: str = HOST,
     secure: bool = False,
 ) -> tuple[int, str]:
-    """GET something of a pod, or POST it as JSON.
+    """GET something of a pod, or of a Service that it reaches, or POST it as JSON.
 
     Args:
         pod: Its network.
@@ -247,6 +283,7 @@ def fetch(
         path: What is asked for.
         headers: Headers of the request.
         posted: What is posted; by default, nothing is.
+        host: The Service's address, if it is not the pod itself.
         secure: TLS is spoken there; whose certificate it is does not matter, as to a kubelet.
 
     Returns:
@@ -258,9 +295,9 @@ def fetch(
     method, body = ("POST", json.dumps(posted)) if posted else ("GET", None)
     with pod.entered():
         connection = (
-            http.client.HTTPSConnection(HOST, port, timeout=5, context=_any_certificate())
+            http.client.HTTPSConnection(host, port, timeout=20, context=_any_certificate())
             if secure
-            else http.client.HTTPConnection(HOST, port, timeout=5)
+            else http.client.HTTPConnection(host, port, timeout=20)
         )
         with contextlib.closing(connection):
             connection.request(method, path, body, dict(headers or {}))
@@ -271,7 +308,7 @@ def fetch(
 def listens(pod: Namespace, port: int) -> bool:
     """Tell whether a port of a pod takes connections."""
     with pod.entered(), contextlib.suppress(OSError):
-        socket.create_connection((HOST, port), timeout=5).close()
+        socket.create_connection((HOST, port), timeout=20).close()
         return True
     return False
 
@@ -298,16 +335,29 @@ class Pod:
     pebble: Pebble
     network: Namespace
     _starts: collections.Counter[str] = field(default_factory=collections.Counter[str])
+    _skipped: int = 0
 
     def replan(self) -> None:
-        """Do what the charm has done since: files, the plan, and services it has restarted."""
+        """Do what the charm has done since: files, the plan, and services it has restarted.
+
+        A program that ends at once is no error: Pebble starts it again, and its checks tell.
+        """
         found = self._container()
         _copy(found.root, self.root)
-        self.pebble.replan(found.plan())
-        restarted = [name for name, count in found.starts.items() if count > self._starts[name]]
-        if self._starts and restarted:
-            self.pebble.client.restart_services(restarted)
+        before = self.pebble.client.get_plan().services
+        with contextlib.suppress(ops.pebble.ChangeError):
+            self.pebble.replan(found.plan())
+            after = self.pebble.client.get_plan().services
+            started = [name for name, count in found.starts.items() if count > self._starts[name]]
+            self._restart([name for name in started if before.get(name) == after[name]])
+        if self._starts:
+            self.node.forget_leaders()
         self._starts = found.starts.copy()
+
+    def _restart(self, services: list[str]) -> None:
+        """Restart services whose plan is as it was: others have been restarted with theirs."""
+        if services:
+            self.pebble.client.restart_services(services)
 
     @property
     def root(self) -> pathlib.Path:
@@ -347,15 +397,50 @@ class Pod:
         """Tell whether a port takes connections."""
         return listens(self.network, port)
 
+    def ports(self) -> set[int]:
+        """Return the ports that Services lead to."""
+        return self.node.ports({"app.kubernetes.io/name": self.app})
+
     def silent(self) -> set[int]:
         """Return the ports that Services lead to and that take no connections."""
-        ports = self.node.ports({"app.kubernetes.io/name": self.app})
-        return {port for port in ports if not self.listens(port)}
+        return {port for port in self.ports() if not self.listens(port)}
+
+    def healthy(self) -> bool:
+        """Tell whether each check passes."""
+        return self.pebble.healthy()
+
+    def unhealthy(self) -> bool:
+        """Tell whether each check fails."""
+        return self.pebble.unhealthy()
+
+    def log(self) -> str:
+        """Return what Pebble and the programs have printed, but for what has been skipped."""
+        return self.pebble.log()[self._skipped :]
+
+    def skip_log(self) -> None:
+        """Leave out what has been printed until now: a neighbour was late."""
+        self._skipped = len(self.pebble.log())
+
+    def starts(self) -> int:
+        """Return how often Pebble has started a service."""
+        return len(re.findall(r'\[pebble\] Service "[^"]+" starting: ', self.log()))
+
+    def end(self) -> None:
+        """Stop the programs, for good."""
+        self.pebble.client.stop_services(list(self.pebble.client.get_plan().services))
 
     def wait(self, ask: Any) -> None:
-        """Wait for an answer; what the programs have said is shown where none comes."""
+        """Wait for an answer; what the programs have said is shown where none comes.
+
+        What does not listen yet, or is too slow for now, has not answered.
+        """
+
+        def asked() -> Any:
+            with contextlib.suppress(OSError):
+                return ask()
+
         try:
-            eventually(ask)
+            eventually(asked)
         except AssertionError:
             print(self.pebble.log())
             raise
@@ -423,11 +508,12 @@ def running(
         place.write_text(content)
         place.chmod(0o755 if content.startswith("#!") else 0o644)
     give_account(root, node.account(app))
-    if pod is None:
-        pod = network()
-        node.join(pod, {"app.kubernetes.io/name": app}, ports=ports)
-    pebble = Pebble(root, pod, USER, {**node.variables(), **(variables or {})}, mounts)
     with contextlib.ExitStack() as stack:
+        if pod is None:
+            pod = network()
+            node.join(pod, {"app.kubernetes.io/name": app}, ports=ports)
+            stack.callback(node.leave, pod)
+        pebble = Pebble(root, pod, USER, {**node.variables(), **(variables or {})}, mounts)
         stack.callback(pebble.stop)
         found = Pod(node, app, container, pebble, pod)
         found.give_volumes()

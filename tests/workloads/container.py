@@ -61,9 +61,17 @@ def install(root: pathlib.Path, programs: Mapping[str, pathlib.Path]) -> None:
         target = root / path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, target)
+            shutil.copytree(source, target, copy_function=_put)
         else:
-            shutil.copy(source, target)
+            _put(source, target)
+
+
+def _put(source: str | pathlib.Path, target: str | pathlib.Path) -> None:
+    """Give a file to a container, whose user may not write to it: the same one if it can be."""
+    try:
+        os.link(pathlib.Path(source).resolve(), target)
+    except OSError:  # of another file system
+        shutil.copy(source, target)
 
 
 @functools.cache

@@ -75,7 +75,9 @@ class Database:
         self._installer = self._run_on("mariadb-install-db", *options, login)
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it unless it runs, and wait until it answers."""
+        if self._process and not self._process.ended:
+            return
         eventually(lambda: self._installer is None or self._installer.ended)
         settings = {
             "datadir": self._data,
@@ -160,3 +162,4 @@ def installed(node: Node, app: str) -> Iterator[Database]:
         yield found
     finally:
         found.stop()
+        node.leave(network)

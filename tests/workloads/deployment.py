@@ -9,7 +9,7 @@ import base64
 import contextlib
 import pathlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..kube.bundles import Object, eventually
@@ -28,53 +28,132 @@ class DeployedPod:
     """The only container of a Deployment's pod."""
 
     node: Node
-    spec: Object
+    name: str
+    programs: Mapping[str, pathlib.Path]
     root: pathlib.Path
     network: Namespace
-    program: Program
     namespace: str = MODEL
+    template: Object = field(default_factory=dict[str, Any])
+    _program: Program | None = None
+    _printed: str = ""
+    _skipped: int = 0
+
+    @property
+    def program(self) -> Program:
+        """The process that runs."""
+        assert self._program
+        return self._program
+
+    @property
+    def app(self) -> str:
+        """The application, which its Deployment is called after."""
+        return self.name
+
+    @property
+    def spec(self) -> Object:
+        """The pod's spec."""
+        return self.template["spec"]
+
+    def live(self) -> Object:
+        """Return the template that the Deployment has now."""
+        path = self.node.path(
+            "deployments", self.name, group="apis/apps/v1", namespace=self.namespace
+        )
+        return self.node.cluster.get(path)["spec"]["template"]
+
+    def roll(self) -> None:
+        """Replace the pod by one of the Deployment's template as it is now.
+
+        Where that names no command, the image starts the first program. Where it names no user,
+        the image has the one of all charms' images.
+        """
+        self.template = self.live()
+        (container,) = self.spec["containers"]
+        give_account(self.root, self.node.account(self.spec["serviceAccountName"], self.namespace))
+        user = container["securityContext"].get("runAsUser", cluster.USER)
+        command = [
+            *container.get("command", list(self.programs)[:1]),
+            *container.get("args", ()),
+        ]
+        environment = _environment(self.node, container, self.namespace)
+        mount(self.node, self.spec, self.root, self.namespace)
+        self.end()
+        self._program = Program(self.root, self.network, user, environment, command)
 
     def healthy(self) -> bool:
         """Tell whether all probes that it has are answered."""
+        return all(self._answers())
+
+    def unhealthy(self) -> bool:
+        """Tell whether none is."""
+        return not any(self._answers())
+
+    def _answers(self) -> list[bool]:
         (container,) = self.spec["containers"]
         probes = [container[name]["httpGet"] for name in PROBES if name in container]
-        with contextlib.suppress(OSError):
-            return all(self._probe(container, each) == 200 for each in probes)
-        return False
+        return [self._answer(container, each) for each in probes]
 
-    def _probe(self, container: Object, probe: Object) -> int:
-        """Return the status of an answer to what the kubelet asks."""
+    def _answer(self, container: Object, probe: Object) -> bool:
+        """Tell whether the kubelet would get the answer that it waits for."""
         ports = {port.get("name"): port["containerPort"] for port in container.get("ports", ())}
         named = probe["port"]
         given = {each["name"]: each["value"] for each in probe.get("httpHeaders", ())}
-        status, _ = cluster.fetch(
-            self.network,
-            ports.get(named, named),
-            probe.get("path", "/"),
-            {"User-Agent": "kube-probe/1.36", **given},
-            secure=probe.get("scheme") == "HTTPS",
-        )
-        return status
-
-    def http(self, port: int, path: str) -> tuple[int, str]:
-        """GET something of it."""
-        return cluster.fetch(self.network, port, path)
+        with contextlib.suppress(OSError):
+            status, _ = cluster.fetch(
+                self.network,
+                ports.get(named, named),
+                probe.get("path", "/"),
+                {"User-Agent": "kube-probe/1.36", **given},
+                secure=probe.get("scheme") == "HTTPS",
+            )
+            return status == 200
+        return False
 
     def listens(self, port: int) -> bool:
         """Tell whether a port takes connections."""
         return cluster.listens(self.network, port)
+
+    def http(self, port: int, path: str) -> tuple[int, str]:
+        """GET something of the pod."""
+        return cluster.fetch(self.network, port, path)
+
+    def ports(self) -> set[int]:
+        """Return the ports that Services lead to."""
+        return self.node.ports(self.template["metadata"]["labels"], self.namespace)
+
+    def silent(self) -> set[int]:
+        """Return the ports that Services lead to and that take no connections."""
+        return {port for port in self.ports() if not self.listens(port)}
+
+    def log(self) -> str:
+        """Return what it has printed, but for what has been skipped."""
+        running = self._program.log() if self._program else ""
+        return (self._printed + running)[self._skipped :]
+
+    def skip_log(self) -> None:
+        """Leave out what has been printed until now: a neighbour was late."""
+        self._skipped += len(self.log())
+
+    def end(self) -> None:
+        """Stop the program."""
+        if self._program:
+            self._program.stop()
+            self._printed += self._program.log()
+            self._program = None
+            self.node.forget_leaders()
 
     def wait(self, ask: Any) -> None:
         """Wait for an answer while volumes are kept up to date."""
 
         def asked() -> Any:
             mount(self.node, self.spec, self.root, self.namespace)
-            return ask()
+            with contextlib.suppress(OSError):
+                return ask()
 
         try:
             eventually(asked)
         except AssertionError:
-            print(self.program.log())
+            print(self.log())
             raise
 
 
@@ -86,7 +165,15 @@ def mount(node: Node, spec: Object, root: pathlib.Path, namespace: str) -> None:
         folder = root / place["mountPath"].lstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in _content(node, volumes[place["name"]], namespace).items():
-            (folder / name).write_bytes(content)
+            _write(folder / name, content)
+
+
+def _write(path: pathlib.Path, content: bytes) -> None:
+    """Write what differs, so that whoever watches sees the old file or the new one."""
+    if not path.exists() or path.read_bytes() != content:
+        made = path.with_suffix(".new")
+        made.write_bytes(content)
+        made.replace(path)
 
 
 def _content(node: Node, volume: Object, namespace: str) -> dict[str, bytes]:
@@ -123,9 +210,6 @@ def running(
 ) -> Iterator[DeployedPod]:
     """Start the pod of a Deployment; see `cluster.running`.
 
-    Where it names no command, the image starts the first program. Where it names no user, the
-    image has the one of all charms' images.
-
     Args:
         node: Where.
         name: The Deployment.
@@ -133,21 +217,17 @@ def running(
         namespace: Its namespace.
         ports: Where the program listens beside the ports that its container names.
     """
-    path = node.path("deployments", name, group="apis/apps/v1", namespace=namespace)
-    template = node.cluster.get(path)["spec"]["template"]
-    spec = template["spec"]
-    (container,) = spec["containers"]
     root, network = node.new_root(), cluster.network()
-    lay_out(root, {path: cluster.program(of) for path, of in programs.items()}, node.hosts())
-    give_account(root, node.account(spec["serviceAccountName"], namespace))
+    built = {path: cluster.program(of) for path, of in programs.items()}
+    lay_out(root, built, node.hosts())
+    pod = DeployedPod(node, name, built, root, network, namespace)
+    template = pod.live()
+    (container,) = template["spec"]["containers"]
     named = {port["containerPort"] for port in container.get("ports", ())}
     node.join(network, template["metadata"]["labels"], namespace, named | {*ports})
-    user = container["securityContext"].get("runAsUser", cluster.USER)
-    command = [*container.get("command", list(programs)[:1]), *container.get("args", ())]
-    environment = _environment(node, container, namespace)
-    mount(node, spec, root, namespace)
-    process = Program(root, network, user, environment, command)
     try:
-        yield DeployedPod(node, spec, root, network, process, namespace)
+        pod.roll()
+        yield pod
     finally:
-        process.stop()
+        pod.end()
+        node.leave(network)

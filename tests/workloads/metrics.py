@@ -10,6 +10,30 @@ from collections.abc import Callable
 from typing import Any
 
 from ..observability import exposition, expressions, running, shipped
+from . import cluster
+
+
+def scrape(pod: Any, jobs: list[Any]) -> tuple[int, str]:
+    """Ask for metrics as Prometheus does by its jobs, of units and of Services.
+
+    Returns:
+        The worst status, and what all expose.
+    """
+    answers = [
+        _ask(pod, target, job.get("metrics_path", "/metrics"))
+        for job in jobs
+        for static in job["static_configs"]
+        for target in static["targets"]
+    ]
+    return max(status for status, _ in answers), "\n".join(text for _, text in answers)
+
+
+def _ask(pod: Any, target: str, path: str) -> tuple[int, str]:
+    host, _, port = target.rpartition(":")
+    if host == "*":
+        return pod.http(int(port), path)
+    node = pod.node
+    return cluster.fetch(node.network, int(port), path, host=node.hosts()[host])
 
 
 def check(

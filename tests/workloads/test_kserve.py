@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 import yaml
 from charmkit import x509
 
-from . import certificate, cluster, kubelet, metrics
+from . import certificate, cluster, conformance, definitions, kubelet
 from .cluster import Node, Object, Pod
 
 APP = "kserve-controller"
@@ -28,7 +29,7 @@ DEPLOYMENTS = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments"
 INGRESSES = f"/apis/networking.k8s.io/v1/namespaces/{NAMESPACE}/ingresses"
 KNATIVE = f"/apis/serving.knative.dev/v1/namespaces/{NAMESPACE}/services"
 CORE = f"/api/v1/namespaces/{NAMESPACE}"
-DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+DEFINITIONS, CONTROLLERS = f"*.{GROUP}", 3
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 RAW = {f"{GROUP}/deploymentMode": "RawDeployment"}
 DOMAIN = "models.example.com"
@@ -63,8 +64,15 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
 
 @pytest.fixture(scope="module")
 def pod(node: Node) -> Iterator[Pod]:
+    """The program; nothing that it works on is served yet, and there is no Knative."""
+    definitions.withhold(node, DEFINITIONS)
     with cluster.running(node, APP, APP, {"/manager": "kserve-manager"}) as pod:
         yield pod
+
+
+@pytest.fixture
+def program(pod: Pod) -> Pod:
+    return pod
 
 
 def make(node: Node, pod: Pod, path: str, obj: Object) -> None:
@@ -103,12 +111,17 @@ def server_image(node: Node) -> str:
     return images(node.cluster.get(f"{RUNTIMES}/kserve-sklearnserver")["spec"])["kserve-container"]
 
 
-def test_the_checks_of_the_charm_pass(pod: Pod) -> None:
-    pod.wait(pod.pebble.healthy)
+def test_it_is_healthy_before_its_definitions_are_served(node: Node, pod: Pod) -> None:
+    """It looks for them again by itself, so that there is nothing to restart."""
+    pod.wait(lambda: "no matches for kind" in pod.log())
+    pod.wait(pod.healthy)
+    definitions.serve(node, DEFINITIONS)
+    pod.wait(lambda: pod.log().count('"Starting workers"') == CONTROLLERS)
+    pod.skip_log()
 
 
-def test_prometheus_finds_what_it_is_told_of(pod: Pod) -> None:
-    metrics.check(pod, APP, lambda: pod.http(8080, "/metrics"))
+class TestStart(conformance.Start):
+    """As every program."""
 
 
 def test_a_raw_model_gets_a_deployment_and_a_service(node: Node, pod: Pod) -> None:
@@ -164,15 +177,33 @@ def test_a_serverless_model_waits_for_knative(node: Node, pod: Pod) -> None:
     make(node, pod, MODELS, model("serverless"))
     events = f"{CORE}/events?fieldSelector=reason=ServerlessModeRejected"
     pod.wait(lambda: node.cluster.items(events))
-    definition = cluster.program("knative-definitions") / "service.yaml"
-    node.cluster.create(DEFINITIONS, yaml.safe_load(definition.read_text()))
+
+
+def test_it_is_restarted_once_knative_is_served_and_not_before(node: Node, pod: Pod) -> None:
+    """It looks for Knative at its start alone: in vain, while that is defined and not served."""
+    before = pod.starts()
+    source = cluster.program("knative-definitions") / "service.yaml"
+    definition = yaml.safe_load(source.read_text())
+    name = definition["metadata"]["name"]
+    for version in definition["spec"]["versions"]:
+        version["served"] = False
+    node.cluster.create(definitions.DEFINITIONS, definition)
+    look_again(node, pod)
+    assert pod.starts() == before
+    definitions.serve(node, name)
     settings = {"metadata": {"name": "config-autoscaler"}}
     node.cluster.create("/api/v1/namespaces/knative-serving/configmaps", settings)
+    look_again(node, pod)
+    assert pod.starts() == before + 1
+    template = find(node, pod, f"{KNATIVE}/serverless-predictor")["spec"]["template"]
+    assert images(template["spec"]) == {"kserve-container": server_image(node)}
+
+
+def look_again(node: Node, pod: Pod) -> None:
+    """Let the charm find out what has come."""
     with node.hooks(APP):
         node.run.model.update_status()
     pod.replan()
-    template = find(node, pod, f"{KNATIVE}/serverless-predictor")["spec"]["template"]
-    assert images(template["spec"]) == {"kserve-container": server_image(node)}
 
 
 def test_another_mode_is_that_of_the_next_model(node: Node, pod: Pod) -> None:
@@ -219,23 +250,19 @@ def test_a_model_can_be_deleted(node: Node, pod: Pod) -> None:
     pod.wait(lambda: node.cluster.http.get(f"{MODELS}/raw").status_code == 404)
 
 
-def test_what_it_has_done_is_counted(pod: Pod) -> None:
-    metrics.check(pod, APP, lambda: pod.http(8080, "/metrics"), late=True)
+class TestMetrics(conformance.Metrics):
+    """As every program's, once it has done its work."""
 
-
-def test_nothing_that_it_asks_for_is_denied(pod: Pod) -> None:
-    """A graph's pod is refused where `restricted` is enforced: no option sets what it lacks."""
-    lines = cluster.denied(pod.pebble.log())
-    assert not [line for line in lines if "violates PodSecurity" not in line]
+    late = True
 
 
 def test_a_renewed_certificate_is_served_at_once(node: Node, pod: Pod) -> None:
-    before = certificate.served(pod, 9443)
+    before = certificate.served(pod.network, 9443)
     with node.hooks(APP):
         node.run.model.advance(days=300)
         node.run.model.update_status()
     pod.replan()
-    pod.wait(lambda: certificate.served(pod, 9443) != before)
+    pod.wait(lambda: certificate.served(pod.network, 9443) != before)
 
 
 def test_another_port_is_listened_on(node: Node, pod: Pod) -> None:
@@ -247,9 +274,13 @@ def test_another_port_is_listened_on(node: Node, pod: Pod) -> None:
     assert service["spec"]["ports"][0]["targetPort"] == 9444
 
 
-def test_the_checks_of_the_charm_fail_once_it_has_stopped(pod: Pod) -> None:
-    pod.pebble.client.stop_services([APP])
-    pod.wait(pod.pebble.unhealthy)
+class TestEnd(conformance.End):
+    """As every program.
+
+    A graph's pod is refused where `restricted` is enforced: no option sets what it lacks.
+    """
+
+    expected = re.compile("violates PodSecurity")
 
 
 def test_pods_that_are_no_models_are_made_without_it(node: Node) -> None:

@@ -9,6 +9,7 @@ containers run at once, in one network, with one Loki.
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import pathlib
 import tempfile
@@ -69,6 +70,11 @@ class Forwarding:
         unit, container = place
         return self.model.units[unit].containers[container].plan()
 
+    def replan(self, place: Place) -> None:
+        """Start the services of a container, without checks."""
+        eventually(self.pebbles[place].answers)
+        self.pebbles[place].replan({**self.plan(place), "checks": {}})
+
     def update(self) -> None:
         """Settle, and let Pebble have the log targets; nothing is replanned, as in the charms."""
         self.model.settle()
@@ -101,9 +107,9 @@ def forwarding() -> Iterator[Forwarding]:
             container = started(folder, network, pebble, made.plan(place), place[0])
             stack.callback(container.stop)
             made.pebbles[place] = container
-        for place, container in made.pebbles.items():
-            eventually(container.answers)
-            container.replan({**made.plan(place), "checks": {}})
+        with concurrent.futures.ThreadPoolExecutor(len(made.pebbles)) as pool:
+            # Each waits for a second whether its services stay up.
+            list(pool.map(made.replan, made.pebbles))
         yield made
 
 
@@ -185,7 +191,7 @@ def test_a_program_that_prints_its_secret_is_forwarded_only_if_somebody_asks_for
     (place,) = [each for each in forwarding.pebbles if each[0].startswith(SILENT)]
     (service,) = forwarding.plan(place)["services"].values()
     secret = service["environment"]["CLIENT_SECRET"]
-    assert secret in forwarding.pebbles[place].log()
+    eventually(lambda: secret in forwarding.pebbles[place].log())
     assert not forwarding.loki.of(place[0])
     forwarding.model.configure(SILENT, {"forward-logs": True})
     forwarding.update()
@@ -196,14 +202,19 @@ def test_a_program_that_prints_its_secret_is_forwarded_only_if_somebody_asks_for
 
 
 def assert_still(forwarding: Forwarding, units: set[str]) -> None:
-    """What was on its way has come, and then nothing more although the programs print on."""
-    time.sleep(QUIET)
+    """What was on its way comes, and then nothing more although the programs print on."""
     pebbles = [pebble for (unit, _), pebble in forwarding.pebbles.items() if unit in units]
-    before = {unit: len(forwarding.loki.of(unit)) for unit in units}
-    printed = [len(pebble.log()) for pebble in pebbles]
-    time.sleep(QUIET)
-    assert {unit: len(forwarding.loki.of(unit)) for unit in units} == before
-    assert all(len(pebble.log()) > one for pebble, one in zip(pebbles, printed, strict=True))
+
+    def still() -> bool:
+        before = {unit: len(forwarding.loki.of(unit)) for unit in units}
+        printed = [len(pebble.log()) for pebble in pebbles]
+        time.sleep(QUIET)
+        eventually(
+            lambda: all(len(each.log()) > one for each, one in zip(pebbles, printed, strict=True))
+        )
+        return {unit: len(forwarding.loki.of(unit)) for unit in units} == before
+
+    eventually(still)
 
 
 def test_without_the_relation_nothing_is_forwarded_and_with_it_all_is_again(

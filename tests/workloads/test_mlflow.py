@@ -93,7 +93,7 @@ class Running:
                 env=variables,
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=180,
                 check=False,
             )
 

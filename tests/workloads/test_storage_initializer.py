@@ -117,6 +117,7 @@ def test_a_model_comes_from_a_store_whose_authority_is_private(
 ) -> None:
     said = download(root, environment(model, root))
     assert files(root) == MODEL, said
+    assert not cluster.denied(said)
 
 
 def test_a_store_whose_authority_nobody_has_named_is_refused(
@@ -133,4 +134,18 @@ def test_a_store_without_tls_is_asked_without(model: jujusim.Model, root: pathli
     model.configure("minio", {"ssl-cert": "", "ssl-key": ""})
     model.settle()
     said = download(root, environment(model, root), secure=False)
+    assert files(root) == MODEL, said
+
+
+def test_a_store_whose_user_has_changed_knows_the_next_download(
+    model: jujusim.Model, root: pathlib.Path
+) -> None:
+    """What profiles get follows the relation; the store knows only the new user."""
+    before = environment(model, root)
+    model.configure("minio", {"access-key": "another", "secret-key": "another-key"})
+    model.settle()
+    after = environment(model, root)
+    named = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert {name for name in after if after[name] != before[name]} == named
+    said = download(root, after, secure=False)
     assert files(root) == MODEL, said

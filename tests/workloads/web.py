@@ -65,7 +65,8 @@ def served(
     """Serve something in a network; each connection has a thread that is in it too."""
     with network.entered():
         server = start((HOST, port), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # So often it looks whether to end.
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield
     finally:

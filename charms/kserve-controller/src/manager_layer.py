@@ -47,6 +47,7 @@ class Manager:
         self, charm: ops.CharmBase, container: str, is_defined: Callable[[str], bool]
     ) -> None:
         self._model = charm.model.name
+        self._kube = kube.Kube(charm)
         self._name = container
         self._container = charm.unit.get_container(container)
         self._is_defined = is_defined
@@ -75,11 +76,18 @@ class Manager:
 
     def _restart_key(self, configuration: Mapping[str, Any]) -> str:
         """The key; while the cluster does not tell, that of the manager that runs."""
+        running = self._running_key()
         try:
             defined = [name for name in (*LOOKED_FOR, ROUTES) if self._is_defined(name)]
+            if serving_config.restart_key(configuration, defined) != running:
+                # One that comes is there before it is served, when the manager would miss it.
+                defined = [name for name in defined if self._kube.serves(name)]
         except charmkit.NotReady:
-            running = self._container.get_plan().services.get(self._name)
-            return running.environment.get(RESTART_KEY, "") if running else ""
+            return running
         if configuration["ingress"]["enableGatewayApi"] and ROUTES not in defined:
             raise charmkit.Waiting("waiting for the Gateway API's resource definitions")
         return serving_config.restart_key(configuration, defined)
+
+    def _running_key(self) -> str:
+        running = self._container.get_plan().services.get(self._name)
+        return running.environment.get(RESTART_KEY, "") if running else ""

@@ -113,23 +113,49 @@ def test_port_that_is_taken_is_refused(port: int):
     assert run(config={"port": port}).status[0] == "blocked"
 
 
+def knative(*, served: bool) -> dict[str, Any]:
+    """Return Knative's resource definition of Services."""
+    schema = {"openAPIV3Schema": {"type": "object"}}
+    version = {"name": "v1", "served": served, "storage": True, "schema": schema}
+    names = {"kind": "Service", "plural": "services"}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "services.serving.knative.dev"},
+        "spec": {
+            "group": "serving.knative.dev",
+            "names": names,
+            "scope": "Namespaced",
+            "versions": [version],
+        },
+    }
+
+
 def test_resource_definitions_that_come_restart_the_manager_and_nothing_else_does():
     before = run()
     same = CHARM.run(before.state, cluster=before.cluster)
     assert restart_key(same) == restart_key(before)
     cluster = before.cluster.copy()
-    group, names = "serving.knative.dev", {"kind": "Service", "plural": "services"}
-    schema = {"openAPIV3Schema": {"type": "object"}}
-    version = {"name": "v1", "served": True, "storage": True, "schema": schema}
-    body = {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": "services.serving.knative.dev"},
-        "spec": {"group": group, "names": names, "scope": "Namespaced", "versions": [version]},
-    }
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-    assert cluster.request(Request("POST", path, body=body)).status == 201
+    assert cluster.request(Request("POST", path, body=knative(served=True))).status == 201
     after = CHARM.run(before.state, cluster=cluster)
+    assert restart_key(after) != restart_key(before)
+
+
+def test_a_definition_restarts_the_manager_once_it_is_served():
+    """The manager would look for it in vain, and not again."""
+    before = run()
+    cluster = before.cluster.copy()
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    assert cluster.request(Request("POST", path, body=knative(served=False))).status == 201
+    between = CHARM.run(before.state, cluster=cluster)
+    assert restart_key(between) == restart_key(before)
+    name = knative(served=True)["metadata"]["name"]
+    headers = {"content-type": "application/merge-patch+json"}
+    patch = {"spec": knative(served=True)["spec"]}
+    answer = cluster.request(Request("PATCH", f"{path}/{name}", body=patch, headers=headers))
+    assert answer.status == 200
+    after = CHARM.run(between.state, cluster=cluster)
     assert restart_key(after) != restart_key(before)
 
 

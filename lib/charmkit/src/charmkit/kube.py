@@ -177,6 +177,31 @@ class Kube:
             lambda: _is_served(self._client.list(resource, chunk_size=1, **where)), missing=False
         )
 
+    def serves(self, definition: str) -> bool:
+        """Return whether the cluster serves what a resource definition defines.
+
+        The definition is there a moment before. Whoever has logged in may ask for that.
+
+        Args:
+            definition: the name of the resource definition.
+        """
+        plural, _, group = definition.partition(".")
+        return any(
+            resource["name"] == plural
+            for version in self._discover(f"/apis/{group}").get("versions", ())
+            for resource in self._discover(f"/apis/{version['groupVersion']}").get("resources", ())
+        )
+
+    def _discover(self, path: str) -> Object:
+        """Return a document of discovery, which lightkube has no public way to ask for."""
+
+        def call() -> Object:
+            response = self._client._client._client.get(path)
+            return response.raise_for_status().json()
+
+        empty: Object = {}
+        return self._call(call, missing=empty)
+
     def get_once(self, kind: Kind, name: str) -> Object | None:
         """Return what `get` does for a cluster-scoped object; see `list_once`."""
         found = self._once((kind, (("name", name),), ""), lambda: [self.get(kind, name)])

@@ -11,12 +11,17 @@ import pytest
 from lightkube import Client
 from lightkube.models.core_v1 import Taint
 
-from ..kube import nodes
-from . import cluster, deployment, metrics
-from .cluster import Node, Object
-from .deployment import DeployedPod
+from ...kube import nodes
+from .. import certificate, cluster, conformance, definitions, deployment
+from ..cluster import Node, Object
+from ..deployment import DeployedPod
 
-APP = "training-operator"
+APP, DEFINITIONS = "training-operator", "*jobs.kubeflow.org"
+SECRET, WEBHOOK = f"{APP}-webhook-cert", 9443
+WEBHOOKS = (
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+    "/validator.training-operator.kubeflow.org"
+)
 JOBS = "/apis/kubeflow.org/v1/namespaces/default/pytorchjobs"
 PODS = "/api/v1/namespaces/default/pods?labelSelector=training.kubeflow.org/job-name=one"
 TEMPLATE = {"spec": {"containers": [{"name": "pytorch", "image": "nothing"}]}}
@@ -48,24 +53,33 @@ def with_gpu() -> Object:
 
 
 @pytest.fixture(scope="module")
-def node(request: pytest.FixtureRequest) -> Iterator[Node]:
-    cluster.program(APP)
-    with cluster.deployed(request, APP) as node, node.untrusted(APP):
-        yield node
-
-
-@pytest.fixture(scope="module")
 def pod(node: Node) -> Iterator[DeployedPod]:
-    with deployment.running(node, APP, {"/manager": APP}) as pod:
+    """The program; none of its jobs is served yet."""
+    cluster.program(APP)
+    definitions.withhold(node, DEFINITIONS)
+    with node.untrusted(APP), deployment.running(node, APP, {"/manager": APP}) as pod:
         yield pod
 
 
-def test_its_probes_are_answered(pod: DeployedPod) -> None:
+@pytest.fixture
+def program(pod: DeployedPod) -> DeployedPod:
+    return pod
+
+
+def test_it_is_healthy_before_its_definitions_are_served(node: Node, pod: DeployedPod) -> None:
+    """It looks for them again by itself, so that there is nothing to restart."""
+    pod.wait(lambda: "no matches for kind" in pod.log())
     pod.wait(pod.healthy)
+    definitions.serve(node, DEFINITIONS)
+    pod.skip_log()
 
 
-def test_prometheus_finds_what_it_is_told_of(pod: DeployedPod) -> None:
-    metrics.check(pod, APP, lambda: cluster.fetch(pod.network, 8080, "/metrics"))
+class TestStart(conformance.Start):
+    """As every program."""
+
+
+class TestMetrics(conformance.Metrics):
+    """As every program's."""
 
 
 def test_a_job_gets_pods_that_know_each_other(node: Node, pod: DeployedPod) -> None:
@@ -114,6 +128,58 @@ def places(node: Node) -> dict[str, str]:
     return {name: place for name, place in at.items() if place}
 
 
-def test_nothing_that_it_asks_for_is_denied(pod: DeployedPod) -> None:
-    assert not cluster.denied(pod.program.log())
-    assert not pod.program.ended
+def bundles(node: Node) -> set[str]:
+    """Return the authorities that the API server trusts the webhooks by."""
+    found = node.cluster.get(WEBHOOKS)["webhooks"]
+    return {each["clientConfig"].get("caBundle", "") for each in found}
+
+
+def authority(node: Node) -> str:
+    """Return the authority that the operator has made."""
+    return node.cluster.get(node.path("secrets", SECRET)).get("data", {}).get("ca.crt", "")
+
+
+def accepted(node: Node, name: str) -> bool:
+    """Tell whether a job passes the webhook."""
+    job = {**JOB, "metadata": {"name": name}}
+    return node.cluster.http.post(JOBS, json=job, params={"dryRun": "All"}).is_success
+
+
+def test_a_changed_option_reaches_it(node: Node, pod: DeployedPod) -> None:
+    """The Deployment has other arguments, so that Kubernetes replaces the pod."""
+    node.configure(APP, {"pytorch-init-image": "example.com/another:1"})
+    pod.roll()
+    pod.wait(pod.healthy)
+    job = {**JOB, "metadata": {"name": "next"}}
+    pod.wait(lambda: node.cluster.http.post(JOBS, json=job).is_success)
+    pods = PODS.replace("=one", "=next")
+    pod.wait(lambda: len(node.cluster.items(pods)) == 2)
+    images = {
+        each["image"]
+        for made in node.cluster.items(pods)
+        for each in made["spec"].get("initContainers", ())
+    }
+    assert images == {"example.com/another:1"}
+
+
+def test_a_restart_keeps_the_certificate_that_the_api_server_trusts(
+    node: Node, pod: DeployedPod
+) -> None:
+    before, served = bundles(node), certificate.served(pod.network, WEBHOOK)
+    assert before == {authority(node)}
+    pod.roll()
+    pod.wait(pod.healthy)
+    pod.wait(lambda: accepted(node, "after-a-restart"))
+    assert (bundles(node), certificate.served(pod.network, WEBHOOK)) == (before, served)
+
+
+def test_a_lost_certificate_is_made_anew_and_trusted(node: Node, pod: DeployedPod) -> None:
+    before = bundles(node)
+    node.cluster.merge(node.path("secrets", SECRET), {"data": None})
+    pod.wait(lambda: authority(node) and bundles(node) == {authority(node)} != before)
+    pod.wait(lambda: accepted(node, "with-another-certificate"))
+    pod.wait(pod.healthy)
+
+
+class TestEnd(conformance.End):
+    """As every program."""

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import cluster, database
-from .cluster import Node, Pod
-from .database import Database
+from .. import cluster, conformance, database
+from ..cluster import Node, Pod
+from ..database import Database
+from . import measurements
 
 APP, DATABASE = "katib-db-manager", "katib-db"
 READY = f"{APP}-ready"
@@ -20,24 +21,16 @@ FAILS = f"container {APP}: check {READY} fails"
 
 
 @pytest.fixture(scope="module")
-def node(request: pytest.FixtureRequest) -> Iterator[Node]:
-    cluster.program(APP)
-    database.skip_where_absent()
-    with cluster.deployed(request, APP, DATABASE) as node, node.untrusted(APP):
-        yield node
-
-
-@pytest.fixture(scope="module")
-def server(node: Node) -> Iterator[Database]:
-    with database.installed(node, DATABASE) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def pod(node: Node, server: Database) -> Iterator[Pod]:
     """The program; nothing has started the database yet."""
-    with cluster.running(node, APP, APP, IMAGE) as pod:
+    cluster.program(APP)
+    with node.untrusted(APP), cluster.running(node, APP, APP, IMAGE) as pod:
         yield pod
+
+
+@pytest.fixture
+def program(pod: Pod) -> Pod:
+    return pod
 
 
 def is_up(pod: Pod) -> bool:
@@ -49,7 +42,7 @@ def is_down(pod: Pod) -> bool:
 
 
 def test_a_unit_waits_for_a_database_that_is_late(pod: Pod) -> None:
-    pod.wait(pod.pebble.unhealthy)
+    pod.wait(pod.unhealthy)
     kind, message = pod.report()
     assert kind == "waiting"
     assert message.startswith(f"container {APP}: check {APP}-")
@@ -60,13 +53,22 @@ def test_it_heals_by_itself_when_the_database_comes(
 ) -> None:
     server.start()
     server.admit(*database.credentials(node, DATABASE), "katib")
-    pod.wait(pod.pebble.healthy)
+    pod.wait(pod.healthy)
     assert pod.report() == ("active", "")
     assert server.ask("SHOW TABLES FROM katib").split() == ["observation_logs"]
 
 
-def test_the_ports_that_services_lead_to_are_open(pod: Pod) -> None:
-    pod.wait(lambda: not pod.silent())
+class TestStart(conformance.Start):
+    """As every program."""
+
+
+def test_a_measurement_is_kept_and_read(pod: Pod, server: Database) -> None:
+    measurements.report(pod, "one", "loss", "0.25")
+    assert server.ask("SELECT trial_name, value FROM katib.observation_logs").split() == [
+        "one",
+        "0.25",
+    ]
+    assert b"0.25" in measurements.read(pod, "one")
 
 
 def test_it_waits_while_the_database_is_gone(pod: Pod, server: Database) -> None:
@@ -74,7 +76,7 @@ def test_it_waits_while_the_database_is_gone(pod: Pod, server: Database) -> None
     pod.wait(lambda: is_down(pod))
     assert pod.report() == ("waiting", FAILS)
     server.start()
-    pod.wait(pod.pebble.healthy)
+    pod.wait(pod.healthy)
     assert pod.report() == ("active", "")
 
 
@@ -87,12 +89,15 @@ def test_a_rotated_password_reaches_it(node: Node, pod: Pod, server: Database) -
     server.admit(*after, "katib")
     pod.wait(lambda: pod.pebble.failures(READY))
     pod.replan()
-    pod.wait(pod.pebble.healthy)
+    pod.wait(pod.healthy)
     assert pod.report() == ("active", "")
 
 
-def test_its_log_has_no_unknown_flag_and_no_password(node: Node, pod: Pod) -> None:
-    log = pod.pebble.log()
+def test_its_log_has_no_password(node: Node, pod: Pod) -> None:
+    log = pod.log()
     assert "Start Katib manager" in log
-    assert not cluster.denied(log)
     assert not [value for value in node.run.model.secret_values() if value in log]
+
+
+class TestEnd(conformance.End):
+    """As every program."""

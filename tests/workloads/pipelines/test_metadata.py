@@ -18,28 +18,23 @@ from typing import Any
 
 import pytest
 
-from . import cluster, container, metrics
-from .cluster import Node, Pod
-from .container import VOLUMES
+from .. import cluster, conformance, container
+from ..cluster import Node, Pod
+from ..container import VOLUMES
 
 ENVOY, SERVER, CONTAINER = "envoy", "mlmd", "mlmd-grpc-server"
-SOURCES = pathlib.Path(__file__).parent / "programs/metadata"
-HTTP, ADMIN, METRICS = 9090, 9901, "/stats/prometheus"
+SOURCES = pathlib.Path(__file__).parents[1] / "programs/metadata"
+HTTP, ADMIN = 9090, 9901
 PIPELINE = {"name": "system.Pipeline", "properties": {"owner": "STRING"}}
 OWNER = {"owner": {"string_value": "alice"}}
 UNAVAILABLE, INVALID = 14, 3
 
 
 @pytest.fixture(scope="module")
-def node(request: pytest.FixtureRequest) -> Iterator[Node]:
-    cluster.program(ENVOY)
-    with cluster.deployed(request, ENVOY, SERVER) as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
 def envoy(node: Node) -> Iterator[Pod]:
-    with cluster.running(node, ENVOY, ENVOY, {"/usr/local/bin/envoy": ENVOY}) as pod:
+    programs = {"/usr/local/bin/envoy": ENVOY}
+    cluster.program(ENVOY)
+    with node.untrusted(ENVOY), cluster.running(node, ENVOY, ENVOY, programs) as pod:
         yield pod
 
 
@@ -50,7 +45,10 @@ def server(node: Node, envoy: Pod) -> Iterator[Pod]:
     source = (SOURCES / "metadata_store_server.py").read_text()
     files = {"/bin/metadata_store_server": f"#!{python}\n{source}"}
     mounts = container.interpreter(python)
-    with cluster.running(node, SERVER, CONTAINER, {}, files, mounts=mounts) as pod:
+    with (
+        node.untrusted(SERVER),
+        cluster.running(node, SERVER, CONTAINER, {}, files, mounts=mounts) as pod,
+    ):
         yield pod
 
 
@@ -64,9 +62,12 @@ def ask(pod: Pod, method: str, request: Any = None, *, port: int = HTTP) -> dict
     return json.loads(done.stdout)
 
 
-def test_the_checks_of_envoy_pass_before_there_is_a_server(envoy: Pod) -> None:
-    envoy.wait(envoy.pebble.healthy)
-    assert envoy.listens(HTTP)
+class TestEnvoyStart(conformance.Start):
+    """As every program, before there is a server."""
+
+    @pytest.fixture
+    def program(self, envoy: Pod) -> Pod:
+        return envoy
 
 
 def test_a_page_is_told_that_there_is_no_server_yet(envoy: Pod) -> None:
@@ -74,8 +75,15 @@ def test_a_page_is_told_that_there_is_no_server_yet(envoy: Pod) -> None:
     assert (said["http"], said["grpc"]) == (503, UNAVAILABLE)
 
 
+class TestServerStart(conformance.Start):
+    """As every program, after Envoy."""
+
+    @pytest.fixture
+    def program(self, server: Pod) -> Pod:
+        return server
+
+
 def test_what_a_run_has_written_is_read_by_the_page(envoy: Pod, server: Pod) -> None:
-    server.wait(server.pebble.healthy)
     said = ask(envoy, "PutContextType", {"context_type": PIPELINE})
     assert (said["http"], said["grpc"]) == (200, 0)
     assert said["origin"] == "https://kubeflow.example.com"
@@ -103,8 +111,12 @@ def test_records_survive_a_restart(envoy: Pod, server: Pod) -> None:
     envoy.wait(lambda: ask(envoy, "GetContexts")["answer"].get("contexts"))
 
 
-def test_prometheus_finds_what_it_is_told_of(envoy: Pod, server: Pod) -> None:
-    metrics.check(envoy, ENVOY, lambda: envoy.http(ADMIN, METRICS))
+class TestMetrics(conformance.Metrics):
+    """As every program's."""
+
+    @pytest.fixture
+    def program(self, envoy: Pod) -> Pod:
+        return envoy
 
 
 @pytest.mark.parametrize("path", ["/", "/config_dump", "/quitquitquit", "/stats"])
@@ -113,26 +125,27 @@ def test_no_more_of_envoy_s_administration_is_open(envoy: Pod, path: str) -> Non
 
 
 def test_moved_ports_reach_both(node: Node, envoy: Pod, server: Pod) -> None:
-    node.configure(SERVER, {"port": "8081"})
+    node.configure(SERVER, {"port": "8081"}, ENVOY)
     server.replan()
     server.wait(server.pebble.healthy)
     assert not server.listens(8080)
-    node.configure(ENVOY, {"http-port": "9091", "admin-port": "9902", "log-level": "debug"})
+    moved = {"http-port": "9091", "admin-port": "9902", "log-level": "debug"}
+    node.configure(ENVOY, moved, SERVER)
     envoy.replan()
     envoy.wait(envoy.pebble.healthy)
-    assert [port for port in (9090, 9091, 9901, 9902) if envoy.listens(port)] == [9091, 9902]
+    ports = (9090, 9091, 9901, 9902)
+    envoy.wait(lambda: [port for port in ports if envoy.listens(port)] == [9091, 9902])
 
 
-def test_nothing_is_denied_deprecated_or_unknown(envoy: Pod, server: Pod) -> None:
-    for log in (envoy.pebble.log(), server.pebble.log()):
-        assert not cluster.denied(log)
-    said = [line for line in envoy.pebble.log().splitlines() if "[error]" in line]
-    assert not said
-    assert "deprecated" not in envoy.pebble.log().lower()
+def test_envoy_s_log_has_no_error_and_nothing_deprecated(envoy: Pod) -> None:
+    log = envoy.log()
+    assert not [line for line in log.splitlines() if "[error]" in line]
+    assert "deprecated" not in log.lower()
 
 
-@pytest.mark.parametrize("app", [SERVER, ENVOY])
-def test_checks_fail_once_a_program_has_stopped(envoy: Pod, server: Pod, app: str) -> None:
-    pod = {SERVER: server, ENVOY: envoy}[app]
-    pod.pebble.client.stop_services([app])
-    pod.wait(pod.pebble.unhealthy)
+class TestEnd(conformance.End):
+    """As every program."""
+
+    @pytest.fixture(params=[SERVER, ENVOY])
+    def program(self, request: pytest.FixtureRequest, envoy: Pod, server: Pod) -> Pod:
+        return {SERVER: server, ENVOY: envoy}[request.param]
