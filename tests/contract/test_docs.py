@@ -176,7 +176,7 @@ def test_every_command_of_the_tool_parses(
             assert parser(given).parse_args(given).run
 
 
-# Pages whose options and overlays hold together: each is deployed with all that it says.
+# Pages whose options and overlays hold together.
 TRIED = ("login", "placement", "private-ca", "proxies", "sizing", "storage-classes")
 FILE = re.compile(r"^# (\S+\.yaml)\n")
 
@@ -203,21 +203,32 @@ def told(page: pathlib.Path, folder: pathlib.Path) -> Iterator[tuple[str, str, s
                 yield app, key, content
 
 
-@pytest.mark.parametrize("name", TRIED)
-def test_a_deployment_with_all_that_a_page_says_is_active(name: str, tmp_path: pathlib.Path):
-    page = ROOT / f"docs/how-to/{name}.md"
-    written(page, tmp_path)
+def asked(page: pathlib.Path, folder: pathlib.Path) -> tuple[dict[str, dict[str, str]], set[Any]]:
+    """Return the options, by application, and the overlays that a page asks for."""
+    written(page, folder)
     config: dict[str, dict[str, str]] = {}
-    for app, key, value in told(page, tmp_path):
-        content = (tmp_path / value[1:]).read_text() if value.startswith("@") else value
+    for app, key, value in told(page, folder):
+        content = (folder / value[1:]).read_text() if value.startswith("@") else value
         if "$(" not in content and "..." not in key:
             config.setdefault(app, {})[key] = content
     named_here = re.findall(r"--overlay (\S+)", page.read_text())
-    overlays = {
-        ROOT / overlay if (ROOT / overlay).exists() else tmp_path / overlay
-        for overlay in named_here
-    }
+    overlays = {ROOT / name if (ROOT / name).exists() else folder / name for name in named_here}
     assert config or overlays
+    return config, overlays
+
+
+def test_a_deployment_with_all_that_these_pages_say_is_active(tmp_path: pathlib.Path):
+    """A deployment takes seconds: there is one for all of them."""
+    config: dict[str, dict[str, str]] = {}
+    overlays: set[pathlib.Path] = set()
+    for name in TRIED:
+        folder = tmp_path / name
+        folder.mkdir()
+        options, further = asked(ROOT / f"docs/how-to/{name}.md", folder)
+        overlays |= further
+        for app, values in options.items():
+            assert not config.get(app, {}).keys() & values.keys(), "two pages set the same"
+            config.setdefault(app, {}).update(values)
     model = preview.deploy(ROOT / "bundle.yaml", overlays=sorted(overlays), config=config)
     assert not model.status().inactive
     assert not model.trace.failures()

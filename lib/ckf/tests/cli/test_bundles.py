@@ -52,23 +52,24 @@ def previewed(ckf, directory):
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_the_bundle_with_an_overlay(ckf, overlay):
-    words = ("--overlay", str(ROOT / "overlays" / overlay), "--format", "json")
+def test_an_overlay_alone_is_what_juju_takes(ckf, overlay):
+    bundle, overlay = str(ROOT / "bundle.yaml"), str(ROOT / "overlays" / overlay)
+    status, out, err = ckf("check", bundle, "--overlay", overlay)
+    assert status == 0, out + err
+
+
+# The two roads to the observability stack have relations in common: one of them is taken.
+@pytest.mark.parametrize(
+    "overlays",
+    [[each for each in OVERLAYS if each != "cos-collector.yaml"], ["cos-collector.yaml"]],
+    ids=["together", "collector"],
+)
+def test_the_bundle_with_overlays(ckf, overlays):
+    words = [word for name in overlays for word in ("--overlay", str(ROOT / "overlays" / name))]
+    words += ["--model", "ml", "--format", "json"]
     status, out, err = ckf("preview", str(ROOT / "bundle.yaml"), *words)
     assert status == 0, err
     assert json.loads(out)["preview"]["hook-errors"] == []
-
-
-def test_all_overlays_together(ckf):
-    # The two roads to the observability stack have relations in common: one of them is taken.
-    chosen = [name for name in OVERLAYS if name != "cos-collector.yaml"]
-    words = [word for name in chosen for word in ("--overlay", str(ROOT / "overlays" / name))]
-    status, out, _ = ckf("preview", str(ROOT / "bundle.yaml"), *words, "--model", "ml")
-    assert status == 0, out
-
-
-def test_the_copy_is_well(ckf, copy):
-    assert ckf("preview", str(copy / "bundle.yaml"))[0] == 0
 
 
 PLANTED = """
@@ -100,23 +101,17 @@ def test_an_exception_in_a_component(ckf, copy, half):
     assert set(re.findall(cause, out, re.MULTILINE)) == broken
 
 
-def test_a_missing_relation(ckf, copy):
-    edit(
-        copy / "bundle.yaml",
-        "  - [dex-auth:dex-oidc-config, oidc-gatekeeper:dex-oidc-config]\n",
-        "",
-    )
-    out = previewed(ckf, copy)
-    assert re.search(r"^  oidc-gatekeeper +blocked +.*dex-oidc-config", out, re.MULTILINE)
-
-
-def test_a_missing_databag_key(ckf, copy):
+def test_a_missing_relation_and_a_missing_databag_key(ckf, copy):
+    """Far from each other in the bundle: one deployment has both."""
+    relation = "  - [dex-auth:dex-oidc-config, oidc-gatekeeper:dex-oidc-config]\n"
+    edit(copy / "bundle.yaml", relation, "")
     edit(
         copy / "charms/kubeflow-profiles/src/charm.py",
         "Service(self.app.name, str(self.options.get().port))",
         "Service(self.app.name, None)",
     )
     out = previewed(ckf, copy)
+    assert re.search(r"^  oidc-gatekeeper +blocked +.*dex-oidc-config", out, re.MULTILINE)
     cause = r"^  kubeflow-dashboard +\w+ +.*kubeflow-profiles.*service-port is missing"
     assert re.search(cause, out, re.MULTILINE)
 
