@@ -103,8 +103,8 @@ def essence(result: Result) -> Any:
     own = [item for item in result.state.secrets if item.owner]
     values = [value for item in own for value in (item.latest_content or {}).values()]
     longest_first = map(observe.literally, sorted(filter(None, values), key=len, reverse=True))
-    seen = observe.replaced(seen, "|".join(longest_first) or "(?!)", "generated")
-    return observe.replaced(seen, r"secret:\w+|[0-9a-f]{64}|[A-Za-z0-9+/=]{400,}", "made")
+    seen = observe.masked(seen, "|".join(longest_first) or "(?!)", "generated")
+    return observe.masked(seen, r"secret:\w+|[0-9a-f]{64}|[A-Za-z0-9+/=]{400,}", "made")
 
 
 def _stable(obj: dict[str, Any]) -> dict[str, Any]:

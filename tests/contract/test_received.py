@@ -30,8 +30,8 @@ def without_own_secrets(result: Result) -> Any:
     values += [base64.b64encode(value.encode()).decode() for value in values]
     seen = {part: value for part, value in result.seen.items() if part != "secrets"}
     longest_first = map(observe.literally, sorted(filter(None, values), key=len, reverse=True))
-    seen = observe.replaced(seen, "|".join(longest_first) or "(?!)", "generated")
-    return observe.replaced(seen, r"secret:\w+|[0-9a-f]{64}", "made")
+    seen = observe.masked(seen, "|".join(longest_first) or "(?!)", "generated")
+    return observe.masked(seen, r"secret:\w+|[0-9a-f]{64}", "made")
 
 
 def test_all_of_them_together(contract: dict[str, Any], published_charm: Charm):

@@ -65,7 +65,7 @@ INTERFACE = Interface[LocalGateway, None](
         LocalGateway(
             "knative-local-gateway",
             "knative-serving",
-            service="knative-local-gateway.kubeflow.svc.cluster.local",
+            service="knative-local-gateway.gateways.svc.cluster.local",
             domain="10.64.140.43.nip.io",
             activator="cluster.local/ns/knative-serving/sa/activator",
         ),

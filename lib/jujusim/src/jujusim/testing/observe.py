@@ -83,14 +83,33 @@ def leaves(value: Any) -> list[str]:
     return [str(value)]
 
 
+def replaced(value: Any, pattern: str, text: str) -> Any:
+    """Nested data with a pattern replaced in every text, and in numbers that it matches whole."""
+    return _replaced(value, re.compile(pattern), text)
+
+
+def _replaced(value: Any, pattern: re.Pattern[str], text: str) -> Any:
+    if isinstance(value, str):
+        return pattern.sub(text, value)
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        return {key: _replaced(item, pattern, text) for key, item in pairs}
+    if isinstance(value, list):
+        return [_replaced(item, pattern, text) for item in cast("list[Any]", value)]
+    return int(text) if pattern.fullmatch(str(value)) else value
+
+
 def literally(value: str) -> str:
-    """Return the pattern of a text, as `replaced` sees it: written in JSON."""
+    """Return the pattern of a text as it stands in JSON, for `masked`."""
     return re.escape(json.dumps(value)[1:-1])
 
 
-def replaced(value: Any, pattern: str, text: str) -> Any:
-    """Return nested data with a pattern replaced in every text and key."""
-    # A definition is a thousand texts: to look at it as one takes a tenth of the time.
+def masked(value: Any, pattern: str, text: str) -> Any:
+    """Return nested data with a pattern replaced in it, written as JSON; keys too.
+
+    As `replaced`, in a tenth of the time where there are resource definitions, which are thousands
+    of texts each. In JSON quotes and ends of lines are two characters.
+    """
     return json.loads(re.sub(pattern, text, json.dumps(value)))
 
 
