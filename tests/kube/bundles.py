@@ -23,7 +23,7 @@ from jujusim import real
 from jujusim.objects import CONTROLLER
 
 ABSENT = "no control plane is built here; get one with: make controlplane"
-TIMEOUT = 60.0
+TIMEOUT = 120.0
 APP, MODEL = "charmed-kubeflow.io/app", "charmed-kubeflow.io/model"
 
 REPORTED = (
