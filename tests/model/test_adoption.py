@@ -59,7 +59,11 @@ def load(name: str) -> published.Left:
     return published.Left.load(name, MODEL, **variables())
 
 
-@pytest.fixture(params=FILES, scope="module")
+# What is left behind of one charm is refreshed once, for all tests in one process.
+GROUPED = [pytest.param(name, marks=pytest.mark.xdist_group(f"adopts {name}")) for name in FILES]
+
+
+@pytest.fixture(params=GROUPED, scope="module")
 def left(request: pytest.FixtureRequest) -> published.Left:
     return load(request.param)
 

@@ -11,6 +11,7 @@ from kubefake import kubelet
 
 from . import deployment
 
+pytestmark = pytest.mark.xdist_group("failing pods")
 REASONS = (kubelet.IMAGE, kubelet.CONFIG, kubelet.CRASH)
 
 

@@ -11,6 +11,7 @@ import pytest
 from . import deployment
 
 TWO = 2
+pytestmark = pytest.mark.xdist_group("leaving")
 
 
 @pytest.fixture(scope="module")
