@@ -18,6 +18,9 @@ import yaml
 from . import bundles, test_bundle
 from .bundles import Cluster, Object, Run, eventually
 
+pytestmark = pytest.mark.xdist_group("katib and training")
+"""One deployment, of which the later tests take parts away."""
+
 ROOT = pathlib.Path(__file__).parents[2]
 MODEL = "platform"
 PROFILE = {"katib.kubeflow.org/metrics-collector-injection": "enabled"}
