@@ -16,6 +16,7 @@ import yaml
 from . import bundles, test_bundle
 from .bundles import Cluster, Object, Run, eventually
 
+pytestmark = pytest.mark.xdist_group("webhooks")
 ROOT = pathlib.Path(__file__).parents[2]
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1"
 PROFILE = {"app.kubernetes.io/part-of": "kubeflow-profile"}
