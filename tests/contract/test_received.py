@@ -29,9 +29,7 @@ def without_own_secrets(result: Result) -> Any:
     values = [value for item in own for value in (item.latest_content or {}).values()]
     values += [base64.b64encode(value.encode()).decode() for value in values]
     seen = {part: value for part, value in result.seen.items() if part != "secrets"}
-    longest_first = map(observe.literally, sorted(filter(None, values), key=len, reverse=True))
-    seen = observe.masked(seen, "|".join(longest_first) or "(?!)", "generated")
-    return observe.masked(seen, r"secret:\w+|[0-9a-f]{64}", "made")
+    return observe.masked(seen, values, r"secret:\w+|[0-9a-f]{64}")
 
 
 def test_all_of_them_together(contract: dict[str, Any], published_charm: Charm):

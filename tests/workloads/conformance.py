@@ -17,7 +17,7 @@ import functools
 import re
 from typing import ClassVar, Protocol
 
-from . import cluster, metrics
+from . import cluster, definitions, metrics
 
 
 class Program(Protocol):
@@ -55,6 +55,10 @@ class Program(Protocol):
         """Return all that it has printed."""
         ...
 
+    def skip_log(self) -> None:
+        """Leave out what has been printed until now: a neighbour was late."""
+        ...
+
     def end(self) -> None:
         """Stop it."""
         ...
@@ -62,6 +66,28 @@ class Program(Protocol):
     def wait(self, ask: object) -> None:
         """Wait for an answer."""
         ...
+
+
+class Late:
+    """Its resource definitions are withheld when it starts, and served later.
+
+    Attributes:
+        definitions: Their names, or patterns of them.
+    """
+
+    definitions: ClassVar[tuple[str, ...]]
+
+    def works(self, program: Program) -> bool:
+        """Tell whether it has found them."""
+        return True
+
+    def test_it_is_healthy_before_its_definitions_are_served(self, program: Program) -> None:
+        """It looks for them again by itself, so that there is nothing to restart."""
+        program.wait(lambda: "no matches for kind" in program.log())
+        program.wait(program.healthy)
+        definitions.serve(program.node, *self.definitions)
+        program.wait(lambda: self.works(program))
+        program.skip_log()
 
 
 class Start:

@@ -127,6 +127,15 @@ def running(
         }
 
 
+@contextlib.contextmanager
+def component(
+    node: Node, namespace: str, programs: Mapping[str, str]
+) -> Iterator[dict[str, DeployedPod]]:
+    """Run the operator, and pods of a component as `running` does."""
+    with operating(node) as pods, running(node, pods, namespace, programs) as made:
+        yield made
+
+
 def _ports(name: str) -> set[int]:
     """Return where a program listens whatever its pod says; the activator is no controller."""
     return set() if name == "activator" else {PROBES}
@@ -155,14 +164,14 @@ def run_pods(node: Node, namespace: str) -> None:
             kubelet.report_ready(node.cluster, pod)
 
 
-def settle(node: Node, pods: Pods, app: str) -> None:
+def settle(node: Node, waiting: Pod | DeployedPod, app: str) -> None:
     """Say that all pods run, until the operator and then the charm say that all is well."""
 
     def ready() -> bool:
         run_pods(node, app)
         return conditions(node, app).get("Ready") == "True" and status(node, app)[0] == "active"
 
-    pods.operator.wait(ready)
+    waiting.wait(ready)
 
 
 def resource(node: Node, app: str) -> Object:

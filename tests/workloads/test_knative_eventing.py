@@ -74,14 +74,8 @@ def grant(node: Node) -> None:
 
 
 @pytest.fixture(scope="module")
-def operator(node: Node) -> Iterator[knative.Pods]:
-    with knative.operating(node) as pods:
-        yield pods
-
-
-@pytest.fixture(scope="module")
-def pods(node: Node, operator: knative.Pods) -> Iterator[dict[str, DeployedPod]]:
-    with knative.running(node, operator, EVENTING, PROGRAMS) as pods:
+def pods(node: Node) -> Iterator[dict[str, DeployedPod]]:
+    with knative.component(node, EVENTING, PROGRAMS) as pods:
         yield pods
 
 

@@ -103,7 +103,7 @@ def foreign(node: Node, app: str) -> set[str]:
 @pytest.mark.parametrize("app", VERSIONS)
 def test_a_component_is_active_once_its_pods_are_ready(node: Node, pods: Pods, app: str) -> None:
     """All that runs has the images that the charm has asked for."""
-    knative.settle(node, pods, app)
+    knative.settle(node, pods.operator, app)
     assert not foreign(node, app)
 
 

@@ -69,14 +69,8 @@ def node(request: pytest.FixtureRequest) -> Iterator[Node]:
 
 
 @pytest.fixture(scope="module")
-def operator(node: Node) -> Iterator[knative.Pods]:
-    with knative.operating(node) as pods:
-        yield pods
-
-
-@pytest.fixture(scope="module")
-def pods(node: Node, operator: knative.Pods) -> Iterator[dict[str, DeployedPod]]:
-    with knative.running(node, operator, SERVING, PROGRAMS) as pods:
+def pods(node: Node) -> Iterator[dict[str, DeployedPod]]:
+    with knative.component(node, SERVING, PROGRAMS) as pods:
         yield pods
 
 
@@ -185,9 +179,9 @@ def test_a_registry_with_a_private_ca_tells_digests(node: Node, controller: Depl
 
 
 @pytest.fixture(scope="module")
-def kserve(node: Node, operator: knative.Pods, pods: dict[str, DeployedPod]) -> Iterator[Pod]:
+def kserve(node: Node, controller: DeployedPod) -> Iterator[Pod]:
     """KServe's manager, told of Knative once that is ready."""
-    knative.settle(node, operator, SERVING)
+    knative.settle(node, controller, SERVING)
     with node.hooks(KSERVE):
         node.run.model.integrate(f"{SERVING}:local-gateway", f"{KSERVE}:local-gateway")
     node.configure(KSERVE, {"deployment-mode": "serverless"})

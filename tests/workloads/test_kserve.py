@@ -111,13 +111,13 @@ def server_image(node: Node) -> str:
     return images(node.cluster.get(f"{RUNTIMES}/kserve-sklearnserver")["spec"])["kserve-container"]
 
 
-def test_it_is_healthy_before_its_definitions_are_served(node: Node, pod: Pod) -> None:
-    """It looks for them again by itself, so that there is nothing to restart."""
-    pod.wait(lambda: "no matches for kind" in pod.log())
-    pod.wait(pod.healthy)
-    definitions.serve(node, DEFINITIONS)
-    pod.wait(lambda: pod.log().count('"Starting workers"') == CONTROLLERS)
-    pod.skip_log()
+class TestLate(conformance.Late):
+    """As every controller."""
+
+    definitions = (DEFINITIONS,)
+
+    def works(self, program: conformance.Program) -> bool:
+        return program.log().count('"Starting workers"') == CONTROLLERS
 
 
 class TestStart(conformance.Start):

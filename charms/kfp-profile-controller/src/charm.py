@@ -71,8 +71,7 @@ class KfpProfileControllerCharm(ops.CharmBase):
             secret_key=found.secret_key,
             ca=found.ca,
         )
-        known = [item.activator for item in self.local_gateway.by_app().values()]
-        activator = "".join(known[:1])
+        activator = self.local_gateway.activator()
         return self.options.get().manifests(store, found.bucket, self.model.name, activator)
 
     def _context(self) -> dict[str, Any]:

@@ -91,10 +91,10 @@ class KnativeServingCharm(ops.CharmBase):
 
     def _activator(self) -> str:
         """Who the activator is, once it is in the mesh; an upgrade does not take that back."""
-        bags = self.local_gateway.published() if self._is_meshed() else []
-        is_sent = any(bag.get("activator_principal") for bag in bags)
-        is_there = self._is_meshed() and (is_sent or self.serving.is_ready())
-        return serving_resource.ACTIVATOR if is_there else ""
+        if not self._is_meshed():
+            return ""
+        is_sent = any(bag.get("activator_principal") for bag in self.local_gateway.published())
+        return serving_resource.ACTIVATOR if is_sent or self.serving.is_ready() else ""
 
     def _gateway(self) -> serving_resource.Gateway:
         """The Gateway: options that are set win over the relation."""

@@ -100,10 +100,9 @@ class KubeflowProfilesCharm(ops.CharmBase):
         there. Knative's activator has one, and owners and contributors come by it too.
         """
         gateway = self._principal("istio-ingressgateway-workload-service-account")
-        activators = [item.activator for item in self.local_gateway.by_app().values()]
         return {
             "ISTIO_INGRESS_GATEWAY_PRINCIPAL": gateway,
-            "KFP_UI_PRINCIPAL": "".join(activators[:1]) or self._principal("kfp-ui"),
+            "KFP_UI_PRINCIPAL": self.local_gateway.activator() or self._principal("kfp-ui"),
         }
 
     def _profiles_files(self) -> dict[str, charmkit.File]:

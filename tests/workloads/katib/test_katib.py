@@ -39,12 +39,10 @@ def program(pod: Pod) -> Pod:
     return pod
 
 
-def test_it_is_healthy_before_its_definitions_are_served(node: Node, pod: Pod) -> None:
-    """It looks for them again by itself, so that there is nothing to restart."""
-    pod.wait(lambda: "no matches for kind" in pod.log())
-    pod.wait(pod.healthy)
-    definitions.serve(node, *DEFINITIONS)
-    pod.skip_log()
+class TestLate(conformance.Late):
+    """As every controller."""
+
+    definitions = DEFINITIONS
 
 
 class TestStart(conformance.Start):

@@ -83,3 +83,7 @@ class Requirer(relations.Requirer[None, LocalGateway]):
     """The requiring end."""
 
     interface = INTERFACE
+
+    def activator(self) -> str:
+        """Return the principal of Knative's activator; empty where nobody sends it."""
+        return next((each.activator for each in self.by_app().values()), "")
