@@ -9,8 +9,9 @@ import argparse
 import datetime
 import pathlib
 import platform
+import statistics
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import ops
 
@@ -59,29 +60,44 @@ def _ratio(cost: measure.Cost, base: measure.Cost) -> float:
     return cost.cpu / base.cpu
 
 
-def _times(base: measure.Cost, rows: Iterable[charms.Row]) -> Iterable[Line]:
-    yield "charm", "import, ms CPU", "ratio", "hook, ms CPU", "ms wall", "hook tools"
+def _times(base: measure.Cost, rows: Sequence[charms.Row]) -> Iterable[Line]:
+    yield "charm", "import, ms CPU", "ratio", "hook, ms CPU", "bare", "hook tools", "bare"
     for row in rows:
         yield (
             row.name,
             f"{row.imported.cpu * 1000:.0f}",
             f"{_ratio(row.imported, base):.2f}",
             f"{row.hook.cpu * 1000:.0f}",
-            f"{row.hook.wall * 1000:.0f}",
+            f"{row.bare.cpu * 1000:.0f}",
             str(row.tools),
+            str(row.bare_tools),
         )
 
 
-def _ratios(base: measure.Cost, rows: Iterable[charms.Row]) -> Iterable[Line]:
-    yield "charm", "import, CPU", "hook, CPU", "hook, wall", "hook tools"
+def _ratios(base: measure.Cost, rows: Sequence[charms.Row]) -> Iterable[Line]:
+    yield "charm", "import, CPU", "hook, CPU", "bare", "hook, wall", "bare", "hook tools", "bare"
     for row in rows:
         yield (
             row.name,
             f"{_ratio(row.imported, base):.2f}",
             f"{_ratio(row.hook, base):.2f}",
+            f"{_ratio(row.bare, base):.2f}",
             f"{row.hook.wall / base.wall:.2f}",
+            f"{row.bare.wall / base.wall:.2f}",
             str(row.tools),
+            str(row.bare_tools),
         )
+    yield "median", *_medians(base, rows)
+
+
+def _medians(base: measure.Cost, rows: Sequence[charms.Row]) -> Line:
+    hook, bare = measure.median(row.hook for row in rows), measure.median(row.bare for row in rows)
+    imported = measure.median(row.imported for row in rows)
+    ratios = [_ratio(cost, base) for cost in (imported, hook, bare)]
+    ratios += [hook.wall / base.wall, bare.wall / base.wall]
+    tools = statistics.median(row.tools for row in rows)
+    bare_tools = statistics.median(row.bare_tools for row in rows)
+    return *(f"{ratio:.2f}" for ratio in ratios), f"{tools:g}", f"{bare_tools:g}"
 
 
 def _table(lines: Iterable[Line]) -> str:
@@ -90,15 +106,17 @@ def _table(lines: Iterable[Line]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *body))
 
 
-def _report(base: measure.Cost, rows: Iterable[charms.Row], rounds: int) -> str:
+def _report(base: measure.Cost, rows: Sequence[charms.Row], rounds: int) -> str:
     today = datetime.datetime.now(datetime.timezone.utc).date()
     versions = f"Python {platform.python_version()}, ops {ops.__version__}"
     return f"""# What a hook costs
 
 Medians of {rounds} rounds on {today}, {versions}, as multiples of a cold `import ops`: the CPU of
 a cold `import charm`, and CPU and wall time of a whole update-status hook of the leader in which
-nothing has changed, with everything related, stub hook tools and no Pebble. The bar for the import
-is {BAR}. `python -m tests.benchmarks --save` writes this file.
+nothing has changed, with everything related, stub hook tools and no Pebble. "Bare" is the same hook
+of a charm that has the same endpoints and does nothing but ask which relations there are and list
+one kind of object: what ops and lightkube cost by themselves. The bar for the import is {BAR}.
+`python -m tests.benchmarks --save` writes this file.
 
 {_table(_ratios(base, rows))}
 """

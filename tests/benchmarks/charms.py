@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import shutil
 import tempfile
+from collections.abc import Sequence
 
 from jujusim.testing import Charm, process
 
 from . import measure
 
 CHARMS = pathlib.Path(__file__).parents[2] / "charms"
+BARE = pathlib.Path(__file__).parent / "bare_charm.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,12 +30,16 @@ class Row:
             changed. There is no Pebble, and its answers cost nothing here. The wall time includes
             some 10 ms for writing down the hook tools and their answers.
         tools: how many hook tools that hook calls.
+        bare: the same hook of a bare charm with these endpoints, see `bare_charm`.
+        bare_tools: how many hook tools that calls.
     """
 
     name: str
     imported: measure.Cost
     hook: measure.Cost
     tools: int
+    bare: measure.Cost
+    bare_tools: int
 
 
 def compare(rounds: int) -> tuple[measure.Cost, list[Row]]:
@@ -47,24 +54,38 @@ def compare(rounds: int) -> tuple[measure.Cost, list[Row]]:
     """
     charms = [Charm.at(path.parent) for path in sorted(CHARMS.glob("*/charmcraft.yaml"))]
     ops: list[measure.Cost] = []
-    imports: dict[str, list[measure.Cost]] = {charm.name: [] for charm in charms}
-    hooks: dict[str, list[measure.Cost]] = {charm.name: [] for charm in charms}
-    tools: dict[str, int] = {}
-    for turn in range(rounds + 1):
+    turns: list[list[Row]] = []
+    for _ in range(rounds + 1):
         ops.append(measure.program("import ops"))
-        for charm in charms:
-            imports[charm.name].append(measure.program(_importing(charm)))
-            spent, tools[charm.name] = _hook(charm)
-            hooks[charm.name].append(spent)
-        if turn == 0:
-            # The first turn may have compiled modules, which a unit does once.
-            for costs in (ops, *imports.values(), *hooks.values()):
-                costs.clear()
-    rows = [
-        Row(name, measure.median(imports[name]), measure.median(hooks[name]), tools[name])
-        for name in imports
-    ]
-    return measure.median(ops), rows
+        turns.append([_row(charm) for charm in charms])
+    # The first turn may have compiled modules, which a unit does once.
+    return measure.median(ops[1:]), [_median(rows) for rows in zip(*turns[1:], strict=True)]
+
+
+def _row(charm: Charm) -> Row:
+    hook, tools = _hook(charm, charm)
+    with tempfile.TemporaryDirectory() as folder:
+        bare, bare_tools = _hook(_bare(charm, pathlib.Path(folder)), charm)
+    imported = measure.program(_importing(charm))
+    return Row(charm.name, imported, hook, tools, bare, bare_tools)
+
+
+def _median(rows: Sequence[Row]) -> Row:
+    """One row of those of one charm."""
+    return dataclasses.replace(
+        rows[0],
+        imported=measure.median(row.imported for row in rows),
+        hook=measure.median(row.hook for row in rows),
+        bare=measure.median(row.bare for row in rows),
+    )
+
+
+def _bare(charm: Charm, folder: pathlib.Path) -> Charm:
+    """A charm with the metadata of another, and next to no code."""
+    (folder / "src").mkdir()
+    shutil.copy(charm.directory.root / "charmcraft.yaml", folder)
+    shutil.copy(BARE, folder / "src" / "charm.py")
+    return Charm.at(folder)
 
 
 def _importing(charm: Charm) -> str:
@@ -72,9 +93,9 @@ def _importing(charm: Charm) -> str:
     return f"import sys; sys.path.insert(0, {str(charm.directory.root / 'src')!r}); import charm"
 
 
-def _hook(charm: Charm) -> tuple[measure.Cost, int]:
-    """Run the hook; its cost, and how many hook tools it has called."""
-    settled = charm.complete
+def _hook(charm: Charm, like: Charm) -> tuple[measure.Cost, int]:
+    """Run the hook where another charm has settled; its cost, and its number of hook tools."""
+    settled = like.complete
     with tempfile.TemporaryDirectory() as folder, measure.cost() as spent:
         done = process.run(
             charm, settled.state, "update-status", pathlib.Path(folder), settled.cluster.copy()

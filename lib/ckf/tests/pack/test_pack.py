@@ -74,6 +74,7 @@ def test_an_archive_has_what_a_unit_needs_and_no_more(packed: Callable[..., pack
     top = {name.removeprefix(f"{site}/").split("/")[0] for name in names - own}
     assert {"charmkit", "ops", "yaml", "lightkube", "jinja2"} <= top
     assert not {"bcrypt", "ckf", "pytest", "rich", "bin"} & top
+    assert "h2" not in top  # HTTP/2, which each hook would import and never speak
     assert not [name for name in names if "__pycache__" in name or name.endswith("/RECORD")]
 
 
