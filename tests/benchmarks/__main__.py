@@ -113,10 +113,10 @@ def _report(base: measure.Cost, rows: Sequence[charms.Row], rounds: int) -> str:
 
 Medians of {rounds} rounds on {today}, {versions}, as multiples of a cold `import ops`: the CPU of
 a cold `import charm`, and CPU and wall time of a whole update-status hook of the leader in which
-nothing has changed, with everything related, stub hook tools and no Pebble. "Bare" is the same hook
-of a charm that has the same endpoints and does nothing but ask which relations there are and list
-one kind of object: what ops and lightkube cost by themselves. The bar for the import is {BAR}.
-`python -m tests.benchmarks --save` writes this file.
+nothing has changed, with everything related, stub hook tools and no Pebble. "Bare" is the same
+hook of a charm that has the same endpoints and does nothing but ask which relations there are and
+list one kind of object: what ops and lightkube cost by themselves. The bar for the import is
+{BAR}. `python -m tests.benchmarks --save` writes this file.
 
 {_table(_ratios(base, rows))}
 """

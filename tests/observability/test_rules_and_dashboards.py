@@ -204,7 +204,7 @@ class _Scraped(ops.CharmBase):
 
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        charmkit.Reconciler(self).add(charmkit.MetricsEndpoint(self, jobs=list))
+        charmkit.Reconciler(self).add(charmkit.Observability(self))
 
 
 def _sent_rules(charm: str) -> dict[str, Any]:

@@ -6,24 +6,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import charmkit
 import ops
-from charmkit import config, pebble, webhooks
+from admission_webhook_options import WebhookConfig
+from charmkit import pebble, webhooks
 from charmkit.interfaces import pod_defaults
 
 CERTIFICATE = "/etc/webhook/certs/cert.pem"
 KEY = "/etc/webhook/certs/key.pem"
 """Where the program looks by default; the image lets its user write there."""
-
-
-@dataclasses.dataclass(frozen=True)
-class WebhookConfig:
-    """The options, parsed."""
-
-    port: int = config.port()
 
 
 class AdmissionWebhookCharm(ops.CharmBase):
@@ -39,28 +32,23 @@ class AdmissionWebhookCharm(ops.CharmBase):
                 self, self.peers, self.app.name, [(webhooks.MUTATING, self.app.name)]
             )
         )
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(charmkit.ServicePorts(self, ports=lambda: {"https": self.options.get().port}))
         self.manifests = add(
-            webhooks.WebhookManifests(self, certificate=self.certificate, context=self._context)
+            webhooks.WebhookManifests(
+                self, certificate=self.certificate, context=self._context, purge="PodDefaults"
+            )
         )
         add(pod_defaults.Provider(self))
         add(charmkit.Workload(self, "admission-webhook", layer=self._layer, files=self._files))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "PodDefaults")
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("https", self.options.get().port)]
+        add(charmkit.Observability(self))
 
     def _context(self) -> dict[str, Any]:
         return {"port": self.options.get().port}
 
-    def _files(self) -> dict[str, charmkit.File]:
+    def _files(self) -> dict[str, str | charmkit.File]:
         serving = self.certificate.serving
         return {
-            CERTIFICATE: charmkit.File(serving.certificate),
+            CERTIFICATE: serving.certificate,
             KEY: charmkit.File(serving.key, mode=0o600),
         }
 

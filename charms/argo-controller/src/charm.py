@@ -15,7 +15,7 @@ import argo_steps
 import charmkit
 import ops
 from argo_options import ArgoConfig
-from charmkit import object_store, observability, pebble
+from charmkit import object_store, pebble
 
 METRICS_PORT = 9090
 HEALTH_PORT = 6060
@@ -28,22 +28,20 @@ class ArgoControllerCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ArgoConfig))
-        self.store = object_store.ObjectStoreRelation(
-            self, bucket=lambda: self.options.get().bucket, option="bucket"
+        self.store = add(
+            object_store.ObjectStoreRelation(
+                self, bucket=lambda: self.options.get().bucket, option="bucket"
+            )
         )
-        for component in (*self.store.endpoints, self.store):
-            add(component)
         legacy = charmkit.Legacy(scopes=("crds-cm-and-secrets",))
-        self.manifests = add(charmkit.Manifests(self, context=self._context, legacy=legacy))
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        self.manifests = add(
+            charmkit.Manifests(
+                self, context=self._context, legacy=legacy, purge="workflows and templates"
+            )
+        )
+        add(charmkit.ServicePorts(self, ports=lambda: {"metrics-port": METRICS_PORT}))
         add(charmkit.Workload(self, "argo-controller", layer=self._layer))
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "workflows and templates")
+        add(charmkit.Observability(self, jobs=lambda: [METRICS_PORT]))
 
     def _context(self) -> dict[str, Any]:
         store = self.store.get()
@@ -77,9 +75,6 @@ class ArgoControllerCharm(ops.CharmBase):
             },
         )
 
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("metrics-port", METRICS_PORT)]
-
     def _layer(self) -> charmkit.Layer:
         # Without its ConfigMap it would end at once.
         self.store.get()
@@ -91,9 +86,6 @@ class ArgoControllerCharm(ops.CharmBase):
             environment={"LEADER_ELECTION_IDENTITY": self.unit.name.replace("/", "-")},
             checks=[pebble.http_check(HEALTH_PORT, "/healthz", name="argo-controller-up")],
         )
-
-    def _jobs(self) -> list[observability.Job]:
-        return [observability.job(METRICS_PORT)]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import charmkit
 import dex_config
 import ops
-from charmkit import observability, pebble
+from charmkit import pebble
 from charmkit.interfaces import dex_oidc_config, ingress, oidc_client
 from dex_options import METRICS_PORT, DexConfig
 
@@ -56,9 +56,7 @@ class DexAuthCharm(ops.CharmBase):
         self.ingress = add(ingress.Requirer(self, data=self._route))
         self.clients = add(oidc_client.Requirer(self))
         add(charmkit.Workload(self, "dex", layer=self._layer, files=self._files))
-        add(charmkit.MetricsEndpoint(self, jobs=lambda: [observability.job(METRICS_PORT)]))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
+        add(charmkit.Observability(self, jobs=lambda: [METRICS_PORT]))
         framework.observe(self.on.get_credentials_action, self._on_get_credentials)
 
     def _on_get_credentials(self, event: ops.ActionEvent) -> None:
@@ -91,11 +89,11 @@ class DexAuthCharm(ops.CharmBase):
             raise charmkit.Waiting("option public-issuer: waiting for the gateway's address")
         return gateway.url
 
-    def _ports(self) -> list[charmkit.Port]:
-        return [
-            charmkit.Port("http-dex", self.options.get().port),
-            charmkit.Port("http-metrics", METRICS_PORT),
-        ]
+    def _ports(self) -> dict[str, int]:
+        return {
+            "http-dex": self.options.get().port,
+            "http-metrics": METRICS_PORT,
+        }
 
     def _oidc_config(self) -> dex_oidc_config.OidcConfig:
         return dex_oidc_config.OidcConfig(self._issuer)

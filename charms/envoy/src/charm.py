@@ -6,28 +6,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import charmkit
 import envoy_config
 import ops
-from charmkit import config, observability, pebble
+from charmkit import observability, pebble
 from charmkit.interfaces import ingress, k8s_service
-
-LOG_LEVELS = ("trace", "debug", "info", "warning", "error", "critical", "off")
-
-
-@dataclasses.dataclass(frozen=True)
-class EnvoyConfig:
-    """The options, parsed."""
-
-    admin_port: int = config.port(text=True)
-    http_port: int = config.port(text=True)
-    log_level: str = config.one_of(*LOG_LEVELS)
-
-    def __post_init__(self) -> None:
-        if self.admin_port == self.http_port:
-            raise charmkit.InvalidConfig("admin-port", "another port than http-port has")
+from envoy_options import EnvoyConfig
 
 
 class EnvoyCharm(ops.CharmBase):
@@ -41,16 +25,14 @@ class EnvoyCharm(ops.CharmBase):
         add(charmkit.ServicePorts(self, ports=self._ports))
         add(ingress.Requirer(self, data=self._route))
         add(charmkit.Workload(self, "envoy", layer=self._layer, files=self._files))
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
+        add(charmkit.Observability(self, jobs=self._jobs))
 
-    def _ports(self) -> list[charmkit.Port]:
+    def _ports(self) -> dict[str, int]:
         options = self.options.get()
-        return [
-            charmkit.Port("admin", options.admin_port),
-            charmkit.Port("http", options.http_port),
-        ]
+        return {
+            "admin": options.admin_port,
+            "http": options.http_port,
+        }
 
     def _route(self) -> ingress.Route:
         return ingress.Route(
@@ -60,7 +42,7 @@ class EnvoyCharm(ops.CharmBase):
             rewrite="/ml_metadata",
         )
 
-    def _files(self) -> dict[str, charmkit.File]:
+    def _files(self) -> dict[str, str]:
         options, metadata = self.options.get(), self.metadata.get()
         text = envoy_config.config(
             http_port=options.http_port,
@@ -68,7 +50,7 @@ class EnvoyCharm(ops.CharmBase):
             server=metadata.name,
             server_port=int(metadata.port),
         )
-        return {envoy_config.PATH: charmkit.File(text)}
+        return {envoy_config.PATH: text}
 
     def _layer(self) -> charmkit.Layer:
         options = self.options.get()

@@ -34,8 +34,7 @@ class IstioGatewayCharm(ops.CharmBase):
                 legacy=self._legacy(),
             )
         )
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.Observability(self, jobs=self._jobs))
         add(gateway_address_wait.AddressWait(self, manifests, service=self._balanced))
 
     def _context(self) -> dict[str, Any]:
@@ -71,8 +70,8 @@ class IstioGatewayCharm(ops.CharmBase):
 
     def _jobs(self) -> list[observability.Job]:
         """The pods are not the charm's units: they are scraped through a Service of their own."""
-        target = f"istio-gateway-metrics.{self.model.name}.svc:{METRICS_PORT}"
-        return [{"metrics_path": "/stats/prometheus", "static_configs": [{"targets": [target]}]}]
+        host = f"istio-gateway-metrics.{self.model.name}.svc"
+        return [observability.job(METRICS_PORT, "/stats/prometheus", host=host)]
 
 
 if __name__ == "__main__":

@@ -96,8 +96,7 @@ class IstioPilotCharm(ops.CharmBase):
         )
         add(k8s_service.Provider(self, "istio-pilot", data=self._service))
         add(istio_gateway_info.Provider(self, data=self._gateway_info))
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.Observability(self, jobs=self._jobs))
         # Webhooks come last: until istiod serves them, they stand in the way of all pods.
         add(
             charmkit.Manifests(
@@ -176,8 +175,7 @@ class IstioPilotCharm(ops.CharmBase):
         return istio_gateway_info.Gateway(name, self.model.name, up, url)
 
     def _jobs(self) -> list[observability.Job]:
-        target = f"istiod.{self.model.name}.svc:{METRICS_PORT}"
-        return [{"metrics_path": "/metrics", "static_configs": [{"targets": [target]}]}]
+        return [observability.job(METRICS_PORT, host=f"istiod.{self.model.name}.svc")]
 
 
 if __name__ == "__main__":

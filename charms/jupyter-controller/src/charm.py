@@ -23,10 +23,9 @@ class JupyterControllerCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, JupyterControllerConfig))
-        self.peers = add(charmkit.Peers(self))
-        self.active = add(charmkit.ActiveUnit(self, self.peers, when=lambda: not self._elects()))
+        self.active = add(charmkit.ActiveUnit(self, when=lambda: not self._elects()))
         self.gateway = add(istio_gateway_info.Requirer(self))
-        self.manifests = add(charmkit.Manifests(self, context=self._context))
+        self.manifests = add(charmkit.Manifests(self, context=self._context, purge="notebooks"))
         add(
             charmkit.Manifests(
                 self,
@@ -35,16 +34,12 @@ class JupyterControllerCharm(ops.CharmBase):
                 files="src/manifests/culling/*.yaml.j2",
             )
         )
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(charmkit.ServicePorts(self, ports=lambda: {"http-metrics": controller.METRICS_PORT}))
         is_active = self.active.is_this_unit
         add(charmkit.Workload(self, "jupyter-controller", layer=self._layer, enabled=is_active))
-        add(charmkit.MetricsEndpoint(self, jobs=controller.jobs, enabled=is_active))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "notebooks")
+        add(
+            charmkit.Observability(self, jobs=lambda: [controller.METRICS_PORT], enabled=is_active)
+        )
 
     def _elects(self) -> bool:
         return self.options.get().leader_election
@@ -56,9 +51,6 @@ class JupyterControllerCharm(ops.CharmBase):
         config = self.options.get()
         enabled = config.enable_culling and config.use_istio
         return culling_access.context(self, enabled=enabled)
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http-metrics", controller.METRICS_PORT)]
 
     def _layer(self) -> charmkit.Layer:
         command = "/manager -enable-leader-election" if self._elects() else "/manager"

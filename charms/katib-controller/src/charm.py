@@ -15,7 +15,7 @@ import katib_controller_program
 import katib_objects
 import katib_trial_kinds
 import ops
-from charmkit import observability, webhooks
+from charmkit import webhooks
 from charmkit.interfaces import k8s_service
 from katib_options import KatibControllerConfig
 
@@ -42,43 +42,32 @@ class KatibControllerCharm(ops.CharmBase):
         add(charmkit.ServicePorts(self, ports=self._ports))
         self.manifests = add(
             webhooks.WebhookManifests(
-                self, certificate=self.certificate, context=self._context, legacy=LEGACY
+                self,
+                certificate=self.certificate,
+                context=self._context,
+                legacy=LEGACY,
+                purge="experiments, suggestions and trials",
             )
         )
         self.kinds = add(katib_trial_kinds.TrialKinds(self, self.peers))
         self.database = add(k8s_service.PlainRequirer(self, "k8s-service-info", required=True))
         add(charmkit.Workload(self, "katib-controller", layer=self._layer, files=self._files))
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        what = "experiments, suggestions and trials"
-        charmkit.purge_definitions(event, self.manifests, what)
+        add(charmkit.Observability(self, jobs=lambda: [self.options.get().metrics_port]))
 
     def _context(self) -> dict[str, Any]:
         return katib_objects.context(self.options.get(), pathlib.Path(self.charm_dir))
 
-    def _ports(self) -> list[charmkit.Port]:
+    def _ports(self) -> dict[str, charmkit.Port]:
         config = self.options.get()
-        return [
-            charmkit.Port("https-webhook", config.webhook_port, katib_config.WEBHOOK_PORT),
-            charmkit.Port("http-metrics", config.metrics_port),
-        ]
-
-    def _jobs(self) -> list[observability.Job]:
-        return [observability.job(self.options.get().metrics_port)]
-
-    def _files(self) -> dict[str, charmkit.File]:
-        serving = self.certificate.serving
-        config = katib_config.init_file(katib_objects.config(self.options.get()))
         return {
-            f"{CERTIFICATES}/ca.crt": charmkit.File(self.certificate.ca_bundle, watched=True),
-            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate, watched=True),
-            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600, watched=True),
-            katib_controller_program.CONFIG: charmkit.File(config),
+            "https-webhook": (config.webhook_port, katib_config.WEBHOOK_PORT),
+            "http-metrics": config.metrics_port,
         }
+
+    def _files(self) -> dict[str, str | charmkit.File]:
+        config = katib_config.init_file(katib_objects.config(self.options.get()))
+        certificate = self.certificate.files(CERTIFICATES, ca="ca.crt")
+        return {katib_controller_program.CONFIG: config, **certificate}
 
     def _layer(self) -> charmkit.Layer:
         return katib_controller_program.layer(

@@ -23,7 +23,7 @@ class KatibDbManagerCharm(ops.CharmBase):
         add(charmkit.ServicePorts(self, ports=_ports))
         add(k8s_service.PlainProvider(self, "k8s-service-info", data=self._service))
         add(charmkit.Workload(self, "katib-db-manager", layer=self._layer))
-        add(charmkit.LogForwarding(self))
+        add(charmkit.Observability(self))
 
     def _service(self) -> k8s_service.PlainService:
         return k8s_service.PlainService(self.app.name, str(katib_database.PORT))
@@ -42,9 +42,9 @@ def _request() -> mysql_client.DatabaseRequest:
     return mysql_client.DatabaseRequest(katib_database.DATABASE)
 
 
-def _ports() -> list[charmkit.Port]:
+def _ports() -> dict[str, charmkit.Port]:
     # Istio takes a port by its name's beginning for a protocol.
-    return [charmkit.Port("grpc-api", katib_database.PORT)]
+    return {"grpc-api": katib_database.PORT}
 
 
 if __name__ == "__main__":

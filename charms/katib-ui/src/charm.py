@@ -6,21 +6,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import charmkit
 import katib_page
 import ops
-from charmkit import config
 from charmkit.interfaces import ingress, k8s_service
 from charmkit.interfaces import kubeflow_dashboard_links as links
-
-
-@dataclasses.dataclass(frozen=True)
-class KatibUiConfig:
-    """The options, parsed."""
-
-    port: int = config.port()
+from katib_ui_options import KatibUiConfig
 
 
 class KatibUiCharm(ops.CharmBase):
@@ -31,15 +22,12 @@ class KatibUiCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, KatibUiConfig))
         add(charmkit.Manifests(self))
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(charmkit.ServicePorts(self, ports=lambda: {"http": self.options.get().port}))
         add(ingress.Requirer(self, data=self._route))
         add(links.Requirer(self, data=_links))
         self.database = add(k8s_service.PlainRequirer(self, "k8s-service-info"))
         add(charmkit.Workload(self, "katib-ui", layer=self._layer))
-        add(charmkit.LogForwarding(self))
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http", self.options.get().port)]
+        add(charmkit.Observability(self))
 
     def _route(self) -> ingress.Route:
         port = self.options.get().port

@@ -11,7 +11,7 @@ from typing import Any
 import apiserver_settings
 import charmkit
 import ops
-from charmkit import kube, object_store, observability
+from charmkit import kube, object_store
 from charmkit.interfaces import k8s_service, mysql, mysql_client
 from kfp_api_options import KfpApiConfig
 
@@ -23,11 +23,11 @@ class KfpApiCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, KfpApiConfig))
-        self.store = object_store.ObjectStoreRelation(
-            self, bucket=self._bucket, option="object-store-bucket-name"
+        self.store = add(
+            object_store.ObjectStoreRelation(
+                self, bucket=self._bucket, option="object-store-bucket-name"
+            )
         )
-        for part in (*self.store.endpoints, self.store):
-            add(part)
         self.database = add(mysql_client.Requirer(self, data=self._database_request))
         self.older_database = add(mysql.Requirer(self))
         self.visualization = add(k8s_service.Requirer(self, "kfp-viz", required=True))
@@ -52,9 +52,7 @@ class KfpApiCharm(ops.CharmBase):
                 last_output=apiserver_settings.LAST_OUTPUT,
             )
         )
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
+        add(charmkit.Observability(self, jobs=lambda: [self.options.get().http_port]))
 
     def _bucket(self) -> str:
         return self.options.get().object_store_bucket_name
@@ -77,12 +75,12 @@ class KfpApiCharm(ops.CharmBase):
     def _own_service(self, name: str) -> dict[str, Any] | None:
         return self.manifests.get_live(kube.SERVICE, name)
 
-    def _ports(self) -> list[charmkit.Port]:
+    def _ports(self) -> dict[str, int]:
         config = self.options.get()
-        return [
-            charmkit.Port("grpc-port", config.grpc_port),
-            charmkit.Port("http-port", config.http_port),
-        ]
+        return {
+            "grpc-port": config.grpc_port,
+            "http-port": config.http_port,
+        }
 
     def _http(self) -> k8s_service.Service:
         return self._service(self.options.get().http_port)
@@ -102,9 +100,6 @@ class KfpApiCharm(ops.CharmBase):
             config, self._database(), self.store.get(), self.visualization.get(), self.model.name
         )
         return apiserver_settings.layer(config, environment)
-
-    def _jobs(self) -> list[observability.Job]:
-        return [observability.job(self.options.get().http_port)]
 
 
 if __name__ == "__main__":

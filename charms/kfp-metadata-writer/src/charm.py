@@ -21,13 +21,12 @@ class KfpMetadataWriterCharm(ops.CharmBase):
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
-        self.peers = add(charmkit.Peers(self))
-        self.active = add(charmkit.ActiveUnit(self, self.peers))
+        self.active = add(charmkit.ActiveUnit(self))
         self.store = add(k8s_service.PlainRequirer(self, "grpc", required=True))
         add(charmkit.Manifests(self))
         is_active = self.active.is_this_unit
         add(charmkit.Workload(self, "kfp-metadata-writer", layer=self._layer, enabled=is_active))
-        add(charmkit.LogForwarding(self))
+        add(charmkit.Observability(self))
 
     def _layer(self) -> charmkit.Layer:
         # It composes the store's host itself; the relation says that there is a store.

@@ -21,8 +21,7 @@ class KfpPersistenceCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, PersistenceConfig))
-        self.peers = add(charmkit.Peers(self))
-        self.active = add(charmkit.ActiveUnit(self, self.peers))
+        self.active = add(charmkit.ActiveUnit(self))
         self.api = add(k8s_service.Requirer(self, "kfp-api", required=True))
         self.grpc = add(k8s_service.Requirer(self, "kfp-api-grpc"))
         add(charmkit.Manifests(self))
@@ -37,7 +36,7 @@ class KfpPersistenceCharm(ops.CharmBase):
             )
         )
         add(charmkit.Workload(self, "persistenceagent", layer=self._layer, enabled=is_active))
-        add(charmkit.LogForwarding(self))
+        add(charmkit.Observability(self))
 
     def _layer(self) -> charmkit.Layer:
         grpc = next((service for _, service in self.grpc.items()), None)

@@ -36,13 +36,12 @@ class KfpProfileControllerCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ProfileConfig))
-        self.store = object_store.ObjectStoreRelation(
-            self, bucket=lambda: self.options.get().bucket, option="bucket"
+        self.store = add(
+            object_store.ObjectStoreRelation(
+                self, bucket=lambda: self.options.get().bucket, option="bucket"
+            )
         )
-        for component in (*self.store.endpoints, self.store):
-            add(component)
         self.local_gateway = add(serving_local_gateway.Requirer(self))
-        add(charmkit.ServicePorts(self, ports=lambda: decorator.ports(PORT)))
         self.server = add(
             decorator.SyncServer(
                 self,
@@ -56,9 +55,7 @@ class KfpProfileControllerCharm(ops.CharmBase):
         )
         self.kinds = add(decorator.OptionalKinds(self, KINDS))
         add(charmkit.Manifests(self, context=self._context, legacy=LEGACY))
-        add(charmkit.MetricsEndpoint(self, jobs=lambda: decorator.jobs(PORT)))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
+        add(charmkit.Observability(self, jobs=lambda: [PORT]))
 
     def _manifests(self) -> list[Any]:
         found = self.store.get()

@@ -23,10 +23,9 @@ class KfpSchedwfCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ScheduledWorkflowsConfig))
-        self.peers = add(charmkit.Peers(self))
-        self.active = add(charmkit.ActiveUnit(self, self.peers))
+        self.active = add(charmkit.ActiveUnit(self))
         self.api = add(k8s_service.Requirer(self, "kfp-api-grpc"))
-        self.manifests = add(charmkit.Manifests(self))
+        self.manifests = add(charmkit.Manifests(self, purge="scheduledworkflows"))
         is_active = self.active.is_this_unit
         self.token = add(
             service_account_token.ServiceAccountToken(
@@ -38,11 +37,7 @@ class KfpSchedwfCharm(ops.CharmBase):
             )
         )
         add(charmkit.Workload(self, CONTAINER, layer=self._layer, enabled=is_active))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "scheduledworkflows")
+        add(charmkit.Observability(self))
 
     def _layer(self) -> charmkit.Layer:
         told = [service for _, service in self.api.items()]

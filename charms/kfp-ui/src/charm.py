@@ -27,16 +27,16 @@ class KfpUiCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, KfpUiConfig))
-        self.store = object_store.ObjectStoreRelation(self, bucket=self._bucket, option="bucket")
-        for part in (*self.store.endpoints, self.store):
-            add(part)
+        self.store = add(
+            object_store.ObjectStoreRelation(self, bucket=self._bucket, option="bucket")
+        )
         self.api = add(k8s_service.Requirer(self, "kfp-api", required=True))
         manifests = add(
             charmkit.Manifests(
                 self, context=self._context, list_all=[pipelines_agreement.CONFIG_MAP]
             )
         )
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(charmkit.ServicePorts(self, ports=lambda: {"http": self.options.get().http_port}))
         add(ingress.Requirer(self, data=self._route))
         add(links.Requirer(self, data=self._links))
         add(charmkit.Workload(self, "ml-pipeline-ui", layer=self._layer, files=self._files))
@@ -45,16 +45,13 @@ class KfpUiCharm(ops.CharmBase):
                 self, config=self.options.get, store=self.store.get, manifests=manifests
             )
         )
-        add(charmkit.LogForwarding(self))
+        add(charmkit.Observability(self))
 
     def _bucket(self) -> str:
         return self.options.get().bucket
 
     def _context(self) -> dict[str, bool]:
         return {"reads_store": self.options.get().reads_store}
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http", self.options.get().http_port)]
 
     def _route(self) -> ingress.Route:
         options = self.options.get()

@@ -6,29 +6,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import charmkit
 import ops
-from charmkit import config, pebble
+from charmkit import pebble
 from charmkit.interfaces import k8s_service
+from viz_options import VizConfig
 
 LISTENER = 8888
 """Where the server listens; it has no setting for it."""
-
-
-def _seconds(raw: int) -> int:
-    if (raw or 0) < 1:
-        raise ValueError(raw)
-    return raw
-
-
-@dataclasses.dataclass(frozen=True)
-class VizConfig:
-    """The options, parsed."""
-
-    http_port: int = config.port(text=True)
-    kernel_timeout: int = config.custom(_seconds, "a number of seconds from 1", invalid_example=0)
 
 
 class KfpVizCharm(ops.CharmBase):
@@ -38,13 +23,14 @@ class KfpVizCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, VizConfig))
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(
+            charmkit.ServicePorts(
+                self, ports=lambda: {"http": (self.options.get().http_port, LISTENER)}
+            )
+        )
         add(k8s_service.Provider(self, "kfp-viz", data=self._service))
         add(charmkit.Workload(self, "ml-pipeline-visualizationserver", layer=self._layer))
-        add(charmkit.LogForwarding(self))
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http", self.options.get().http_port, LISTENER)]
+        add(charmkit.Observability(self))
 
     def _service(self) -> k8s_service.Service:
         port = self.options.get().http_port

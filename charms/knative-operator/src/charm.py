@@ -48,7 +48,13 @@ class KnativeOperatorCharm(ops.CharmBase):
         self.options = add(charmkit.Config(self, OperatorConfig))
         self.collector = otel_collector.Provider(self, data=self._collector)
         self.manifests = add(
-            charmkit.Manifests(self, context=self._context, list_all=[kube.SERVICE], legacy=LEGACY)
+            charmkit.Manifests(
+                self,
+                context=self._context,
+                list_all=[kube.SERVICE],
+                legacy=LEGACY,
+                purge="Knative Serving and Knative Eventing",
+            )
         )
         add(knative_instances.Instances(self, self.manifests))
         add(
@@ -61,13 +67,7 @@ class KnativeOperatorCharm(ops.CharmBase):
         for name in (operator_programs.OPERATOR, operator_programs.WEBHOOK):
             add(charmkit.Workload(self, name, layer=functools.partial(self._layer, name)))
         add(self.collector)
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "Knative Serving and Knative Eventing")
+        add(charmkit.Observability(self, jobs=self._jobs))
 
     def _layer(self, name: str) -> charmkit.Layer:
         return operator_programs.layer(name, self.model.name, self.options.get().webhook_port)
@@ -80,14 +80,13 @@ class KnativeOperatorCharm(ops.CharmBase):
             "collector_image": config.otel_collector_image,
         }
 
-    def _ports(self) -> list[charmkit.Port]:
+    def _ports(self) -> dict[str, int]:
         ports = operator_programs.PORTS.items()
-        return [charmkit.Port(f"http-{name}", item.metrics) for name, item in ports]
+        return {f"http-{name}": item.metrics for name, item in ports}
 
     def _jobs(self) -> list[observability.Job]:
         jobs = [observability.job(item.metrics) for item in operator_programs.PORTS.values()]
-        target = f"otel-export.{self.model.name}.svc:{EXPORT_PORT}"
-        exported = {"metrics_path": "/metrics", "static_configs": [{"targets": [target]}]}
+        exported = observability.job(EXPORT_PORT, host=f"otel-export.{self.model.name}.svc")
         return [*jobs, *([exported] if self.collector.relations else [])]
 
     def _collector(self) -> otel_collector.Collector:

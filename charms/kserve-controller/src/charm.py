@@ -31,18 +31,21 @@ class KserveControllerCharm(ops.CharmBase):
         self.options = add(charmkit.Config(self, KserveConfig))
         self.peers = add(charmkit.Peers(self))
         self.certificate = add(kserve_webhooks.certificate(self, self.peers))
-        self.gateways = ServingGateways(
-            self,
-            mode=lambda: self.options.get().deployment_mode,
-            domain=lambda: self.options.get().domain_name,
+        self.gateways = add(
+            ServingGateways(
+                self,
+                mode=lambda: self.options.get().deployment_mode,
+                domain=lambda: self.options.get().domain_name,
+            )
         )
-        self.store = ModelStore(self)
-        for component in (*self.gateways.endpoints, self.gateways, *self.store.components):
-            add(component)
+        self.store = add(ModelStore(self))
         self.models = ModelSettings(self.options, self.gateways, self.store)
         self.manifests = add(
             charmkit.Manifests(
-                self, list_all=[manager_layer.DEFINITION], legacy=kserve_webhooks.LEGACY
+                self,
+                list_all=[manager_layer.DEFINITION],
+                legacy=kserve_webhooks.LEGACY,
+                purge="InferenceServices",
             )
         )
         add(
@@ -75,25 +78,20 @@ class KserveControllerCharm(ops.CharmBase):
         add(
             charmkit.ServicePorts(
                 self,
-                ports=self._ports,
+                ports=lambda: {"http-metrics": METRICS_PORT},
                 find=functools.partial(self.webhooks.get_live, kube.SERVICE),
             )
         )
         self.manager = manager_layer.Manager(self, NAME, self._is_defined)
-        add(charmkit.Workload(self, NAME, layer=self._layer, files=self._files))
-        add(charmkit.MetricsEndpoint(self, jobs=controller.jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "InferenceServices")
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http-metrics", METRICS_PORT)]
-
-    def _files(self) -> dict[str, charmkit.File]:
-        return kserve_webhooks.files(self.certificate)
+        add(
+            charmkit.Workload(
+                self,
+                NAME,
+                layer=self._layer,
+                files=lambda: self.certificate.files(kserve_webhooks.CERTIFICATES, ca="ca.crt"),
+            )
+        )
+        add(charmkit.Observability(self, jobs=lambda: [controller.METRICS_PORT]))
 
     def _layer(self) -> charmkit.Layer:
         return self.manager.layer(self.models.sections(), self.options.get().port)

@@ -37,13 +37,3 @@ def certificate(charm: ops.CharmBase, peers: charmkit.Peers) -> webhooks.Webhook
     validating = [(webhooks.VALIDATING, f"{name}.serving.kserve.io") for name in VALIDATED]
     mutating = (webhooks.MUTATING, "inferenceservice.serving.kserve.io")
     return webhooks.WebhookCertificate(charm, peers, SERVICE, [mutating, *validating])
-
-
-def files(certificate: webhooks.WebhookCertificate) -> dict[str, charmkit.File]:
-    """Return the files that the manager serves with; it reads them again when they change."""
-    serving = certificate.serving
-    return {
-        f"{CERTIFICATES}/ca.crt": charmkit.File(certificate.ca_bundle, watched=True),
-        f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate, watched=True),
-        f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600, watched=True),
-    }

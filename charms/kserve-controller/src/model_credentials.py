@@ -21,21 +21,18 @@ from charmkit.object_store import ObjectStore
 GROUP = "serving.kserve.io"
 
 
-class ModelStore:
+class ModelStore(charmkit.Component):
     """The object store of models, and what people's namespaces get to read from it.
 
     Args:
         charm: the charm; Secret and account are called as its application, with `-s3`.
-
-    Attributes:
-        components: what the reconciler needs.
     """
 
     def __init__(self, charm: ops.CharmBase) -> None:
+        super().__init__(charm)
         self._name = f"{charm.app.name}-s3"
         self._relation = object_store.ObjectStoreRelation(charm, required=False)
-        self.components: tuple[charmkit.Component, ...] = (
-            *self._relation.endpoints,
+        self.parts = (
             self._relation,
             kubernetes_manifest.Requirer(charm, "secrets", data=self._secrets),
             kubernetes_manifest.Requirer(charm, "service-accounts", data=self._accounts),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import charmkit
 import ops
@@ -40,9 +40,6 @@ class ServingGateways(charmkit.Component):
         charm: the charm.
         mode: returns how models run.
         domain: returns the domain that is set, or nothing.
-
-    Attributes:
-        endpoints: the relations.
     """
 
     def __init__(
@@ -57,7 +54,7 @@ class ServingGateways(charmkit.Component):
             charm, "ingress-gateway", required=is_serverless or not self._api.relations
         )
         self._local = serving_local_gateway.Requirer(charm, required=is_serverless)
-        self.endpoints: Sequence[charmkit.Component] = (self._istio, self._api, self._local)
+        self.parts = (self._istio, self._api, self._local)
 
     @functools.cached_property
     def route(self) -> Route:

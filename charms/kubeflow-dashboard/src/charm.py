@@ -27,7 +27,7 @@ class KubeflowDashboardCharm(ops.CharmBase):
         self.links = add(kubeflow_dashboard_links.Provider(self, "links"))
         self.profiles = add(k8s_service.Requirer(self, "kubeflow-profiles", required=True))
         add(ingress.Requirer(self, data=self._route))
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(charmkit.ServicePorts(self, ports=lambda: {"http": self.options.get().port}))
         add(charmkit.Manifests(self, context=self._context))
         add(
             network_policy.NetworkPolicy(
@@ -39,12 +39,12 @@ class KubeflowDashboardCharm(ops.CharmBase):
             )
         )
         add(charmkit.Workload(self, "kubeflow-dashboard", layer=self._layer))
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port("http", self.options.get().port)]
+        add(
+            charmkit.Observability(
+                self,
+                jobs=lambda: [observability.job(self.options.get().port, "/prometheus/metrics")],
+            )
+        )
 
     def _route(self) -> ingress.Route:
         return ingress.Route(
@@ -90,9 +90,6 @@ class KubeflowDashboardCharm(ops.CharmBase):
             "USERID_HEADER": "kubeflow-userid",
             "USERID_PREFIX": "",
         }
-
-    def _jobs(self) -> list[observability.Job]:
-        return [observability.job(self.options.get().port, "/prometheus/metrics")]
 
 
 if __name__ == "__main__":

@@ -6,35 +6,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import charmkit
 import ops
 import profile_namespaces
-from charmkit import config, observability, pebble
+from charmkit import observability, pebble
 from charmkit.interfaces import k8s_service, serving_local_gateway
 from charmkit.kubeflow import network_policy
-
-KFAM_PORT = 8081
-"""Where the access management API listens; it has no setting for it."""
-
-PROBE_PORT = 9876
-"""Where the profile controller answers health probes by default."""
-
-
-@dataclasses.dataclass(frozen=True)
-class ProfilesConfig:
-    """The options, parsed."""
-
-    network_policy: bool = config.boolean()
-    port: int = config.port()
-    manager_port: int = config.port()
-    security_policy: str = config.one_of("privileged", "baseline", "restricted")
-
-    def __post_init__(self) -> None:
-        if self.manager_port in (self.port, KFAM_PORT, PROBE_PORT):
-            accepts = f"a port other than {self.port}, {KFAM_PORT} and {PROBE_PORT}"
-            raise config.InvalidConfig("manager-port", accepts)
+from kubeflow_profiles_options import KFAM_PORT, PROBE_PORT, ProfilesConfig
 
 
 class KubeflowProfilesCharm(ops.CharmBase):
@@ -45,7 +23,7 @@ class KubeflowProfilesCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ProfilesConfig))
         self.local_gateway = add(serving_local_gateway.Requirer(self))
-        self.manifests = add(charmkit.Manifests(self))
+        self.manifests = add(charmkit.Manifests(self, purge="profiles"))
         add(
             network_policy.NetworkPolicy(
                 self,
@@ -62,23 +40,17 @@ class KubeflowProfilesCharm(ops.CharmBase):
             )
         )
         add(charmkit.Workload(self, "kubeflow-kfam", layer=self._kfam_layer))
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "profiles")
+        add(charmkit.Observability(self, jobs=self._jobs))
 
     def _security_policy(self) -> str:
         return self.options.get().security_policy
 
-    def _ports(self) -> list[charmkit.Port]:
+    def _ports(self) -> dict[str, charmkit.Port]:
         config = self.options.get()
-        return [
-            charmkit.Port("http-manager", config.manager_port),
-            charmkit.Port("http", config.port, KFAM_PORT),
-        ]
+        return {
+            "http-manager": config.manager_port,
+            "http": (config.port, KFAM_PORT),
+        }
 
     def _reached_by(self) -> network_policy.Ports:
         """The dashboard asks the API for users, and believes it that it knows them."""
@@ -105,9 +77,9 @@ class KubeflowProfilesCharm(ops.CharmBase):
             "KFP_UI_PRINCIPAL": self.local_gateway.activator() or self._principal("kfp-ui"),
         }
 
-    def _profiles_files(self) -> dict[str, charmkit.File]:
+    def _profiles_files(self) -> dict[str, str]:
         labels = profile_namespaces.labels_file(self._security_policy())
-        return {profile_namespaces.LABELS_PATH: charmkit.File(labels)}
+        return {profile_namespaces.LABELS_PATH: labels}
 
     def _profiles_layer(self) -> charmkit.Layer:
         port = self.options.get().manager_port

@@ -24,13 +24,12 @@ class MetacontrollerCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, MetacontrollerConfig))
         legacy = charmkit.Legacy(managers=("python-httpx",))
-        self.manifests = add(charmkit.Manifests(self, context=self._context, legacy=legacy))
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "controllers of Metacontroller")
+        self.manifests = add(
+            charmkit.Manifests(
+                self, context=self._context, legacy=legacy, purge="controllers of Metacontroller"
+            )
+        )
+        add(charmkit.Observability(self, jobs=self._jobs))
 
     def _context(self) -> dict[str, Any]:
         options = self.options.get()
@@ -43,8 +42,7 @@ class MetacontrollerCharm(ops.CharmBase):
         }
 
     def _jobs(self) -> list[observability.Job]:
-        target = f"{self.app.name}-svc.{self.model.name}.svc:{METRICS_PORT}"
-        return [{"metrics_path": "/metrics", "static_configs": [{"targets": [target]}]}]
+        return [observability.job(METRICS_PORT, host=f"{self.app.name}-svc.{self.model.name}.svc")]
 
 
 if __name__ == "__main__":

@@ -38,9 +38,8 @@ class MinioCharm(ops.CharmBase):
                 enabled=self.active.is_this_unit,
             )
         )
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs, enabled=self.active.is_this_unit))
-        add(charmkit.GrafanaDashboards(self))
-        add(velero_backup_config.Provider(self, data=self._backup))
+        add(charmkit.Observability(self, jobs=self._jobs, enabled=self.active.is_this_unit))
+        add(velero_backup_config.Volumes(self))
         framework.observe(self.on.get_credentials_action, self._on_get_credentials)
 
     def _on_get_credentials(self, event: ops.ActionEvent) -> None:
@@ -98,15 +97,6 @@ class MinioCharm(ops.CharmBase):
                 **(tls if config.secure else {}),
             )
         ]
-
-    def _backup(self) -> velero_backup_config.Backup:
-        return velero_backup_config.backup(
-            self,
-            "velero-backup-config",
-            include_namespaces=[self.model.name],
-            include_resources=["persistentvolumeclaims", "persistentvolumes"],
-            label_selector={"app.kubernetes.io/name": self.app.name},
-        )
 
 
 if __name__ == "__main__":

@@ -6,21 +6,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import charmkit
 import metadata_server
 import ops
-from charmkit import config, pebble
+from charmkit import pebble
 from charmkit.interfaces import k8s_service, velero_backup_config
-
-
-@dataclasses.dataclass(frozen=True)
-class MlmdConfig:
-    """The options, parsed."""
-
-    port: int = config.port(text=True)
+from mlmd_options import MlmdConfig
 
 
 class MlmdCharm(ops.CharmBase):
@@ -45,8 +38,8 @@ class MlmdCharm(ops.CharmBase):
             )
         )
         add(k8s_service.PlainProvider(self, "grpc", data=self._service))
-        add(velero_backup_config.Provider(self, data=self._backup))
-        add(charmkit.LogForwarding(self))
+        add(velero_backup_config.Volumes(self))
+        add(charmkit.Observability(self))
 
     def _context(self) -> dict[str, Any]:
         return {"ports": metadata_server.service_ports(self.options.get().port)}
@@ -57,8 +50,8 @@ class MlmdCharm(ops.CharmBase):
     def _service(self) -> k8s_service.PlainService:
         return k8s_service.PlainService(metadata_server.SERVICE, str(self.options.get().port))
 
-    def _files(self) -> dict[str, charmkit.File]:
-        return {metadata_server.CONFIG_PATH: charmkit.File(metadata_server.CONFIG)}
+    def _files(self) -> dict[str, str]:
+        return {metadata_server.CONFIG_PATH: metadata_server.CONFIG}
 
     def _layer(self) -> charmkit.Layer:
         port = self.options.get().port
@@ -67,15 +60,6 @@ class MlmdCharm(ops.CharmBase):
             metadata_server.command(port),
             summary="ML Metadata server",
             checks=[pebble.tcp_check(port)],
-        )
-
-    def _backup(self) -> velero_backup_config.Backup:
-        return velero_backup_config.backup(
-            self,
-            "velero-backup-config",
-            include_namespaces=[self.model.name],
-            include_resources=["persistentvolumeclaims", "persistentvolumes"],
-            label_selector={"app.kubernetes.io/name": self.app.name},
         )
 
 

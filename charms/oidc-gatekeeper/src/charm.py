@@ -38,7 +38,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
         add(self.client)
         self.dex = add(dex_oidc_config.Requirer(self, required=True))
         add(charmkit.Manifests(self))
-        add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("http", PORT)]))
+        add(charmkit.ServicePorts(self, ports=lambda: {"http": PORT}))
         add(ingress.Requirer(self, data=self._route))
         add(ingress_auth.Requirer(self, data=self._authorizer))
         add(
@@ -51,7 +51,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
                 enabled=self.active.is_this_unit,
             )
         )
-        add(charmkit.LogForwarding(self, enabled=lambda: self.options.get().forward_logs))
+        add(charmkit.Observability(self, forward_logs=lambda: self.options.get().forward_logs))
 
     def _new_secret(self) -> dict[str, str]:
         """A new client secret, or the one that a published charm has left in a databag."""
@@ -91,9 +91,9 @@ class OidcGatekeeperCharm(ops.CharmBase):
         own = provider_paths.endpoints(issuer.issuer_url) if issuer else ()
         return (*own, *self.options.get().skip_auth_urls)
 
-    def _files(self) -> dict[str, charmkit.File]:
+    def _files(self) -> dict[str, str]:
         bundle = self.options.get().ca_bundle
-        return {CA_BUNDLE: charmkit.File(bundle)} if bundle else {}
+        return {CA_BUNDLE: bundle} if bundle else {}
 
     def _layer(self) -> charmkit.Layer:
         return pebble.layer(

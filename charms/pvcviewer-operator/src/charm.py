@@ -12,9 +12,8 @@ from charmkit import webhooks
 from charmkit.interfaces import istio_gateway_info
 from charmkit.kubeflow import controller
 
-SERVICE_PORT = 443
-WEBHOOK_PORT = 9443
-"""Where the controller serves its webhooks; it has no setting for it."""
+PORTS = {"https": (443, 9443), "http-metrics": controller.METRICS_PORT}
+"""The controller serves its webhooks on 9443; it has no setting for it."""
 
 CERTIFICATES = "/tmp/k8s-webhook-server/serving-certs"  # noqa: S108  where the controller looks
 
@@ -35,33 +34,22 @@ class PvcViewerCharm(ops.CharmBase):
         self.certificate = add(
             webhooks.WebhookCertificate(self, self.peers, self.app.name, CONFIGURATIONS)
         )
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        add(charmkit.ServicePorts(self, ports=lambda: PORTS))
         self.manifests = add(
-            webhooks.WebhookManifests(self, certificate=self.certificate, legacy=LEGACY)
+            webhooks.WebhookManifests(
+                self, certificate=self.certificate, legacy=LEGACY, purge="PVCViewers"
+            )
         )
         self.gateway = add(istio_gateway_info.Requirer(self))
-        add(charmkit.Workload(self, "pvcviewer-operator", layer=self._layer, files=self._files))
-        add(charmkit.MetricsEndpoint(self, jobs=controller.jobs))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "PVCViewers")
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [
-            charmkit.Port("https", SERVICE_PORT, WEBHOOK_PORT),
-            charmkit.Port("http-metrics", controller.METRICS_PORT),
-        ]
-
-    def _files(self) -> dict[str, charmkit.File]:
-        serving = self.certificate.serving
-        return {
-            f"{CERTIFICATES}/tls.ca": charmkit.File(self.certificate.ca_bundle, watched=True),
-            f"{CERTIFICATES}/tls.crt": charmkit.File(serving.certificate, watched=True),
-            f"{CERTIFICATES}/tls.key": charmkit.File(serving.key, mode=0o600, watched=True),
-        }
+        add(
+            charmkit.Workload(
+                self,
+                "pvcviewer-operator",
+                layer=self._layer,
+                files=lambda: self.certificate.files(CERTIFICATES, ca="tls.ca"),
+            )
+        )
+        add(charmkit.Observability(self, jobs=lambda: [controller.METRICS_PORT]))
 
     def _layer(self) -> charmkit.Layer:
         command = (

@@ -6,37 +6,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from typing import Any
 
 import charmkit
 import dispatched
 import ops
-from charmkit import config, decorator, kube, names
+from charmkit import decorator, kube
 from charmkit.interfaces import kubernetes_manifest
+from dispatcher_options import DispatcherConfig
 
 PORT = 8080
 """Where the sync server listens."""
 
 POD_DEFAULT = kube.Kind("kubeflow.org/v1alpha1", "PodDefault", namespaced=True)
-
-
-def _label(raw: str | None) -> str:
-    if not names.is_qualified(raw or ""):
-        raise ValueError(raw)
-    return raw or ""
-
-
-@dataclasses.dataclass(frozen=True)
-class DispatcherConfig:
-    """The options, parsed."""
-
-    target_namespace_label: str = config.custom(
-        _label, "the name of a label", invalid_example="no label", name="target_namespace_label"
-    )
-    roles_escalation: bool = config.boolean()
-    resync_period: int = config.integer(60, 86400)
 
 
 class ResourceDispatcherCharm(ops.CharmBase):
@@ -49,7 +32,6 @@ class ResourceDispatcherCharm(ops.CharmBase):
         self.endpoints = [
             add(kubernetes_manifest.Provider(self, name)) for name in dispatched.KINDS
         ]
-        add(charmkit.ServicePorts(self, ports=lambda: decorator.ports(PORT)))
         self.server = add(
             decorator.SyncServer(
                 self,
@@ -62,8 +44,7 @@ class ResourceDispatcherCharm(ops.CharmBase):
         self.kinds = add(decorator.OptionalKinds(self, [POD_DEFAULT]))
         add(charmkit.Manifests(self, context=self._context))
         add(Refusals(self))
-        add(charmkit.MetricsEndpoint(self, jobs=lambda: decorator.jobs(PORT)))
-        add(charmkit.GrafanaDashboards(self))
+        add(charmkit.Observability(self, jobs=lambda: [PORT]))
 
     @functools.cached_property
     def dispatch(self) -> dispatched.Dispatch:

@@ -22,31 +22,27 @@ class TensorboardControllerCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, TensorboardControllerConfig))
-        self.peers = add(charmkit.Peers(self))
-        self.active = add(charmkit.ActiveUnit(self, self.peers, when=lambda: not self._elects()))
+        self.active = add(charmkit.ActiveUnit(self, when=lambda: not self._elects()))
         self.gateway = add(istio_gateway_info.Requirer(self, required=True))
-        self.manifests = add(charmkit.Manifests(self, context=self._context))
-        add(charmkit.ServicePorts(self, ports=self._ports))
+        self.manifests = add(charmkit.Manifests(self, context=self._context, purge="TensorBoards"))
+        add(
+            charmkit.ServicePorts(
+                self, ports=lambda: {f"{self.app.name}-metrics": controller.METRICS_PORT}
+            )
+        )
         is_active = self.active.is_this_unit
         add(
             charmkit.Workload(self, "tensorboard-controller", layer=self._layer, enabled=is_active)
         )
-        add(charmkit.MetricsEndpoint(self, jobs=controller.jobs, enabled=is_active))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "TensorBoards")
+        add(
+            charmkit.Observability(self, jobs=lambda: [controller.METRICS_PORT], enabled=is_active)
+        )
 
     def _elects(self) -> bool:
         return self.options.get().leader_election
 
     def _context(self) -> dict[str, Any]:
         return {"election": self._elects()}
-
-    def _ports(self) -> list[charmkit.Port]:
-        return [charmkit.Port(f"{self.app.name}-metrics", controller.METRICS_PORT)]
 
     def _layer(self) -> charmkit.Layer:
         command = "/manager -leader-elect" if self._elects() else "/manager"

@@ -6,26 +6,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import charmkit
 import ops
-from charmkit import config
-from charmkit.interfaces import ingress
-from charmkit.interfaces import kubeflow_dashboard_links as links
-from charmkit.kubeflow import network_policy, web_app
-
-PORT = 5000
-PREFIX = "/tensorboards"
-
-
-@dataclasses.dataclass(frozen=True)
-class WebAppConfig:
-    """The options, parsed."""
-
-    network_policy: bool = config.boolean()
-    backend_mode: str = web_app.backend_mode()
-    secure_cookies: bool = config.boolean()
+from charmkit.kubeflow import web_app
+from tensorboards_options import WebAppConfig
 
 
 class TensorboardsWebAppCharm(ops.CharmBase):
@@ -37,44 +21,25 @@ class TensorboardsWebAppCharm(ops.CharmBase):
         self.options = add(charmkit.Config(self, WebAppConfig))
         add(charmkit.Manifests(self))
         add(
-            network_policy.NetworkPolicy(
-                self,
-                ports=lambda: {PORT: [network_policy.GATEWAY, network_policy.SCRAPERS]},
-                enabled=lambda: self.options.get().network_policy,
-            )
-        )
-        add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("http", PORT)]))
-        add(ingress.Requirer(self, data=self._route, required=True))
-        add(links.Requirer(self, data=_links))
-        add(
-            charmkit.Workload(
+            web_app.WebApp(
                 self,
                 "tensorboards-web-app",
-                layer=lambda: self._app().layer(),
-                files=lambda: web_app.FILES,
+                settings=self._settings,
+                menu="TensorBoards",
+                icon="assessment",
+                ingress_required=True,
             )
         )
-        add(charmkit.MetricsEndpoint(self, jobs=lambda: self._app().jobs()))
-        add(charmkit.GrafanaDashboards(self))
-        add(charmkit.LogForwarding(self))
 
-    def _app(self) -> web_app.CrudWebApp:
+    def _settings(self) -> web_app.Settings:
         config = self.options.get()
-        return web_app.CrudWebApp(
-            service="tensorboards-web-app",
-            port=PORT,
-            prefix=PREFIX,
+        return web_app.Settings(
+            port=5000,
+            prefix="/tensorboards",
             backend_mode=config.backend_mode,
             secure_cookies=config.secure_cookies,
+            network_policy=config.network_policy,
         )
-
-    def _route(self) -> ingress.Route:
-        return ingress.Route(service=self.app.name, port=PORT, prefix=PREFIX, rewrite="/")
-
-
-def _links() -> links.Links:
-    link = links.Link("TensorBoards", f"{PREFIX}/", "menu", icon="assessment")
-    return links.Links((link,))
 
 
 if __name__ == "__main__":

@@ -31,14 +31,11 @@ class TrainingOperatorCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, TrainingOperatorConfig))
-        self.manifests = add(charmkit.Manifests(self, context=self._context, legacy=LEGACY))
+        self.manifests = add(
+            charmkit.Manifests(self, context=self._context, legacy=LEGACY, purge="training jobs")
+        )
         add(links.Requirer(self, data=_links))
-        add(charmkit.MetricsEndpoint(self, jobs=self._jobs))
-        add(charmkit.GrafanaDashboards(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "training jobs")
+        add(charmkit.Observability(self, jobs=self._jobs))
 
     def _context(self) -> dict[str, Any]:
         config = self.options.get()
@@ -63,8 +60,8 @@ class TrainingOperatorCharm(ops.CharmBase):
 
     def _jobs(self) -> list[observability.Job]:
         """The pods are not the charm's units: they are scraped through their Service."""
-        target = f"{self.app.name}-workload.{self.model.name}.svc:{METRICS_PORT}"
-        return [{"metrics_path": "/metrics", "static_configs": [{"targets": [target]}]}]
+        host = f"{self.app.name}-workload.{self.model.name}.svc"
+        return [observability.job(METRICS_PORT, host=host)]
 
 
 def _links() -> links.Links:

@@ -29,7 +29,7 @@ def test_layer_is_one_for_pebble():
 
 def test_probe_and_metrics_are_where_a_manager_has_them():
     assert LAYER["checks"]["one-ready"]["http"] == {"url": "http://localhost:8081/readyz"}
-    assert controller.jobs()[0]["static_configs"] == [{"targets": ["*:8080"]}]
+    assert controller.METRICS_PORT == 8080
 
 
 @pytest.mark.parametrize(

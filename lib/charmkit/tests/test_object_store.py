@@ -48,7 +48,7 @@ def run(context: Any) -> Any:
     def hook(*relations: testing.Relation, bucket: str = "mlpipeline") -> Any:
         def components(charm: ops.CharmBase) -> list[charmkit.Component]:
             store = object_store.ObjectStoreRelation(charm, bucket=lambda: bucket, option="bucket")
-            return [*store.endpoints, store]
+            return [*store.parts, store]
 
         endpoints = {"object-storage": "object-storage", "s3-credentials": "s3"}
         meta = {"requires": {name: {"interface": item} for name, item in endpoints.items()}}

@@ -60,7 +60,9 @@ def metrics(context: Any, jobs: Any, root: pathlib.Path | None = None) -> testin
         return jobs
 
     return context(
-        lambda charm: [charmkit.MetricsEndpoint(charm, jobs=wanted)], meta=META, charm_root=root
+        lambda charm: [observability.MetricsEndpoint(charm, jobs=wanted)],
+        meta=META,
+        charm_root=root,
     )
 
 
@@ -74,6 +76,27 @@ def test_a_job_is_for_one_port_of_every_unit() -> None:
         "static_configs": [{"targets": ["*:80"]}],
         "scrape_interval": "5s",
     }
+    job = observability.job(80, host="metrics.ml.svc")
+    assert job["static_configs"] == [{"targets": ["metrics.ml.svc:80"]}]
+
+
+def test_a_port_stands_for_its_job(context: Any, tmp_path: pathlib.Path) -> None:
+    by_port, by_job = (
+        run(metrics(context, [item], tmp_path), METRICS)
+        for item in (8080, observability.job(8080))
+    )
+    assert sent(by_port) == sent(by_job)
+
+
+def test_only_endpoints_that_the_charm_has_are_looked_after(context: Any) -> None:
+    meta = {"name": "app", "provides": {"grafana-dashboard": {"interface": "grafana_dashboard"}}}
+    made = context(lambda charm: [charmkit.Observability(charm, jobs=lambda: [80])], meta=meta)
+    with made(made.on.update_status(), testing.State(leader=True)) as manager:
+        added = manager.charm.reconciler.components
+    assert [type(item) for item in added] == [
+        observability.GrafanaDashboards,
+        charmkit.Observability,
+    ]
 
 
 def test_the_leader_tells_what_to_scrape(context: Any, tmp_path: pathlib.Path) -> None:
@@ -137,7 +160,9 @@ DASHBOARDS = testing.Relation("grafana-dashboard", "grafana_dashboard")
 
 
 def dashboards(context: Any, root: pathlib.Path) -> testing.Context[Any]:
-    return context(lambda charm: [charmkit.GrafanaDashboards(charm)], meta=META, charm_root=root)
+    return context(
+        lambda charm: [observability.GrafanaDashboards(charm)], meta=META, charm_root=root
+    )
 
 
 @pytest.fixture
@@ -202,7 +227,7 @@ def loki(*urls: str | None, app: str = "loki") -> testing.Relation:
 
 @pytest.fixture
 def logs(context: Any) -> testing.Context[Any]:
-    return context(lambda charm: [charmkit.LogForwarding(charm)], meta=META)
+    return context(lambda charm: [observability.LogForwarding(charm)], meta=META)
 
 
 def targets(state: testing.State, container: str = "box") -> dict[str, Any]:

@@ -34,11 +34,7 @@ spec:
 class Boxes(ops.CharmBase):
     def __init__(self, framework: ops.Framework) -> None:
         super().__init__(framework)
-        self.manifests = charmkit.Reconciler(self).add(charmkit.Manifests(self))
-        framework.observe(self.on.purge_action, self._on_purge)
-
-    def _on_purge(self, event: ops.ActionEvent) -> None:
-        charmkit.purge_definitions(event, self.manifests, "boxes")
+        charmkit.Reconciler(self).add(charmkit.Manifests(self, purge="boxes"))
 
 
 @pytest.fixture

@@ -9,12 +9,15 @@ import dataclasses
 import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import charmkit
 import ops
 import pytest
 from ops import testing
+
+COUNT = {"count-parts": {"description": "Counts."}}
 
 
 class Part(charmkit.Component):
@@ -229,6 +232,33 @@ def test_adding_a_component_returns_it(context: Any) -> None:
 
     ctx = testing.Context(Charm, meta={"name": "app"})
     assert ctx.run(ctx.on.update_status(), testing.State()).unit_status == ops.ActiveStatus()
+
+
+class Whole(Part):
+    """A component of two parts, which answers an action."""
+
+    def __init__(self, charm: ops.CharmBase, done: list[str]) -> None:
+        super().__init__(charm, "whole", done)
+        self.parts = [Part(charm, name, done) for name in ("first", "second")]
+
+    def actions(self) -> dict[str, Callable[[ops.ActionEvent], None]]:
+        return {"count-parts": lambda event: event.set_results({"parts": len(self.parts)})}
+
+
+def test_the_parts_of_a_component_run_before_it_and_go_after_it(context: Any) -> None:
+    done: list[str] = []
+    ctx = context(lambda charm: [Part(charm, "a", done), Whole(charm, done)], actions=COUNT)
+    ctx.run(ctx.on.update_status(), testing.State())
+    assert done == ["a", "first", "second", "whole"]
+    done.clear()
+    ctx.run(ctx.on.remove(), testing.State(planned_units=0))
+    assert done == ["whole", "second", "first", "a"]
+
+
+def test_an_action_is_answered_by_the_component_that_has_it(context: Any) -> None:
+    ctx = context(lambda charm: [Whole(charm, [])], actions=COUNT)
+    ctx.run(ctx.on.action("count-parts"), testing.State())
+    assert ctx.action_results == {"parts": 2}
 
 
 # What is logged: each line is a process of its own in a real unit

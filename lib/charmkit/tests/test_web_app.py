@@ -18,23 +18,22 @@ import pytest
 from charmkit import config
 from charmkit.kubeflow import web_app
 
-APP = web_app.CrudWebApp("web", 5001, "/web", "production", secure_cookies=True)
+APP = web_app.Settings(5001, "/web", "production", secure_cookies=True, network_policy=False)
 
 
 def service(**environment: str) -> dict[str, Any]:
-    return APP.layer(**environment)["services"]["web"]
+    return APP.layer("web", environment)["services"]["web"]
 
 
 def test_listener_check_and_metrics_have_one_port():
-    layer = APP.layer()
+    layer = APP.layer("web", {})
     assert "--bind 0.0.0.0:5001 " in layer["services"]["web"]["command"]
     url = layer["checks"]["web-ready"]["http"]["url"]
     assert url == "http://localhost:5001/healthz/readiness"
-    assert APP.jobs()[0]["static_configs"] == [{"targets": ["*:5001"]}]
 
 
 def test_layer_is_one_for_pebble():
-    layer = ops.pebble.Layer(APP.layer())  # pyright: ignore[reportArgumentType]
+    layer = ops.pebble.Layer(APP.layer("web", {}))  # pyright: ignore[reportArgumentType]
     assert layer.services["web"].startup == "enabled"
     assert layer.checks["web-ready"].level is ops.pebble.CheckLevel.READY
 

@@ -25,13 +25,12 @@ from ._interface import Interface
 from ._manifests import Manifests
 from ._peers import ActiveUnit, Peers
 from ._ports import OpenPorts, Port, ServicePorts
-from ._purge import definitions as purge_definitions
 from ._reconciler import Reconciler
 from ._secrets import GeneratedSecret, random_text
 from ._status import Blocked, Maintenance, NotReady, Waiting
 from ._workload import File, Workload
 from .config import Config, InvalidConfig
-from .observability import GrafanaDashboards, LogForwarding, MetricsEndpoint
+from .observability import Observability
 from .pebble import Layer
 from .relations import Provider, Requirer
 
@@ -42,16 +41,14 @@ __all__ = [
     "Config",
     "File",
     "GeneratedSecret",
-    "GrafanaDashboards",
     "Interface",
     "InvalidConfig",
     "Layer",
     "Legacy",
-    "LogForwarding",
     "Maintenance",
     "Manifests",
-    "MetricsEndpoint",
     "NotReady",
+    "Observability",
     "OpenPorts",
     "Peers",
     "Port",
@@ -61,6 +58,5 @@ __all__ = [
     "ServicePorts",
     "Waiting",
     "Workload",
-    "purge_definitions",
     "random_text",
 ]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import ops
 
@@ -18,7 +18,12 @@ class Component:
 
     Args:
         charm: the charm that owns the component.
+
+    Attributes:
+        parts: components that it is made of, or that it needs; they run before it.
     """
+
+    parts: Sequence[Component] = ()
 
     def __init__(self, charm: ops.CharmBase) -> None:
         self.charm = charm
@@ -26,6 +31,10 @@ class Component:
     def events(self) -> Iterable[ops.BoundEvent]:
         """Return the events, beyond those of every charm, that may change the inputs."""
         return ()
+
+    def actions(self) -> Mapping[str, Callable[[ops.ActionEvent], None]]:
+        """Return what answers actions of the charm, by their names."""
+        return {}
 
     def reconcile(self) -> None:
         """Change what differs from what is wanted.

@@ -21,7 +21,7 @@ from typing import Any, cast
 
 import ops
 
-from . import _applyset, _diff, _templates, _workloads, kube
+from . import _applyset, _diff, _purge, _templates, _workloads, kube
 from ._adoption import Legacy, LegacyObjects, Object, is_applied_by_us
 from ._component import Component
 from ._status import Blocked, NotReady, Waiting
@@ -90,6 +90,8 @@ class Manifests(Component):
         files: the templates, as a pattern in the charm's directory.
         list_all: kinds of which the charm looks at others' objects too, see `get_live`.
         legacy: what the published charm of the same name has left.
+        purge: the users' resources, in the plural, that the charm's action `purge` deletes with
+            their definitions; empty if it has no such action.
     """
 
     def __init__(
@@ -101,12 +103,14 @@ class Manifests(Component):
         files: str = "src/manifests/*.yaml.j2",
         list_all: Sequence[kube.Kind] = (),
         legacy: Legacy | None = None,
+        purge: str = "",
     ) -> None:
         super().__init__(charm)
         self.name = name
         self._context = context
         self._files = files
         self._list_all = tuple(list_all)
+        self._purged = purge
         self._legacy = LegacyObjects(legacy or Legacy(), charm.app.name, charm.model.name)
         self._kube = kube.Kube(charm)
         self._set = _applyset.ApplySet(charm.app.name, charm.model.name, name)
@@ -175,6 +179,10 @@ class Manifests(Component):
         if self._recorded.kinds:
             self._kube.delete(_applyset.PARENT, self._set.parent, self.charm.model.name)
 
+    def actions(self) -> Mapping[str, Callable[[ops.ActionEvent], None]]:
+        """Return what answers the action `purge`, if the charm has it."""
+        return {"purge": self._on_purge} if self._purged else {}
+
     def purge(self, kind: str) -> list[str]:
         """Delete also the component's objects of a kind that is otherwise kept.
 
@@ -209,6 +217,10 @@ class Manifests(Component):
             NotReady: if the Kubernetes API does not answer.
         """
         return [obj for obj in self._listed(kind) if self._owns(obj)]
+
+    def _on_purge(self, event: ops.ActionEvent) -> None:
+        purge = functools.partial(self.purge, _CRD.name)
+        _purge.answer(event, self.charm.model.name, self._purged, purge)
 
     @functools.cached_property
     def _paths(self) -> list[pathlib.Path]:

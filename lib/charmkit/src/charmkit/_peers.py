@@ -70,16 +70,21 @@ class ActiveUnit(Component):
 
     Args:
         charm: the charm.
-        peers: where it is recorded.
+        peers: where it is recorded; a component of its own if nothing else needs it.
         when: returns whether the workload is of that sort; where config gives it shared storage,
             every unit serves.
     """
 
     def __init__(
-        self, charm: ops.CharmBase, peers: Peers, *, when: Callable[[], bool] = lambda: True
+        self,
+        charm: ops.CharmBase,
+        peers: Peers | None = None,
+        *,
+        when: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(charm)
-        self._peers = peers
+        self._peers = peers or Peers(charm)
+        self.parts = () if peers else (self._peers,)
         self._when = when
 
     def is_this_unit(self) -> bool:

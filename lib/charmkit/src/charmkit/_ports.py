@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ops
@@ -26,25 +25,8 @@ _JUJU_NAMES = ("juju-", "placeholder")
 _SERVICE = kube.Kind("v1", "Service", namespaced=True)
 
 
-@dataclasses.dataclass(frozen=True)
-class Port:
-    """A port of a Service.
-
-    Args:
-        name: decides how a service mesh treats it: `http`, `grpc`, `https` and names that begin
-            with one of these and a dash are taken as that protocol.
-        port: what clients connect to.
-        target: what the workload listens on, where it differs.
-    """
-
-    name: str
-    port: int
-    target: int | None = None
-
-    def manifest(self) -> dict[str, Any]:
-        """Return the port in the Service's spec."""
-        target = self.target or self.port
-        return {"name": self.name, "port": self.port, "targetPort": target, "protocol": "TCP"}
+Port = int | tuple[int, int]
+"""What clients connect to; or that, and what the workload listens on, where it differs."""
 
 
 class ServicePorts(Component):
@@ -54,7 +36,9 @@ class ServicePorts(Component):
 
     Args:
         charm: the charm, deployed with --trust.
-        ports: returns the ports.
+        ports: returns the ports by their names. A name decides how a service mesh treats a port:
+            `http`, `grpc`, `https` and names that begin with one of these and a dash are taken as
+            that protocol.
         find: returns the Service by its name, for a charm that lists Services anyway.
     """
 
@@ -62,7 +46,7 @@ class ServicePorts(Component):
         self,
         charm: ops.CharmBase,
         *,
-        ports: Callable[[], Sequence[Port]],
+        ports: Callable[[], Mapping[str, Port]],
         find: Callable[[str], kube.Object | None] | None = None,
     ) -> None:
         super().__init__(charm)
@@ -74,7 +58,7 @@ class ServicePorts(Component):
         """Replace the list of ports where it differs; the leader does it."""
         if not self.charm.unit.is_leader():
             return
-        wanted = [port.manifest() for port in self._ports()]
+        wanted = [_manifest(name, port) for name, port in self._ports().items()]
         name = self.charm.app.name
         service = self._find(name)
         if service is None:
@@ -121,8 +105,14 @@ class OpenPorts(Component):
         there = [port["name"] for port in service["spec"].get("ports", [])] if service else []
         if all(port.startswith(_JUJU_NAMES) for port in there):
             return
-        wanted = [Port(f"juju-{port}-tcp", port).manifest() for port in ports]
+        wanted = [_manifest(f"juju-{port}-tcp", port) for port in ports]
         api.merge(_SERVICE, name, {"spec": {"ports": wanted}})
+
+
+def _manifest(name: str, port: Port) -> dict[str, Any]:
+    """The port in the Service's spec."""
+    number, target = port if isinstance(port, tuple) else (port, port)
+    return {"name": name, "port": number, "targetPort": target, "protocol": "TCP"}
 
 
 def _essence(port: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
 from typing import TypeVar
 
 import ops
@@ -56,6 +57,7 @@ class Reconciler(ops.Object):
         self.components: list[Component] = []
         self._statuses: list[ops.StatusBase] = []
         self._observed: set[tuple[int, str]] = set()
+        self._answers: dict[str, Callable[[ops.ActionEvent], None]] = {}
         # ops itself keeps no more than a weak reference.
         vars(charm)["reconciler"] = self
         on = charm.on
@@ -67,10 +69,19 @@ class Reconciler(ops.Object):
         self.framework.observe(on.collect_unit_status, self._on_collect_unit_status)
 
     def add(self, component: AnyComponent) -> AnyComponent:
-        """Add a component, which runs after those added before; return it."""
+        """Add a component with its parts, to run after those added before; return it."""
+        for part in component.parts:
+            self.add(part)
         self.components.append(component)
         self._observe(*component.events())
+        for name, answer in component.actions().items():
+            asked = self._charm.on[name].action
+            self._answers[asked.event_kind] = answer
+            self.framework.observe(asked, self._on_action)
         return component
+
+    def _on_action(self, event: ops.ActionEvent) -> None:
+        self._answers[event.handle.kind](event)
 
     def _on_any_event(self, _: ops.EventBase) -> None:
         self._statuses = [_outcome(component) for component in self.components]

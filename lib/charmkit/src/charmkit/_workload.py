@@ -53,8 +53,8 @@ class Workload(Component):
         charm: the charm.
         container: its name in charmcraft.yaml.
         layer: returns the Pebble layer.
-        files: returns the files that the services read, by path. What is no longer wanted is
-            removed if `managed_dirs` says where to look.
+        files: returns the files that the services read, or their content, by path. What is no
+            longer wanted is removed if `managed_dirs` says where to look.
         managed_dirs: directories that hold nothing but these files.
         enabled: returns whether this unit runs the services; one that does not runs none and
             is not ready to the Service.
@@ -68,7 +68,7 @@ class Workload(Component):
         container: str,
         *,
         layer: Callable[[], Layer],
-        files: Callable[[], Mapping[str, File]] = dict,
+        files: Callable[[], Mapping[str, str | File]] = dict,
         managed_dirs: Iterable[str] = (),
         enabled: Callable[[], bool] = lambda: True,
         last_output: str = "",
@@ -119,7 +119,7 @@ class Workload(Component):
             raise Waiting(f"container {name}: a service does not start: {reason}") from error
 
     def _run(self) -> None:
-        files = self._files()
+        files = {path: _file(given) for path, given in self._files().items()}
         layer = _with_digest(self._layer(), files)
         changed = self._push(files)
         plan = self._container.get_plan()
@@ -207,6 +207,10 @@ class Workload(Component):
         text = (self._content(self._last_output) or "") if self._last_output else ""
         lines = text.strip().splitlines()
         return f": {lines[-1].strip()[:200]}" if lines else ""
+
+
+def _file(given: str | File) -> File:
+    return File(given) if isinstance(given, str) else given
 
 
 def _standby() -> ops.pebble.Layer:

@@ -20,9 +20,9 @@ from typing import Any
 
 import ops
 
-from . import kube, observability, pebble
+from . import kube, pebble
 from ._component import Component
-from ._ports import Port
+from ._ports import ServicePorts
 from ._workload import File, Workload
 
 DIRECTORY = "/var/lib/pebble/default"
@@ -35,18 +35,8 @@ SERVICE_PORT = 80
 Manifests = Sequence[dict[str, Any]]
 
 
-def ports(port: int) -> list[Port]:
-    """Return the ports of the application's Service."""
-    return [Port("http", SERVICE_PORT, port)]
-
-
-def jobs(port: int) -> list[observability.Job]:
-    """Return the scrape jobs of the server's metrics."""
-    return [observability.job(port)]
-
-
 class SyncServer(Workload):
-    """A sync server in a workload container, on every unit.
+    """A sync server in a workload container, on every unit, behind the application's Service.
 
     Everybody who may look at DecoratorControllers sees the revision. It is a digest that takes
     long to compute, so that nobody can try out what a Secret in the manifests might be.
@@ -73,6 +63,7 @@ class SyncServer(Workload):
         owner_placeholder: str = "",
     ) -> None:
         super().__init__(charm, container, layer=self._server_layer, files=self._server_files)
+        self.parts = [ServicePorts(charm, ports=lambda: {"http": (SERVICE_PORT, port)})]
         self._name = container
         self._port = port
         self._label = label
@@ -100,9 +91,9 @@ class SyncServer(Workload):
             "owner_placeholder": self._owner_placeholder,
         }
 
-    def _server_files(self) -> dict[str, File]:
+    def _server_files(self) -> dict[str, str | File]:
         data = json.dumps({"revision": self.revision, **self._document()}, sort_keys=True)
-        return {PROGRAM: File(_program()), DATA: File(data, mode=0o600, watched=True)}
+        return {PROGRAM: _program(), DATA: File(data, mode=0o600, watched=True)}
 
     def _server_layer(self) -> pebble.Layer:
         command = f"python3 {PROGRAM} --port {self._port} --data {DATA}"

@@ -71,9 +71,6 @@ class ObjectStoreRelation(Component):
         option: the name of that option.
         default: its default, which gives way to the bucket that the provider names.
         required: without a store the charm is Blocked.
-
-    Attributes:
-        endpoints: the two endpoints, which the reconciler needs too.
     """
 
     def __init__(
@@ -92,7 +89,7 @@ class ObjectStoreRelation(Component):
         self._default = default
         self._minio = object_storage.Requirer(charm)
         self._s3 = s3.Requirer(charm, data=self._request)
-        self.endpoints = (self._minio, self._s3)
+        self.parts = (self._minio, self._s3)
 
     def get(self) -> ObjectStore:
         """Return the object store.

@@ -18,6 +18,7 @@ from typing import Any
 import ops
 
 from . import _alert_rules, _diff, _topology
+from ._component import Component
 from ._status import Waiting
 from .interfaces import grafana_dashboard, loki_push_api, prometheus_scrape
 
@@ -25,15 +26,16 @@ Job = dict[str, Any]
 """A scrape job as in Prometheus' configuration; `*` in a target is each unit's address."""
 
 
-def job(port: int, path: str = "/metrics", **more: Any) -> Job:
-    """Return a scrape job for one port of every unit.
+def job(port: int, path: str = "/metrics", *, host: str = "*", **more: Any) -> Job:
+    """Return a scrape job for one port.
 
     Args:
         port: where the metrics are served.
         path: the path they are served under.
+        host: who serves them, if not every unit.
         more: further keys of the job, for example `scrape_interval`.
     """
-    return {"metrics_path": path, "static_configs": [{"targets": [f"*:{port}"]}], **more}
+    return {"metrics_path": path, "static_configs": [{"targets": [f"{host}:{port}"]}], **more}
 
 
 class MetricsEndpoint(prometheus_scrape.Provider):
@@ -42,7 +44,7 @@ class MetricsEndpoint(prometheus_scrape.Provider):
     Args:
         charm: the charm; its alert rules are in `src/prometheus_alert_rules`.
         name: the endpoint in charmcraft.yaml.
-        jobs: returns the scrape jobs.
+        jobs: returns the scrape jobs; a number stands for the job of that port, see `job`.
         enabled: returns whether this unit runs the workload; one that does not has no metrics.
     """
 
@@ -51,7 +53,7 @@ class MetricsEndpoint(prometheus_scrape.Provider):
         charm: ops.CharmBase,
         name: str = "",
         *,
-        jobs: Callable[[], list[Job]],
+        jobs: Callable[[], Iterable[Job | int]],
         enabled: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(charm, name, data=self._scrape, unit_data=self._address)
@@ -61,7 +63,7 @@ class MetricsEndpoint(prometheus_scrape.Provider):
     def _scrape(self) -> prometheus_scrape.Scrape:
         return prometheus_scrape.Scrape(
             scrape_metadata=_topology.metadata(self.charm),
-            scrape_jobs=self._jobs(),
+            scrape_jobs=[job(item) if isinstance(item, int) else item for item in self._jobs()],
             alert_rules=_alert_rules.load(self.charm, "src/prometheus_alert_rules"),
         )
 
@@ -163,6 +165,33 @@ class LogForwarding(loki_push_api.Requirer):
             "services": ["all"],
             "labels": {"product": "Juju", **labels},
         }
+
+
+class Observability(Component):
+    """Metrics, dashboards and logs, as far as the charm has the endpoints for them.
+
+    Args:
+        charm: the charm; its endpoints have their usual names.
+        jobs: returns what is scraped, see `MetricsEndpoint`.
+        enabled: returns whether this unit runs the workload, see there.
+        forward_logs: returns whether the logs may leave the model.
+    """
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        *,
+        jobs: Callable[[], Iterable[Job | int]] = tuple,
+        enabled: Callable[[], bool] = lambda: True,
+        forward_logs: Callable[[], bool] = lambda: True,
+    ) -> None:
+        super().__init__(charm)
+        every = (
+            MetricsEndpoint(charm, jobs=jobs, enabled=enabled),
+            GrafanaDashboards(charm),
+            LogForwarding(charm, enabled=forward_logs),
+        )
+        self.parts = [part for part in every if part.name in charm.meta.relations]
 
 
 @functools.cache

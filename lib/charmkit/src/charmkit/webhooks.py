@@ -32,6 +32,7 @@ from ._peers import Peers
 from ._secrets import GeneratedSecret
 from ._status import Waiting
 from ._templates import Context
+from ._workload import File
 from .x509 import KeyPair
 
 __all__ = ["MUTATING", "VALIDATING", "KeyPair", "WebhookCertificate", "WebhookManifests"]
@@ -92,6 +93,22 @@ class WebhookCertificate(GeneratedSecret):
         if self.charm.unit.is_leader() and self._is_due():
             raise Waiting("waiting for a new certificate of the webhook")
         return bundle
+
+    def files(self, directory: str, *, ca: str) -> dict[str, File]:
+        """Return the files of a server that reads them again by itself when they change.
+
+        Args:
+            directory: where it looks for `tls.crt` and `tls.key`.
+            ca: the name of the file with the authorities there.
+
+        Raises:
+            Waiting: if the leader has not made them yet, or the cluster does not trust them yet.
+        """
+        return {
+            f"{directory}/{ca}": File(self.ca_bundle, watched=True),
+            f"{directory}/tls.crt": File(self.serving.certificate, watched=True),
+            f"{directory}/tls.key": File(self.serving.key, mode=0o600, watched=True),
+        }
 
     def reconcile(self) -> None:
         """Make the certificate, and again before it ends or when the Service's name changes.
@@ -174,6 +191,7 @@ class WebhookManifests(Manifests):
         files: the templates.
         list_all: kinds of which the charm looks at others' objects too.
         legacy: what the published charm of the same name has left.
+        purge: what the action `purge` deletes.
     """
 
     def __init__(
@@ -186,12 +204,19 @@ class WebhookManifests(Manifests):
         files: str = "src/manifests/*.yaml.j2",
         list_all: Sequence[kube.Kind] = (),
         legacy: Legacy | None = None,
+        purge: str = "",
     ) -> None:
         def with_bundle() -> Context:
             return {"ca_bundle": certificate.ca_bundle, **context()}
 
         super().__init__(
-            charm, name, context=with_bundle, files=files, list_all=list_all, legacy=legacy
+            charm,
+            name,
+            context=with_bundle,
+            files=files,
+            list_all=list_all,
+            legacy=legacy,
+            purge=purge,
         )
         self._certificate = certificate
 

@@ -55,6 +55,11 @@ class Links:
     dashboard_links: tuple[Link, ...] = wire.field(default=())
 
 
+def menu(text: str, link: str, icon: str) -> Links:
+    """Return one link in the menu; see `Link`."""
+    return Links((Link(text, link, "menu", icon=icon),))
+
+
 INTERFACE = Interface[None, Links](
     "kubeflow_dashboard_links",
     endpoint="dashboard-links",

@@ -69,6 +69,26 @@ class Provider(relations.Provider[Backup, None]):
     interface = INTERFACE
 
 
+class Volumes(Provider):
+    """The providing end of an application whose volumes are backed up.
+
+    Args:
+        charm: the charm.
+    """
+
+    def __init__(self, charm: ops.CharmBase) -> None:
+        super().__init__(charm, data=self._volumes)
+
+    def _volumes(self) -> Backup:
+        return backup(
+            self.charm,
+            self.name,
+            include_namespaces=[self.charm.model.name],
+            include_resources=["persistentvolumeclaims", "persistentvolumes"],
+            label_selector={"app.kubernetes.io/name": self.charm.app.name},
+        )
+
+
 class Requirer(relations.Requirer[None, Backup]):
     """The requiring end."""
 

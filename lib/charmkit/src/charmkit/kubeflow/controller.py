@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .. import observability, pebble
+from .. import pebble
 from ..interfaces import istio_gateway_info
 
 METRICS_PORT = 8080
@@ -33,11 +33,6 @@ def layer(name: str, summary: str, command: str, environment: Mapping[str, str])
     """
     checks = [pebble.http_check(PROBE_PORT, "/readyz", threshold=4)]
     return pebble.layer(name, command, summary=summary, environment=environment, checks=checks)
-
-
-def jobs() -> list[observability.Job]:
-    """Where Prometheus finds a controller's metrics."""
-    return [observability.job(METRICS_PORT)]
 
 
 def gateway(endpoint: istio_gateway_info.Requirer, model: str) -> str:

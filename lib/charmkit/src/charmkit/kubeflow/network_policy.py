@@ -26,6 +26,9 @@ GATEWAY = "gateway"
 SCRAPERS = "scrapers"
 """Who is let in: every pod outside users' namespaces, while the metrics endpoint is related."""
 
+USERS = (GATEWAY, SCRAPERS)
+"""Who is let in: users by the gateway, and the scrapers."""
+
 Ports = Mapping[int, Iterable[str]]
 """Who is let in at each port: `GATEWAY`, `SCRAPERS`, or what is related to an endpoint."""
 

@@ -10,11 +10,19 @@ the images' own services, which run it with gunicorn in `/src`.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import ops
+
 from .. import config, observability, pebble
-from .._workload import File
+from .._component import Component
+from .._ports import ServicePorts
+from .._workload import File, Workload
+from ..interfaces import ingress
+from ..interfaces import kubeflow_dashboard_links as links
 from ..pebble import Layer
+from . import network_policy
 
 SETTINGS_PATH = "/tmp/gunicorn.conf.py"  # noqa: S108  the only place in all images that is writable
 SETTINGS = '''\
@@ -67,7 +75,7 @@ def child_exit(server, worker):
     multiprocess.mark_process_dead(worker.pid)
 '''
 
-FILES = {SETTINGS_PATH: File(SETTINGS)}
+FILES = {SETTINGS_PATH: SETTINGS}
 """The files that the backend reads beside those of its own app."""
 
 
@@ -77,27 +85,30 @@ def backend_mode() -> Any:
 
 
 @dataclasses.dataclass(frozen=True)
-class CrudWebApp:
+class Settings:
     """How one of the web apps is run.
 
     Args:
-        service: the name of its service, which is the one in its image.
         port: where it listens.
         prefix: the path at which users reach it, without a slash at its end.
         backend_mode: whether logins are checked, see `backend_mode`.
         secure_cookies: whether its cookie is for HTTPS only.
+        network_policy: whether pods of users are kept from its port.
+        route: the path that is asked of the gateway, where it is not written as `prefix` is.
     """
 
-    service: str
     port: int
     prefix: str
     backend_mode: str
     secure_cookies: bool
+    network_policy: bool
+    route: str = ""
 
-    def layer(self, **environment: str) -> Layer:
-        """The Pebble layer; its service reads `FILES`.
+    def layer(self, service: str, environment: Mapping[str, str]) -> Layer:
+        """Return the Pebble layer; its service reads `FILES`.
 
         Args:
+            service: the service's name, which is the one in the image.
             environment: the variables of this app, beside those that all have.
         """
         command = (
@@ -105,18 +116,14 @@ class CrudWebApp:
             " --access-logfile - entrypoint:app"
         )
         return pebble.layer(
-            self.service,
+            service,
             command,
-            summary=f"entry point of {self.service}",
+            summary=f"entry point of {service}",
             environment={**self._environment(), **environment},
             working_dir="/src",
             # Other paths answer only to those who have logged in.
             checks=[pebble.http_check(self.port, "/healthz/readiness")],
         )
-
-    def jobs(self) -> list[observability.Job]:
-        """Where Prometheus finds its metrics."""
-        return [observability.job(self.port)]
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -126,3 +133,55 @@ class CrudWebApp:
             "USERID_HEADER": "kubeflow-userid",
             "USERID_PREFIX": "",
         }
+
+
+class WebApp(Component):
+    """One of the web apps: who reaches it, its route, its link in the menu, its workload.
+
+    Args:
+        charm: the charm.
+        name: the container's and the service's name.
+        settings: returns how it is run.
+        menu: what the dashboard's menu calls it.
+        icon: its icon there.
+        environment: returns variables of this app.
+        files: returns files of this app.
+        ingress_required: without a gateway the charm is Blocked.
+    """
+
+    def __init__(
+        self,
+        charm: ops.CharmBase,
+        name: str,
+        *,
+        settings: Callable[[], Settings],
+        menu: str,
+        icon: str,
+        environment: Callable[[], Mapping[str, str]] = dict,
+        files: Callable[[], Mapping[str, str | File]] = dict,
+        ingress_required: bool = False,
+    ) -> None:
+        super().__init__(charm)
+        self._settings = settings
+        self.parts = (
+            network_policy.NetworkPolicy(
+                charm,
+                ports=lambda: {settings().port: network_policy.USERS},
+                enabled=lambda: settings().network_policy,
+            ),
+            ServicePorts(charm, ports=lambda: {"http": settings().port}),
+            ingress.Requirer(charm, data=self._route, required=ingress_required),
+            links.Requirer(charm, data=lambda: links.menu(menu, f"{settings().prefix}/", icon)),
+            Workload(
+                charm,
+                name,
+                layer=lambda: settings().layer(name, environment()),
+                files=lambda: {**FILES, **files()},
+            ),
+            observability.Observability(charm, jobs=lambda: [settings().port]),
+        )
+
+    def _route(self) -> ingress.Route:
+        settings = self._settings()
+        prefix = settings.route or settings.prefix
+        return ingress.Route(self.charm.app.name, settings.port, prefix=prefix, rewrite="/")

@@ -26,7 +26,7 @@ class GateCharm(ops.CharmBase):
             )
         )
         add(webhooks.WebhookManifests(self, certificate=self.certificate))
-        add(charmkit.ServicePorts(self, ports=lambda: [charmkit.Port("https", 443)]))
+        add(charmkit.ServicePorts(self, ports=lambda: {"https": 443}))
         add(charmkit.Workload(self, "gate", layer=self._layer, files=self._files))
 
     def _files(self) -> dict[str, charmkit.File]:
