@@ -9,7 +9,7 @@ problems = bundles.check(bundle, bundles.load_charms(bundle))
 
 from .charms import Charms, directory, is_known, load_charms, repository
 from .check import check
-from .errors import BundleError, InputError, Problem
+from .errors import BundleError, InputError, Problem, hint
 from .load import load
 from .nodes import Place
 from .spec import Application, Bundle, Relation
@@ -26,6 +26,7 @@ __all__ = [
     "Relation",
     "check",
     "directory",
+    "hint",
     "is_known",
     "load",
     "load_charms",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from .. import bundle as bundles
 from ..bundle import InputError
-from ..cos import boards, dashboards, overlays, pages, runbooks
+from ..cos import boards, dashboards, overlays, runbooks
 from . import arguments
 
 
@@ -45,12 +45,12 @@ def _files(bundle: pathlib.Path) -> Iterator[tuple[pathlib.Path, str]]:
     charms = _charms(bundle)
     for name, text in overlays.files(charms).items():
         yield root / "overlays" / name, text
-    for charm, board in boards.BOARDS.items():
-        source = root / "charms" / charm / "src"
-        if source.is_dir():
-            yield source / f"grafana_dashboards/{charm}.json", dashboards.render(board)
+    described = list(boards.read(root / "charms"))
+    for board in described:
+        path = root / "charms" / board.charm / f"src/grafana_dashboards/{board.charm}.json"
+        yield path, dashboards.render(board)
     if (root / "docs/reference").is_dir():
-        yield root / "docs/reference/dashboards.md", pages.dashboards(boards.BOARDS.values())
+        yield root / "docs/reference/dashboards.md", dashboards.page(described)
         for charm, text in runbooks.pages(root / "charms"):
             yield root / f"docs/how-to/runbooks/{charm}.md", text
 
