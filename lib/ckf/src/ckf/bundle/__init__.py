@@ -8,7 +8,7 @@ problems = bundles.check(bundle, bundles.load_charms(bundle))
 """
 
 from .charms import Charms, directory, is_known, load_charms, repository
-from .check import check
+from .check import check, load_checked
 from .errors import BundleError, InputError, Problem, hint
 from .load import load
 from .nodes import Place
@@ -30,6 +30,7 @@ __all__ = [
     "is_known",
     "load",
     "load_charms",
+    "load_checked",
     "notes",
     "repository",
 ]

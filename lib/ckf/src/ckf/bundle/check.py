@@ -14,12 +14,28 @@ import jujusim
 from jujusim import config, integrate
 
 from . import demands
-from .charms import Charms
-from .errors import Problem, hint
+from .charms import Charms, load_charms
+from .errors import BundleError, Problem, hint
+from .load import Pathlike, load
 from .spec import SIZE, Application, Bundle, Relation
 
 # A pool's name, a count, or a size.
 _CONSTRAINT = re.compile(rf"[a-zA-Z][a-zA-Z0-9_-]*|[1-9]\d*|{SIZE.pattern}")
+
+
+def load_checked(path: Pathlike) -> tuple[Bundle, Charms]:
+    """Read a bundle and load its charms.
+
+    Raises:
+        InputError: A file cannot be read.
+        BundleError: Something in it is wrong, or Juju would refuse it.
+    """
+    bundle = load(path)
+    charms = load_charms(bundle)
+    problems = check(bundle, charms)
+    if problems:
+        raise BundleError(problems)
+    return bundle, charms
 
 
 def check(bundle: Bundle, charms: Charms) -> list[Problem]:

@@ -5,8 +5,7 @@
 
 import argparse
 import pathlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
@@ -16,6 +15,8 @@ from ..images import Image, probe
 from ..preview import Request, prepare
 from ..report import files, layout
 from . import arguments, output, preview
+
+_HEAD = b"# Every image from a private registry; made by ckf images.\n"
 
 
 def configure(verb: argparse.ArgumentParser) -> None:
@@ -58,7 +59,8 @@ def run(options: argparse.Namespace) -> int:
     registry = options.registry.removeprefix("docker://").removeprefix("https://")
     output.show(Text(line) for line in _copies(found, registry))
     if options.overlay_out:
-        _write(options.overlay_out, catalogue.overlay(deployment.model, found, registry))
+        content = files.yaml_bytes(catalogue.overlay(deployment.model, found, registry))
+        output.save(options.overlay_out, _HEAD + content)
     output.tell(_notes(found, registry, deployment.request.image_repo))
     return 1 if any(not image.moved_by for image in found) else 0
 
@@ -112,11 +114,3 @@ def _notes(found: Sequence[Image], registry: str, repo: str) -> Iterator[Text]:
         if not image.moved_by:
             text = f"{image.app}: nothing moves {image.reference}"
             yield Text(text, style="yellow")
-
-
-def _write(path: pathlib.Path, content: Mapping[str, Any]) -> None:
-    head = b"# Every image from a private registry; made by ckf images.\n"
-    try:
-        path.write_bytes(head + files.yaml_bytes(content))
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error

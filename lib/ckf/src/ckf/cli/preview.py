@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         if out:
             files.write(out, deployment, redactor)
         if options.html:
-            _write_page(options.html, html.render(deployment, redactor))
+            output.save(options.html, html.render(deployment, redactor))
         show(deployment, redactor, options)
         if options.serve:
             serving.keep(deployment)
@@ -99,13 +99,6 @@ def _check_page(path: pathlib.Path) -> None:
         raise InputError(f"cannot write {path}: it is a directory")
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"cannot write {path}: {path.parent} is no directory to write to")
-
-
-def _write_page(path: pathlib.Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _where(
