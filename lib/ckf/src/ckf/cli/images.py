@@ -4,6 +4,7 @@
 """`ckf images`: every image that a deployment can pull, and the way to a private registry."""
 
 import argparse
+import dataclasses
 import pathlib
 from collections.abc import Iterator, Sequence
 
@@ -71,38 +72,20 @@ def _list(found: Sequence[Image], form: str) -> None:
     elif form == "table":
         output.show(_table(found, output.width()))
     else:
-        output.show_data({"images": [image.to_dict() for image in found]}, form)
+        output.show_data({"images": [dataclasses.asdict(image) for image in found]}, form)
 
 
 def _table(found: Sequence[Image], width: int) -> Iterator[Text]:
-    rows = [
-        (
-            image.app or "Juju",
-            image.reference,
-            "at once" if image.now else "later",
-            ", ".join(image.moved_by) or "nothing",
-            _source(image),
-        )
-        for image in found
-    ]
-    headers = ("App", "Image", "Pulled", "Moved by", "Named in")
-    yield from layout.columns(headers, rows, width=width)
+    yield from layout.columns(catalogue.HEADERS, map(catalogue.row, found), width=width)
     distinct = len({image.reference for image in found})
     yield Text("")
     text = f"{layout.counted(distinct, 'image')}. Those of pods that users write are theirs."
     yield from map(Text, layout.wrapped(text, width))
 
 
-def _source(image: Image) -> str:
-    first, *more = image.sources
-    short = first.partition("/")[2].partition("/")[2].removesuffix(".yaml")
-    return f"{short} and {len(more)} more" if more else short
-
-
 def _copies(found: Sequence[Image], registry: str) -> Iterator[str]:
-    moves = {catalogue.moved(image, registry) for image in found}
-    for move in sorted(moves, key=lambda each: each.source):
-        yield f"{move.source} {move.target}"
+    for source, target in sorted({catalogue.moved(image, registry) for image in found}):
+        yield f"{source} {target}"
 
 
 def _notes(found: Sequence[Image], registry: str, repo: str) -> Iterator[Text]:

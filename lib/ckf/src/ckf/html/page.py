@@ -85,12 +85,15 @@ def _content(deployment: Deployment, owned: Sequence[Owned], redactor: Redactor)
         ],
         "units": _table("Unit, Status, Address, Ports, Message", _units(model)),
         "relations": _table("Provider, Requirer, Interface", relations),
-        "images": _table("App, Image, Pulled, Moved by, Named in", map(_image, pulled)),
+        "images": _table(", ".join(images.HEADERS), _images(pulled)),
         "rights": [_rights(app, found) for app, found in rights.of(model).items()],
         "doors": _doors(owned),
         "gpus": _table("App, Option, Value, What it does", _placing(model)),
         "wanted": _table("App, What, Asks for", _wanted(sums)),
-        "sums": _sums(sums),
+        "sums": {
+            title: {"headers": headers, "rows": rows}
+            for title, (headers, rows) in resources.tables(sums).items()
+        },
         "sum_notes": [resources.NOTE, *resources.not_counted(sums)],
         "storage": _storage(model, owned),
     }
@@ -165,15 +168,8 @@ def _units(model: jujusim.Model) -> Iterator[Row]:
             yield name, unit.status.name, unit.address, ports, unit.status.message
 
 
-def _image(image: images.Image) -> Row:
-    first, *more = (source.rpartition("/")[2].removesuffix(".yaml") for source in image.sources)
-    return (
-        image.app or "Juju",
-        image.reference,
-        "at once" if image.now else "later",
-        ", ".join(image.moved_by) or "see ckf images",
-        f"{first} and {len(more)} more" if more else first,
-    )
+def _images(pulled: Iterable[images.Image]) -> Iterator[Row]:
+    return (images.row(image, unmoved="see ckf images") for image in pulled)
 
 
 def _rights(app: str, found: rbac.Rights) -> dict[str, Any]:
@@ -225,26 +221,6 @@ def _wanted(sums: resources.Resources) -> Iterator[Row]:
         asked = resources.others(use)
         if asked:
             yield use.app, use.what, asked
-
-
-def _sums(sums: resources.Resources) -> dict[str, Any]:
-    headers = ", ".join(resources.HEADERS)
-    rows = [
-        (app, resources.pods(use), *resources.cells(use)) for app, use in sums.by_app().items()
-    ]
-    total = resources.summed("", sums.platform)
-    rows.append(("Total", resources.pods(total), *resources.cells(total)[:-1], ""))
-    more = {
-        "Running in users' namespaces": sums.users,
-        "Started later, most in users' namespaces: for each": sums.each,
-    }
-    tables = {
-        title: _table(
-            f"App, What, {headers}", [(u.app, u.what, *resources.cells(u)) for u in uses]
-        )
-        for title, uses in more.items()
-    }
-    return {"By application": _table(f"App, Pods, {headers}", rows), **tables}
 
 
 def _storage(model: jujusim.Model, owned: Sequence[Owned]) -> dict[str, Any]:
