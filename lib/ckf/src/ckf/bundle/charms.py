@@ -23,11 +23,7 @@ _PLATFORM = re.compile(r"_[^/]*$")
 
 
 def load_charms(bundle: Bundle, given: Charms | None = None) -> dict[str, jujusim.CharmDir]:
-    """Load the charm of every application, and import its code.
-
-    Args:
-        bundle: The bundle.
-        given: Charms that are loaded already, by application.
+    """Load the charm of every application that has none in `given`, and import its code.
 
     Raises:
         BundleError: A charm is not there or cannot be loaded; all of them are named.

@@ -39,12 +39,7 @@ def load_checked(path: Pathlike) -> tuple[Bundle, Charms]:
 
 
 def check(bundle: Bundle, charms: Charms) -> list[Problem]:
-    """Return everything that Juju would refuse.
-
-    Args:
-        bundle: The bundle.
-        charms: The charm of each application.
-    """
+    """Return everything that Juju would refuse."""
     found = [
         problem
         for app in bundle.applications.values()

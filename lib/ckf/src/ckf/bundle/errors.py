@@ -19,7 +19,6 @@ class Problem:
     """One thing that is wrong.
 
     Attributes:
-        place: Where it stands.
         message: What is wrong, as a sentence without a full stop.
     """
 

@@ -39,7 +39,6 @@ class Node:
     """A value: a dict of nodes by key, a list of nodes, or a scalar.
 
     Attributes:
-        value: The value.
         place: The line of its key, or of the value itself where it has none.
     """
 

@@ -23,16 +23,12 @@ class Application:
     """One application.
 
     Attributes:
-        name: Its name.
         charm: A path beginning with a dot or a slash, ``local:<name>-<number>`` as Juju exports
             it, or a name on Charmhub.
-        place: Where it stands.
         node: All its fields, with their places.
         scale: How many units; Juju makes none where a Kubernetes bundle says nothing
             (core/bundle/changes/handlers.go).
         trust: Whether it may administer the cluster.
-        expose: Whether it is exposed.
-        channel: The channel on Charmhub.
         options: Options that differ from the charm's defaults.
         resources: Images by resource.
         constraints: As ``juju deploy --constraints`` takes them.
@@ -108,9 +104,7 @@ class Bundle:
     """A merged bundle.
 
     Attributes:
-        path: The bundle's file.
         applications: By name, in the order of the files.
-        relations: In the order of the files.
     """
 
     path: pathlib.Path

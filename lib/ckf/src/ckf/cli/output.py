@@ -37,12 +37,7 @@ def show(lines: Iterable[Text]) -> None:
 
 
 def show_data(content: Mapping[str, Any], form: str) -> None:
-    """Write data to standard output.
-
-    Args:
-        content: The data.
-        form: ``json`` or ``yaml``.
-    """
+    """Write data to standard output, in the form ``json`` or ``yaml``."""
     if form == "json":
         _write(f"{json.dumps(content, indent=2)}\n")
     else:

@@ -66,9 +66,6 @@ def configure(verb: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Deploy, report, and write what was asked for.
 
-    Returns:
-        The exit status.
-
     Raises:
         InputError: Something that was given is wrong.
     """

@@ -45,9 +45,6 @@ def configure(verb: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Replay, stop and show the state.
 
-    Returns:
-        The exit status.
-
     Raises:
         InputError: Something that was given is wrong, or there is no such hook.
     """

@@ -51,14 +51,7 @@ def cache(kind: str = "controlplane") -> Path:
 
 
 def build(release: str, say: Say = print) -> Path:
-    """Build `release` where the cache does not hold it yet.
-
-    Args:
-        release: A Kubernetes release, such as `1.34.4`.
-        say: Takes one line of progress at a time.
-
-    Returns:
-        The folder with the programs.
+    """Build a release, such as `1.34.4`, where the cache does not hold it yet.
 
     Raises:
         ControlPlaneError: The release is not known, there is no Go, or the build failed.
@@ -113,13 +106,7 @@ def alone(target: Path, say: Say) -> Generator[None]:
 
 
 def fill(target: Path, say: Say, make: Callable[[Path], None]) -> None:
-    """Let a folder be made elsewhere and rename it, so that `target` is complete or absent.
-
-    Args:
-        target: The folder; if it is there already nothing happens.
-        say: Takes one line of progress at a time.
-        make: Writes into the folder that it is given.
-    """
+    """Let a folder be made elsewhere and rename it, so that `target` is complete or absent."""
     if target.is_dir():
         return
     with alone(target, say):

@@ -60,7 +60,6 @@ class ControlPlane:
         url: The API server's address, `https://127.0.0.1:PORT`.
         ca: PEM file of the authority that signed the server's certificate.
         token: Bearer token of an administrator (group `system:masters`), who may impersonate.
-        kubeconfig: Kubeconfig of that administrator.
         version: The Kubernetes release that the server says it is, without a leading `v`.
     """
 

@@ -27,9 +27,6 @@ def add(release: str) -> Path:
     Args:
         release: A published Kubernetes release, such as `1.34.4`.
 
-    Returns:
-        The file of requirements.
-
     Raises:
         ControlPlaneError: There is no Go, no such release, or its modules do not fit `main.go`.
     """
@@ -48,12 +45,7 @@ def add(release: str) -> Path:
 
 
 def requirements(upstream: dict[str, Any], release: str) -> str:
-    """Return the `go.mod` that `go mod tidy` completes.
-
-    Args:
-        upstream: The `go.mod` of `k8s.io/kubernetes`, as `go mod edit -json` prints it.
-        release: The release that it is of.
-    """
+    """Return the `go.mod` that `go mod tidy` completes, from what `go mod edit -json` prints."""
     staging = [replaced["Old"]["Path"] for replaced in upstream["Replace"]]
     published = f"v0.{release.removeprefix('1.')}"
     return "\n".join(

@@ -73,11 +73,7 @@ _ROADS = {
 
 
 def files(charms: bundles.Charms) -> dict[str, str]:
-    """Return the text of each overlay by the file's name.
-
-    Args:
-        charms: The charm of each application of the bundle.
-    """
+    """Return the text of each overlay by the file's name."""
     return {f"{name}.yaml": _overlay(name, road, charms) for name, road in _ROADS.items()}
 
 

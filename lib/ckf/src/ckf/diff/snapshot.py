@@ -51,12 +51,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, deployment: Deployment, *, show: bool = False) -> Snapshot:
-        """Return what a deployment has come to.
-
-        Args:
-            deployment: The deployment; it has settled.
-            show: Whether secrets stand in the texts.
-        """
+        """Return what a settled deployment has come to; secrets are masked unless shown."""
         redactor = redaction.of(deployment, show=show)
         stable = _stable(deployment.model)
         clear = dict(_texts(deployment, Redactor(active=False), stable))

@@ -30,12 +30,7 @@ Row = Sequence[str]
 
 
 def render(deployment: Deployment, redactor: Redactor) -> str:
-    """Return the page; one deployment gives the same text each time.
-
-    Args:
-        deployment: The deployment.
-        redactor: Takes secrets out.
-    """
+    """Return the page; one deployment gives the same text each time."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ckf.html"),
         autoescape=True,

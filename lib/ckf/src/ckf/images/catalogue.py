@@ -33,7 +33,6 @@ class Image:
     """An image of an application.
 
     Attributes:
-        reference: As it is named.
         app: The application; empty for those that Juju brings.
         sources: Where it is named: an object, a plan, a file.
         moved_by: The resource or the options that say which image it is.
@@ -53,12 +52,7 @@ HEADERS = ("App", "Image", "Pulled", "Moved by", "Named in")
 
 
 def row(image: Image, *, unmoved: str = "nothing") -> tuple[str, ...]:
-    """Return an image as a line of a table.
-
-    Args:
-        image: The image.
-        unmoved: What stands where nothing is known that moves it.
-    """
+    """Return an image as a line of a table; `unmoved` stands where nothing moves it."""
     first, *more = (source.split("/", 2)[2].removesuffix(".yaml") for source in image.sources)
     return (
         image.app or "Juju",

@@ -33,10 +33,6 @@ class Member:
 def write(path: pathlib.Path, members: Mapping[str, Member]) -> int:
     """Write an archive, and replace one of its name only when it is complete.
 
-    Args:
-        path: Where to.
-        members: The files by their path in the charm.
-
     Returns:
         The size of all files unpacked, in bytes.
     """

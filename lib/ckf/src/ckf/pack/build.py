@@ -29,7 +29,6 @@ class Packed:
     """A packed charm.
 
     Attributes:
-        path: The archive.
         size: Its size in bytes.
         unpacked: The size of its files in bytes.
         unchanged: Whether it was there already, made from the same files.

@@ -42,9 +42,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Pack what a command line asks for, as many at once as there are processors.
 
-    Returns:
-        The exit status 0.
-
     Raises:
         PackError: There is no such charm, or one cannot be packed.
     """

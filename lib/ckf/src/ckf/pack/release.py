@@ -29,9 +29,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Release what a command line asks for, one charm after the other.
 
-    Returns:
-        The exit status 0.
-
     Raises:
         PackError: A charm is not packed, or charmcraft refuses something; what has been released
             before stays so.
@@ -52,9 +49,6 @@ def run(options: argparse.Namespace) -> int:
 
 def release(project: Mapping[str, Any], path: pathlib.Path, channel: str) -> int:
     """Upload one charm with its images, and release it.
-
-    Returns:
-        The charm's new revision.
 
     Raises:
         PackError: charmcraft refuses something.

@@ -36,12 +36,7 @@ class Target:
 
     @classmethod
     def of(cls, project: Mapping[str, Any], arch: str = "", python: str = "") -> Target:
-        """Return the target that a charmcraft.yaml names.
-
-        Args:
-            project: Its content.
-            arch: One of its platforms; this machine's if empty.
-            python: Another Python than the base's default.
+        """Return the target that a charmcraft.yaml names, by default for this machine.
 
         Raises:
             PackError: The base is not known, or the charm does not run on the architecture.

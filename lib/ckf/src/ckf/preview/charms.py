@@ -39,18 +39,12 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusi
 
 
 def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> jujusim.CharmDir:
-    """Load a charm for an application of a request.
+    """Load a charm, a directory or a packed one, for an application of a request.
 
     A directory in ``charms/`` of this repository or next to the bundle is ours: its hooks run in
     this process, unless an interpreter is named for it. Any other charm's hooks run in processes
     of their own. An application that has charms of both kinds, one after the other, has its
     interpreter for the other kind.
-
-    Args:
-        bundle: The request's bundle.
-        request: Says which interpreter the application's charm has, and how long a hook may take.
-        app: The application.
-        path: A charm's directory, or a packed charm.
 
     Raises:
         InputError: The charm or the interpreter cannot be used.

@@ -22,7 +22,6 @@ class Owned:
     """An object of an application.
 
     Attributes:
-        app: The application.
         by_juju: Whether Juju has made it for the application, and not the charm.
         obj: The object as the API server has it.
     """

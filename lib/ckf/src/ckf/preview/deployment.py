@@ -39,9 +39,7 @@ class Deployment:
     """One run of a request.
 
     Attributes:
-        request: What was asked for.
         bundle: The bundle, with the request's options and scale.
-        model: The model.
         seconds: How long its hooks took.
         endless: Why it was stopped before it had settled; empty when it has.
         steps: The refreshes that follow when it has settled.
@@ -60,11 +58,7 @@ class Deployment:
     pauses: tuple[float, ...] = ()
 
     def settle(self, watch: Watch | None = None, *, until: int = 0) -> None:
-        """Run hooks until there is nothing to do, or until one has run; then refresh.
-
-        Args:
-            watch: Called after each hook.
-            until: The number of the last hook; 0 for no limit.
+        """Run hooks until there is nothing to do, or until that one has run; then refresh.
 
         Raises:
             InputError: Juju would refuse a refresh.
@@ -189,10 +183,8 @@ def prepare(
 ) -> Deployment:
     """Make the model of a request; no hook has run.
 
-    Args:
-        request: What is asked for.
-        backend: The Kubernetes that it runs on; by default one in memory.
-        granted: Rights of the applications' accounts, instead of those that Juju gives.
+    It runs on Kubernetes in memory unless a backend is given; `granted` are rights of the
+    applications' accounts, instead of those that Juju gives.
 
     Raises:
         InputError: The request, its bundle or a charm is wrong.

@@ -37,9 +37,7 @@ class Step:
     """One refresh of a request, with its charm loaded.
 
     Attributes:
-        app: The application.
         path: The charm, as it was given.
-        charm: The charm.
     """
 
     app: str
@@ -52,9 +50,7 @@ class Changed:
     """An object of the cluster that is not as it was.
 
     Attributes:
-        kind: Its kind.
         namespace: Its namespace; empty where it is the whole cluster's.
-        name: Its name.
         fields: Which fields differ, as paths; lists count as a whole.
     """
 
@@ -74,20 +70,16 @@ class Refreshed:
     """The effects of a refresh.
 
     Attributes:
-        app: The application.
         path: The charm, as it was given.
         hooks: How many hooks ran, of all applications.
         failures: How many of them failed without an injected fault.
-        created: Objects that were not there before.
         changed: Objects that are the same, with other content; status does not count.
-        deleted: Objects that are gone.
         recreated: Objects of the same name with another UID. Pods of units are left out: each
             refresh replaces them.
         restarted: How often Pebble started each service meanwhile, by unit, container and service.
             Those of the application itself start at least once, in its new pods.
         inactive: After how many of those hooks an application had a unit that was not active, by
             application.
-        status: The application's status at the end.
     """
 
     app: str

@@ -25,11 +25,8 @@ class Request:
     """A deployment, before it happens.
 
     Attributes:
-        bundle: The bundle's file.
-        overlays: The overlays' files.
         config: Options by application, on top of the bundle's.
         scale: Units by application, instead of the bundle's.
-        model: The model's name.
         seed: What decides everything that Juju leaves to chance.
         faults: How much goes wrong, from 0 for nothing to 3, see `juju.Faults`.
         charms: Directories and packed charms by application, instead of the bundle's charms.
@@ -138,12 +135,7 @@ class Request:
         ]
 
     def command(self, until: int, hidden: Mapping[str, frozenset[str]] | None = None) -> str:
-        """Return the command line that stops this deployment after a hook.
-
-        Args:
-            until: The hook's number.
-            hidden: Options whose values are left to the reader, by application.
-        """
+        """Return the command line that stops after a hook, with ... for hidden values."""
         withheld = hidden or {}
         words = ["ckf", "replay", "--bundle", str(self.bundle)]
         for path in self.overlays:
@@ -201,10 +193,7 @@ def remember(model: jujusim.Model, request: Request) -> None:
 def replay_command(model: jujusim.Model, until: int = 0) -> str:
     """Return the command line that replays a model made by `deploy`.
 
-    Args:
-        model: The model.
-        until: The hook after which it stops; by default the first that failed without an
-            injected fault, else the last.
+    It stops by default after the first hook that failed without an injected fault, else the last.
 
     Raises:
         KeyError: The model has been made in another way.

@@ -45,15 +45,11 @@ class LifecycleRun:
     either order, since what goes first decides who deletes what they share.
 
     Args:
-        bundle: What is deployed.
-        charms: The charms of its applications.
         granted: What each application's account may do; by default everything.
-        model_name: The model's name.
 
     Attributes:
         asked: What each application's calls took.
         deployed: The objects as they were when everything was active.
-        model: The model.
     """
 
     bundle: Bundle
@@ -187,10 +183,6 @@ class LifecycleRun:
 
 def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> LifecycleRun:
     """Lead a bundle through its whole lifecycle.
-
-    Args:
-        bundle: The bundle.
-        granted: What each application's account may do; by default everything.
 
     Raises:
         BundleError: A charm cannot be loaded.

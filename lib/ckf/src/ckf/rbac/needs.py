@@ -21,19 +21,13 @@ Asked = Mapping[bool, set[Ask]]
 def asked(
     journal: Iterable[kubefake.Entry], user: str, namespace: str, objects: Iterable[Object]
 ) -> dict[bool, set[Ask]]:
-    """Return the permissions that a user's requests have taken.
+    """Return the permissions that a user's requests, after which objects are these, have taken.
 
     Server-side apply takes `create` where there was no object. Who writes a role must have
     the rights in it or the verb `escalate`, and who binds one must have them or `bind`:
     https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping.
     The verbs are taken here, for the roles by name: a charm need not be able to do what its
     workload does.
-
-    Args:
-        journal: Requests.
-        user: Whose are counted.
-        namespace: The model's namespace.
-        objects: Objects as they are after the requests; what bindings refer to stands there.
     """
     bindings = {_key(obj): obj["roleRef"] for obj in objects if "roleRef" in obj}
     found: dict[bool, set[Ask]] = {True: set(), False: set()}

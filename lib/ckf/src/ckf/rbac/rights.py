@@ -76,13 +76,9 @@ def of(
 def made(
     namespace: str, app: str, asked: Mapping[bool, set[Ask]], objects: Iterable[Object]
 ) -> Rights:
-    """Return the rights of a charm that has asked for these permissions and made these objects.
+    """Return the rights of a charm that has asked for these permissions (see `needs.asked`).
 
-    Args:
-        namespace: The model's namespace.
-        app: The application.
-        asked: What the charm's calls took, see `needs.asked`.
-        objects: All objects; those with the application's label count.
+    Of all objects those with the application's label count.
     """
     mine = [obj for obj in objects if at(obj, "metadata", "labels", LABEL) == app]
     roles = {

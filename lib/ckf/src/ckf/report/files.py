@@ -47,12 +47,7 @@ def check(directory: pathlib.Path) -> None:
 
 
 def write(directory: pathlib.Path, deployment: Deployment, redactor: Redactor) -> None:
-    """Write everything, in place of an earlier output.
-
-    Args:
-        directory: Where; `check` has passed it.
-        deployment: The deployment.
-        redactor: Takes secrets out.
+    """Write everything, in place of an earlier output, to a directory that `check` has passed.
 
     Raises:
         InputError: It cannot be written.
@@ -124,13 +119,7 @@ def _trace(path: pathlib.Path, deployment: Deployment, redactor: Redactor) -> No
 def tree(
     deployment: Deployment, redactor: Redactor, *, status: bool = True
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield every file but the trace: its path and its content.
-
-    Args:
-        deployment: The deployment.
-        redactor: Takes secrets out.
-        status: Whether the status of objects is there.
-    """
+    """Yield the path and the content of every file but the trace, with the status of objects."""
     model = deployment.model
     for owned in cluster.objects(model):
         content = object_content(owned.obj, redactor)

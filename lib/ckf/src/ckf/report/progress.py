@@ -22,11 +22,7 @@ _LINES = 12
 
 @contextlib.contextmanager
 def shown(console: Console) -> Generator[Watch]:
-    """A display of what is called for each hook.
-
-    Args:
-        console: Where it is shown: live on a terminal, as lines elsewhere.
-    """
+    """A display of what is called for each hook."""
     if not console.is_terminal or console.is_dumb_terminal:
         yield Lines(console)
         return

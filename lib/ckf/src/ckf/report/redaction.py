@@ -84,12 +84,7 @@ class Redactor:
 
 
 def of(deployment: Deployment, *, show: bool = False) -> Redactor:
-    """Return the redactor for everything that a deployment's secrets may have reached.
-
-    Args:
-        deployment: The deployment.
-        show: Mask nothing.
-    """
+    """Return the redactor for all that a deployment's secrets may have reached, unless shown."""
     if show:
         return Redactor(active=False)
     public = _public(deployment.model)

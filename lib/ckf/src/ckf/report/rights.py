@@ -36,12 +36,7 @@ def of(model: jujusim.Model) -> dict[str, rbac.Rights]:
 
 
 def report(found: Mapping[str, rbac.Rights], *, width: int) -> Iterator[Text]:
-    """Tell the rights in lines: numbers for each application, then every rule.
-
-    Args:
-        found: Rights by application.
-        width: How many characters fit into a line.
-    """
+    """Tell the rights in lines: numbers for each application, then every rule."""
     if not found:
         return
     yield from layout.sections(

@@ -32,12 +32,7 @@ _MLFLOW = {
 
 
 def render(bundle: bundles.Bundle, charms: bundles.Charms) -> str:
-    """Return the text of `inventory.tf.json`.
-
-    Args:
-        bundle: A bundle that fits its charms: `ckf.bundle.check` finds nothing.
-        charms: The charm of each application.
-    """
+    """Return the text of `inventory.tf.json`, of a bundle that fits its charms."""
     content = {
         "applications": {
             name: _application(app, charms[name]) for name, app in bundle.applications.items()

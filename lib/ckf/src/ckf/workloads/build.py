@@ -52,15 +52,7 @@ def find_tool(module: str) -> str:
 
 
 def build(module: str, tool: str, say: Say = print) -> Path:
-    """Build a module's programs where the cache does not hold them yet.
-
-    Args:
-        module: A name in `modules.MODULES` or `modules.ENVIRONMENTS`.
-        tool: The command that it is built with, see `find_tool`.
-        say: Takes one line of progress at a time.
-
-    Returns:
-        The folder with the programs.
+    """Build a module's programs with its tool, see `find_tool`, where the cache lacks them.
 
     Raises:
         ControlPlaneError: The build failed.
