@@ -67,14 +67,12 @@ def _bundle(file: pathlib.Path, document: Node) -> Bundle:
     if not section.entries:
         raise BundleError([Problem(section.place, "the bundle has no applications")])
     applications = {name: _application(name, node) for name, node in section.entries.items()}
-    relations = document.get("relations").items
-    pairs = (tuple(str(end.value) for end in node.items) for node in relations)
-    places = (node.place for node in relations)
-    return Bundle(
-        file,
-        applications,
-        tuple(Relation(one, two, place) for (one, two), place in zip(pairs, places, strict=True)),
-    )
+    return Bundle(file, applications, tuple(map(_relation, document.get("relations").items)))
+
+
+def _relation(node: Node) -> Relation:
+    one, two = (str(end.value) for end in node.items)
+    return Relation((one, two), node.place)
 
 
 def _application(name: str, node: Node) -> Application:

@@ -86,17 +86,8 @@ class Application:
 class Relation:
     """Two endpoints, each as ``application`` or ``application:endpoint``."""
 
-    one: str
-    two: str
+    ends: tuple[str, str]
     place: Place
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """Both of them."""
-        return self.one, self.two
-
-    def __str__(self) -> str:
-        return f"{self.one} {self.two}"
 
 
 @dataclass(frozen=True)

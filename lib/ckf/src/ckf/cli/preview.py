@@ -5,6 +5,7 @@
 
 import argparse
 import contextlib
+import dataclasses
 import io
 import os
 import pathlib
@@ -145,7 +146,7 @@ def show(deployment: Deployment, redactor: Redactor, options: argparse.Namespace
     if deployment.steps:
         content["preview"]["refreshes"] = redactor.data(refreshes.data(deployment.refreshed))
     if options.rbac:
-        content["preview"]["rbac"] = {app: each.to_dict() for app, each in found.items()}
+        content["preview"]["rbac"] = {app: dataclasses.asdict(each) for app, each in found.items()}
     if sums:
         content["preview"]["resources"] = sums.to_dict()
     output.show_data(content, options.format)

@@ -45,10 +45,6 @@ class Snapshot:
     digests: Mapping[str, str]
     runs: Mapping[str, str]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return dataclasses.asdict(self)
-
     @classmethod
     def of(cls, deployment: Deployment, *, show: bool = False) -> Snapshot:
         """Return what a settled deployment has come to; secrets are masked unless shown."""

@@ -170,7 +170,7 @@ def _images(pulled: Iterable[images.Image]) -> Iterator[Row]:
 def _rights(app: str, found: rbac.Rights) -> dict[str, Any]:
     wide = list(findings.each(found))
     rows = [
-        (where, *rights.words(rule), ", ".join(_kinds(rule, where, wide)))
+        (where, *rbac.words(rule), ", ".join(_kinds(rule, where, wide)))
         for where, rules in found.parts().items()
         for rule in rules
     ]

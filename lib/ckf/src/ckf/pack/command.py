@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import build, charmcraft, metadata, variant
-from .errors import PackError
 from .target import Target
-from .workspace import Workspace
+from .workspace import PackError, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import yaml
 
-from .errors import PackError
 from .target import Target
+from .workspace import PackError
 
 _KEPT = (
     "name",
@@ -48,7 +48,15 @@ def read(folder: pathlib.Path) -> dict[str, Any]:
     Raises:
         PackError: It is not there, or not a mapping in YAML.
     """
-    path = folder / "charmcraft.yaml"
+    return load(folder / "charmcraft.yaml")
+
+
+def load(path: pathlib.Path) -> dict[str, Any]:
+    """Return the content of a charm's charmcraft.yaml or metadata.yaml.
+
+    Raises:
+        PackError: It is not there, or not a mapping in YAML.
+    """
     try:
         content = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:

@@ -10,14 +10,12 @@ CHARMCRAFT_AUTH).
 import argparse
 import json
 import pathlib
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from . import metadata
-from .errors import PackError
-from .workspace import Workspace
+from . import charmcraft, metadata
+from .workspace import PackError, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +31,7 @@ def run(options: argparse.Namespace) -> int:
         PackError: A charm is not packed, or charmcraft refuses something; what has been released
             before stays so.
     """
-    if not shutil.which("charmcraft"):
-        raise PackError("there is no charmcraft; install it with: snap install charmcraft")
+    charmcraft.require()
     workspace = Workspace.around(pathlib.Path.cwd())
     folders = workspace.select(options.charms)
     packed = {folder: workspace.root / "build" / f"{folder.name}.charm" for folder in folders}

@@ -134,28 +134,11 @@ def deploy(
     bundle: str | pathlib.Path = "bundle.yaml",
     *,
     overlays: Iterable[str | pathlib.Path] = (),
-    config: Mapping[str, Mapping[str, Any]] | None = None,
-    scale: Mapping[str, int] | None = None,
-    model: str = "kubeflow",
-    seed: int = 0,
-    faults: int = 0,
     charms: Mapping[str, str | pathlib.Path] | None = None,
     pythons: Mapping[str, str | pathlib.Path] | None = None,
-    juju: str = Request.juju,
+    **chosen: Any,
 ) -> jujusim.Model:
-    """Deploy a bundle in the simulator and let it settle.
-
-    Args:
-        bundle: The bundle's file.
-        overlays: Overlays to merge into it.
-        config: Options by application, on top of the bundle's.
-        scale: Units by application, instead of the bundle's.
-        model: The model's name.
-        seed: What decides everything that Juju leaves to chance.
-        faults: How much goes wrong, from 0 for nothing to 3.
-        charms: Directories and packed charms by application, instead of the bundle's charms.
-        pythons: Interpreters by application, for charms that run in processes of their own.
-        juju: The version of the controller.
+    """Deploy a bundle in the simulator and let it settle; `Request` has all that can be chosen.
 
     Raises:
         InputError: One of them is wrong.
@@ -163,15 +146,10 @@ def deploy(
     """
     request = Request(
         pathlib.Path(bundle),
-        tuple(pathlib.Path(path) for path in overlays),
-        config or {},
-        scale or {},
-        model,
-        seed,
-        faults,
-        {app: pathlib.Path(path) for app, path in (charms or {}).items()},
-        {app: pathlib.Path(path) for app, path in (pythons or {}).items()},
-        juju=juju,
+        tuple(map(pathlib.Path, overlays)),
+        charms={app: pathlib.Path(path) for app, path in (charms or {}).items()},
+        pythons={app: pathlib.Path(path) for app, path in (pythons or {}).items()},
+        **chosen,
     )
     made = prepare(request).model
     made.settle()

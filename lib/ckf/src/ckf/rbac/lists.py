@@ -3,6 +3,7 @@
 
 """The recorded rights: one file per application, with a reason for what needs one."""
 
+import dataclasses
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +26,8 @@ def read(directory: pathlib.Path) -> dict[str, tuple[Rights, dict[str, str]]]:
     found: dict[str, tuple[Rights, dict[str, str]]] = {}
     for path in sorted(directory.glob("*.yaml")):
         content: dict[str, Any] = yaml.safe_load(path.read_text())
-        found[path.stem] = (Rights.from_dict(content), content["reasons"])
+        reasons = content.pop("reasons")
+        found[path.stem] = (Rights(**content), reasons)
     return found
 
 
@@ -53,7 +55,7 @@ def write(directory: pathlib.Path, found: Mapping[str, Rights]) -> list[str]:
         needed = findings.of(rights)
         reasons = {finding: given[finding] for finding in needed if finding in given}
         missing += [f"{app}: {finding}" for finding in needed if finding not in given]
-        content = {**rights.to_dict(), "reasons": reasons}
+        content = {**dataclasses.asdict(rights), "reasons": reasons}
         body = yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=99)
         (directory / f"{app}.yaml").write_text(_HEAD.format(app=app) + body)
     for path in directory.glob("*.yaml"):

@@ -40,15 +40,6 @@ class Rights:
     workload: Mapping[str, Scoped]
     roles: Mapping[str, list[dict[str, Any]]]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the rights as YAML has them."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Rights:
-        """Return the rights that `to_dict` has made."""
-        return cls(values["charm"], values["workload"], values["roles"])
-
     def asks(self) -> set[tuple[str, Ask]]:
         """Return every single permission, with where it is given: what can be compared."""
         return {(where, ask) for where, rules in self.parts().items() for ask in expand(rules)}

@@ -84,3 +84,22 @@ def text(ask: Ask) -> str:
     """Return a permission in words."""
     resource = f"{ask.resource}.{ask.group}" if ask.group else ask.resource
     return f"{ask.verb} {resource} {ask.name}".rstrip()
+
+
+def words(rule: Rule, form: str = "{}") -> tuple[str, str]:
+    """Return a rule's verbs, and what they are about, as a person reads them.
+
+    Args:
+        rule: The rule.
+        form: How a word looks.
+    """
+
+    def listed(names: Iterable[str]) -> str:
+        return ", ".join(map(form.format, names))
+
+    if "nonResourceURLs" in rule:
+        return listed(rule["verbs"]), listed(rule["nonResourceURLs"])
+    group = rule["apiGroups"][0]
+    about = listed(f"{name}.{group}" if group else name for name in rule["resources"])
+    names = rule.get("resourceNames")
+    return listed(rule["verbs"]), f"{about} named {listed(names)}" if names else about

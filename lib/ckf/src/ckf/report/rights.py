@@ -65,18 +65,4 @@ def _numbers(rights: rbac.Rights) -> Iterator[str]:
 def _rules(rights: rbac.Rights) -> Iterator[tuple[str, str, str]]:
     for where, rules in rights.parts().items():
         for rule in rules:
-            yield where, *words(rule)
-
-
-def words(rule: rbac.Rule) -> tuple[str, str]:
-    """Return a rule's verbs, and what they are about, as a person reads them."""
-    names = rule.get("resourceNames")
-    about = f" named {', '.join(names)}" if names else ""
-    return ", ".join(rule["verbs"]), ", ".join(_resources(rule)) + about
-
-
-def _resources(rule: rbac.Rule) -> list[str]:
-    if "nonResourceURLs" in rule:
-        return list(rule["nonResourceURLs"])
-    group = rule["apiGroups"][0]
-    return [f"{name}.{group}" if group else str(name) for name in rule["resources"]]
+            yield where, *rbac.words(rule)
