@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .errors import BundleError, Problem, hint
 from .nodes import Node, Place
 
 SIZE = re.compile(r"(?:^|,)\s*(\d+(?:\.\d+)?[MGTP](?:i?B)?)\s*(?:,|$)")
@@ -101,3 +102,14 @@ class Bundle:
     path: pathlib.Path
     applications: Mapping[str, Application]
     relations: tuple[Relation, ...]
+
+    def require(self, name: str, option: str) -> Application:
+        """Return an application that an option of the command line names.
+
+        Raises:
+            BundleError: There is none.
+        """
+        if name not in self.applications:
+            message = f'the bundle has no application "{name}"{hint(name, self.applications)}'
+            raise BundleError([Problem(Place(option), message)])
+        return self.applications[name]

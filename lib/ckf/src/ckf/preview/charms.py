@@ -10,8 +10,7 @@ import jujusim
 from jujusim import worker
 
 from .. import bundle as bundles
-from ..bundle import Bundle, BundleError, InputError, Place, Problem
-from ..bundle.errors import hint
+from ..bundle import Bundle, InputError
 from .request import Request
 
 
@@ -26,10 +25,8 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusi
     charms: dict[str, jujusim.CharmDir] = {}
     for option, values in (("--charm", request.charms), ("--python", request.pythons)):
         for name in values:
-            if name not in apps:
-                message = f'the bundle has no application "{name}"{hint(name, apps)}'
-                raise BundleError([Problem(Place(option), message)])
-            path = request.charms.get(name) or bundles.directory(apps[name])
+            app = bundle.require(name, option)
+            path = request.charms.get(name) or bundles.directory(app)
             charms[name] = load(bundle, request, name, path)
     for name, path in request.charms.items():
         apps[name] = dataclasses.replace(

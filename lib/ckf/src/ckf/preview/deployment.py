@@ -20,7 +20,6 @@ from jujusim.cluster_backend import ClusterBackend
 
 from .. import bundle as bundles
 from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem, schema
-from ..bundle.errors import hint
 from ..bundle.nodes import Node
 from . import charms as replacements
 from . import refresh
@@ -243,18 +242,14 @@ def _check_name(name: str) -> None:
 def _chosen(bundle: Bundle, request: Request) -> Bundle:
     """Return the bundle with the request's options and scale."""
     apps = dict(bundle.applications)
-    for option, values in (("--config", request.config), ("--scale", request.scale)):
-        for name in values:
-            if name not in apps:
-                message = f'the bundle has no application "{name}"{hint(name, apps)}'
-                raise BundleError([Problem(Place(option), message)])
+    for name, values in request.config.items():
+        apps[name] = _configured(bundle.require(name, "--config"), values)
     for name, count in request.scale.items():
+        bundle.require(name, "--scale")
         if not 0 <= count <= schema.MOST_UNITS:
             message = f'application "{name}" cannot have {count} units{schema.limit(count)}'
             raise BundleError([Problem(Place("--scale"), message)])
         apps[name] = dataclasses.replace(apps[name], scale=count)
-    for name, values in request.config.items():
-        apps[name] = _configured(apps[name], values)
     return dataclasses.replace(bundle, applications=apps)
 
 

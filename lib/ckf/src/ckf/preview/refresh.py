@@ -12,8 +12,7 @@ from typing import Any
 import jujusim
 from kubefake.values import is_map
 
-from ..bundle import Bundle, BundleError, InputError, Place, Problem
-from ..bundle.errors import hint
+from ..bundle import Bundle, InputError
 from . import charms, cluster
 from .request import Request
 
@@ -101,13 +100,11 @@ def steps(bundle: Bundle, request: Request) -> list[Step]:
     Raises:
         InputError: The bundle has no such application, or a charm cannot be loaded.
     """
-    found: list[Step] = []
-    for app, path in request.refreshes:
-        if app not in bundle.applications:
-            message = f'the bundle has no application "{app}"{hint(app, bundle.applications)}'
-            raise BundleError([Problem(Place("--refresh"), message)])
-        found.append(Step(app, path, charms.load(bundle, request, app, path)))
-    return found
+    for app, _ in request.refreshes:
+        bundle.require(app, "--refresh")
+    return [
+        Step(app, path, charms.load(bundle, request, app, path)) for app, path in request.refreshes
+    ]
 
 
 def run(model: jujusim.Model, step: Step) -> Refreshed:
