@@ -8,7 +8,7 @@ import functools
 import sys
 
 from . import build, release, source
-from .errors import ControlPlaneError
+from .source import ControlPlaneError
 
 say = functools.partial(print, flush=True)
 

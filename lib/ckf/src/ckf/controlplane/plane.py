@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING
 
 from kubefake import pki
 
-from . import access, commands
-from .errors import ControlPlaneError
+from . import commands
 from .process import Process
+from .source import ControlPlaneError
 
 if TYPE_CHECKING:
     from lightkube.config.kubeconfig import KubeConfig
@@ -144,9 +144,9 @@ class ControlPlane:
 
     def _start(self) -> None:
         keys = pki.write(self._data / "pki")
-        admin = access.User(ADMINISTRATOR, ("system:masters",))
-        controllers, scheduler = access.User(CONTROLLER_MANAGER), access.User(SCHEDULER)
-        tokens = access.write_tokens(self._data / "tokens.csv", [admin, controllers, scheduler])
+        admin = commands.User(ADMINISTRATOR, ("system:masters",))
+        controllers, scheduler = commands.User(CONTROLLER_MANAGER), commands.User(SCHEDULER)
+        tokens = commands.write_tokens(self._data / "tokens.csv", [admin, controllers, scheduler])
         self.url, self.ca, self.token = self._ports.url, keys.ca, admin.token
         self.kubeconfig = self._config("admin", admin)
         self._run("etcd", commands.etcd(self._ports, self._data / "etcd"))
@@ -155,7 +155,9 @@ class ControlPlane:
         self.version = json.loads(self._wait("/version"))["gitVersion"].removeprefix("v")
         self._control(keys, controllers, scheduler)
 
-    def _control(self, keys: pki.Pki, controllers: access.User, scheduler: access.User) -> None:
+    def _control(
+        self, keys: pki.Pki, controllers: commands.User, scheduler: commands.User
+    ) -> None:
         """Start what acts on objects, where the folder has it."""
         if self._has("kube-scheduler"):
             arguments = commands.scheduler(self._config("scheduler", scheduler))
@@ -168,8 +170,10 @@ class ControlPlane:
     def _has(self, program: str) -> bool:
         return (self._assets / program).is_file()
 
-    def _config(self, name: str, user: access.User) -> Path:
-        return access.write_kubeconfig(self._data / f"{name}.kubeconfig", self.url, self.ca, user)
+    def _config(self, name: str, user: commands.User) -> Path:
+        return commands.write_kubeconfig(
+            self._data / f"{name}.kubeconfig", self.url, self.ca, user
+        )
 
     def _run(self, program: str, arguments: list[str]) -> None:
         log = self._data / f"{program}.log"

@@ -17,7 +17,7 @@ from kubefake import rbac
 from .. import bundle as bundles
 from ..bundle import Bundle, Charms
 from ..bundle import charms as bundle_charms
-from . import needs, rights
+from . import rights
 from .rules import Ask, widened
 
 USER = "alice"
@@ -164,7 +164,7 @@ class LifecycleRun:
         for app in self.bundle.applications:
             user = made_by_juju.account(self.model.name, app)
             mine = self.asked.setdefault(app, {True: set(), False: set()})
-            for inside, asks in needs.asked(journal, user, self.model.name, objects).items():
+            for inside, asks in rights.asked(journal, user, self.model.name, objects).items():
                 mine[inside] |= asks
 
     def _wide(self, app: str) -> dict[bool, set[Ask]]:

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from ckf.controlplane import ControlPlaneError
-from ckf.controlplane.build import Say, cache, fill, run_build
+from ckf.controlplane.build import Say, cache, fill, run_build, run_go
 
 from . import modules
 from .modules import Module
@@ -89,17 +87,11 @@ def _source(go: str, module: Module, source: str) -> Path:
     Raises:
         ControlPlaneError: They could not be had.
     """
-    call = [go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", source]
-    told = subprocess.run(
-        call,
-        cwd=module.directory,
-        env=os.environ | {"GOWORK": "off"},
-        capture_output=True,
-        text=True,
-    )
-    if told.returncode or not told.stdout.strip():
-        raise ControlPlaneError(f"There are no files of {source}: {told.stderr.strip()}")
-    return Path(told.stdout.strip())
+    where = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", source]
+    folder = run_go(go, module.directory, *where).strip()
+    if not folder:
+        raise ControlPlaneError(f"there are no files of {source}")
+    return Path(folder)
 
 
 def _calls(module: Module, tool: str, made: Path) -> list[list[str]]:
