@@ -9,9 +9,12 @@ import dataclasses
 import io
 import os
 import pathlib
+import shlex
 import sys
+import threading
 
-from jujusim.cluster_backend import ClusterBackend
+from jujusim.cluster_backend import ClusterBackend, InMemory
+from kubefake import serve
 from rich.console import Console
 from rich.text import Text
 
@@ -30,7 +33,7 @@ from ..report import (
     table,
 )
 from ..report.redaction import Redactor
-from . import arguments, output, serving
+from . import arguments, output
 
 
 def configure(verb: argparse.ArgumentParser) -> None:
@@ -87,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
             output.save(options.html, html.render(deployment, redactor))
         show(deployment, redactor, options)
         if options.serve:
-            serving.keep(deployment)
+            _serve(deployment)
     return 0 if deployment.good else 1
 
 
@@ -152,3 +155,39 @@ def show(deployment: Deployment, redactor: Redactor, options: argparse.Namespace
     output.show_data(content, options.format)
     if not deployment.good:
         output.tell(table.reasons(deployment, redactor, output.width()))
+
+
+def _serve(deployment: Deployment) -> None:
+    """Serve the cluster until the process is interrupted; then all is gone.
+
+    What stands on standard error tells how to reach it. Nothing goes wrong in it any more, also
+    where faults were asked for.
+
+    Raises:
+        InputError: This machine gives no port.
+    """
+    backend = deployment.model.backend
+    if not isinstance(backend, InMemory):
+        raise TypeError("a real cluster is served already")
+    backend.cluster.faults = None
+    try:
+        with (
+            target.ended_in_order(),
+            contextlib.suppress(KeyboardInterrupt),
+            serve.served(backend.cluster) as server,
+        ):
+            path = server.folder / "kubeconfig"
+            server.kubeconfig(path, namespace=deployment.model.name)
+            output.tell(map(Text, _words(server.url, str(path))))
+            threading.Event().wait()
+    except OSError as error:
+        raise InputError(f"the cluster cannot be served: {error}") from error
+
+
+def _words(url: str, path: str) -> tuple[str, ...]:
+    return (
+        "",
+        f"The cluster is served at {url} until Ctrl-C ends it. In another terminal:",
+        f"  export KUBECONFIG={shlex.quote(path)}",
+        "  kubectl get all -A",
+    )

@@ -20,7 +20,7 @@ from ..preview.cluster import Owned
 from ..rbac import findings
 from ..report import files, resources, rights, status
 from ..report.redaction import Redactor
-from . import data_places, doors, topology
+from . import places, topology
 
 # By these names charms have options that say on which nodes pods run: docs/reference/gpu.md.
 _PLACING = re.compile(r"gpu|toleration|affinity|node-selector|gang-scheduler|runtime-class")
@@ -190,14 +190,14 @@ def _kinds(rule: rbac.Rule, where: str, wide: Iterable[tuple[str, str, rbac.Ask]
 
 def _doors(owned: Sequence[Owned]) -> dict[str, Any]:
     return {
-        "Gateways": _table("App, Gateway, Hosts, Port, TLS", doors.gateways(owned)),
-        "Routes": _table("Path, Goes to, Route, Gateway", doors.routes(owned)),
+        "Gateways": _table("App, Gateway, Hosts, Port, TLS", places.gateways(owned)),
+        "Routes": _table("Path, Goes to, Route, Gateway", places.routes(owned)),
         "Node ports and load balancers": _table(
-            "App, Service, Type, Ports", doors.services(owned)
+            "App, Service, Type, Ports", places.services(owned)
         ),
         "Webhooks": _table(
             "App, Webhook, Kind, Asked about, Answered by, Without an answer",
-            doors.webhooks(owned),
+            places.webhooks(owned),
         ),
     }
 
@@ -219,11 +219,11 @@ def _wanted(sums: resources.Resources) -> Iterator[Row]:
 
 
 def _storage(model: jujusim.Model, owned: Sequence[Owned]) -> dict[str, Any]:
-    places = "App, {}, Kept by, Interface"
+    kept = "App, {}, Kept by, Interface"
     return {
-        "Volumes": _table("App, Claim, Size, Class, Access", data_places.claims(owned)),
-        "Databases": _table(places.format("Database"), data_places.databases(model)),
-        "Buckets": _table(places.format("Bucket"), data_places.buckets(model)),
+        "Volumes": _table("App, Claim, Size, Class, Access", places.claims(owned)),
+        "Databases": _table(kept.format("Database"), places.databases(model)),
+        "Buckets": _table(kept.format("Bucket"), places.buckets(model)),
     }
 
 

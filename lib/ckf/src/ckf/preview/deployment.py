@@ -189,7 +189,7 @@ def prepare(
             real_time=any(charm.runner for charm in others),
         )
         model.image_repo = request.image_repo
-        _fill(model, bundle, loaded, request.files)
+        fill(model, bundle, loaded, request.files)
     except (jujusim.JujuError, lightkube.ApiError) as error:
         raise InputError(f"this cannot be deployed: {error}") from error
     except OSError as error:
@@ -205,9 +205,17 @@ def _check_version(version: str) -> None:
         raise InputError(f"--juju: {error}") from error
 
 
-def _fill(
-    model: jujusim.Model, bundle: Bundle, loaded: bundles.Charms, files: Mapping[str, pathlib.Path]
+def fill(
+    model: jujusim.Model,
+    bundle: Bundle,
+    loaded: bundles.Charms,
+    files: Mapping[str, pathlib.Path] | None = None,
 ) -> None:
+    """Deploy the applications of a bundle in a model, give them files, and relate them.
+
+    Raises:
+        jujusim.JujuError: Juju would refuse one of them, or a folder of files is not there.
+    """
     for app in bundle.applications.values():
         model.deploy(
             loaded[app.name],
@@ -221,7 +229,7 @@ def _fill(
             constraints=app.constraints,
             pools=app.pools,
         )
-    for name, folder in files.items():
+    for name, folder in (files or {}).items():
         app, _, container = name.partition("/")
         if not folder.is_dir():
             raise jujusim.JujuError(f"there is no directory {folder} with the files of {name}")

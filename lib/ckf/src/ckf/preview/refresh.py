@@ -7,7 +7,7 @@ import collections
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jujusim
 from kubefake.values import is_map
@@ -64,6 +64,23 @@ class Changed:
         return f"{self.kind} {name}{fields}"
 
 
+class Changes(NamedTuple):
+    """What has become of the cluster's objects; status does not count.
+
+    Attributes:
+        created: Objects that were not there before.
+        changed: Objects that are the same, with other content.
+        deleted: Objects that are gone.
+        recreated: Objects of the same name with another UID. Pods of units are left out: each
+            refresh replaces them.
+    """
+
+    created: tuple[Changed, ...]
+    changed: tuple[Changed, ...]
+    deleted: tuple[Changed, ...]
+    recreated: tuple[Changed, ...]
+
+
 @dataclass(frozen=True)
 class Refreshed:
     """The effects of a refresh.
@@ -72,9 +89,6 @@ class Refreshed:
         path: The charm, as it was given.
         hooks: How many hooks ran, of all applications.
         failures: How many of them failed without an injected fault.
-        changed: Objects that are the same, with other content; status does not count.
-        recreated: Objects of the same name with another UID. Pods of units are left out: each
-            refresh replaces them.
         restarted: How often Pebble started each service meanwhile, by unit, container and service.
             Those of the application itself start at least once, in its new pods.
         inactive: After how many of those hooks an application had a unit that was not active, by
@@ -85,10 +99,7 @@ class Refreshed:
     path: pathlib.Path
     hooks: int
     failures: int
-    created: tuple[Changed, ...]
-    changed: tuple[Changed, ...]
-    deleted: tuple[Changed, ...]
-    recreated: tuple[Changed, ...]
+    objects: Changes
     restarted: Mapping[tuple[str, str, str], int]
     inactive: Mapping[str, int]
     status: jujusim.Status
@@ -126,16 +137,12 @@ def run(model: jujusim.Model, step: Step) -> Refreshed:
         raise InputError(f"--refresh {step.app}={step.path}: Juju refuses it: {error}") from error
     model.settle()
     records = model.trace[since:]
-    created, changed, deleted, recreated = _compare(before, _snapshot(model))
     return Refreshed(
         step.app,
         step.path,
         len(records),
         sum(record.failed and not record.injected for record in records),
-        created,
-        changed,
-        deleted,
-        recreated,
+        _compare(before, _snapshot(model)),
         _restarts(records),
         _inactive(records, states),
         model.status().apps[step.app].status,
@@ -152,16 +159,13 @@ def _snapshot(model: jujusim.Model) -> dict[cluster.Key, cluster.Object]:
     }
 
 
-Four = tuple[tuple[Changed, ...], tuple[Changed, ...], tuple[Changed, ...], tuple[Changed, ...]]
-
-
 def _compare(
     before: Mapping[cluster.Key, cluster.Object], after: Mapping[cluster.Key, cluster.Object]
-) -> Four:
+) -> Changes:
     kept = before.keys() & after.keys()
     same = {key for key in kept if _uid(before[key]) == _uid(after[key])}
     differing = {key: tuple(_fields(_content(before[key]), _content(after[key]))) for key in same}
-    return (
+    return Changes(
         _named(after[key] for key in after.keys() - before.keys()),
         tuple(sorted(_of(after[key], paths) for key, paths in differing.items() if paths)),
         _named(before[key] for key in before.keys() - after.keys()),

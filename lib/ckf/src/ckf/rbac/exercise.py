@@ -17,6 +17,7 @@ from kubefake import rbac
 from .. import bundle as bundles
 from ..bundle import Bundle, Charms
 from ..bundle import charms as bundle_charms
+from ..preview import deployment
 from . import rights
 from .rules import Ask, widened
 
@@ -84,17 +85,7 @@ class LifecycleRun:
 
     def deploy(self) -> None:
         """Deploy everything and relate it."""
-        for app in self.bundle.applications.values():
-            self.model.deploy(
-                self.charms[app.name],
-                app.name,
-                units=app.scale,
-                config=app.options,
-                trust=app.trust,
-                storage=app.storage,
-            )
-        for relation in self.bundle.relations:
-            self.model.integrate(*relation.ends)
+        deployment.fill(self.model, self.bundle, self.charms)
         self._settle()
 
     def use(self) -> None:
