@@ -12,7 +12,7 @@ from .check import check, load_checked
 from .errors import BundleError, InputError, Problem, hint
 from .load import load
 from .nodes import Place
-from .spec import Application, Bundle, Relation
+from .spec import Application, Bundle, Relation, text
 from .unsimulated import notes
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "load_checked",
     "notes",
     "repository",
+    "text",
 ]

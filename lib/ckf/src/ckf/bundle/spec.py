@@ -19,6 +19,11 @@ POOL = re.compile(r"(?:^|,)\s*([a-zA-Z][a-zA-Z0-9_-]*)\s*(?:,|$)")
 """The pool in a storage constraint."""
 
 
+def text(value: Any) -> str:
+    """Return an option's value as Juju's command line takes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 @dataclass(frozen=True)
 class Application:
     """One application.

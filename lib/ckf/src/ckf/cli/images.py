@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
         _list(found, options.format)
         return 0
     registry = options.registry.removeprefix("docker://").removeprefix("https://")
-    output.show(Text(line) for line in _copies(found, registry))
+    copies = sorted({catalogue.moved(image, registry) for image in found})
+    output.show(Text(f"{source} {target}") for source, target in copies)
     if options.overlay_out:
         content = files.yaml_bytes(catalogue.overlay(deployment.model, found, registry))
         output.save(options.overlay_out, _HEAD + content)
@@ -81,11 +82,6 @@ def _table(found: Sequence[Image], width: int) -> Iterator[Text]:
     yield Text("")
     text = f"{layout.counted(distinct, 'image')}. Those of pods that users write are theirs."
     yield from map(Text, layout.wrapped(text, width))
-
-
-def _copies(found: Sequence[Image], registry: str) -> Iterator[str]:
-    for source, target in sorted({catalogue.moved(image, registry) for image in found}):
-        yield f"{source} {target}"
 
 
 def _notes(found: Sequence[Image], registry: str, repo: str) -> Iterator[Text]:

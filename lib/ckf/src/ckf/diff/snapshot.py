@@ -17,7 +17,6 @@ from typing import Any
 
 import jujusim
 
-from .. import rbac
 from ..preview import Deployment, cluster
 from ..report import files, redaction, rights, status
 from ..report.redaction import Redactor
@@ -65,14 +64,11 @@ def _texts(
         yield _NUMBER.sub("relations/", path), _NOISE.sub("", text)
     model = deployment.model
     for app, found in rights.of(model).items():
-        yield f"rights/{app}.yaml", files.yaml_bytes(_rights(found)).decode()
+        given = {where: rules for where, rules in found.parts().items() if rules}
+        yield f"rights/{app}.yaml", files.yaml_bytes(given).decode()
     shown = status.status(deployment, redactor)["applications"]
     for app, described in shown.items():
         yield f"status/{app}.yaml", files.yaml_bytes(_status(described)).decode()
-
-
-def _rights(found: rbac.Rights) -> dict[str, Any]:
-    return {where: rules for where, rules in found.parts().items() if rules}
 
 
 def _status(described: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,14 +44,11 @@ def render(deployment: Deployment, redactor: Redactor) -> str:
     return environment.get_template("page.html.j2").render(
         content,
         texts=texts,
-        picture=_picture(deployment.model),
+        picture=topology.draw(
+            deployment.model.apps, [(one, two) for one, two, _ in _related(deployment.model)]
+        ),
         size=(topology.WIDTH, topology.HEIGHT),
     )
-
-
-def _picture(model: jujusim.Model) -> topology.Picture:
-    pairs = [(left, right) for left, right, _ in _related(model)]
-    return topology.draw(model.apps, pairs)
 
 
 def _related(model: jujusim.Model) -> Iterator[tuple[str, str, Row]]:
@@ -80,7 +77,10 @@ def _content(deployment: Deployment, owned: Sequence[Owned], redactor: Redactor)
         ],
         "units": _table("Unit, Status, Address, Ports, Message", _units(model)),
         "relations": _table("Provider, Requirer, Interface", relations),
-        "images": _table(", ".join(images.HEADERS), _images(pulled)),
+        "images": _table(
+            ", ".join(images.HEADERS),
+            (images.row(image, unmoved="see ckf images") for image in pulled),
+        ),
         "rights": [_rights(app, found) for app, found in rights.of(model).items()],
         "doors": _doors(owned),
         "gpus": _table("App, Option, Value, What it does", _placing(model)),
@@ -139,7 +139,7 @@ def _tiles(
 
 def _app(app: jujusim.Application, shown: jujusim.AppStatus, redactor: Redactor) -> dict[str, Any]:
     changed = {
-        name: _text(value)
+        name: bundles.text(value)
         for name, value in app.config.items()
         if value != app.charm.defaults.get(name, "")
     }
@@ -150,21 +150,12 @@ def _app(app: jujusim.Application, shown: jujusim.AppStatus, redactor: Redactor)
     }
 
 
-def _text(value: Any) -> str:
-    """Return an option's value as Juju writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _units(model: jujusim.Model) -> Iterator[Row]:
     for _, app in sorted(model.status().apps.items()):
         for unit in app.units.values():
             name = f"{unit.name}*" if unit.leader else unit.name
             ports = ", ".join(status.ports(model.units[unit.name]))
             yield name, unit.status.name, unit.address, ports, unit.status.message
-
-
-def _images(pulled: Iterable[images.Image]) -> Iterator[Row]:
-    return (images.row(image, unmoved="see ckf images") for image in pulled)
 
 
 def _rights(app: str, found: rbac.Rights) -> dict[str, Any]:

@@ -68,7 +68,8 @@ def pack(
     before = _before(path, made_from)
     if before:
         return before
-    members = metadata.files(project, target) | dispatch.files(target) | _own(charm)
+    members = metadata.files(project, target) | dispatch.files(target)
+    members |= {path.relative_to(charm).as_posix(): path for path in _sources(charm, *_SOURCES)}
     with tempfile.TemporaryDirectory(prefix="ckf-pack-") as scratch:
         packages = pathlib.Path(scratch) / "packages"
         dependencies.install(wanted, target, packages)
@@ -78,10 +79,6 @@ def pack(
     note = {"made-from": made_from, "sha256": _sha256(path), "unpacked": unpacked}
     _note(path).write_text(json.dumps(note))
     return packed
-
-
-def _own(charm: pathlib.Path) -> dict[str, pathlib.Path]:
-    return {path.relative_to(charm).as_posix(): path for path in _sources(charm, *_SOURCES)}
 
 
 def _packages(folder: pathlib.Path, target: Target) -> dict[str, pathlib.Path]:

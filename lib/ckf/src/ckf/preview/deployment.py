@@ -88,10 +88,10 @@ class Deployment:
     @property
     def inactive(self) -> dict[str, jujusim.Status]:
         """Applications and units that are not active, with the reason."""
-        found = self.model.status().inactive
+        empty = {name for name, app in self.model.apps.items() if not app.units}
         return {
-            name: jujusim.Status("unknown", "no units") if self._is_empty(name) else status
-            for name, status in found.items()
+            name: jujusim.Status("unknown", "no units") if name in empty else status
+            for name, status in self.model.status().inactive.items()
         }
 
     @property
@@ -103,9 +103,6 @@ class Deployment:
     def good(self) -> bool:
         """Tell whether everything is active and no hook has failed by itself."""
         return not (self.inactive or self.failures or self.endless)
-
-    def _is_empty(self, name: str) -> bool:
-        return name in self.model.apps and not self.model.apps[name].units
 
 
 class _Reached(Exception):

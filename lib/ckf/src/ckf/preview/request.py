@@ -17,6 +17,7 @@ import jujusim
 from jujusim import versions, worker
 from jujusim.objects import IMAGES
 
+from .. import bundle as bundles
 from ..bundle import InputError
 
 
@@ -142,7 +143,7 @@ class Request:
             words += ["--overlay", str(path)]
         for app, options in self.config.items():
             for key, value in options.items():
-                text = "..." if key in withheld.get(app, ()) else _text(value)
+                text = "..." if key in withheld.get(app, ()) else bundles.text(value)
                 words += ["--config", f"{app}.{key}={text}"]
         for app, count in self.scale.items():
             words += ["--scale", f"{app}={count}"]
@@ -176,10 +177,6 @@ def _absolute(paths: Mapping[str, pathlib.Path]) -> dict[str, str]:
 
 def _paths(values: Mapping[str, str]) -> dict[str, pathlib.Path]:
     return {app: pathlib.Path(path) for app, path in values.items()}
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _requests: weakref.WeakKeyDictionary[jujusim.Model, Request] = weakref.WeakKeyDictionary()

@@ -54,7 +54,9 @@ def write(directory: pathlib.Path, deployment: Deployment, redactor: Redactor) -
     """
     try:
         # The trace comes first: by it an output is known, also one that was not finished.
-        _trace(directory / TRACE, deployment, redactor)
+        records = (redactor.data(json.loads(line)) for line in deployment.model.trace.lines())
+        lines = [json.dumps(entry) for entry in (header(deployment, redactor), *records)]
+        (directory / TRACE).write_text("\n".join([*lines, ""]))
         for name in FOLDERS:
             _remove(directory / name)
         for path, content in tree(deployment, redactor):
@@ -108,12 +110,6 @@ def _remove(folder: pathlib.Path) -> None:
         folder.unlink()
     elif folder.exists():
         shutil.rmtree(folder)
-
-
-def _trace(path: pathlib.Path, deployment: Deployment, redactor: Redactor) -> None:
-    records = [redactor.data(json.loads(line)) for line in deployment.model.trace.lines()]
-    entries = [header(deployment, redactor), *records]
-    path.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
 
 
 def tree(

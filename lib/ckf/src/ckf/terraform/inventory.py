@@ -52,15 +52,10 @@ def _application(app: bundles.Application, charm: jujusim.CharmDir) -> dict[str,
         "channel": None if app.is_local else app.channel or "latest/stable",
         "units": app.scale,
         "trust": app.trust,
-        "config": {key: _text(value) for key, value in app.options.items()},
-        "resources": {key: _text(value) for key, value in app.resources.items()},
+        "config": {key: bundles.text(value) for key, value in app.options.items()},
+        "resources": {key: bundles.text(value) for key, value in app.resources.items()},
         "storage": dict(app.storage),
     }
-
-
-def _text(value: Any) -> str:
-    """Return a value as Juju's command line takes it."""
-    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _integrations(
