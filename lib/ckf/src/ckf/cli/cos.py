@@ -21,14 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the files, or compare them.
-
-    Returns:
-        The exit status: 1 if they were to be checked and one is not current, else 0.
-
-    Raises:
-        InputError: The bundle is wrong, or a file cannot be written.
-    """
+    """Write the files; or return 1 if they are to be checked and one is not current."""
     return output.generate(_files(options.bundle), "cos", check=options.check)
 
 

@@ -48,14 +48,7 @@ def _side(parser: argparse.ArgumentParser, *, bundle: bool) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare, and show what differs.
-
-    Returns:
-        The exit status: 1 where something differs, else 0.
-
-    Raises:
-        InputError: A side is wrong.
-    """
+    """Show what differs; return 1 if anything does."""
     one, two = _sides(options)
     snapshots = [diff.take(side, show=options.show_secrets) for side in (one, two)]
     found = list(diff.differences(*snapshots))

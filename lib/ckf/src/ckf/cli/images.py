@@ -41,14 +41,7 @@ def configure(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List images, or what moves them.
-
-    Returns:
-        The exit status: 1 where an image cannot be moved to the registry, else 0.
-
-    Raises:
-        InputError: Something that was given is wrong.
-    """
+    """List images, or what moves them; return 1 if one cannot be moved to the registry."""
     if options.overlay_out and not options.registry:
         raise InputError("--overlay-out goes with --registry")
     deployment = prepare(arguments.request(options, options.bundle, Request.seed))

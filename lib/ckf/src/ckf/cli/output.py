@@ -82,11 +82,7 @@ def tell(lines: Iterable[Text]) -> None:
 
 
 def _write(text: str) -> None:
-    """Write a text; that its reader has gone is no error.
-
-    Raises:
-        InputError: There is no room for it.
-    """
+    """Write a text; that its reader has gone is no error, that there is no room is one."""
     try:
         # A closed standard output is None.
         print(text, end="", flush=True)

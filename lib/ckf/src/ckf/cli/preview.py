@@ -68,11 +68,7 @@ def configure(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Deploy, report, and write what was asked for.
-
-    Raises:
-        InputError: Something that was given is wrong.
-    """
+    """Deploy, report, and write what was asked for; return 1 if not all is well."""
     out: pathlib.Path | None = options.out
     if out:
         files.check(out)
@@ -105,11 +101,7 @@ def _check_page(path: pathlib.Path) -> None:
 def _where(
     options: argparse.Namespace, asked: Request
 ) -> contextlib.AbstractContextManager[ClusterBackend | None]:
-    """Return the cluster to run on; None for one in memory.
-
-    Raises:
-        InputError: An option makes no sense without one.
-    """
+    """Return the cluster to run on, None for one in memory; refuse what goes with the other."""
     if options.kube is None:
         for name in ("yes", "keep"):
             if getattr(options, name):
@@ -158,14 +150,7 @@ def show(deployment: Deployment, redactor: Redactor, options: argparse.Namespace
 
 
 def _serve(deployment: Deployment) -> None:
-    """Serve the cluster until the process is interrupted; then all is gone.
-
-    What stands on standard error tells how to reach it. Nothing goes wrong in it any more, also
-    where faults were asked for.
-
-    Raises:
-        InputError: This machine gives no port.
-    """
+    """Serve the cluster, from now on without faults, until the process is interrupted."""
     backend = deployment.model.backend
     if not isinstance(backend, InMemory):
         raise TypeError("a real cluster is served already")

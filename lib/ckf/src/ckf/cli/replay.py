@@ -43,11 +43,7 @@ def configure(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Replay, stop and show the state.
-
-    Raises:
-        InputError: Something that was given is wrong, or there is no such hook.
-    """
+    """Replay, stop and show the state; return 1 if the last hook failed."""
     request, records = _what(options)
     deployment = prepare(request)
     preview.settle(deployment, until=options.until)

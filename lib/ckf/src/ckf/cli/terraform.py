@@ -25,14 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the inventory, or compare it.
-
-    Returns:
-        The exit status: 1 if it was to be checked and is not current, else 0.
-
-    Raises:
-        InputError: The bundle is wrong, or the folder cannot be written to.
-    """
+    """Write the inventory; or return 1 if it is to be checked and not current."""
     path: pathlib.Path = (options.out or options.bundle.parent / "terraform") / NAME
     text = inventory.render(*bundles.load_checked(options.bundle))
     status = output.generate([(path, text)], "terraform", check=options.check)

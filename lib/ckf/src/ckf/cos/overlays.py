@@ -22,15 +22,7 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class _Road:
-    """One way to the stack.
-
-    Attributes:
-        about: What the overlay adds.
-        more: Further lines of comment.
-        charms: Each application's charm and channel.
-        ends: The end that takes each side of the bundle's charms.
-        own: Relations among the overlay's applications.
-    """
+    """One way to the stack: what takes each side of the bundle's charms, and its own relations."""
 
     about: str
     more: str

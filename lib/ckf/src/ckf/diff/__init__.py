@@ -7,12 +7,4 @@ from .compare import Difference, Disruption, differences, disruptions
 from .sides import Side, take
 from .snapshot import Snapshot
 
-__all__ = [
-    "Difference",
-    "Disruption",
-    "Side",
-    "Snapshot",
-    "differences",
-    "disruptions",
-    "take",
-]
+__all__ = ["Difference", "Disruption", "Side", "Snapshot", "differences", "disruptions", "take"]

@@ -39,11 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Pack what a command line asks for, as many at once as there are processors.
-
-    Raises:
-        PackError: There is no such charm, or one cannot be packed.
-    """
+    """Pack what a command line asks for, as many at once as there are processors."""
     if options.charmcraft and options.python_version:
         raise PackError("--python-version cannot be used with --charmcraft")
     if options.charmcraft and options.endpoints_of:

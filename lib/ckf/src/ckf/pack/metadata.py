@@ -34,12 +34,7 @@ _KEPT = (
     "terms",
 )
 _ONE = {"documentation": "docs"}
-_MANY = {
-    "contact": "maintainers",
-    "issues": "issues",
-    "source": "source",
-    "website": "website",
-}
+_MANY = {"contact": "maintainers", "issues": "issues", "source": "source", "website": "website"}
 
 
 def read(folder: pathlib.Path) -> dict[str, Any]:

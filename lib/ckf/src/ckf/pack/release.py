@@ -25,12 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Release what a command line asks for, one charm after the other.
-
-    Raises:
-        PackError: A charm is not packed, or charmcraft refuses something; what has been released
-            before stays so.
-    """
+    """Release what a command line asks for, one after the other; what is released stays so."""
     charmcraft.require()
     workspace = Workspace.around(pathlib.Path.cwd())
     folders = workspace.select(options.charms)

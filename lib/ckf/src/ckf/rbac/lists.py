@@ -31,9 +31,7 @@ def read(directory: pathlib.Path) -> dict[str, tuple[Rights, dict[str, str]]]:
     return found
 
 
-def granted(
-    recorded: Mapping[str, tuple[Rights, Mapping[str, str]]],
-) -> jujusim.Granted:
+def granted(recorded: Mapping[str, tuple[Rights, Mapping[str, str]]]) -> jujusim.Granted:
     """Return what each charm's account gets when it gets exactly what is recorded."""
     return {
         app: (rights.charm[NAMESPACE], rights.charm[CLUSTER])

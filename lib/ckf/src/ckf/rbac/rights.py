@@ -54,10 +54,7 @@ class Rights:
 
 
 def of(
-    model: jujusim.Model,
-    app: str,
-    journal: Iterable[kubefake.Entry],
-    objects: Iterable[Object],
+    model: jujusim.Model, app: str, journal: Iterable[kubefake.Entry], objects: Iterable[Object]
 ) -> Rights:
     """Return what an application needs and gives."""
     found = list(objects)

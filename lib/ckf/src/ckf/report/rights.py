@@ -14,14 +14,7 @@ from ..preview import cluster
 from ..rbac import findings
 from . import layout
 
-_HEADERS = (
-    "App",
-    "Charm rights",
-    "Workload rights",
-    "Wildcards",
-    "Secrets",
-    "Escalation",
-)
+_HEADERS = ("App", "Charm rights", "Workload rights", "Wildcards", "Secrets", "Escalation")
 
 
 def of(model: jujusim.Model) -> dict[str, rbac.Rights]:

@@ -51,13 +51,7 @@ def _model(model: jujusim.Model, width: int) -> Iterator[Text]:
 
 def _applications(status: jujusim.ModelStatus, redactor: Redactor, width: int) -> Iterator[Text]:
     rows = [
-        (
-            app.name,
-            app.status.name,
-            str(app.scale),
-            app.charm,
-            redactor.text(app.status.message),
-        )
+        (app.name, app.status.name, str(app.scale), app.charm, redactor.text(app.status.message))
         for _, app in sorted(status.apps.items())
     ]
     headers = ("App", "Status", "Scale", "Charm", "Message")

@@ -82,11 +82,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _source(go: str, module: Module, source: str) -> Path:
-    """Return where the files are of a module that another one requires.
-
-    Raises:
-        ControlPlaneError: They could not be had.
-    """
+    """Return where the files are of a module that another one requires."""
     where = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", source]
     folder = run_go(go, module.directory, *where).strip()
     if not folder:
