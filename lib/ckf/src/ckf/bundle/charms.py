@@ -54,7 +54,7 @@ def _load(app: Application) -> jujusim.CharmDir:
         reason = f"{root} cannot be loaded: {error!r}"
     else:
         return charm
-    raise BundleError([Problem(app.where("charm"), f'application "{app.name}": {reason}')])
+    raise BundleError([app.problem(reason, "charm")])
 
 
 def fakes() -> dict[str, pathlib.Path]:
@@ -78,16 +78,11 @@ def directory(app: Application) -> pathlib.Path:
     found = _local(app) if app.is_local else fakes().get(name) or _ours(app, name)
     if found:
         return found
-    place = app.where("charm")
-    if app.is_local:
-        message = f'application "{app.name}": there is no charm at {app.charm}'
-    else:
-        known = fakes()
-        message = (
-            f'application "{app.name}": the simulator has no fake of the Charmhub charm '
-            f'"{app.charm}"{hint(app.charm, known)}'
-        )
-    raise BundleError([Problem(place, message)])
+    message = f"there is no charm at {app.charm}"
+    if not app.is_local:
+        known = hint(app.charm, fakes())
+        message = f'the simulator has no fake of the Charmhub charm "{app.charm}"{known}'
+    raise BundleError([app.problem(message, "charm")])
 
 
 def repository() -> pathlib.Path:

@@ -78,6 +78,10 @@ class Application:
         """Tell whether the charm comes from a file and not from Charmhub."""
         return self.charm.startswith((".", "/", "local:"))
 
+    def problem(self, message: str, *keys: str) -> Problem:
+        """Return what is wrong with a field, or with what is nearest to it."""
+        return Problem(self.where(*keys), f'application "{self.name}": {message}')
+
     def where(self, *keys: str) -> Place:
         """Return the place of a field, or of what is nearest to it."""
         node = self.node

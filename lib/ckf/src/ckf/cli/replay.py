@@ -80,15 +80,11 @@ def _compare(trace: jujusim.Trace, records: Sequence[Mapping[str, Any]]) -> None
     for record, recorded in zip(trace, records, strict=False):
         was = (recorded.get("unit"), recorded.get("event"))
         if was != (record.unit, record.event):
-            output.tell(
-                [
-                    Text(
-                        f"From hook {record.number} on this is another run than the recorded one: "
-                        f"{record.unit} {record.event}, not {was[0]} {was[1]}",
-                        style="yellow",
-                    )
-                ]
+            words = (
+                f"From hook {record.number} on this is another run than the recorded one: "
+                f"{record.unit} {record.event}, not {was[0]} {was[1]}"
             )
+            output.tell([Text(words, style="yellow")])
             return
 
 

@@ -15,6 +15,7 @@ from .redaction import Redactor
 from .status import CLOUD, CONTROLLER, ports
 
 _ANY = 10_000
+_MODEL = ("Model", "Controller", "Cloud", "Version")
 
 
 def report(
@@ -36,17 +37,11 @@ def state(
     """Yield the model, its applications, units and relations."""
     status = model.status()
     yield from layout.sections(
-        _model(model, width),
+        layout.columns(_MODEL, [(model.name, CONTROLLER, CLOUD, model.juju_version)], width=width),
         _applications(status, redactor, width),
         _units(model, status, redactor, width),
         _relations(status, width) if relations else (),
     )
-
-
-def _model(model: jujusim.Model, width: int) -> Iterator[Text]:
-    headers = ("Model", "Controller", "Cloud", "Version")
-    row = (model.name, CONTROLLER, CLOUD, model.juju_version)
-    yield from layout.columns(headers, [row], width=width)
 
 
 def _applications(status: jujusim.ModelStatus, redactor: Redactor, width: int) -> Iterator[Text]:
@@ -118,13 +113,10 @@ def hook_errors(deployment: Deployment, redactor: Redactor, width: int) -> Itera
         yield from map(Text, layout.wrapped(head, width, hanging=6))
         error = layout.one_line(redactor.text(record.error.splitlines()[-1]))
         yield from (Text(line, style="red") for line in layout.wrapped(error, width, indent=6))
-    yield Text(f"To stop there: {_replay(deployment, failures[0], redactor)}")
-
-
-def _replay(deployment: Deployment, record: jujusim.Record, redactor: Redactor) -> str:
     request = deployment.request
     hidden = redaction.secret_options(request.config) if redactor.active else {}
-    return redactor.text(request.command(record.number, hidden))
+    command = request.command(failures[0].number, hidden)
+    yield Text(f"To stop there: {redactor.text(command)}")
 
 
 def _not_simulated(deployment: Deployment, width: int) -> Iterator[Text]:
