@@ -9,9 +9,8 @@ problems = bundles.check(bundle, bundles.load_charms(bundle))
 
 from .charms import Charms, directory, is_known, load_charms, repository
 from .check import check, load_checked
-from .errors import BundleError, InputError, Problem, hint
+from .errors import BundleError, InputError, Place, Problem, hint
 from .load import load
-from .nodes import Place
 from .spec import Application, Bundle, Relation, text
 from .unsimulated import notes
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import merge, nodes, schema
-from .errors import BundleError, InputError, Problem
-from .nodes import Node, Place
+from .errors import BundleError, InputError, Place, Problem
+from .nodes import Node
 from .spec import Application, Bundle, Relation
 
 # A bundle of a hundred applications has a tenth of this, and Python reads YAML slowly.
@@ -54,8 +54,6 @@ def _read(file: pathlib.Path) -> list[Node]:
                 f"{file} has more than {_LARGEST // 1024} kB: no bundle is that large"
             )
         return nodes.read(str(file), file.parent, file.read_text(encoding="utf-8"))
-    except nodes.YamlError as error:
-        raise BundleError([Problem(error.place, error.message)]) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not text") from error
     except OSError as error:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .errors import BundleError, Problem, hint
-from .nodes import Node, Place
+from .errors import BundleError, Place, Problem, hint
+from .nodes import Node
 
 SIZE = re.compile(r"(?:^|,)\s*(\d+(?:\.\d+)?[MGTP](?:i?B)?)\s*(?:,|$)")
 """The size in a storage constraint. Source: Juju, storage/constraints.go."""

@@ -4,8 +4,8 @@
 """The overlays for the Canonical Observability Stack, from what the bundle's charms offer.
 
 Two roads lead there: its Prometheus, Grafana and Loki in the platform's own model, and a collector
-that sends everything on to a stack in another model. `<overlay>.base.yaml` has what does not depend
-on the bundle; relations are added to it.
+that sends everything on to a stack in another model. `<overlay>.base.yaml` has what is the same
+for every bundle; relations are added to it.
 """
 
 import pathlib

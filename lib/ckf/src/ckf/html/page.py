@@ -61,7 +61,6 @@ def _related(model: jujusim.Model) -> Iterator[tuple[str, str, Row]]:
 
 def _content(deployment: Deployment, owned: Sequence[Owned], redactor: Redactor) -> dict[str, Any]:
     model = deployment.model
-    shown = model.status()
     pulled = images.of(deployment)
     sums = resources.of(deployment)
     relations = sorted((row for *_, row in _related(model)), key=list)
@@ -71,11 +70,9 @@ def _content(deployment: Deployment, owned: Sequence[Owned], redactor: Redactor)
         "notes": list(_notes(deployment)),
         "good": deployment.good,
         "tiles": _tiles(deployment, owned, pulled, sums),
-        "states": {name: app.status.name for name, app in shown.apps.items()},
-        "apps": [
-            _app(model.apps[name], app, redactor) for name, app in sorted(shown.apps.items())
-        ],
-        "units": _table("Unit, Status, Address, Ports, Message", _units(model)),
+        "states": {name: app.status.name for name, app in model.status().apps.items()},
+        "apps": [_app(model.apps[row[0]], row, redactor) for row in status.app_rows(model)],
+        "units": _table("Unit, Status, Address, Ports, Message", status.unit_rows(model)),
         "relations": _table("Provider, Requirer, Interface", relations),
         "images": _table(
             ", ".join(images.HEADERS),
@@ -137,7 +134,7 @@ def _tiles(
     ]
 
 
-def _app(app: jujusim.Application, shown: jujusim.AppStatus, redactor: Redactor) -> dict[str, Any]:
+def _app(app: jujusim.Application, row: Row, redactor: Redactor) -> dict[str, Any]:
     changed = {
         name: bundles.text(value)
         for name, value in app.config.items()
@@ -145,17 +142,9 @@ def _app(app: jujusim.Application, shown: jujusim.AppStatus, redactor: Redactor)
     }
     return {
         "name": app.name,
-        "row": (app.name, shown.status.name, str(shown.scale), shown.charm, shown.status.message),
+        "row": row,
         "options": _table("Option, Value", redactor.named(changed).items()),
     }
-
-
-def _units(model: jujusim.Model) -> Iterator[Row]:
-    for _, app in sorted(model.status().apps.items()):
-        for unit in app.units.values():
-            name = f"{unit.name}*" if unit.leader else unit.name
-            ports = ", ".join(status.ports(model.units[unit.name]))
-            yield name, unit.status.name, unit.address, ports, unit.status.message
 
 
 def _rights(app: str, found: rbac.Rights) -> dict[str, Any]:
