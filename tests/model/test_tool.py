@@ -67,7 +67,7 @@ def test_one_changed_option_shows_only_what_it_changes(base: Deployment, changed
         ]
         assert lines
         assert all("5999" in line for line in lines if line.startswith("+")), each
-    assert [each.what for each in diff.disruptions(one, two)] == [
+    assert [what for what, _ in diff.disruptions(one, two)] == [
         "jupyter-ui/0: jupyter-ui in jupyter-ui"
     ]
 

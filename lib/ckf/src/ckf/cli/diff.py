@@ -98,7 +98,7 @@ def _made(given: argparse.Namespace) -> diff.Side:
 def _report(
     sides: tuple[diff.Side, diff.Side],
     found: Sequence[diff.Difference],
-    runs: Sequence[diff.Disruption],
+    runs: Sequence[tuple[str, str]],
     options: argparse.Namespace,
 ) -> Iterator[Text]:
     if not found:
@@ -124,14 +124,14 @@ def _one(each: diff.Difference, options: argparse.Namespace) -> Iterator[Text]:
 
 
 def _summary(
-    found: Sequence[diff.Difference], runs: Sequence[diff.Disruption], width: int
+    found: Sequence[diff.Difference], runs: Sequence[tuple[str, str]], width: int
 ) -> Iterator[Text]:
     counts = collections.Counter(each.path.partition("/")[0] for each in found)
     items = [f"{count} {folder}" for folder, count in counts.items()]
     yield from layout.listed(items, "Differs", width)
     changes: dict[str, list[str]] = {}
-    for each in runs:
-        changes.setdefault(each.change, []).append(each.what)
+    for what, change in runs:
+        changes.setdefault(change, []).append(what)
     for change, names in sorted(changes.items()):
         yield from layout.listed(names, f"What {change}", width)
     if not runs:
