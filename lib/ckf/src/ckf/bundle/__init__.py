@@ -7,7 +7,7 @@ bundle = bundles.load("bundle.yaml", ["overlays/ha.yaml"])
 problems = bundles.check(bundle, bundles.load_charms(bundle))
 """
 
-from .charms import Charms, directory, is_known, load_charms, repository
+from .charms import Charms, charmkit, directory, is_known, load_charms, repository
 from .check import check, load_checked
 from .errors import BundleError, InputError, Place, Problem, hint
 from .load import load
@@ -23,6 +23,7 @@ __all__ = [
     "Place",
     "Problem",
     "Relation",
+    "charmkit",
     "check",
     "directory",
     "hint",

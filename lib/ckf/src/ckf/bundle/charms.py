@@ -85,12 +85,21 @@ def directory(app: Application) -> pathlib.Path:
     raise BundleError([app.problem(message, "charm")])
 
 
-def repository() -> pathlib.Path:
-    """Return the folder that has the library of the charms, wherever the bundle is."""
+def charmkit() -> pathlib.Path:
+    """Return the folder of the library of the charms; it is looked up, not imported.
+
+    Raises:
+        LookupError: It is not installed.
+    """
     found = importlib.util.find_spec("charmkit")
-    origin = found and found.origin
-    # lib/charmkit/src/charmkit/__init__.py
-    return pathlib.Path(origin).resolve().parents[4] if origin else pathlib.Path("/")
+    if found is None or found.origin is None:
+        raise LookupError("the package charmkit is not installed")
+    return pathlib.Path(found.origin).resolve().parent
+
+
+def repository() -> pathlib.Path:
+    """Return the folder that has lib/charmkit/src/charmkit, wherever the bundle is."""
+    return charmkit().parents[3]
 
 
 def _ours(app: Application, name: str) -> pathlib.Path | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import importlib.util
 import json
 import pathlib
 import re
@@ -17,6 +16,7 @@ from typing import Any
 
 import jujusim
 
+from .. import bundle as bundles
 from ..preview import Deployment, cluster
 from ..report import files, redaction, rights, status
 from ..report.redaction import Redactor
@@ -117,10 +117,8 @@ def _runs(model: jujusim.Model) -> Iterator[tuple[str, str]]:
 @functools.cache
 def _code(root: pathlib.Path) -> str:
     """Return a digest of a charm's code, with charmkit's, which is packed into it."""
-    found = importlib.util.find_spec("charmkit")
-    kit = pathlib.Path(str(found and found.origin)).parent
     digest = hashlib.sha256()
-    for folder in (root / "src", root / "lib", kit):
+    for folder in (root / "src", root / "lib", bundles.charmkit()):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
