@@ -26,7 +26,7 @@ def test_the_same_charm_changes_nothing() -> None:
     run.settle()
     assert [each.app for each in run.refreshed] == [app for app, _ in steps()]
     for each in run.refreshed:
-        touched = (*each.created, *each.changed, *each.deleted, *each.recreated)
+        touched = [one for found in each.objects for one in found]
         assert [str(one) for one in touched] == [], each.app
         restarted = {unit.partition("/")[0] for unit, _, _ in each.restarted}
         assert restarted <= {each.app}, each.app

@@ -11,13 +11,14 @@ is left out; references are short names, since no two of the included types shar
 """
 
 import importlib.metadata
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
 
 from kubefake import schema
 from kubefake.values import Object, is_list, is_map
+
+from . import bundle as bundles
 
 PACKAGES = (
     "io.k8s.api.apps.v1",
@@ -66,10 +67,7 @@ def generate(release: str = schema.RELEASE) -> str:
 
 def path() -> Path:
     """Return the data file's path in the installed charmkit."""
-    spec = importlib.util.find_spec("charmkit")
-    if spec is None or spec.origin is None:
-        raise LookupError("the package charmkit is not installed")
-    return Path(spec.origin).with_name("data") / "kubernetes_schema.json"
+    return bundles.charmkit() / "data/kubernetes_schema.json"
 
 
 def _line(value: Any) -> str:

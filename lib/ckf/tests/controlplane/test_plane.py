@@ -20,7 +20,6 @@ import yaml
 from ckf.controlplane import (
     ControlPlane,
     ControlPlaneError,
-    access,
     commands,
     launch,
     plane,
@@ -128,8 +127,8 @@ def test_a_program_does_not_start_for_a_parent_that_has_gone() -> None:
 def test_the_administrators_kubeconfig_is_read_by_lightkube(tmp_path: Path) -> None:
     from lightkube.config.kubeconfig import KubeConfig
 
-    user = access.User("ada", ("system:masters",))
-    path = access.write_kubeconfig(tmp_path / "config", "https://127.0.0.1:1", tmp_path, user)
+    user = commands.User("ada", ("system:masters",))
+    path = commands.write_kubeconfig(tmp_path / "config", "https://127.0.0.1:1", tmp_path, user)
     config = KubeConfig.from_file(path).get()
     assert config
     assert config.user
@@ -140,8 +139,8 @@ def test_the_administrators_kubeconfig_is_read_by_lightkube(tmp_path: Path) -> N
 
 
 def test_tokens_are_for_their_owner_only_and_differ(tmp_path: Path) -> None:
-    users = [access.User("ada", ("staff", "system:masters")), access.User("bo")]
-    path = access.write_tokens(tmp_path / "tokens.csv", users)
+    users = [commands.User("ada", ("staff", "system:masters")), commands.User("bo")]
+    path = commands.write_tokens(tmp_path / "tokens.csv", users)
     assert path.stat().st_mode & 0o077 == 0
     ada, bo = path.read_text().splitlines()
     assert ada == f'{users[0].token},ada,ada,"staff,system:masters"'

@@ -89,9 +89,9 @@ def test_the_same_charm_changes_nothing(refreshed, version, seed):
     charm = version({"a": "red"})
     deployment = refreshed(("store", charm), ("store", charm), seed=seed)
     first, second = deployment.refreshed
-    assert names(first.created) == ["ConfigMap kubeflow/a"]
+    assert names(first.objects.created) == ["ConfigMap kubeflow/a"]
     for kind in ("created", "changed", "deleted", "recreated"):
-        assert getattr(second, kind) == ()
+        assert getattr(second.objects, kind) == ()
     assert second.restarted == {("store/0", "web", "web"): 1}
     assert set(second.inactive) == {"store"}
     assert second.failures == 0
@@ -105,10 +105,10 @@ def test_what_a_refresh_creates_changes_and_deletes(refreshed, version):
         ("store", version({"a": "red", "b": "blue", "d": "red"}, gone=["c"])),
     )
     second = deployment.refreshed[1]
-    assert names(second.created) == ["ConfigMap kubeflow/d"]
-    assert names(second.changed) == ["ConfigMap kubeflow/b (data.colour)"]
-    assert names(second.deleted) == ["ConfigMap kubeflow/c"]
-    assert second.recreated == ()
+    assert names(second.objects.created) == ["ConfigMap kubeflow/d"]
+    assert names(second.objects.changed) == ["ConfigMap kubeflow/b (data.colour)"]
+    assert names(second.objects.deleted) == ["ConfigMap kubeflow/c"]
+    assert second.objects.recreated == ()
 
 
 def test_what_a_refresh_deletes_and_creates_again(refreshed, version):
@@ -122,8 +122,8 @@ def test_what_a_refresh_deletes_and_creates_again(refreshed, version):
         ("store", version({"a": "red"})), ("store", version({"a": "red"}, code=again))
     )
     second = deployment.refreshed[1]
-    assert names(second.recreated) == ["ConfigMap kubeflow/a"]
-    assert second.created == second.changed == second.deleted == ()
+    assert names(second.objects.recreated) == ["ConfigMap kubeflow/a"]
+    assert second.objects.created == second.objects.changed == second.objects.deleted == ()
 
 
 def test_refreshes_go_in_the_order_given(refreshed, version, bundle):
@@ -153,7 +153,7 @@ def test_relations_storage_and_options_stay(refreshed, version):
     ]
     assert len(claims) == 2
     (only,) = deployment.refreshed
-    assert only.deleted == only.recreated == ()
+    assert only.objects.deleted == only.objects.recreated == ()
 
 
 def test_how_long_an_application_was_not_active(refreshed, version):

@@ -7,12 +7,11 @@ bundle = bundles.load("bundle.yaml", ["overlays/ha.yaml"])
 problems = bundles.check(bundle, bundles.load_charms(bundle))
 """
 
-from .charms import Charms, directory, is_known, load_charms, repository
-from .check import check
-from .errors import BundleError, InputError, Problem
+from .charms import Charms, charmkit, directory, is_known, load_charms, repository
+from .check import check, load_checked
+from .errors import BundleError, InputError, Place, Problem, hint
 from .load import load
-from .nodes import Place
-from .spec import Application, Bundle, Relation
+from .spec import Application, Bundle, Relation, text
 from .unsimulated import notes
 
 __all__ = [
@@ -24,11 +23,15 @@ __all__ = [
     "Place",
     "Problem",
     "Relation",
+    "charmkit",
     "check",
     "directory",
+    "hint",
     "is_known",
     "load",
     "load_charms",
+    "load_checked",
     "notes",
     "repository",
+    "text",
 ]

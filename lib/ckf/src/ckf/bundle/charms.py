@@ -23,11 +23,7 @@ _PLATFORM = re.compile(r"_[^/]*$")
 
 
 def load_charms(bundle: Bundle, given: Charms | None = None) -> dict[str, jujusim.CharmDir]:
-    """Load the charm of every application, and import its code.
-
-    Args:
-        bundle: The bundle.
-        given: Charms that are loaded already, by application.
+    """Load the charm of every application that has none in `given`, and import its code.
 
     Raises:
         BundleError: A charm is not there or cannot be loaded; all of them are named.
@@ -58,7 +54,7 @@ def _load(app: Application) -> jujusim.CharmDir:
         reason = f"{root} cannot be loaded: {error!r}"
     else:
         return charm
-    raise BundleError([Problem(app.where("charm"), f'application "{app.name}": {reason}')])
+    raise BundleError([app.problem(reason, "charm")])
 
 
 def fakes() -> dict[str, pathlib.Path]:
@@ -82,24 +78,28 @@ def directory(app: Application) -> pathlib.Path:
     found = _local(app) if app.is_local else fakes().get(name) or _ours(app, name)
     if found:
         return found
-    place = app.where("charm")
-    if app.is_local:
-        message = f'application "{app.name}": there is no charm at {app.charm}'
-    else:
-        known = fakes()
-        message = (
-            f'application "{app.name}": the simulator has no fake of the Charmhub charm '
-            f'"{app.charm}"{hint(app.charm, known)}'
-        )
-    raise BundleError([Problem(place, message)])
+    message = f"there is no charm at {app.charm}"
+    if not app.is_local:
+        known = hint(app.charm, fakes())
+        message = f'the simulator has no fake of the Charmhub charm "{app.charm}"{known}'
+    raise BundleError([app.problem(message, "charm")])
+
+
+def charmkit() -> pathlib.Path:
+    """Return the folder of the library of the charms; it is looked up, not imported.
+
+    Raises:
+        LookupError: It is not installed.
+    """
+    found = importlib.util.find_spec("charmkit")
+    if found is None or found.origin is None:
+        raise LookupError("the package charmkit is not installed")
+    return pathlib.Path(found.origin).resolve().parent
 
 
 def repository() -> pathlib.Path:
-    """Return the folder that has the library of the charms, wherever the bundle is."""
-    found = importlib.util.find_spec("charmkit")
-    origin = found and found.origin
-    # lib/charmkit/src/charmkit/__init__.py
-    return pathlib.Path(origin).resolve().parents[4] if origin else pathlib.Path("/")
+    """Return the folder that has lib/charmkit/src/charmkit, wherever the bundle is."""
+    return charmkit().parents[3]
 
 
 def _ours(app: Application, name: str) -> pathlib.Path | None:

@@ -14,21 +14,32 @@ import jujusim
 from jujusim import config, integrate
 
 from . import demands
-from .charms import Charms
-from .errors import Problem, hint
+from .charms import Charms, load_charms
+from .errors import BundleError, Problem, hint
+from .load import Pathlike, load
 from .spec import SIZE, Application, Bundle, Relation
 
 # A pool's name, a count, or a size.
 _CONSTRAINT = re.compile(rf"[a-zA-Z][a-zA-Z0-9_-]*|[1-9]\d*|{SIZE.pattern}")
 
 
-def check(bundle: Bundle, charms: Charms) -> list[Problem]:
-    """Return everything that Juju would refuse.
+def load_checked(path: Pathlike) -> tuple[Bundle, Charms]:
+    """Read a bundle and load its charms.
 
-    Args:
-        bundle: The bundle.
-        charms: The charm of each application.
+    Raises:
+        InputError: A file cannot be read.
+        BundleError: Something in it is wrong, or Juju would refuse it.
     """
+    bundle = load(path)
+    charms = load_charms(bundle)
+    problems = check(bundle, charms)
+    if problems:
+        raise BundleError(problems)
+    return bundle, charms
+
+
+def check(bundle: Bundle, charms: Charms) -> list[Problem]:
+    """Return everything that Juju would refuse."""
     found = [
         problem
         for app in bundle.applications.values()
@@ -56,10 +67,10 @@ def _storage(app: Application) -> Iterator[Problem]:
         sizes = [part for part in parts if SIZE.fullmatch(part)]
         if unclear or len(sizes) > 1:
             message = (
-                f'application "{app.name}": storage "{name}" is a size such as 10G, with a pool '
-                f"and a count if need be, not {text!r}"
+                f'storage "{name}" is a size such as 10G, with a pool and a count if need be, '
+                f"not {text!r}"
             )
-            yield Problem(app.where("storage", name), message)
+            yield app.problem(message, "storage", name)
 
 
 def _options(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
@@ -70,7 +81,7 @@ def _options(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
         try:
             config.parse(charm, {name: value})
         except jujusim.JujuError as error:
-            yield Problem(app.where("options", name), f'application "{app.name}": {error}')
+            yield app.problem(str(error), "options", name)
 
 
 def _resources(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
@@ -86,15 +97,13 @@ def _resources(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     # Charmhub has them for its charms, and a running model for those that it has exported.
     for name in declared:
         if not app.resources.get(name):
-            message = f'application "{app.name}": a local charm needs its resource "{name}"'
-            yield Problem(app.where("resources"), message)
+            yield app.problem(f'a local charm needs its resource "{name}"', "resources")
 
 
 def _unknown(
     app: Application, section: str, name: str, what: str, known: Iterable[str]
 ) -> Problem:
-    message = f'application "{app.name}": its charm has no {what} "{name}"{hint(name, known)}'
-    return Problem(app.where(section, name), message)
+    return app.problem(f'its charm has no {what} "{name}"{hint(name, known)}', section, name)
 
 
 def _relations(bundle: Bundle, charms: Charms) -> Iterator[Problem]:

@@ -34,7 +34,7 @@ def _assumes(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
     for expression in cast("list[Any]", charm.meta.get("assumes") or []):
         reason = unmet(expression)
         if reason:
-            yield Problem(app.where("charm"), f'application "{app.name}": its charm {reason}')
+            yield app.problem(f"its charm {reason}", "charm")
 
 
 def unmet(expression: Any) -> str:
@@ -79,7 +79,7 @@ def _storage(app: Application, charm: jujusim.CharmDir) -> Iterator[Problem]:
         given = _given(directive)
         if minimum and given and _mebibytes(given) < _mebibytes(minimum):
             message = f'storage "{name}" has {given}, its charm needs at least {minimum}'
-            yield Problem(app.where("storage", name), f'application "{app.name}": {message}')
+            yield app.problem(message, "storage", name)
 
 
 def _given(directive: str) -> str:

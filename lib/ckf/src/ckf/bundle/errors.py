@@ -4,10 +4,9 @@
 """Errors in something that a person has given."""
 
 import difflib
+import pathlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from .nodes import Place
 
 
 class InputError(Exception):
@@ -15,11 +14,28 @@ class InputError(Exception):
 
 
 @dataclass(frozen=True)
+class Place:
+    """A place in a file, or on the command line.
+
+    Attributes:
+        name: The file's name as it was given, or the command line's option.
+        line: The line, from 1; 0 for a place that has none.
+        folder: What relative paths that stand there are relative to.
+    """
+
+    name: str
+    line: int = 0
+    folder: pathlib.Path = pathlib.Path()
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.line}" if self.line else self.name
+
+
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong.
 
     Attributes:
-        place: Where it stands.
         message: What is wrong, as a sentence without a full stop.
     """
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import merge, nodes, schema
-from .errors import BundleError, InputError, Problem
-from .nodes import Node, Place
+from .errors import BundleError, InputError, Place, Problem
+from .nodes import Node
 from .spec import Application, Bundle, Relation
 
 # A bundle of a hundred applications has a tenth of this, and Python reads YAML slowly.
@@ -54,8 +54,6 @@ def _read(file: pathlib.Path) -> list[Node]:
                 f"{file} has more than {_LARGEST // 1024} kB: no bundle is that large"
             )
         return nodes.read(str(file), file.parent, file.read_text(encoding="utf-8"))
-    except nodes.YamlError as error:
-        raise BundleError([Problem(error.place, error.message)]) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{file} is not text") from error
     except OSError as error:
@@ -67,14 +65,12 @@ def _bundle(file: pathlib.Path, document: Node) -> Bundle:
     if not section.entries:
         raise BundleError([Problem(section.place, "the bundle has no applications")])
     applications = {name: _application(name, node) for name, node in section.entries.items()}
-    relations = document.get("relations").items
-    pairs = (tuple(str(end.value) for end in node.items) for node in relations)
-    places = (node.place for node in relations)
-    return Bundle(
-        file,
-        applications,
-        tuple(Relation(one, two, place) for (one, two), place in zip(pairs, places, strict=True)),
-    )
+    return Bundle(file, applications, tuple(map(_relation, document.get("relations").items)))
+
+
+def _relation(node: Node) -> Relation:
+    one, two = (str(end.value) for end in node.items)
+    return Relation((one, two), node.place)
 
 
 def _application(name: str, node: Node) -> Application:

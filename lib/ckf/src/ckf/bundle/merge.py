@@ -13,7 +13,8 @@ Source: Juju, internal/charm/overlay.go (applyOverlay, mergeStructs):
 * relations are appended; a series or base for the whole bundle is replaced.
 """
 
-from .nodes import Node, Place
+from .errors import Place
+from .nodes import Node
 from .schema import APPLICATION_FIELDS
 
 # One is the other's alias (BundleData.normalizeData).

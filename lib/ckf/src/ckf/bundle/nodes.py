@@ -12,26 +12,10 @@ from typing import Any, cast
 
 import yaml
 
+from .errors import BundleError, Place, Problem
+
 # Far more than any bundle has; an alias that repeats itself reaches it at once.
 _MOST = 100_000
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place in a file, or on the command line.
-
-    Attributes:
-        name: The file's name as it was given, or the command line's option.
-        line: The line, from 1; 0 for a place that has none.
-        folder: What relative paths that stand there are relative to.
-    """
-
-    name: str
-    line: int = 0
-    folder: pathlib.Path = pathlib.Path()
-
-    def __str__(self) -> str:
-        return f"{self.name}:{self.line}" if self.line else self.name
 
 
 @dataclass(frozen=True)
@@ -39,7 +23,6 @@ class Node:
     """A value: a dict of nodes by key, a list of nodes, or a scalar.
 
     Attributes:
-        value: The value.
         place: The line of its key, or of the value itself where it has none.
     """
 
@@ -79,15 +62,6 @@ class Node:
         return self.value
 
 
-class YamlError(Exception):
-    """A text is no YAML that can be used."""
-
-    def __init__(self, place: Place, message: str):
-        super().__init__(f"{place}: {message}")
-        self.place = place
-        self.message = message
-
-
 class _Loader(yaml.SafeLoader):
     """Like Juju's parser it leaves what looks like a date as text."""
 
@@ -102,7 +76,7 @@ def read(name: str, folder: pathlib.Path, text: str) -> list[Node]:
     """Read a text of one or more YAML documents; empty ones are left out.
 
     Raises:
-        YamlError: It is no YAML, a key stands twice, or it has far too many values.
+        BundleError: It is no YAML, a key stands twice, or it has far too many values.
     """
     reader = _Reader(name, folder)
     try:
@@ -110,12 +84,16 @@ def read(name: str, folder: pathlib.Path, text: str) -> list[Node]:
         return list(reader.documents(loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlError(reader.place(mark), _reason(error)) from error
+        raise _wrong(reader.place(mark), _reason(error)) from error
     except yaml.YAMLError as error:
-        raise YamlError(Place(name, 0, folder), str(error).splitlines()[0]) from error
+        raise _wrong(Place(name, 0, folder), str(error).splitlines()[0]) from error
     except RecursionError as error:
         message = "it is nested too deeply, or an alias stands for itself"
-        raise YamlError(Place(name, 0, folder), message) from error
+        raise _wrong(Place(name, 0, folder), message) from error
+
+
+def _wrong(place: Place, message: str) -> BundleError:
+    return BundleError([Problem(place, message)])
 
 
 def _reason(error: yaml.MarkedYAMLError) -> str:
@@ -146,7 +124,7 @@ class _Reader:
         """Return one node, with all below it."""
         self.count += 1
         if self.count > _MOST:
-            raise YamlError(place, "an alias stands for too many values")
+            raise _wrong(place, "an alias stands for too many values")
         if isinstance(found, yaml.MappingNode):
             return Node(self._mapping(loader, found), place)
         if isinstance(found, yaml.SequenceNode):
@@ -170,12 +148,10 @@ class _Reader:
         for key, _ in cast("list[tuple[yaml.Node, yaml.Node]]", found.value):
             place = self.place(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
-                raise YamlError(place, "a key is not text")
+                raise _wrong(place, "a key is not text")
             if key.value in seen:
                 first = seen[key.value]
-                raise YamlError(
-                    place, f'the key "{key.value}" stands twice, first in line {first}'
-                )
+                raise _wrong(place, f'the key "{key.value}" stands twice, first in line {first}')
             seen[key.value] = place.line
 
     def _scalar(self, loader: yaml.SafeLoader, found: yaml.Node) -> Any:
@@ -185,4 +161,4 @@ class _Reader:
         except (ValueError, LookupError, AttributeError, TypeError) as error:
             kind = found.tag.rpartition(":")[2]
             message = f"{found.value!r} is no {kind}"
-            raise YamlError(self.place(found.start_mark), message) from error
+            raise _wrong(self.place(found.start_mark), message) from error

@@ -72,12 +72,7 @@ _TYPES: Mapping[str, tuple[str, type]] = {
 
 
 def problems(document: Node, *, overlay: bool) -> Iterator[Problem]:
-    """Yield everything in one document that is not as Juju reads it.
-
-    Args:
-        document: The document.
-        overlay: Whether it is merged into another one.
-    """
+    """Yield everything in a bundle, or in an overlay of one, that is not as Juju reads it."""
     if not document.is_mapping:
         yield Problem(document.place, "a bundle is a mapping with applications and relations")
         return

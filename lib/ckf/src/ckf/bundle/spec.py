@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .nodes import Node, Place
+from .errors import BundleError, Place, Problem, hint
+from .nodes import Node
 
 SIZE = re.compile(r"(?:^|,)\s*(\d+(?:\.\d+)?[MGTP](?:i?B)?)\s*(?:,|$)")
 """The size in a storage constraint. Source: Juju, storage/constraints.go."""
@@ -18,21 +19,22 @@ POOL = re.compile(r"(?:^|,)\s*([a-zA-Z][a-zA-Z0-9_-]*)\s*(?:,|$)")
 """The pool in a storage constraint."""
 
 
+def text(value: Any) -> str:
+    """Return an option's value as Juju's command line takes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 @dataclass(frozen=True)
 class Application:
     """One application.
 
     Attributes:
-        name: Its name.
         charm: A path beginning with a dot or a slash, ``local:<name>-<number>`` as Juju exports
             it, or a name on Charmhub.
-        place: Where it stands.
         node: All its fields, with their places.
         scale: How many units; Juju makes none where a Kubernetes bundle says nothing
             (core/bundle/changes/handlers.go).
         trust: Whether it may administer the cluster.
-        expose: Whether it is exposed.
-        channel: The channel on Charmhub.
         options: Options that differ from the charm's defaults.
         resources: Images by resource.
         constraints: As ``juju deploy --constraints`` takes them.
@@ -76,6 +78,10 @@ class Application:
         """Tell whether the charm comes from a file and not from Charmhub."""
         return self.charm.startswith((".", "/", "local:"))
 
+    def problem(self, message: str, *keys: str) -> Problem:
+        """Return what is wrong with a field, or with what is nearest to it."""
+        return Problem(self.where(*keys), f'application "{self.name}": {message}')
+
     def where(self, *keys: str) -> Place:
         """Return the place of a field, or of what is nearest to it."""
         node = self.node
@@ -90,17 +96,8 @@ class Application:
 class Relation:
     """Two endpoints, each as ``application`` or ``application:endpoint``."""
 
-    one: str
-    two: str
+    ends: tuple[str, str]
     place: Place
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """Both of them."""
-        return self.one, self.two
-
-    def __str__(self) -> str:
-        return f"{self.one} {self.two}"
 
 
 @dataclass(frozen=True)
@@ -108,11 +105,20 @@ class Bundle:
     """A merged bundle.
 
     Attributes:
-        path: The bundle's file.
         applications: By name, in the order of the files.
-        relations: In the order of the files.
     """
 
     path: pathlib.Path
     applications: Mapping[str, Application]
     relations: tuple[Relation, ...]
+
+    def require(self, name: str, option: str) -> Application:
+        """Return an application that an option of the command line names.
+
+        Raises:
+            BundleError: There is none.
+        """
+        if name not in self.applications:
+            message = f'the bundle has no application "{name}"{hint(name, self.applications)}'
+            raise BundleError([Problem(Place(option), message)])
+        return self.applications[name]

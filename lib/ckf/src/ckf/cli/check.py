@@ -18,14 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print everything that Juju would refuse, each with its file and line.
-
-    Returns:
-        The exit status: 1 if there is anything, else 0.
-
-    Raises:
-        InputError: A file cannot be read.
-    """
+    """Print all that Juju would refuse, with file and line; return 1 if there is anything."""
     unknown: list[str] = []
     try:
         bundle = bundles.load(options.bundle, options.overlay)

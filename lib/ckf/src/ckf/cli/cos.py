@@ -8,9 +8,8 @@ import pathlib
 from collections.abc import Iterator
 
 from .. import bundle as bundles
-from ..bundle import InputError
-from ..cos import boards, dashboards, overlays, pages, runbooks
-from . import arguments
+from ..cos import boards, dashboards, overlays, runbooks
+from . import arguments, output
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,55 +21,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the files, or compare them.
-
-    Returns:
-        The exit status: 1 if they were to be checked and one is not current, else 0.
-
-    Raises:
-        InputError: The bundle is wrong, or a file cannot be written.
-    """
-    old = [(path, text) for path, text in _files(options.bundle) if _content(path) != text]
-    for path, text in old:
-        if options.check:
-            print(f"{path} is not current: run ckf cos")
-        else:
-            _write(path, text)
-            print(f"wrote {path}")
-    return 1 if options.check and old else 0
+    """Write the files; or return 1 if they are to be checked and one is not current."""
+    return output.generate(_files(options.bundle), "cos", check=options.check)
 
 
 def _files(bundle: pathlib.Path) -> Iterator[tuple[pathlib.Path, str]]:
     root = bundle.parent
-    charms = _charms(bundle)
+    _, charms = bundles.load_checked(bundle)
     for name, text in overlays.files(charms).items():
         yield root / "overlays" / name, text
-    for charm, board in boards.BOARDS.items():
-        source = root / "charms" / charm / "src"
-        if source.is_dir():
-            yield source / f"grafana_dashboards/{charm}.json", dashboards.render(board)
+    described = list(boards.read(root / "charms"))
+    for board in described:
+        path = root / "charms" / board.charm / f"src/grafana_dashboards/{board.charm}.json"
+        yield path, dashboards.render(board)
     if (root / "docs/reference").is_dir():
-        yield root / "docs/reference/dashboards.md", pages.dashboards(boards.BOARDS.values())
+        yield root / "docs/reference/dashboards.md", dashboards.page(described)
         for charm, text in runbooks.pages(root / "charms"):
             yield root / f"docs/how-to/runbooks/{charm}.md", text
-
-
-def _charms(path: pathlib.Path) -> bundles.Charms:
-    bundle = bundles.load(path)
-    charms = bundles.load_charms(bundle)
-    problems = bundles.check(bundle, charms)
-    if problems:
-        raise bundles.BundleError(problems)
-    return charms
-
-
-def _content(path: pathlib.Path) -> str | None:
-    return path.read_text() if path.is_file() else None
-
-
-def _write(path: pathlib.Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error

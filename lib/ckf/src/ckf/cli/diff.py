@@ -48,14 +48,7 @@ def _side(parser: argparse.ArgumentParser, *, bundle: bool) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare, and show what differs.
-
-    Returns:
-        The exit status: 1 where something differs, else 0.
-
-    Raises:
-        InputError: A side is wrong.
-    """
+    """Show what differs; return 1 if anything does."""
     one, two = _sides(options)
     snapshots = [diff.take(side, show=options.show_secrets) for side in (one, two)]
     found = list(diff.differences(*snapshots))
@@ -105,7 +98,7 @@ def _made(given: argparse.Namespace) -> diff.Side:
 def _report(
     sides: tuple[diff.Side, diff.Side],
     found: Sequence[diff.Difference],
-    runs: Sequence[diff.Disruption],
+    runs: Sequence[tuple[str, str]],
     options: argparse.Namespace,
 ) -> Iterator[Text]:
     if not found:
@@ -131,14 +124,14 @@ def _one(each: diff.Difference, options: argparse.Namespace) -> Iterator[Text]:
 
 
 def _summary(
-    found: Sequence[diff.Difference], runs: Sequence[diff.Disruption], width: int
+    found: Sequence[diff.Difference], runs: Sequence[tuple[str, str]], width: int
 ) -> Iterator[Text]:
     counts = collections.Counter(each.path.partition("/")[0] for each in found)
     items = [f"{count} {folder}" for folder, count in counts.items()]
     yield from layout.listed(items, "Differs", width)
     changes: dict[str, list[str]] = {}
-    for each in runs:
-        changes.setdefault(each.change, []).append(each.what)
+    for what, change in runs:
+        changes.setdefault(change, []).append(what)
     for change, names in sorted(changes.items()):
         yield from layout.listed(names, f"What {change}", width)
     if not runs:

@@ -4,9 +4,9 @@
 """`ckf images`: every image that a deployment can pull, and the way to a private registry."""
 
 import argparse
+import dataclasses
 import pathlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
@@ -16,6 +16,8 @@ from ..images import Image, probe
 from ..preview import Request, prepare
 from ..report import files, layout
 from . import arguments, output, preview
+
+_HEAD = b"# Every image from a private registry; made by ckf images.\n"
 
 
 def configure(verb: argparse.ArgumentParser) -> None:
@@ -39,14 +41,7 @@ def configure(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """List images, or what moves them.
-
-    Returns:
-        The exit status: 1 where an image cannot be moved to the registry, else 0.
-
-    Raises:
-        InputError: Something that was given is wrong.
-    """
+    """List images, or what moves them; return 1 if one cannot be moved to the registry."""
     if options.overlay_out and not options.registry:
         raise InputError("--overlay-out goes with --registry")
     deployment = prepare(arguments.request(options, options.bundle, Request.seed))
@@ -56,9 +51,11 @@ def run(options: argparse.Namespace) -> int:
         _list(found, options.format)
         return 0
     registry = options.registry.removeprefix("docker://").removeprefix("https://")
-    output.show(Text(line) for line in _copies(found, registry))
+    copies = sorted({catalogue.moved(image, registry) for image in found})
+    output.show(Text(f"{source} {target}") for source, target in copies)
     if options.overlay_out:
-        _write(options.overlay_out, catalogue.overlay(deployment.model, found, registry))
+        content = files.yaml_bytes(catalogue.overlay(deployment.model, found, registry))
+        output.save(options.overlay_out, _HEAD + content)
     output.tell(_notes(found, registry, deployment.request.image_repo))
     return 1 if any(not image.moved_by for image in found) else 0
 
@@ -69,38 +66,15 @@ def _list(found: Sequence[Image], form: str) -> None:
     elif form == "table":
         output.show(_table(found, output.width()))
     else:
-        output.show_data({"images": [image.to_dict() for image in found]}, form)
+        output.show_data({"images": [dataclasses.asdict(image) for image in found]}, form)
 
 
 def _table(found: Sequence[Image], width: int) -> Iterator[Text]:
-    rows = [
-        (
-            image.app or "Juju",
-            image.reference,
-            "at once" if image.now else "later",
-            ", ".join(image.moved_by) or "nothing",
-            _source(image),
-        )
-        for image in found
-    ]
-    headers = ("App", "Image", "Pulled", "Moved by", "Named in")
-    yield from layout.columns(headers, rows, width=width)
+    yield from layout.columns(catalogue.HEADERS, map(catalogue.row, found), width=width)
     distinct = len({image.reference for image in found})
     yield Text("")
     text = f"{layout.counted(distinct, 'image')}. Those of pods that users write are theirs."
     yield from map(Text, layout.wrapped(text, width))
-
-
-def _source(image: Image) -> str:
-    first, *more = image.sources
-    short = first.partition("/")[2].partition("/")[2].removesuffix(".yaml")
-    return f"{short} and {len(more)} more" if more else short
-
-
-def _copies(found: Sequence[Image], registry: str) -> Iterator[str]:
-    moves = {catalogue.moved(image, registry) for image in found}
-    for move in sorted(moves, key=lambda each: each.source):
-        yield f"{move.source} {move.target}"
 
 
 def _notes(found: Sequence[Image], registry: str, repo: str) -> Iterator[Text]:
@@ -112,11 +86,3 @@ def _notes(found: Sequence[Image], registry: str, repo: str) -> Iterator[Text]:
         if not image.moved_by:
             text = f"{image.app}: nothing moves {image.reference}"
             yield Text(text, style="yellow")
-
-
-def _write(path: pathlib.Path, content: Mapping[str, Any]) -> None:
-    head = b"# Every image from a private registry; made by ckf images.\n"
-    try:
-        path.write_bytes(head + files.yaml_bytes(content))
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error

@@ -52,12 +52,7 @@ _VERBS = (
         "ckf.cli.terraform",
         _USUAL,
     ),
-    (
-        "cos",
-        "write what the observability stack gets of a bundle",
-        "ckf.cli.cos",
-        _USUAL,
-    ),
+    ("cos", "write what the observability stack gets of a bundle", "ckf.cli.cos", _USUAL),
 )
 
 

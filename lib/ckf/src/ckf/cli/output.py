@@ -6,6 +6,7 @@
 import io
 import json
 import os
+import pathlib
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -36,16 +37,41 @@ def show(lines: Iterable[Text]) -> None:
 
 
 def show_data(content: Mapping[str, Any], form: str) -> None:
-    """Write data to standard output.
-
-    Args:
-        content: The data.
-        form: ``json`` or ``yaml``.
-    """
+    """Write data to standard output, in the form ``json`` or ``yaml``."""
     if form == "json":
         _write(f"{json.dumps(content, indent=2)}\n")
     else:
         _write(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
+
+
+def save(path: pathlib.Path, content: str | bytes) -> None:
+    """Write a file, in a folder that is made where there is none.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    data = content if isinstance(content, bytes) else content.encode(errors="replace")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+
+
+def generate(files: Iterable[tuple[pathlib.Path, str]], command: str, *, check: bool) -> int:
+    """Write the files of a command that are not current, or only name them.
+
+    Returns:
+        The exit status: 1 if they were to be checked and one is not current, else 0.
+    """
+    old = [(path, text) for path, text in files if not path.is_file() or path.read_text() != text]
+    for path, text in old:
+        if check:
+            print(f"{path} is not current: run ckf {command}")
+        else:
+            save(path, text)
+            print(f"wrote {path}")
+    return 1 if check and old else 0
 
 
 def tell(lines: Iterable[Text]) -> None:
@@ -56,11 +82,7 @@ def tell(lines: Iterable[Text]) -> None:
 
 
 def _write(text: str) -> None:
-    """Write a text; that its reader has gone is no error.
-
-    Raises:
-        InputError: There is no room for it.
-    """
+    """Write a text; that its reader has gone is no error, that there is no room is one."""
     try:
         # A closed standard output is None.
         print(text, end="", flush=True)

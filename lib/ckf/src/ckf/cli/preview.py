@@ -5,12 +5,16 @@
 
 import argparse
 import contextlib
+import dataclasses
 import io
 import os
 import pathlib
+import shlex
 import sys
+import threading
 
-from jujusim.cluster_backend import ClusterBackend
+from jujusim.cluster_backend import ClusterBackend, InMemory
+from kubefake import serve
 from rich.console import Console
 from rich.text import Text
 
@@ -29,7 +33,7 @@ from ..report import (
     table,
 )
 from ..report.redaction import Redactor
-from . import arguments, output, serving
+from . import arguments, output
 
 
 def configure(verb: argparse.ArgumentParser) -> None:
@@ -64,14 +68,7 @@ def configure(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Deploy, report, and write what was asked for.
-
-    Returns:
-        The exit status.
-
-    Raises:
-        InputError: Something that was given is wrong.
-    """
+    """Deploy, report, and write what was asked for; return 1 if not all is well."""
     out: pathlib.Path | None = options.out
     if out:
         files.check(out)
@@ -86,10 +83,10 @@ def run(options: argparse.Namespace) -> int:
         if out:
             files.write(out, deployment, redactor)
         if options.html:
-            _write_page(options.html, html.render(deployment, redactor))
+            output.save(options.html, html.render(deployment, redactor))
         show(deployment, redactor, options)
         if options.serve:
-            serving.keep(deployment)
+            _serve(deployment)
     return 0 if deployment.good else 1
 
 
@@ -101,21 +98,10 @@ def _check_page(path: pathlib.Path) -> None:
         raise InputError(f"cannot write {path}: {path.parent} is no directory to write to")
 
 
-def _write_page(path: pathlib.Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error
-
-
 def _where(
     options: argparse.Namespace, asked: Request
 ) -> contextlib.AbstractContextManager[ClusterBackend | None]:
-    """Return the cluster to run on; None for one in memory.
-
-    Raises:
-        InputError: An option makes no sense without one.
-    """
+    """Return the cluster to run on, None for one in memory; refuse what goes with the other."""
     if options.kube is None:
         for name in ("yes", "keep"):
             if getattr(options, name):
@@ -155,9 +141,38 @@ def show(deployment: Deployment, redactor: Redactor, options: argparse.Namespace
     if deployment.steps:
         content["preview"]["refreshes"] = redactor.data(refreshes.data(deployment.refreshed))
     if options.rbac:
-        content["preview"]["rbac"] = {app: each.to_dict() for app, each in found.items()}
+        content["preview"]["rbac"] = {app: dataclasses.asdict(each) for app, each in found.items()}
     if sums:
         content["preview"]["resources"] = sums.to_dict()
     output.show_data(content, options.format)
     if not deployment.good:
         output.tell(table.reasons(deployment, redactor, output.width()))
+
+
+def _serve(deployment: Deployment) -> None:
+    """Serve the cluster, from now on without faults, until the process is interrupted."""
+    backend = deployment.model.backend
+    if not isinstance(backend, InMemory):
+        raise TypeError("a real cluster is served already")
+    backend.cluster.faults = None
+    try:
+        with (
+            target.ended_in_order(),
+            contextlib.suppress(KeyboardInterrupt),
+            serve.served(backend.cluster) as server,
+        ):
+            path = server.folder / "kubeconfig"
+            server.kubeconfig(path, namespace=deployment.model.name)
+            output.tell(map(Text, _words(server.url, str(path))))
+            threading.Event().wait()
+    except OSError as error:
+        raise InputError(f"the cluster cannot be served: {error}") from error
+
+
+def _words(url: str, path: str) -> tuple[str, ...]:
+    return (
+        "",
+        f"The cluster is served at {url} until Ctrl-C ends it. In another terminal:",
+        f"  export KUBECONFIG={shlex.quote(path)}",
+        "  kubectl get all -A",
+    )

@@ -43,14 +43,7 @@ def configure(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Replay, stop and show the state.
-
-    Returns:
-        The exit status.
-
-    Raises:
-        InputError: Something that was given is wrong, or there is no such hook.
-    """
+    """Replay, stop and show the state; return 1 if the last hook failed."""
     request, records = _what(options)
     deployment = prepare(request)
     preview.settle(deployment, until=options.until)
@@ -87,15 +80,11 @@ def _compare(trace: jujusim.Trace, records: Sequence[Mapping[str, Any]]) -> None
     for record, recorded in zip(trace, records, strict=False):
         was = (recorded.get("unit"), recorded.get("event"))
         if was != (record.unit, record.event):
-            output.tell(
-                [
-                    Text(
-                        f"From hook {record.number} on this is another run than the recorded one: "
-                        f"{record.unit} {record.event}, not {was[0]} {was[1]}",
-                        style="yellow",
-                    )
-                ]
+            words = (
+                f"From hook {record.number} on this is another run than the recorded one: "
+                f"{record.unit} {record.event}, not {was[0]} {was[1]}"
             )
+            output.tell([Text(words, style="yellow")])
             return
 
 

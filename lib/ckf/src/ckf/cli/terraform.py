@@ -7,9 +7,8 @@ import argparse
 import pathlib
 
 from .. import bundle as bundles
-from ..bundle import InputError
 from ..terraform import inventory
-from . import arguments
+from . import arguments, output
 
 NAME = "inventory.tf.json"
 
@@ -26,33 +25,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the inventory, or compare it.
-
-    Returns:
-        The exit status: 1 if it was to be checked and is not current, else 0.
-
-    Raises:
-        InputError: The bundle is wrong, or the folder cannot be written to.
-    """
+    """Write the inventory; or return 1 if it is to be checked and not current."""
     path: pathlib.Path = (options.out or options.bundle.parent / "terraform") / NAME
-    text = _text(options.bundle)
-    if options.check:
-        current = path.is_file() and path.read_text() == text
-        print(f"{path} is current" if current else f"{path} is not current: run ckf terraform")
-        return 0 if current else 1
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error
-    print(f"wrote {path}")
-    return 0
-
-
-def _text(path: pathlib.Path) -> str:
-    bundle = bundles.load(path)
-    charms = bundles.load_charms(bundle)
-    problems = bundles.check(bundle, charms)
-    if problems:
-        raise bundles.BundleError(problems)
-    return inventory.render(bundle, charms)
+    text = inventory.render(*bundles.load_checked(options.bundle))
+    status = output.generate([(path, text)], "terraform", check=options.check)
+    if options.check and not status:
+        print(f"{path} is current")
+    return status

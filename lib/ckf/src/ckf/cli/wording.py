@@ -14,14 +14,8 @@ _SENTENCES = (
         r"argument VERB: invalid choice: '(.*?)' \(choose from (.*)\)",
         r"there is no command '\1'; there are \2",
     ),
-    (
-        r"argument (.+?): invalid choice: '?(.*?)'? \(choose from (.*)\)",
-        r"\1: '\2' is none of \3",
-    ),
-    (
-        r"argument (.+?): not allowed with argument (.+)",
-        r"\1 does not go with \2",
-    ),
+    (r"argument (.+?): invalid choice: '?(.*?)'? \(choose from (.*)\)", r"\1: '\2' is none of \3"),
+    (r"argument (.+?): not allowed with argument (.+)", r"\1 does not go with \2"),
     (r"argument (.+?): (.*)", r"\1: \2"),
     (r"the following arguments are required: (.*)", r"\1 must be given"),
     (r"one of the arguments (.*) is required", r"one of these must be given: \1"),

@@ -9,8 +9,7 @@ with controlplane.ControlPlane.start(assets) as plane:
 """
 
 from .build import assets
-from .errors import ControlPlaneError
 from .plane import ControlPlane
-from .source import DEFAULT_RELEASE
+from .source import DEFAULT_RELEASE, ControlPlaneError
 
 __all__ = ["DEFAULT_RELEASE", "ControlPlane", "ControlPlaneError", "assets"]

@@ -8,9 +8,7 @@ import functools
 import sys
 
 from . import build, release, source
-from .errors import ControlPlaneError
-
-say = functools.partial(print, flush=True)
+from .source import ControlPlaneError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,31 +17,23 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit status: 1 where what was asked cannot be done, 2 for a bad command line.
     """
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="python -m ckf.controlplane", description=__doc__)
+    verbs = parser.add_subparsers(required=True, metavar="VERB", dest="verb")
+    for name, summary in (("build", "build a release into the cache"), ("add", "add a release")):
+        verb = verbs.add_parser(name, help=summary)
+        verb.add_argument("--kubernetes", default=source.requested(), metavar="RELEASE")
+    options = parser.parse_args(arguments)
+    wanted: str = options.kubernetes
+    say = functools.partial(print, flush=True)
     try:
-        options.run(options.kubernetes)
+        if options.verb == "build":
+            say(f"Kubernetes {wanted} is in {build.build(wanted, say)}")
+        else:
+            say(f"Wrote {release.add(wanted)}")
     except ControlPlaneError as error:
         say(error, file=sys.stderr)
         return 1
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ckf.controlplane", description=__doc__)
-    verbs = parser.add_subparsers(required=True, metavar="VERB")
-    for run, summary in ((_build, "build a release into the cache"), (_add, "add a release")):
-        verb = verbs.add_parser(run.__name__.lstrip("_"), help=summary)
-        verb.add_argument("--kubernetes", default=source.requested(), metavar="RELEASE")
-        verb.set_defaults(run=run)
-    return parser
-
-
-def _build(wanted: str) -> None:
-    say(f"Kubernetes {wanted} is in {build.build(wanted, say)}")
-
-
-def _add(wanted: str) -> None:
-    say(f"Wrote {release.add(wanted)}")
 
 
 if __name__ == "__main__":

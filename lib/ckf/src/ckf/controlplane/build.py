@@ -20,7 +20,7 @@ from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
 from . import source
-from .errors import ControlPlaneError
+from .source import ControlPlaneError
 
 BINARY = "controlplane"
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl")
@@ -51,14 +51,7 @@ def cache(kind: str = "controlplane") -> Path:
 
 
 def build(release: str, say: Say = print) -> Path:
-    """Build `release` where the cache does not hold it yet.
-
-    Args:
-        release: A Kubernetes release, such as `1.34.4`.
-        say: Takes one line of progress at a time.
-
-    Returns:
-        The folder with the programs.
+    """Build a release, such as `1.34.4`, where the cache does not hold it yet.
 
     Raises:
         ControlPlaneError: The release is not known, there is no Go, or the build failed.
@@ -113,13 +106,7 @@ def alone(target: Path, say: Say) -> Generator[None]:
 
 
 def fill(target: Path, say: Say, make: Callable[[Path], None]) -> None:
-    """Let a folder be made elsewhere and rename it, so that `target` is complete or absent.
-
-    Args:
-        target: The folder; if it is there already nothing happens.
-        say: Takes one line of progress at a time.
-        make: Writes into the folder that it is given.
-    """
+    """Let a folder be made elsewhere and rename it, so that `target` is complete or absent."""
     if target.is_dir():
         return
     with alone(target, say):
@@ -164,6 +151,23 @@ def run_build(call: list[str], directory: Path, say: Say, *, name: str) -> float
     if process.returncode:
         raise ControlPlaneError("\n".join([f"{name} could not be built:", *last]))
     return time.monotonic() - started
+
+
+def run_go(go: str, folder: Path, *arguments: str) -> str:
+    """Return what a command of Go prints in a folder.
+
+    Raises:
+        ControlPlaneError: It failed; the error has its first lines.
+    """
+    environ = os.environ | {"GOWORK": "off"}
+    call = [go, *arguments]
+    done = subprocess.run(call, cwd=folder, env=environ, capture_output=True, text=True)
+    if done.returncode:
+        # With -json it says its reason on standard output.
+        lines = (done.stderr or done.stdout).splitlines()
+        said = [line for line in lines if not line.startswith("go: downloading")][:8]
+        raise ControlPlaneError("\n".join([f"go {' '.join(arguments)} failed:", *said]))
+    return done.stdout
 
 
 def command(go: str, release: str, output: Path) -> list[str]:

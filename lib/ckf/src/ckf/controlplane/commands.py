@@ -1,17 +1,19 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""The command line of each program: a kubeadm cluster's, on loopback and without its nodes.
+"""What each program is started with: a kubeadm cluster's command lines and users, on loopback.
 
 Flags are those of the programs' `--help` for Kubernetes 1.33 to 1.36 and etcd 3.5 and 3.6.
 """
 
 from __future__ import annotations
 
+import secrets
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from kubefake import kubeconfig as kubeconfigs
 from kubefake.pki import Pki
 
 HOST = "127.0.0.1"
@@ -107,3 +109,29 @@ def controller_manager(pki: Pki, kubeconfig: Path) -> list[str]:
 def scheduler(kubeconfig: Path) -> list[str]:
     """Return the arguments of a scheduler with its default profile."""
     return [f"--kubeconfig={kubeconfig}", "--leader-elect=false", "--secure-port=0"]
+
+
+@dataclass(frozen=True)
+class User:
+    """One line of the token file; RBAC's built-in roles know these users and groups."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+
+def write_tokens(path: Path, users: list[User]) -> Path:
+    """Write the file that `--token-auth-file` names: token, user, uid and groups a line."""
+    path.touch(mode=0o600)
+    path.write_text(
+        "".join(
+            f'{user.token},{user.name},{user.name},"{",".join(user.groups)}"\n' for user in users
+        )
+    )
+    return path
+
+
+def write_kubeconfig(path: Path, url: str, ca: Path, user: User) -> Path:
+    """Write a kubeconfig with which `user` reaches the server at `url`."""
+    cluster = {"server": url, "certificate-authority": str(ca)}
+    return kubeconfigs.write(path, "controlplane", cluster, user.name, user.token)

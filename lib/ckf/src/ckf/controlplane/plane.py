@@ -19,14 +19,13 @@ import ssl
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from kubefake import pki
 
-from . import access, commands
-from .errors import ControlPlaneError
+from . import commands
 from .process import Process
+from .source import ControlPlaneError
 
 if TYPE_CHECKING:
     from lightkube.config.kubeconfig import KubeConfig
@@ -60,7 +59,6 @@ class ControlPlane:
         url: The API server's address, `https://127.0.0.1:PORT`.
         ca: PEM file of the authority that signed the server's certificate.
         token: Bearer token of an administrator (group `system:masters`), who may impersonate.
-        kubeconfig: Kubeconfig of that administrator.
         version: The Kubernetes release that the server says it is, without a leading `v`.
     """
 
@@ -103,12 +101,7 @@ class ControlPlane:
     def __enter__(self) -> ControlPlane:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.stop()
 
     @property
@@ -145,9 +138,9 @@ class ControlPlane:
 
     def _start(self) -> None:
         keys = pki.write(self._data / "pki")
-        admin = access.User(ADMINISTRATOR, ("system:masters",))
-        controllers, scheduler = access.User(CONTROLLER_MANAGER), access.User(SCHEDULER)
-        tokens = access.write_tokens(self._data / "tokens.csv", [admin, controllers, scheduler])
+        admin = commands.User(ADMINISTRATOR, ("system:masters",))
+        controllers, scheduler = commands.User(CONTROLLER_MANAGER), commands.User(SCHEDULER)
+        tokens = commands.write_tokens(self._data / "tokens.csv", [admin, controllers, scheduler])
         self.url, self.ca, self.token = self._ports.url, keys.ca, admin.token
         self.kubeconfig = self._config("admin", admin)
         self._run("etcd", commands.etcd(self._ports, self._data / "etcd"))
@@ -156,7 +149,9 @@ class ControlPlane:
         self.version = json.loads(self._wait("/version"))["gitVersion"].removeprefix("v")
         self._control(keys, controllers, scheduler)
 
-    def _control(self, keys: pki.Pki, controllers: access.User, scheduler: access.User) -> None:
+    def _control(
+        self, keys: pki.Pki, controllers: commands.User, scheduler: commands.User
+    ) -> None:
         """Start what acts on objects, where the folder has it."""
         if self._has("kube-scheduler"):
             arguments = commands.scheduler(self._config("scheduler", scheduler))
@@ -169,8 +164,10 @@ class ControlPlane:
     def _has(self, program: str) -> bool:
         return (self._assets / program).is_file()
 
-    def _config(self, name: str, user: access.User) -> Path:
-        return access.write_kubeconfig(self._data / f"{name}.kubeconfig", self.url, self.ca, user)
+    def _config(self, name: str, user: commands.User) -> Path:
+        return commands.write_kubeconfig(
+            self._data / f"{name}.kubeconfig", self.url, self.ca, user
+        )
 
     def _run(self, program: str, arguments: list[str]) -> None:
         log = self._data / f"{program}.log"

@@ -18,7 +18,6 @@ class Process:
 
     Args:
         program: The executable; its file name is the process's name.
-        arguments: Its arguments.
         log: The file that takes what it prints.
     """
 

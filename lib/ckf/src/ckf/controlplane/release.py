@@ -9,16 +9,14 @@ with v0.34.4). Its own `go.mod` lists them; everything else follows from it.
 """
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from . import build, source
-from .errors import ControlPlaneError
+from .source import ControlPlaneError
 
 
 def add(release: str) -> Path:
@@ -26,9 +24,6 @@ def add(release: str) -> Path:
 
     Args:
         release: A published Kubernetes release, such as `1.34.4`.
-
-    Returns:
-        The file of requirements.
 
     Raises:
         ControlPlaneError: There is no Go, no such release, or its modules do not fit `main.go`.
@@ -40,7 +35,7 @@ def add(release: str) -> Path:
         draft = Path(scratch)
         shutil.copy(module / "main.go", draft)
         (draft / "go.mod").write_text(requirements(_upstream(go, release, draft), release))
-        _run(go, draft, "mod", "tidy")
+        build.run_go(go, draft, "mod", "tidy")
         target = module / "releases" / f"{release}.mod"
         shutil.copy(draft / "go.mod", target)
         shutil.copy(draft / "go.sum", target.with_suffix(".sum"))
@@ -48,12 +43,7 @@ def add(release: str) -> Path:
 
 
 def requirements(upstream: dict[str, Any], release: str) -> str:
-    """Return the `go.mod` that `go mod tidy` completes.
-
-    Args:
-        upstream: The `go.mod` of `k8s.io/kubernetes`, as `go mod edit -json` prints it.
-        release: The release that it is of.
-    """
+    """Return the `go.mod` that `go mod tidy` completes, from what `go mod edit -json` prints."""
     staging = [replaced["Old"]["Path"] for replaced in upstream["Replace"]]
     published = f"v0.{release.removeprefix('1.')}"
     return "\n".join(
@@ -69,24 +59,5 @@ def requirements(upstream: dict[str, Any], release: str) -> str:
 
 
 def _upstream(go: str, release: str, folder: Path) -> dict[str, Any]:
-    found = _run(go, folder, "mod", "download", "-json", f"k8s.io/kubernetes@v{release}")
-    return json.loads(_run(go, folder, "mod", "edit", "-json", json.loads(found)["GoMod"]))
-
-
-def _run(go: str, folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [go, *arguments],
-        cwd=folder,
-        env=os.environ | {"GOWORK": "off"},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise ControlPlaneError(f"go {' '.join(arguments)} failed:\n{_reason(done)}")
-    return done.stdout
-
-
-def _reason(done: subprocess.CompletedProcess[str]) -> str:
-    """Return what Go says of its failure; `-json` calls say it on standard output."""
-    lines = (done.stderr or done.stdout).splitlines()
-    return "\n".join([line for line in lines if not line.startswith("go: downloading")][:8])
+    found = build.run_go(go, folder, "mod", "download", "-json", f"k8s.io/kubernetes@v{release}")
+    return json.loads(build.run_go(go, folder, "mod", "edit", "-json", json.loads(found)["GoMod"]))

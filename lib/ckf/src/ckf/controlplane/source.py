@@ -10,12 +10,14 @@ import hashlib
 import os
 from pathlib import Path
 
-from .errors import ControlPlaneError
-
 DEFAULT_RELEASE = "1.34.4"
 """The release that is used where none is named; the Makefile's `K8S` says the same."""
 
 MODULE = Path("tests/kube/controlplane")
+
+
+class ControlPlaneError(Exception):
+    """The control plane cannot be built, found or started; the text says what to do."""
 
 
 def directory() -> Path:

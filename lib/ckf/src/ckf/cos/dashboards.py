@@ -1,7 +1,7 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""Grafana's form of a dashboard: one look for all.
+"""Dashboards as Grafana takes them, one look for all, and the page on their panels.
 
 Sources: Grafana's dashboard schema, version 41; the variables are those that Grafana's charm adds
 where they are missing (cosl, grafana_dashboard library).
@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .panels import Board, Panel
+from .boards import Board, Panel
 
 Json = dict[str, Any]
 _DATASOURCE = {"type": "prometheus", "uid": "${prometheusds}"}
@@ -22,6 +22,13 @@ _TOPOLOGY = ("juju_model", "juju_model_uuid", "juju_application", "juju_unit")
 _WIDTH = 24
 # Height, and how many stand in one line.
 _SHAPES = {"stat": (4, 6), "state-timeline": (6, 1), "timeseries": (8, 3)}
+_PAGE = """\
+# Dashboards
+
+What each panel is for. Written by `ckf cos` from each charm's `dashboard.yaml`;
+[observability](observability.md) says where the metrics come from. Every dashboard begins
+with whether the units answer.
+"""
 _STATES = {"0": {"text": "down", "index": 0}, "1": {"text": "up", "index": 1}}
 
 
@@ -36,11 +43,26 @@ def render(board: Board) -> str:
     )
 
 
+def page(boards: Iterable[Board]) -> str:
+    """Return the documentation's page on all panels."""
+    return _PAGE + "".join(_section(board) for board in boards)
+
+
+def _section(board: Board) -> str:
+    rows = "".join(
+        f"| {row} | {panel.title} | {panel.description} |\n"
+        for row, panels in board.rows.items()
+        for panel in panels
+    )
+    head = f"\n## {board.charm}\n\n`ckf-{board.charm}`. {board.description}\n"
+    return f"{head}\n| Row | Panel | What it shows |\n| --- | --- | --- |\n{rows}"
+
+
 def _head(board: Board) -> Json:
     return {
         "uid": f"ckf-{board.charm}",
         "title": f"Charmed Kubeflow: {board.title}",
-        "description": board.about,
+        "description": board.description,
         "tags": ["charmed-kubeflow", board.charm],
         # Grafana's charm keeps the highest of one uid; the first ones had 1.
         "version": 2,
@@ -129,7 +151,7 @@ def _panel(board: Board, panel: Panel) -> Json:
     return {
         "type": panel.kind,
         "title": panel.title,
-        "description": panel.about,
+        "description": panel.description,
         "datasource": _DATASOURCE,
         "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
         "options": _options(panel),
@@ -141,7 +163,7 @@ def _panel(board: Board, panel: Panel) -> Json:
                 "legendFormat": legend,
                 **({"instant": True} if panel.kind == "stat" else {}),
             }
-            for position, (legend, query) in enumerate(panel.queries.items())
+            for position, (legend, query) in enumerate(panel.expressions().items())
         ],
     }
 
@@ -153,7 +175,7 @@ def expression(board: Board, query: str) -> str:
 
 
 def _defaults(panel: Panel) -> Json:
-    steps = [{"color": color, "value": value} for color, value in panel.steps]
+    steps = [{"color": color, "value": value} for color, value in panel.thresholds.items()]
     colors = "palette-classic" if panel.kind == "timeseries" else "thresholds"
     defaults: Json = {
         "unit": panel.unit,
@@ -174,7 +196,7 @@ def _options(panel: Panel) -> Json:
         return {
             "colorMode": "value",
             "graphMode": "none",
-            "textMode": "name" if panel.name else "value",
+            "textMode": "name" if panel.legend else "value",
             "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         }
     legend = {"displayMode": "list", "placement": "bottom", "showLegend": True}

@@ -24,11 +24,7 @@ _PLACE = re.compile(r"\s*\([^()]*\$labels\.juju_model[^()]*\)$")
 
 
 def pages(charms: pathlib.Path) -> Iterator[tuple[str, str]]:
-    """Yield the name of each charm with alert rules, and the text of its runbook.
-
-    Args:
-        charms: The folder with all charms.
-    """
+    """Yield the name of each charm with alert rules, and the text of its runbook."""
     for folder in sorted(charms.glob("*/src/prometheus_alert_rules")):
         charm = folder.parent.parent.name
         texts = [yaml.safe_load(path.read_text()) for path in sorted(folder.glob("*.rules"))]

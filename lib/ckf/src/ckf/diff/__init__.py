@@ -3,16 +3,8 @@
 
 """Two deployments compared: what each has in Kubernetes, in Pebble, in files and in databags."""
 
-from .compare import Difference, Disruption, differences, disruptions
+from .compare import Difference, differences, disruptions
 from .sides import Side, take
 from .snapshot import Snapshot
 
-__all__ = [
-    "Difference",
-    "Disruption",
-    "Side",
-    "Snapshot",
-    "differences",
-    "disruptions",
-    "take",
-]
+__all__ = ["Difference", "Side", "Snapshot", "differences", "disruptions", "take"]

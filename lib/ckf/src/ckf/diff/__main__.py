@@ -7,6 +7,7 @@ A revision of the repository is deployed in a process of its own: charms of one 
 charmkit of another are not mixed.
 """
 
+import dataclasses
 import json
 import sys
 
@@ -23,7 +24,7 @@ def main() -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    print(json.dumps(found.to_dict()))
+    print(json.dumps(dataclasses.asdict(found)))
     return 0
 
 

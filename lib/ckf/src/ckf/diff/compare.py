@@ -28,14 +28,6 @@ class Difference:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Disruption:
-    """What starts anew, begins or ends on the way from one side to the other."""
-
-    what: str
-    change: str
-
-
 def differences(one: Snapshot, two: Snapshot) -> Iterator[Difference]:
     """Yield every file that is not the same, by its path."""
     for path in sorted({*one.files, *two.files}):
@@ -48,13 +40,13 @@ def differences(one: Snapshot, two: Snapshot) -> Iterator[Difference]:
         yield Difference(path, change, tuple(_unified(path, before, after)))
 
 
-def disruptions(one: Snapshot, two: Snapshot) -> Iterator[Disruption]:
-    """Yield every service and pod that is not the same, by its name."""
+def disruptions(one: Snapshot, two: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield each service and pod that is not the same, by name, and what it does on the way."""
     for name in sorted({*one.runs, *two.runs}):
         if name not in one.runs or name not in two.runs:
-            yield Disruption(name, "starts" if name in two.runs else "ends")
+            yield name, "starts" if name in two.runs else "ends"
         elif one.runs[name] != two.runs[name]:
-            yield Disruption(name, "is refreshed" if name.endswith("charm") else "restarts")
+            yield name, "is refreshed" if name.endswith("charm") else "restarts"
 
 
 def _unified(path: str, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:

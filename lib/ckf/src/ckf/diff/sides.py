@@ -25,7 +25,6 @@ class Side:
     """One side.
 
     Attributes:
-        request: What is deployed.
         revision: The revision of the repository that it is deployed from; empty for the files
             as they are.
         label: What a person calls it.
@@ -37,11 +36,7 @@ class Side:
 
 
 def take(side: Side, *, show: bool = False) -> Snapshot:
-    """Deploy one side and return what it comes to.
-
-    Args:
-        side: The side.
-        show: Whether secrets stand in the texts.
+    """Deploy one side and return what it comes to; where `show` is set, with its secrets.
 
     Raises:
         InputError: It cannot be deployed, or there is no such revision.

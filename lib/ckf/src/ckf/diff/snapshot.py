@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import importlib.util
 import json
 import pathlib
 import re
@@ -17,7 +16,7 @@ from typing import Any
 
 import jujusim
 
-from .. import rbac
+from .. import bundle as bundles
 from ..preview import Deployment, cluster
 from ..report import files, redaction, rights, status
 from ..report.redaction import Redactor
@@ -45,18 +44,9 @@ class Snapshot:
     digests: Mapping[str, str]
     runs: Mapping[str, str]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return dataclasses.asdict(self)
-
     @classmethod
     def of(cls, deployment: Deployment, *, show: bool = False) -> Snapshot:
-        """Return what a deployment has come to.
-
-        Args:
-            deployment: The deployment; it has settled.
-            show: Whether secrets stand in the texts.
-        """
+        """Return what a settled deployment has come to; secrets are masked unless shown."""
         redactor = redaction.of(deployment, show=show)
         stable = _stable(deployment.model)
         clear = dict(_texts(deployment, Redactor(active=False), stable))
@@ -74,14 +64,11 @@ def _texts(
         yield _NUMBER.sub("relations/", path), _NOISE.sub("", text)
     model = deployment.model
     for app, found in rights.of(model).items():
-        yield f"rights/{app}.yaml", files.yaml_bytes(_rights(found)).decode()
+        given = {where: rules for where, rules in found.parts().items() if rules}
+        yield f"rights/{app}.yaml", files.yaml_bytes(given).decode()
     shown = status.status(deployment, redactor)["applications"]
     for app, described in shown.items():
         yield f"status/{app}.yaml", files.yaml_bytes(_status(described)).decode()
-
-
-def _rights(found: rbac.Rights) -> dict[str, Any]:
-    return {where: rules for where, rules in found.parts().items() if rules}
 
 
 def _status(described: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,10 +117,8 @@ def _runs(model: jujusim.Model) -> Iterator[tuple[str, str]]:
 @functools.cache
 def _code(root: pathlib.Path) -> str:
     """Return a digest of a charm's code, with charmkit's, which is packed into it."""
-    found = importlib.util.find_spec("charmkit")
-    kit = pathlib.Path(str(found and found.origin)).parent
     digest = hashlib.sha256()
-    for folder in (root / "src", root / "lib", kit):
+    for folder in (root / "src", root / "lib", bundles.charmkit()):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())

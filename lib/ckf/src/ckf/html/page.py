@@ -20,7 +20,7 @@ from ..preview.cluster import Owned
 from ..rbac import findings
 from ..report import files, resources, rights, status
 from ..report.redaction import Redactor
-from . import data_places, doors, topology
+from . import places, topology
 
 # By these names charms have options that say on which nodes pods run: docs/reference/gpu.md.
 _PLACING = re.compile(r"gpu|toleration|affinity|node-selector|gang-scheduler|runtime-class")
@@ -30,12 +30,7 @@ Row = Sequence[str]
 
 
 def render(deployment: Deployment, redactor: Redactor) -> str:
-    """Return the page; one deployment gives the same text each time.
-
-    Args:
-        deployment: The deployment.
-        redactor: Takes secrets out.
-    """
+    """Return the page; one deployment gives the same text each time."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("ckf.html"),
         autoescape=True,
@@ -49,14 +44,11 @@ def render(deployment: Deployment, redactor: Redactor) -> str:
     return environment.get_template("page.html.j2").render(
         content,
         texts=texts,
-        picture=_picture(deployment.model),
+        picture=topology.draw(
+            deployment.model.apps, [(one, two) for one, two, _ in _related(deployment.model)]
+        ),
         size=(topology.WIDTH, topology.HEIGHT),
     )
-
-
-def _picture(model: jujusim.Model) -> topology.Picture:
-    pairs = [(left, right) for left, right, _ in _related(model)]
-    return topology.draw(model.apps, pairs)
 
 
 def _related(model: jujusim.Model) -> Iterator[tuple[str, str, Row]]:
@@ -69,7 +61,6 @@ def _related(model: jujusim.Model) -> Iterator[tuple[str, str, Row]]:
 
 def _content(deployment: Deployment, owned: Sequence[Owned], redactor: Redactor) -> dict[str, Any]:
     model = deployment.model
-    shown = model.status()
     pulled = images.of(deployment)
     sums = resources.of(deployment)
     relations = sorted((row for *_, row in _related(model)), key=list)
@@ -79,18 +70,22 @@ def _content(deployment: Deployment, owned: Sequence[Owned], redactor: Redactor)
         "notes": list(_notes(deployment)),
         "good": deployment.good,
         "tiles": _tiles(deployment, owned, pulled, sums),
-        "states": {name: app.status.name for name, app in shown.apps.items()},
-        "apps": [
-            _app(model.apps[name], app, redactor) for name, app in sorted(shown.apps.items())
-        ],
-        "units": _table("Unit, Status, Address, Ports, Message", _units(model)),
+        "states": {name: app.status.name for name, app in model.status().apps.items()},
+        "apps": [_app(model.apps[row[0]], row, redactor) for row in status.app_rows(model)],
+        "units": _table("Unit, Status, Address, Ports, Message", status.unit_rows(model)),
         "relations": _table("Provider, Requirer, Interface", relations),
-        "images": _table("App, Image, Pulled, Moved by, Named in", map(_image, pulled)),
+        "images": _table(
+            ", ".join(images.HEADERS),
+            (images.row(image, unmoved="see ckf images") for image in pulled),
+        ),
         "rights": [_rights(app, found) for app, found in rights.of(model).items()],
         "doors": _doors(owned),
         "gpus": _table("App, Option, Value, What it does", _placing(model)),
         "wanted": _table("App, What, Asks for", _wanted(sums)),
-        "sums": _sums(sums),
+        "sums": {
+            title: {"headers": headers, "rows": rows}
+            for title, (headers, rows) in resources.tables(sums).items()
+        },
         "sum_notes": [resources.NOTE, *resources.not_counted(sums)],
         "storage": _storage(model, owned),
     }
@@ -139,47 +134,23 @@ def _tiles(
     ]
 
 
-def _app(app: jujusim.Application, shown: jujusim.AppStatus, redactor: Redactor) -> dict[str, Any]:
+def _app(app: jujusim.Application, row: Row, redactor: Redactor) -> dict[str, Any]:
     changed = {
-        name: _text(value)
+        name: bundles.text(value)
         for name, value in app.config.items()
         if value != app.charm.defaults.get(name, "")
     }
     return {
         "name": app.name,
-        "row": (app.name, shown.status.name, str(shown.scale), shown.charm, shown.status.message),
+        "row": row,
         "options": _table("Option, Value", redactor.named(changed).items()),
     }
-
-
-def _text(value: Any) -> str:
-    """Return an option's value as Juju writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _units(model: jujusim.Model) -> Iterator[Row]:
-    for _, app in sorted(model.status().apps.items()):
-        for unit in app.units.values():
-            name = f"{unit.name}*" if unit.leader else unit.name
-            ports = ", ".join(status.ports(model.units[unit.name]))
-            yield name, unit.status.name, unit.address, ports, unit.status.message
-
-
-def _image(image: images.Image) -> Row:
-    first, *more = (source.rpartition("/")[2].removesuffix(".yaml") for source in image.sources)
-    return (
-        image.app or "Juju",
-        image.reference,
-        "at once" if image.now else "later",
-        ", ".join(image.moved_by) or "see ckf images",
-        f"{first} and {len(more)} more" if more else first,
-    )
 
 
 def _rights(app: str, found: rbac.Rights) -> dict[str, Any]:
     wide = list(findings.each(found))
     rows = [
-        (where, *rights.words(rule), ", ".join(_kinds(rule, where, wide)))
+        (where, *rbac.words(rule), ", ".join(_kinds(rule, where, wide)))
         for where, rules in found.parts().items()
         for rule in rules
     ]
@@ -199,14 +170,14 @@ def _kinds(rule: rbac.Rule, where: str, wide: Iterable[tuple[str, str, rbac.Ask]
 
 def _doors(owned: Sequence[Owned]) -> dict[str, Any]:
     return {
-        "Gateways": _table("App, Gateway, Hosts, Port, TLS", doors.gateways(owned)),
-        "Routes": _table("Path, Goes to, Route, Gateway", doors.routes(owned)),
+        "Gateways": _table("App, Gateway, Hosts, Port, TLS", places.gateways(owned)),
+        "Routes": _table("Path, Goes to, Route, Gateway", places.routes(owned)),
         "Node ports and load balancers": _table(
-            "App, Service, Type, Ports", doors.services(owned)
+            "App, Service, Type, Ports", places.services(owned)
         ),
         "Webhooks": _table(
             "App, Webhook, Kind, Asked about, Answered by, Without an answer",
-            doors.webhooks(owned),
+            places.webhooks(owned),
         ),
     }
 
@@ -227,32 +198,12 @@ def _wanted(sums: resources.Resources) -> Iterator[Row]:
             yield use.app, use.what, asked
 
 
-def _sums(sums: resources.Resources) -> dict[str, Any]:
-    headers = ", ".join(resources.HEADERS)
-    rows = [
-        (app, resources.pods(use), *resources.cells(use)) for app, use in sums.by_app().items()
-    ]
-    total = resources.summed("", sums.platform)
-    rows.append(("Total", resources.pods(total), *resources.cells(total)[:-1], ""))
-    more = {
-        "Running in users' namespaces": sums.users,
-        "Started later, most in users' namespaces: for each": sums.each,
-    }
-    tables = {
-        title: _table(
-            f"App, What, {headers}", [(u.app, u.what, *resources.cells(u)) for u in uses]
-        )
-        for title, uses in more.items()
-    }
-    return {"By application": _table(f"App, Pods, {headers}", rows), **tables}
-
-
 def _storage(model: jujusim.Model, owned: Sequence[Owned]) -> dict[str, Any]:
-    places = "App, {}, Kept by, Interface"
+    kept = "App, {}, Kept by, Interface"
     return {
-        "Volumes": _table("App, Claim, Size, Class, Access", data_places.claims(owned)),
-        "Databases": _table(places.format("Database"), data_places.databases(model)),
-        "Buckets": _table(places.format("Bucket"), data_places.buckets(model)),
+        "Volumes": _table("App, Claim, Size, Class, Access", places.claims(owned)),
+        "Databases": _table(kept.format("Database"), places.databases(model)),
+        "Buckets": _table(kept.format("Bucket"), places.buckets(model)),
     }
 
 

@@ -31,9 +31,6 @@ class Box:
     """An application in the picture.
 
     Attributes:
-        name: The application.
-        x: Its left side.
-        y: Its upper side.
         marks: The hubs that it is related to, by their numbers.
         hub: Its own number, of a hub; else -1.
     """
@@ -67,9 +64,7 @@ class Picture:
 def draw(names: Iterable[str], pairs: Iterable[Pair]) -> Picture:
     """Return a picture; it is the same for the same names and pairs in any order.
 
-    Args:
-        names: The applications.
-        pairs: Provider and requirer of each relation; those of one application are left out.
+    A pair is provider and requirer of a relation; those of one application are left out.
     """
     joined = sorted({pair for pair in pairs if pair[0] != pair[1]})
     hubs = _hubs(joined, len(set(names)))

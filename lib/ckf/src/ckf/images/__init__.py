@@ -3,7 +3,7 @@
 
 """Every image that a deployment can pull: where it is named, and what moves it to a registry."""
 
-from .catalogue import Image, of
-from .move import Move, moved, overlay
+from .catalogue import HEADERS, Image, of, row
+from .move import moved, overlay
 
-__all__ = ["Image", "Move", "moved", "of", "overlay"]
+__all__ = ["HEADERS", "Image", "moved", "of", "overlay", "row"]

@@ -33,7 +33,6 @@ class Image:
     """An image of an application.
 
     Attributes:
-        reference: As it is named.
         app: The application; empty for those that Juju brings.
         sources: Where it is named: an object, a plan, a file.
         moved_by: The resource or the options that say which image it is.
@@ -47,9 +46,21 @@ class Image:
     moved_by: tuple[str, ...] = ()
     now: bool = False
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return dataclasses.asdict(self)
+
+HEADERS = ("App", "Image", "Pulled", "Moved by", "Named in")
+"""Of a table with a `row` for each image."""
+
+
+def row(image: Image, *, unmoved: str = "nothing") -> tuple[str, ...]:
+    """Return an image as a line of a table; `unmoved` stands where nothing moves it."""
+    first, *more = (source.split("/", 2)[2].removesuffix(".yaml") for source in image.sources)
+    return (
+        image.app or "Juju",
+        image.reference,
+        "at once" if image.now else "later",
+        ", ".join(image.moved_by) or unmoved,
+        f"{first} and {len(more)} more" if more else first,
+    )
 
 
 def of(deployment: Deployment) -> list[Image]:

@@ -3,7 +3,6 @@
 
 """An overlay that takes every image from a registry, and the list of what to copy there."""
 
-import dataclasses
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -15,23 +14,19 @@ from . import catalogue
 from .catalogue import Image
 
 
-@dataclasses.dataclass(frozen=True)
-class Move:
-    """An image, and where it goes."""
-
-    source: str
-    target: str
-
-
-def moved(image: Image, registry: str) -> Move:
-    """Return where an image goes: the same path below a registry, without the old host."""
+def moved(image: Image, registry: str) -> tuple[str, str]:
+    """Return an image's whole name, and where it goes: the same path below a registry."""
     reference = image.reference
     host, slash, rest = reference.partition("/")
     is_host = bool(slash) and ("." in host or ":" in host or host == "localhost")
     source = (
         reference if is_host else f"docker.io/{reference if slash else f'library/{reference}'}"
     )
-    return Move(source, f"{registry.rstrip('/')}/{rest if is_host else reference}")
+    return source, f"{registry.rstrip('/')}/{rest if is_host else reference}"
+
+
+def _target(image: Image, registry: str) -> str:
+    return moved(image, registry)[1]
 
 
 def overlay(model: jujusim.Model, images: Iterable[Image], registry: str) -> dict[str, Any]:
@@ -50,10 +45,10 @@ def overlay(model: jujusim.Model, images: Iterable[Image], registry: str) -> dic
             section = apps.setdefault(image.app, {}).setdefault(f"{kind}s", {})
             option, _, key = name.partition(": ")
             if kind == "resource":
-                section[name] = moved(image, registry).target
+                section[name] = _target(image, registry)
             elif key:
                 given = section.get(option) or _text(model.apps[image.app], option)
-                chosen = {**yaml.safe_load(given), key: moved(image, registry).target}
+                chosen = {**yaml.safe_load(given), key: _target(image, registry)}
                 section[option] = yaml.safe_dump(chosen)
             elif name not in section:
                 mine = [each for each in found if each.app == image.app and mover in each.moved_by]
@@ -63,7 +58,7 @@ def overlay(model: jujusim.Model, images: Iterable[Image], registry: str) -> dic
 
 def _value(app: jujusim.Application, option: str, images: Iterable[Image], registry: str) -> str:
     text = _text(app, option)
-    targets = {image.reference: moved(image, registry).target for image in images}
+    targets = {image.reference: _target(image, registry) for image in images}
     if not text:
         return (
             json.dumps(list(targets.values()))

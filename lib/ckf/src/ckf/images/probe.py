@@ -14,12 +14,13 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import jujusim
 import yaml
+from kubefake.values import is_map
 
-from ..preview import Deployment, prepare
+from ..preview import Deployment, cluster, prepare
 from . import catalogue
 from .catalogue import Image
 
@@ -101,28 +102,16 @@ class _Trial:
 
     def _empty(self, app: str, value: Any) -> list[str]:
         """Return the names without an image, also those that only stand in the output."""
-        if not isinstance(value, dict) or any(cast("dict[str, Any]", value).values()):
+        if not is_map(value) or any(value.values()):
             return []
-        names = list(cast("dict[str, Any]", value))
-        return list(dict.fromkeys([*names, *self._beside(app, set(names))]))
+        return list(dict.fromkeys([*value, *self._beside(app, set(value))]))
 
     def _beside(self, app: str, names: set[str]) -> Iterator[str]:
         for path, text in self._before.items():
             if catalogue.app_of(path, self._model) == app and path.startswith("kubernetes/"):
-                for mapping in _mappings(yaml.safe_load(text)):
+                for mapping in cluster.mappings(yaml.safe_load(text)):
                     if names & mapping.keys():
                         yield from (key for key in mapping if _is_image(mapping[key]))
-
-
-def _mappings(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        mapping = cast("dict[str, Any]", value)
-        yield mapping
-        for each in mapping.values():
-            yield from _mappings(each)
-    elif isinstance(value, list):
-        for each in cast("list[Any]", value):
-            yield from _mappings(each)
 
 
 def _is_image(value: Any) -> bool:

@@ -4,8 +4,7 @@
 """Pack charms: see docs/how-to/pack.md."""
 
 from .build import Packed, pack
-from .errors import PackError
 from .target import Target
-from .workspace import Workspace
+from .workspace import PackError, Workspace
 
 __all__ = ["PackError", "Packed", "Target", "Workspace", "pack"]

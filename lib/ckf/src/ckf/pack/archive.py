@@ -7,35 +7,14 @@ import pathlib
 import stat
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
+_PROGRAMS = ("dispatch", "src/charm.py")
 
 
-@dataclass(frozen=True)
-class Member:
-    """A file in a charm.
-
-    Attributes:
-        content: Its bytes, or the file that has them.
-        executable: Whether it is a program.
-    """
-
-    content: bytes | pathlib.Path
-    executable: bool = False
-
-    def read(self) -> bytes:
-        """Its bytes."""
-        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
-
-
-def write(path: pathlib.Path, members: Mapping[str, Member]) -> int:
-    """Write an archive, and replace one of its name only when it is complete.
-
-    Args:
-        path: Where to.
-        members: The files by their path in the charm.
+def write(path: pathlib.Path, members: Mapping[str, bytes | pathlib.Path]) -> int:
+    """Write an archive of files by path, and replace one of its name only when it is complete.
 
     Returns:
         The size of all files unpacked, in bytes.
@@ -44,17 +23,17 @@ def write(path: pathlib.Path, members: Mapping[str, Member]) -> int:
     partial = path.with_name(f".{path.name}.partial")
     size = 0
     with zipfile.ZipFile(partial, "w") as archive:
-        for name in sorted(members):
-            content = members[name].read()
-            archive.writestr(_info(name, members[name].executable), content)
+        for name, member in sorted(members.items()):
+            content = member if isinstance(member, bytes) else member.read_bytes()
+            archive.writestr(_info(name), content)
             size += len(content)
     partial.replace(path)
     return size
 
 
-def _info(name: str, executable: bool) -> zipfile.ZipInfo:
+def _info(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _EPOCH)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = _UNIX
-    info.external_attr = (stat.S_IFREG | (0o755 if executable else 0o644)) << 16
+    info.external_attr = (stat.S_IFREG | (0o755 if name in _PROGRAMS else 0o644)) << 16
     return info

@@ -12,11 +12,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import archive, dependencies, dispatch, metadata, variant
-from .archive import Member
 from .dependencies import Requirements
-from .errors import PackError
 from .target import Target
-from .workspace import Workspace
+from .workspace import PackError, Workspace
 
 MEGABYTE = 1024 * 1024
 PACKED_LIMIT, UNPACKED_LIMIT = 15 * MEGABYTE, 50 * MEGABYTE
@@ -29,7 +27,6 @@ class Packed:
     """A packed charm.
 
     Attributes:
-        path: The archive.
         size: Its size in bytes.
         unpacked: The size of its files in bytes.
         unchanged: Whether it was there already, made from the same files.
@@ -71,7 +68,8 @@ def pack(
     before = _before(path, made_from)
     if before:
         return before
-    members = _described(metadata.files(project, target), target) | _own(charm)
+    members = metadata.files(project, target) | dispatch.files(target)
+    members |= {path.relative_to(charm).as_posix(): path for path in _sources(charm, *_SOURCES)}
     with tempfile.TemporaryDirectory(prefix="ckf-pack-") as scratch:
         packages = pathlib.Path(scratch) / "packages"
         dependencies.install(wanted, target, packages)
@@ -83,23 +81,9 @@ def pack(
     return packed
 
 
-def _described(files: Mapping[str, bytes], target: Target) -> dict[str, Member]:
-    members = {name: Member(content) for name, content in files.items()}
-    members["dispatch"] = Member(dispatch.DISPATCH.encode(), executable=True)
-    members["venv/pyvenv.cfg"] = Member(dispatch.pyvenv(target).encode())
-    return members
-
-
-def _own(charm: pathlib.Path) -> dict[str, Member]:
-    """Return the charm's own files; charm.py is a program, whatever its mode here is."""
-    names = {path.relative_to(charm).as_posix(): path for path in _sources(charm, *_SOURCES)}
-    return {name: Member(path, name == "src/charm.py") for name, path in names.items()}
-
-
-def _packages(folder: pathlib.Path, target: Target) -> dict[str, Member]:
+def _packages(folder: pathlib.Path, target: Target) -> dict[str, pathlib.Path]:
     where = f"venv/lib/python{target.python}/site-packages"
-    found = dependencies.files(folder)
-    return {f"{where}/{name}": Member(path) for name, path in found.items()}
+    return {f"{where}/{name}": path for name, path in dependencies.files(folder).items()}
 
 
 def _sources(folder: pathlib.Path, *below: str) -> Iterator[pathlib.Path]:

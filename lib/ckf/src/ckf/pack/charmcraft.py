@@ -14,8 +14,8 @@ import shutil
 import subprocess
 
 from . import metadata
-from .errors import PackError
 from .target import Target
+from .workspace import PackError
 
 MINIMUM = (4, 5)
 
@@ -41,9 +41,14 @@ def pack(charm: pathlib.Path, target: Target, output: pathlib.Path) -> pathlib.P
     return made.replace(output / f"{name}.charm")
 
 
-def _supported() -> None:
+def require() -> None:
+    """Raise PackError where there is no charmcraft."""
     if not shutil.which("charmcraft"):
         raise PackError("there is no charmcraft; install it with: snap install charmcraft")
+
+
+def _supported() -> None:
+    require()
     said = subprocess.run(
         ["charmcraft", "--version"], capture_output=True, text=True, check=False
     ).stdout

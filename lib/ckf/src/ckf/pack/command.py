@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import build, charmcraft, metadata, variant
-from .errors import PackError
 from .target import Target
-from .workspace import Workspace
+from .workspace import PackError, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,14 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Pack what a command line asks for, as many at once as there are processors.
-
-    Returns:
-        The exit status 0.
-
-    Raises:
-        PackError: There is no such charm, or one cannot be packed.
-    """
+    """Pack what a command line asks for, as many at once as there are processors."""
     if options.charmcraft and options.python_version:
         raise PackError("--python-version cannot be used with --charmcraft")
     if options.charmcraft and options.endpoints_of:

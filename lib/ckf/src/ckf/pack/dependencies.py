@@ -15,9 +15,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from .errors import PackError
 from .target import Target
-from .workspace import Workspace
+from .workspace import PackError, Workspace
 
 # What an installer notes about itself and this machine, and what runs nowhere in a charm.
 _NOTES = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json"}

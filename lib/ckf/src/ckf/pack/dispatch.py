@@ -24,11 +24,12 @@ exec "$python" src/charm.py
 """
 
 
-def pyvenv(target: Target) -> str:
-    """Return the content of `venv/pyvenv.cfg`."""
-    return (
+def files(target: Target) -> dict[str, bytes]:
+    """Return both files of a charm, by path."""
+    environment = (
         "home = /usr/bin\n"
         "include-system-site-packages = false\n"
         f"version_info = {target.python}\n"
         "relocatable = true\n"
     )
+    return {"dispatch": DISPATCH.encode(), "venv/pyvenv.cfg": environment.encode()}

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import yaml
 
-from .errors import PackError
 from .target import Target
+from .workspace import PackError
 
 _KEPT = (
     "name",
@@ -34,12 +34,7 @@ _KEPT = (
     "terms",
 )
 _ONE = {"documentation": "docs"}
-_MANY = {
-    "contact": "maintainers",
-    "issues": "issues",
-    "source": "source",
-    "website": "website",
-}
+_MANY = {"contact": "maintainers", "issues": "issues", "source": "source", "website": "website"}
 
 
 def read(folder: pathlib.Path) -> dict[str, Any]:
@@ -48,7 +43,15 @@ def read(folder: pathlib.Path) -> dict[str, Any]:
     Raises:
         PackError: It is not there, or not a mapping in YAML.
     """
-    path = folder / "charmcraft.yaml"
+    return load(folder / "charmcraft.yaml")
+
+
+def load(path: pathlib.Path) -> dict[str, Any]:
+    """Return the content of a charm's charmcraft.yaml or metadata.yaml.
+
+    Raises:
+        PackError: It is not there, or not a mapping in YAML.
+    """
     try:
         content = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:

@@ -10,14 +10,12 @@ CHARMCRAFT_AUTH).
 import argparse
 import json
 import pathlib
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from . import metadata
-from .errors import PackError
-from .workspace import Workspace
+from . import charmcraft, metadata
+from .workspace import PackError, Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,17 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Release what a command line asks for, one charm after the other.
-
-    Returns:
-        The exit status 0.
-
-    Raises:
-        PackError: A charm is not packed, or charmcraft refuses something; what has been released
-            before stays so.
-    """
-    if not shutil.which("charmcraft"):
-        raise PackError("there is no charmcraft; install it with: snap install charmcraft")
+    """Release what a command line asks for, one after the other; what is released stays so."""
+    charmcraft.require()
     workspace = Workspace.around(pathlib.Path.cwd())
     folders = workspace.select(options.charms)
     packed = {folder: workspace.root / "build" / f"{folder.name}.charm" for folder in folders}
@@ -52,9 +41,6 @@ def run(options: argparse.Namespace) -> int:
 
 def release(project: Mapping[str, Any], path: pathlib.Path, channel: str) -> int:
     """Upload one charm with its images, and release it.
-
-    Returns:
-        The charm's new revision.
 
     Raises:
         PackError: charmcraft refuses something.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from .errors import PackError
+from .workspace import PackError
 
 # Debian's names of the architectures that Juju knows, by the kernel's.
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64el", "s390x": "s390x"}
@@ -36,12 +36,7 @@ class Target:
 
     @classmethod
     def of(cls, project: Mapping[str, Any], arch: str = "", python: str = "") -> Target:
-        """Return the target that a charmcraft.yaml names.
-
-        Args:
-            project: Its content.
-            arch: One of its platforms; this machine's if empty.
-            python: Another Python than the base's default.
+        """Return the target that a charmcraft.yaml names, by default for this machine.
 
         Raises:
             PackError: The base is not known, or the charm does not run on the architecture.

@@ -9,11 +9,10 @@ same: for the charm an endpoint that its metadata lacks is one that nobody has r
 
 import pathlib
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-import yaml
-
-from .errors import PackError
+from . import metadata
+from .workspace import PackError
 
 ROLES = ("provides", "requires", "peers")
 _FILES = ("metadata.yaml", "charmcraft.yaml")
@@ -32,13 +31,7 @@ def read(path: pathlib.Path) -> dict[str, Any]:
     found = next((each for each in candidates if each.is_file()), None)
     if found is None:
         raise PackError(f"{path} is neither a file nor a folder with {' or '.join(_FILES)}")
-    try:
-        content: object = yaml.safe_load(found.read_text())
-    except yaml.YAMLError as error:
-        raise PackError(f"{found} cannot be read: {error}") from error
-    if not isinstance(content, dict) or "name" not in content:
-        raise PackError(f"{found} is not a mapping with a name")
-    return cast("dict[str, Any]", content)
+    return metadata.load(found)
 
 
 def limited(project: Mapping[str, Any], published: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,9 +46,8 @@ def limited(project: Mapping[str, Any], published: Mapping[str, Any]) -> dict[st
         )
     result = dict(project)
     for role in ROLES:
-        theirs: Mapping[str, Any] = published.get(role) or {}
-        ours: Mapping[str, Any] = project.get(role) or {}
-        kept = {name: value for name, value in ours.items() if name in theirs}
+        theirs = _endpoints(published, role)
+        kept = {name: it for name, it in _endpoints(project, role).items() if name in theirs}
         result.pop(role, None)
         if kept:
             result[role] = kept
@@ -67,16 +59,17 @@ def lost_peers(project: Mapping[str, Any], published: Mapping[str, Any]) -> list
 
     Its units agree there on what must outlive a pod: keys, certificates, which unit is active.
     """
-    theirs: Mapping[str, Any] = published.get("peers") or {}
-    ours: Mapping[str, Any] = project.get("peers") or {}
-    return sorted(ours.keys() - theirs.keys())
+    return sorted(_endpoints(project, "peers").keys() - _endpoints(published, "peers"))
 
 
 def left_out(project: Mapping[str, Any], published: Mapping[str, Any]) -> list[str]:
     """Return the names of the endpoints that `limited` leaves out."""
-    missing: list[str] = []
-    for role in ROLES:
-        ours: Mapping[str, Any] = project.get(role) or {}
-        theirs: Mapping[str, Any] = published.get(role) or {}
-        missing += ours.keys() - theirs.keys()
-    return sorted(missing)
+    return sorted(
+        name
+        for role in ROLES
+        for name in _endpoints(project, role).keys() - _endpoints(published, role)
+    )
+
+
+def _endpoints(project: Mapping[str, Any], role: str) -> Mapping[str, Any]:
+    return project.get(role) or {}

@@ -9,7 +9,11 @@ import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .errors import PackError
+from ..bundle import InputError
+
+
+class PackError(InputError):
+    """A charm that cannot be packed; the message is one sentence for a person."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ import jujusim
 from jujusim import worker
 
 from .. import bundle as bundles
-from ..bundle import Bundle, BundleError, InputError, Place, Problem
-from ..bundle.errors import hint
+from ..bundle import Bundle, InputError
 from .request import Request
 
 
@@ -26,10 +25,8 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusi
     charms: dict[str, jujusim.CharmDir] = {}
     for option, values in (("--charm", request.charms), ("--python", request.pythons)):
         for name in values:
-            if name not in apps:
-                message = f'the bundle has no application "{name}"{hint(name, apps)}'
-                raise BundleError([Problem(Place(option), message)])
-            path = request.charms.get(name) or bundles.directory(apps[name])
+            app = bundle.require(name, option)
+            path = request.charms.get(name) or bundles.directory(app)
             charms[name] = load(bundle, request, name, path)
     for name, path in request.charms.items():
         apps[name] = dataclasses.replace(
@@ -39,18 +36,12 @@ def replaced(bundle: Bundle, request: Request) -> tuple[Bundle, dict[str, jujusi
 
 
 def load(bundle: Bundle, request: Request, app: str, path: pathlib.Path) -> jujusim.CharmDir:
-    """Load a charm for an application of a request.
+    """Load a charm, a directory or a packed one, for an application of a request.
 
     A directory in ``charms/`` of this repository or next to the bundle is ours: its hooks run in
     this process, unless an interpreter is named for it. Any other charm's hooks run in processes
     of their own. An application that has charms of both kinds, one after the other, has its
     interpreter for the other kind.
-
-    Args:
-        bundle: The request's bundle.
-        request: Says which interpreter the application's charm has, and how long a hook may take.
-        app: The application.
-        path: A charm's directory, or a packed charm.
 
     Raises:
         InputError: The charm or the interpreter cannot be used.

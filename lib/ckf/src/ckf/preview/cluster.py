@@ -10,6 +10,7 @@ from typing import Any
 
 import jujusim
 from jujusim import cluster_backend, real
+from kubefake.values import is_list, is_map
 
 Object = Mapping[str, Any]
 Key = tuple[str, str, str]
@@ -22,7 +23,6 @@ class Owned:
     """An object of an application.
 
     Attributes:
-        app: The application.
         by_juju: Whether Juju has made it for the application, and not the charm.
         obj: The object as the API server has it.
     """
@@ -61,6 +61,14 @@ def clean(obj: Object) -> dict[str, Any]:
     metadata = {key: value for key, value in obj["metadata"].items() if key not in _NOISE}
     first = {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": metadata}
     return {**first, **{key: value for key, value in obj.items() if key not in first}}
+
+
+def mappings(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every mapping in a value, at any depth."""
+    if is_map(value):
+        yield value
+    for below in value.values() if is_map(value) else value if is_list(value) else ():
+        yield from mappings(below)
 
 
 def everything(where: cluster_backend.ClusterBackend | None) -> Iterator[tuple[Key, Object]]:

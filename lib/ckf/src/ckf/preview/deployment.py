@@ -20,7 +20,6 @@ from jujusim.cluster_backend import ClusterBackend
 
 from .. import bundle as bundles
 from ..bundle import Application, Bundle, BundleError, InputError, Place, Problem, schema
-from ..bundle.errors import hint
 from ..bundle.nodes import Node
 from . import charms as replacements
 from . import refresh
@@ -39,9 +38,7 @@ class Deployment:
     """One run of a request.
 
     Attributes:
-        request: What was asked for.
         bundle: The bundle, with the request's options and scale.
-        model: The model.
         seconds: How long its hooks took.
         endless: Why it was stopped before it had settled; empty when it has.
         steps: The refreshes that follow when it has settled.
@@ -60,11 +57,7 @@ class Deployment:
     pauses: tuple[float, ...] = ()
 
     def settle(self, watch: Watch | None = None, *, until: int = 0) -> None:
-        """Run hooks until there is nothing to do, or until one has run; then refresh.
-
-        Args:
-            watch: Called after each hook.
-            until: The number of the last hook; 0 for no limit.
+        """Run hooks until there is nothing to do, or until that one has run; then refresh.
 
         Raises:
             InputError: Juju would refuse a refresh.
@@ -95,10 +88,10 @@ class Deployment:
     @property
     def inactive(self) -> dict[str, jujusim.Status]:
         """Applications and units that are not active, with the reason."""
-        found = self.model.status().inactive
+        empty = {name for name, app in self.model.apps.items() if not app.units}
         return {
-            name: jujusim.Status("unknown", "no units") if self._is_empty(name) else status
-            for name, status in found.items()
+            name: jujusim.Status("unknown", "no units") if name in empty else status
+            for name, status in self.model.status().inactive.items()
         }
 
     @property
@@ -110,9 +103,6 @@ class Deployment:
     def good(self) -> bool:
         """Tell whether everything is active and no hook has failed by itself."""
         return not (self.inactive or self.failures or self.endless)
-
-    def _is_empty(self, name: str) -> bool:
-        return name in self.model.apps and not self.model.apps[name].units
 
 
 class _Reached(Exception):
@@ -140,28 +130,11 @@ def deploy(
     bundle: str | pathlib.Path = "bundle.yaml",
     *,
     overlays: Iterable[str | pathlib.Path] = (),
-    config: Mapping[str, Mapping[str, Any]] | None = None,
-    scale: Mapping[str, int] | None = None,
-    model: str = "kubeflow",
-    seed: int = 0,
-    faults: int = 0,
     charms: Mapping[str, str | pathlib.Path] | None = None,
     pythons: Mapping[str, str | pathlib.Path] | None = None,
-    juju: str = Request.juju,
+    **chosen: Any,
 ) -> jujusim.Model:
-    """Deploy a bundle in the simulator and let it settle.
-
-    Args:
-        bundle: The bundle's file.
-        overlays: Overlays to merge into it.
-        config: Options by application, on top of the bundle's.
-        scale: Units by application, instead of the bundle's.
-        model: The model's name.
-        seed: What decides everything that Juju leaves to chance.
-        faults: How much goes wrong, from 0 for nothing to 3.
-        charms: Directories and packed charms by application, instead of the bundle's charms.
-        pythons: Interpreters by application, for charms that run in processes of their own.
-        juju: The version of the controller.
+    """Deploy a bundle in the simulator and let it settle; `Request` has all that can be chosen.
 
     Raises:
         InputError: One of them is wrong.
@@ -169,15 +142,10 @@ def deploy(
     """
     request = Request(
         pathlib.Path(bundle),
-        tuple(pathlib.Path(path) for path in overlays),
-        config or {},
-        scale or {},
-        model,
-        seed,
-        faults,
-        {app: pathlib.Path(path) for app, path in (charms or {}).items()},
-        {app: pathlib.Path(path) for app, path in (pythons or {}).items()},
-        juju=juju,
+        tuple(map(pathlib.Path, overlays)),
+        charms={app: pathlib.Path(path) for app, path in (charms or {}).items()},
+        pythons={app: pathlib.Path(path) for app, path in (pythons or {}).items()},
+        **chosen,
     )
     made = prepare(request).model
     made.settle()
@@ -189,10 +157,8 @@ def prepare(
 ) -> Deployment:
     """Make the model of a request; no hook has run.
 
-    Args:
-        request: What is asked for.
-        backend: The Kubernetes that it runs on; by default one in memory.
-        granted: Rights of the applications' accounts, instead of those that Juju gives.
+    It runs on Kubernetes in memory unless a backend is given; `granted` are rights of the
+    applications' accounts, instead of those that Juju gives.
 
     Raises:
         InputError: The request, its bundle or a charm is wrong.
@@ -220,7 +186,7 @@ def prepare(
             real_time=any(charm.runner for charm in others),
         )
         model.image_repo = request.image_repo
-        _fill(model, bundle, loaded, request.files)
+        fill(model, bundle, loaded, request.files)
     except (jujusim.JujuError, lightkube.ApiError) as error:
         raise InputError(f"this cannot be deployed: {error}") from error
     except OSError as error:
@@ -236,9 +202,17 @@ def _check_version(version: str) -> None:
         raise InputError(f"--juju: {error}") from error
 
 
-def _fill(
-    model: jujusim.Model, bundle: Bundle, loaded: bundles.Charms, files: Mapping[str, pathlib.Path]
+def fill(
+    model: jujusim.Model,
+    bundle: Bundle,
+    loaded: bundles.Charms,
+    files: Mapping[str, pathlib.Path] | None = None,
 ) -> None:
+    """Deploy the applications of a bundle in a model, give them files, and relate them.
+
+    Raises:
+        jujusim.JujuError: Juju would refuse one of them, or a folder of files is not there.
+    """
     for app in bundle.applications.values():
         model.deploy(
             loaded[app.name],
@@ -252,7 +226,7 @@ def _fill(
             constraints=app.constraints,
             pools=app.pools,
         )
-    for name, folder in files.items():
+    for name, folder in (files or {}).items():
         app, _, container = name.partition("/")
         if not folder.is_dir():
             raise jujusim.JujuError(f"there is no directory {folder} with the files of {name}")
@@ -273,18 +247,14 @@ def _check_name(name: str) -> None:
 def _chosen(bundle: Bundle, request: Request) -> Bundle:
     """Return the bundle with the request's options and scale."""
     apps = dict(bundle.applications)
-    for option, values in (("--config", request.config), ("--scale", request.scale)):
-        for name in values:
-            if name not in apps:
-                message = f'the bundle has no application "{name}"{hint(name, apps)}'
-                raise BundleError([Problem(Place(option), message)])
+    for name, values in request.config.items():
+        apps[name] = _configured(bundle.require(name, "--config"), values)
     for name, count in request.scale.items():
+        bundle.require(name, "--scale")
         if not 0 <= count <= schema.MOST_UNITS:
             message = f'application "{name}" cannot have {count} units{schema.limit(count)}'
             raise BundleError([Problem(Place("--scale"), message)])
         apps[name] = dataclasses.replace(apps[name], scale=count)
-    for name, values in request.config.items():
-        apps[name] = _configured(apps[name], values)
     return dataclasses.replace(bundle, applications=apps)
 
 

@@ -7,13 +7,12 @@ import collections
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jujusim
 from kubefake.values import is_map
 
-from ..bundle import Bundle, BundleError, InputError, Place, Problem
-from ..bundle.errors import hint
+from ..bundle import Bundle, InputError
 from . import charms, cluster
 from .request import Request
 
@@ -37,9 +36,7 @@ class Step:
     """One refresh of a request, with its charm loaded.
 
     Attributes:
-        app: The application.
         path: The charm, as it was given.
-        charm: The charm.
     """
 
     app: str
@@ -52,9 +49,7 @@ class Changed:
     """An object of the cluster that is not as it was.
 
     Attributes:
-        kind: Its kind.
         namespace: Its namespace; empty where it is the whole cluster's.
-        name: Its name.
         fields: Which fields differ, as paths; lists count as a whole.
     """
 
@@ -69,35 +64,42 @@ class Changed:
         return f"{self.kind} {name}{fields}"
 
 
+class Changes(NamedTuple):
+    """What has become of the cluster's objects; status does not count.
+
+    Attributes:
+        created: Objects that were not there before.
+        changed: Objects that are the same, with other content.
+        deleted: Objects that are gone.
+        recreated: Objects of the same name with another UID. Pods of units are left out: each
+            refresh replaces them.
+    """
+
+    created: tuple[Changed, ...]
+    changed: tuple[Changed, ...]
+    deleted: tuple[Changed, ...]
+    recreated: tuple[Changed, ...]
+
+
 @dataclass(frozen=True)
 class Refreshed:
     """The effects of a refresh.
 
     Attributes:
-        app: The application.
         path: The charm, as it was given.
         hooks: How many hooks ran, of all applications.
         failures: How many of them failed without an injected fault.
-        created: Objects that were not there before.
-        changed: Objects that are the same, with other content; status does not count.
-        deleted: Objects that are gone.
-        recreated: Objects of the same name with another UID. Pods of units are left out: each
-            refresh replaces them.
         restarted: How often Pebble started each service meanwhile, by unit, container and service.
             Those of the application itself start at least once, in its new pods.
         inactive: After how many of those hooks an application had a unit that was not active, by
             application.
-        status: The application's status at the end.
     """
 
     app: str
     path: pathlib.Path
     hooks: int
     failures: int
-    created: tuple[Changed, ...]
-    changed: tuple[Changed, ...]
-    deleted: tuple[Changed, ...]
-    recreated: tuple[Changed, ...]
+    objects: Changes
     restarted: Mapping[tuple[str, str, str], int]
     inactive: Mapping[str, int]
     status: jujusim.Status
@@ -109,13 +111,11 @@ def steps(bundle: Bundle, request: Request) -> list[Step]:
     Raises:
         InputError: The bundle has no such application, or a charm cannot be loaded.
     """
-    found: list[Step] = []
-    for app, path in request.refreshes:
-        if app not in bundle.applications:
-            message = f'the bundle has no application "{app}"{hint(app, bundle.applications)}'
-            raise BundleError([Problem(Place("--refresh"), message)])
-        found.append(Step(app, path, charms.load(bundle, request, app, path)))
-    return found
+    for app, _ in request.refreshes:
+        bundle.require(app, "--refresh")
+    return [
+        Step(app, path, charms.load(bundle, request, app, path)) for app, path in request.refreshes
+    ]
 
 
 def run(model: jujusim.Model, step: Step) -> Refreshed:
@@ -137,16 +137,12 @@ def run(model: jujusim.Model, step: Step) -> Refreshed:
         raise InputError(f"--refresh {step.app}={step.path}: Juju refuses it: {error}") from error
     model.settle()
     records = model.trace[since:]
-    created, changed, deleted, recreated = _compare(before, _snapshot(model))
     return Refreshed(
         step.app,
         step.path,
         len(records),
         sum(record.failed and not record.injected for record in records),
-        created,
-        changed,
-        deleted,
-        recreated,
+        _compare(before, _snapshot(model)),
         _restarts(records),
         _inactive(records, states),
         model.status().apps[step.app].status,
@@ -163,16 +159,13 @@ def _snapshot(model: jujusim.Model) -> dict[cluster.Key, cluster.Object]:
     }
 
 
-Four = tuple[tuple[Changed, ...], tuple[Changed, ...], tuple[Changed, ...], tuple[Changed, ...]]
-
-
 def _compare(
     before: Mapping[cluster.Key, cluster.Object], after: Mapping[cluster.Key, cluster.Object]
-) -> Four:
+) -> Changes:
     kept = before.keys() & after.keys()
     same = {key for key in kept if _uid(before[key]) == _uid(after[key])}
     differing = {key: tuple(_fields(_content(before[key]), _content(after[key]))) for key in same}
-    return (
+    return Changes(
         _named(after[key] for key in after.keys() - before.keys()),
         tuple(sorted(_of(after[key], paths) for key, paths in differing.items() if paths)),
         _named(before[key] for key in before.keys() - after.keys()),

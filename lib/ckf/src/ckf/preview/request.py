@@ -17,6 +17,7 @@ import jujusim
 from jujusim import versions, worker
 from jujusim.objects import IMAGES
 
+from .. import bundle as bundles
 from ..bundle import InputError
 
 
@@ -25,11 +26,8 @@ class Request:
     """A deployment, before it happens.
 
     Attributes:
-        bundle: The bundle's file.
-        overlays: The overlays' files.
         config: Options by application, on top of the bundle's.
         scale: Units by application, instead of the bundle's.
-        model: The model's name.
         seed: What decides everything that Juju leaves to chance.
         faults: How much goes wrong, from 0 for nothing to 3, see `juju.Faults`.
         charms: Directories and packed charms by application, instead of the bundle's charms.
@@ -138,19 +136,14 @@ class Request:
         ]
 
     def command(self, until: int, hidden: Mapping[str, frozenset[str]] | None = None) -> str:
-        """Return the command line that stops this deployment after a hook.
-
-        Args:
-            until: The hook's number.
-            hidden: Options whose values are left to the reader, by application.
-        """
+        """Return the command line that stops after a hook, with ... for hidden values."""
         withheld = hidden or {}
         words = ["ckf", "replay", "--bundle", str(self.bundle)]
         for path in self.overlays:
             words += ["--overlay", str(path)]
         for app, options in self.config.items():
             for key, value in options.items():
-                text = "..." if key in withheld.get(app, ()) else _text(value)
+                text = "..." if key in withheld.get(app, ()) else bundles.text(value)
                 words += ["--config", f"{app}.{key}={text}"]
         for app, count in self.scale.items():
             words += ["--scale", f"{app}={count}"]
@@ -186,10 +179,6 @@ def _paths(values: Mapping[str, str]) -> dict[str, pathlib.Path]:
     return {app: pathlib.Path(path) for app, path in values.items()}
 
 
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 _requests: weakref.WeakKeyDictionary[jujusim.Model, Request] = weakref.WeakKeyDictionary()
 
 
@@ -201,10 +190,7 @@ def remember(model: jujusim.Model, request: Request) -> None:
 def replay_command(model: jujusim.Model, until: int = 0) -> str:
     """Return the command line that replays a model made by `deploy`.
 
-    Args:
-        model: The model.
-        until: The hook after which it stops; by default the first that failed without an
-            injected fault, else the last.
+    It stops by default after the first hook that failed without an injected fault, else the last.
 
     Raises:
         KeyError: The model has been made in another way.

@@ -11,8 +11,7 @@ Juju gives everything with `--trust`: here stands what of it the charm needs. Th
 are those that the objects which the charm makes give to service accounts.
 """
 
-from .needs import asked
-from .rights import Rights, of
-from .rules import Ask, Rule, compact, expand
+from .rights import Rights, asked, of
+from .rules import Ask, Rule, compact, expand, words
 
-__all__ = ["Ask", "Rights", "Rule", "asked", "compact", "expand", "of"]
+__all__ = ["Ask", "Rights", "Rule", "asked", "compact", "expand", "of", "words"]

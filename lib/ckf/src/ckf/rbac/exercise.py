@@ -17,7 +17,8 @@ from kubefake import rbac
 from .. import bundle as bundles
 from ..bundle import Bundle, Charms
 from ..bundle import charms as bundle_charms
-from . import needs, rights
+from ..preview import deployment
+from . import rights
 from .rules import Ask, widened
 
 USER = "alice"
@@ -45,15 +46,11 @@ class LifecycleRun:
     either order, since what goes first decides who deletes what they share.
 
     Args:
-        bundle: What is deployed.
-        charms: The charms of its applications.
         granted: What each application's account may do; by default everything.
-        model_name: The model's name.
 
     Attributes:
         asked: What each application's calls took.
         deployed: The objects as they were when everything was active.
-        model: The model.
     """
 
     bundle: Bundle
@@ -88,17 +85,7 @@ class LifecycleRun:
 
     def deploy(self) -> None:
         """Deploy everything and relate it."""
-        for app in self.bundle.applications.values():
-            self.model.deploy(
-                self.charms[app.name],
-                app.name,
-                units=app.scale,
-                config=app.options,
-                trust=app.trust,
-                storage=app.storage,
-            )
-        for relation in self.bundle.relations:
-            self.model.integrate(*relation.ends)
+        deployment.fill(self.model, self.bundle, self.charms)
         self._settle()
 
     def use(self) -> None:
@@ -168,7 +155,7 @@ class LifecycleRun:
         for app in self.bundle.applications:
             user = made_by_juju.account(self.model.name, app)
             mine = self.asked.setdefault(app, {True: set(), False: set()})
-            for inside, asks in needs.asked(journal, user, self.model.name, objects).items():
+            for inside, asks in rights.asked(journal, user, self.model.name, objects).items():
                 mine[inside] |= asks
 
     def _wide(self, app: str) -> dict[bool, set[Ask]]:
@@ -187,10 +174,6 @@ class LifecycleRun:
 
 def of_bundle(bundle: Bundle, granted: jujusim.Granted | None = None) -> LifecycleRun:
     """Lead a bundle through its whole lifecycle.
-
-    Args:
-        bundle: The bundle.
-        granted: What each application's account may do; by default everything.
 
     Raises:
         BundleError: A charm cannot be loaded.

@@ -39,12 +39,7 @@ def each(rights: Rights) -> Iterator[tuple[str, str, Ask]]:
 
 
 def kinds(where: str, ask: Ask) -> Iterator[str]:
-    """Yield why a permission needs a reason.
-
-    Args:
-        where: Where it is given, as `Rights.parts` has it.
-        ask: The permission.
-    """
+    """Yield why a permission needs a reason; `where` it is given is as `Rights.parts` has it."""
     if "*" in (ask.group, ask.verb) or "*" in ask.resource:
         yield "wildcard"
     if ask.resource in ("secrets", "*") and ask.group in ("", "*") and where.endswith(CLUSTER):

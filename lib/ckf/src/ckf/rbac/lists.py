@@ -3,6 +3,7 @@
 
 """The recorded rights: one file per application, with a reason for what needs one."""
 
+import dataclasses
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -25,13 +26,12 @@ def read(directory: pathlib.Path) -> dict[str, tuple[Rights, dict[str, str]]]:
     found: dict[str, tuple[Rights, dict[str, str]]] = {}
     for path in sorted(directory.glob("*.yaml")):
         content: dict[str, Any] = yaml.safe_load(path.read_text())
-        found[path.stem] = (Rights.from_dict(content), content["reasons"])
+        reasons = content.pop("reasons")
+        found[path.stem] = (Rights(**content), reasons)
     return found
 
 
-def granted(
-    recorded: Mapping[str, tuple[Rights, Mapping[str, str]]],
-) -> jujusim.Granted:
+def granted(recorded: Mapping[str, tuple[Rights, Mapping[str, str]]]) -> jujusim.Granted:
     """Return what each charm's account gets when it gets exactly what is recorded."""
     return {
         app: (rights.charm[NAMESPACE], rights.charm[CLUSTER])
@@ -53,7 +53,7 @@ def write(directory: pathlib.Path, found: Mapping[str, Rights]) -> list[str]:
         needed = findings.of(rights)
         reasons = {finding: given[finding] for finding in needed if finding in given}
         missing += [f"{app}: {finding}" for finding in needed if finding not in given]
-        content = {**rights.to_dict(), "reasons": reasons}
+        content = {**dataclasses.asdict(rights), "reasons": reasons}
         body = yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=99)
         (directory / f"{app}.yaml").write_text(_HEAD.format(app=app) + body)
     for path in directory.glob("*.yaml"):

@@ -4,11 +4,10 @@
 """The reference page of rights, from the recorded lists."""
 
 import pathlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from .rights import Rights
-from .rules import Rule
+from .rules import words
 
 PATH = pathlib.Path("docs/reference/rights.md")
 
@@ -48,22 +47,10 @@ def _app(app: str, rights: Rights, reasons: Mapping[str, str]) -> Iterator[str]:
     yield "| Given to | Resources | Verbs |\n|---|---|---|"
     for where, rules in parts.items():
         for rule in rules:
-            yield f"| {where} | {_what(rule)} | {_words(rule['verbs'])} |"
+            verbs, about = words(rule, "`{}`")
+            yield f"| {where} | {about} | {verbs} |"
     yield ""
     if reasons:
         yield "Reasons:\n"
         yield from (f"- `{finding}`: {reason}" for finding, reason in sorted(reasons.items()))
         yield ""
-
-
-def _what(rule: Rule) -> str:
-    if "nonResourceURLs" in rule:
-        return _words(rule["nonResourceURLs"])
-    group = rule["apiGroups"][0]
-    resources = [f"{name}.{group}" if group else name for name in rule["resources"]]
-    names: Sequence[Any] = rule.get("resourceNames") or ()
-    return _words(resources) + (f" named {_words(names)}" if names else "")
-
-
-def _words(words: Sequence[Any]) -> str:
-    return ", ".join(f"`{word}`" for word in words)

@@ -1,12 +1,12 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""The rights of one application: those of its charm, and those that its objects give."""
+"""The rights of one application: what its charm's calls take, and what its objects give."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jujusim
@@ -14,13 +14,14 @@ import kubefake
 from jujusim import objects as made_by_juju
 from kubefake.values import at
 
-from . import needs
-from .needs import Object
 from .rules import Ask, compact, expand
 
+_RBAC = "rbac.authorization.k8s.io"
+_ROLES = ("clusterroles", "roles")
 LABEL = "charmed-kubeflow.io/app"
 """By this label charms know their objects."""
 
+Object = Mapping[str, Any]
 NAMESPACE, CLUSTER = "namespace", "cluster"
 Scoped = Mapping[str, list[dict[str, Any]]]
 """Rules that hold in the model's namespace, and rules that hold in the whole cluster."""
@@ -40,15 +41,6 @@ class Rights:
     workload: Mapping[str, Scoped]
     roles: Mapping[str, list[dict[str, Any]]]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the rights as YAML has them."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Rights:
-        """Return the rights that `to_dict` has made."""
-        return cls(values["charm"], values["workload"], values["roles"])
-
     def asks(self) -> set[tuple[str, Ask]]:
         """Return every single permission, with where it is given: what can be compared."""
         return {(where, ask) for where, rules in self.parts().items() for ask in expand(rules)}
@@ -62,27 +54,20 @@ class Rights:
 
 
 def of(
-    model: jujusim.Model,
-    app: str,
-    journal: Iterable[kubefake.Entry],
-    objects: Iterable[Object],
+    model: jujusim.Model, app: str, journal: Iterable[kubefake.Entry], objects: Iterable[Object]
 ) -> Rights:
     """Return what an application needs and gives."""
     found = list(objects)
     user = made_by_juju.account(model.name, app)
-    return made(model.name, app, needs.asked(journal, user, model.name, found), found)
+    return made(model.name, app, asked(journal, user, model.name, found), found)
 
 
 def made(
     namespace: str, app: str, asked: Mapping[bool, set[Ask]], objects: Iterable[Object]
 ) -> Rights:
-    """Return the rights of a charm that has asked for these permissions and made these objects.
+    """Return the rights of a charm that has asked for these permissions (see `asked`).
 
-    Args:
-        namespace: The model's namespace.
-        app: The application.
-        asked: What the charm's calls took, see `needs.asked`.
-        objects: All objects; those with the application's label count.
+    Of all objects those with the application's label count.
     """
     mine = [obj for obj in objects if at(obj, "metadata", "labels", LABEL) == app]
     roles = {
@@ -125,3 +110,42 @@ def _account(subject: Object, namespace: str) -> str:
         return f"{subject['kind']} {name}"
     where = subject.get("namespace", namespace)
     return name if where == namespace else f"{where}/{name}"
+
+
+def asked(
+    journal: Iterable[kubefake.Entry], user: str, namespace: str, objects: Iterable[Object]
+) -> dict[bool, set[Ask]]:
+    """Return the permissions that a user's requests, after which objects are these, have taken.
+
+    Server-side apply takes `create` where there was no object. Who writes a role must have
+    the rights in it or the verb `escalate`, and who binds one must have them or `bind`:
+    https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping.
+    The verbs are taken here, for the roles by name: a charm need not be able to do what its
+    workload does.
+    """
+    bindings = {_key(obj): obj["roleRef"] for obj in objects if "roleRef" in obj}
+    found: dict[bool, set[Ask]] = {True: set(), False: set()}
+    for entry in journal:
+        if entry.user == user and entry.resource:
+            inside = entry.namespace == namespace
+            found[inside].update(_of(entry))
+            role = bindings.get((entry.namespace, entry.name))
+            if role and entry.changed and entry.resource.endswith("bindings"):
+                plural = f"{str(role['kind']).lower()}s"
+                found[inside].add(Ask(_RBAC, plural, str(role["name"]), "bind"))
+    return found
+
+
+def _of(entry: kubefake.Entry) -> Iterator[Ask]:
+    name = "" if entry.verb == "create" else entry.name
+    yield Ask(entry.group, entry.resource, name, entry.verb)
+    if entry.verb == "patch" and entry.status == 201:
+        yield Ask(entry.group, entry.resource, "", "create")
+    writes_role = entry.group == _RBAC and entry.resource in _ROLES and entry.verb != "delete"
+    if writes_role and entry.changed:
+        yield Ask(_RBAC, entry.resource, entry.name, "escalate")
+
+
+def _key(obj: Object) -> tuple[str, str]:
+    metadata = obj["metadata"]
+    return str(metadata.get("namespace", "")), str(metadata["name"])

@@ -19,7 +19,6 @@ class Ask(NamedTuple):
         resource: The resource, with a subresource after a slash; for paths that are no
             resources, the path.
         name: The one object that it is about; empty for all.
-        verb: The verb.
     """
 
     group: str
@@ -41,12 +40,9 @@ def expand(rules: Iterable[Rule]) -> Iterator[Ask]:
 
 
 def widened(asks: Iterable[Ask], chosen: Collection[str]) -> set[Ask]:
-    """Return permissions of which none is about an object with a name that somebody chooses.
+    """Return permissions of which none is about a name that users or options have chosen.
 
-    Args:
-        asks: Some permissions.
-        chosen: What users and options have chosen; a name with one of them in it becomes all
-            names.
+    A name with one of those in it becomes all names.
     """
     wide = {
         ask._replace(name="") if any(each in ask.name for each in chosen) else ask for ask in asks
@@ -88,3 +84,22 @@ def text(ask: Ask) -> str:
     """Return a permission in words."""
     resource = f"{ask.resource}.{ask.group}" if ask.group else ask.resource
     return f"{ask.verb} {resource} {ask.name}".rstrip()
+
+
+def words(rule: Rule, form: str = "{}") -> tuple[str, str]:
+    """Return a rule's verbs, and what they are about, as a person reads them.
+
+    Args:
+        rule: The rule.
+        form: How a word looks.
+    """
+
+    def listed(names: Iterable[str]) -> str:
+        return ", ".join(map(form.format, names))
+
+    if "nonResourceURLs" in rule:
+        return listed(rule["verbs"]), listed(rule["nonResourceURLs"])
+    group = rule["apiGroups"][0]
+    about = listed(f"{name}.{group}" if group else name for name in rule["resources"])
+    names = rule.get("resourceNames")
+    return listed(rule["verbs"]), f"{about} named {listed(names)}" if names else about

@@ -47,19 +47,16 @@ def check(directory: pathlib.Path) -> None:
 
 
 def write(directory: pathlib.Path, deployment: Deployment, redactor: Redactor) -> None:
-    """Write everything, in place of an earlier output.
-
-    Args:
-        directory: Where; `check` has passed it.
-        deployment: The deployment.
-        redactor: Takes secrets out.
+    """Write everything, in place of an earlier output, to a directory that `check` has passed.
 
     Raises:
         InputError: It cannot be written.
     """
     try:
         # The trace comes first: by it an output is known, also one that was not finished.
-        _trace(directory / TRACE, deployment, redactor)
+        records = (redactor.data(json.loads(line)) for line in deployment.model.trace.lines())
+        lines = [json.dumps(entry) for entry in (header(deployment, redactor), *records)]
+        (directory / TRACE).write_text("\n".join([*lines, ""]))
         for name in FOLDERS:
             _remove(directory / name)
         for path, content in tree(deployment, redactor):
@@ -115,22 +112,10 @@ def _remove(folder: pathlib.Path) -> None:
         shutil.rmtree(folder)
 
 
-def _trace(path: pathlib.Path, deployment: Deployment, redactor: Redactor) -> None:
-    records = [redactor.data(json.loads(line)) for line in deployment.model.trace.lines()]
-    entries = [header(deployment, redactor), *records]
-    path.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
-
-
 def tree(
     deployment: Deployment, redactor: Redactor, *, status: bool = True
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield every file but the trace: its path and its content.
-
-    Args:
-        deployment: The deployment.
-        redactor: Takes secrets out.
-        status: Whether the status of objects is there.
-    """
+    """Yield the path and the content of every file but the trace, with the status of objects."""
     model = deployment.model
     for owned in cluster.objects(model):
         content = object_content(owned.obj, redactor)

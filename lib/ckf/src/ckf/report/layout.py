@@ -45,12 +45,8 @@ def columns(
 ) -> Iterator[Text]:
     """Yield rows below headers; only the last column may be longer than the terminal has room for.
 
-    Args:
-        headers: The columns' names; no line of them if all are empty.
-        rows: As many cells as there are headers.
-        width: How many characters fit into a line.
-        right: Columns aligned to the right.
-        styled: Columns that show a status, by their numbers.
+    There is no line of headers if all are empty. Columns are aligned to the right, or show a
+    status in its colour, by their numbers.
     """
     table = [[*row[:-1], one_line(row[-1])] for row in rows]
     sizes = [max(map(len, column)) for column in zip(headers, *table, strict=True)][:-1]
@@ -131,14 +127,7 @@ def _line(cells: Sequence[str], sizes: Sequence[int], right: Collection[int]) ->
 
 
 def wrapped(text: str, width: int, *, indent: int = 0, hanging: int = 0) -> Iterator[str]:
-    """Yield a paragraph in lines that fit.
-
-    Args:
-        text: The paragraph.
-        width: How many characters fit.
-        indent: Spaces before each line.
-        hanging: Further spaces before each line but the first.
-    """
+    """Yield a paragraph in lines that fit; each but the first is indented by `hanging` more."""
     yield from textwrap.wrap(
         text,
         max(width, indent + hanging + 20),
@@ -154,13 +143,7 @@ def counted(number: int, what: str) -> str:
 
 
 def listed(items: Iterable[str], label: str, width: int) -> Iterator[Text]:
-    """Yield a label and a list with commas, in lines that break at the commas only.
-
-    Args:
-        items: The list.
-        label: What stands before it; further lines begin below the first item.
-        width: How many characters fit.
-    """
+    """Yield a label and a list with commas below it, in lines that break at the commas only."""
     unbroken = ", ".join(item.replace(" ", _HARD_SPACE) for item in items)
     hanging = len(label) + len(GAP) if len(label) < width / 2 else 2 * len(GAP)
     lines = wrapped(f"{label}{GAP}{unbroken}", width, hanging=hanging)

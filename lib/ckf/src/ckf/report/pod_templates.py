@@ -40,12 +40,9 @@ class Use:
     """What a pod, or a container that is started later, asks for.
 
     Attributes:
-        app: The application.
         what: The object or the file that says so.
         requests: By resource, in its basic unit.
-        limits: The same.
         unset: Containers, and what each of them does not say.
-        pods: How many there are.
         most: How many an autoscaler can make of them.
     """
 

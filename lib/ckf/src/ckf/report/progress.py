@@ -22,62 +22,45 @@ _LINES = 12
 
 @contextlib.contextmanager
 def shown(console: Console) -> Generator[Watch]:
-    """A display of what is called for each hook.
-
-    Args:
-        console: Where it is shown: live on a terminal, as lines elsewhere.
-    """
+    """A display of what is called for each hook."""
     if not console.is_terminal or console.is_dumb_terminal:
-        yield Lines(console)
+        yield _lines(console)
         return
+    spinner = Spinner("dots")
     with Live(console=console, transient=True, refresh_per_second=12) as live:
-        yield Display(live)
+        yield lambda model, record: live.update(_display(spinner, model, record))
 
 
-class Lines:
-    """A line for each application whose status changes and for each hook that fails."""
+def _lines(console: Console) -> Watch:
+    """Return what prints each application whose status changes and each hook that fails."""
+    known: dict[str, str] = {}
 
-    def __init__(self, console: Console):
-        self._console = console
-        self._known: dict[str, str] = {}
+    def say(text: str) -> None:
+        console.print(text, soft_wrap=True, highlight=False, markup=False)
 
-    def __call__(self, model: jujusim.Model, record: jujusim.Record) -> None:
-        """Tell about a hook."""
+    def tell(model: jujusim.Model, record: jujusim.Record) -> None:
         if record.failed:
-            self._say(f"{record.number:>4}  {record.unit} {record.event} failed")
+            say(f"{record.number:>4}  {record.unit} {record.event} failed")
         app = record.unit.partition("/")[0]
-        if app not in model.apps:
-            return
-        status = model.status().apps[app].status.name
-        if status != self._known.get(app):
-            self._known[app] = status
-            self._say(f"{record.number:>4}  {app} {status}")
+        status = model.status().apps[app].status.name if app in model.apps else None
+        if status and status != known.get(app):
+            known[app] = status
+            say(f"{record.number:>4}  {app} {status}")
 
-    def _say(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True, highlight=False, markup=False)
+    return tell
 
 
-class Display:
-    """The hook that has run, how many applications stand where, and those that are not active."""
-
-    def __init__(self, live: Live):
-        self._live = live
-        self._spinner = Spinner("dots")
-
-    def __call__(self, model: jujusim.Model, record: jujusim.Record) -> None:
-        """Tell about a hook."""
-        self._live.update(self._render(model, record))
-
-    def _render(self, model: jujusim.Model, record: jujusim.Record) -> RenderableType:
-        apps = model.status().apps.values()
-        doing = f"hook {record.number}  {record.unit} {record.event}"
-        self._spinner.update(text=Text(doing, no_wrap=True, overflow="ellipsis"))
-        counts = collections.Counter(app.status.name for app in apps)
-        total = Text("   ")
-        for name, count in sorted(counts.items()):
-            total.append(f"{count} {name}  ", style=layout.STYLES.get(name, ""))
-        waiting = [_line(app) for app in apps if app.status.name != "active"]
-        return Group(self._spinner, total, *waiting[:_LINES])
+def _display(spinner: Spinner, model: jujusim.Model, record: jujusim.Record) -> RenderableType:
+    """Return the hook that has run, how many apps stand where, and which are not active."""
+    apps = model.status().apps.values()
+    doing = f"hook {record.number}  {record.unit} {record.event}"
+    spinner.update(text=Text(doing, no_wrap=True, overflow="ellipsis"))
+    counts = collections.Counter(app.status.name for app in apps)
+    total = Text("   ")
+    for name, count in sorted(counts.items()):
+        total.append(f"{count} {name}  ", style=layout.STYLES.get(name, ""))
+    waiting = [_line(app) for app in apps if app.status.name != "active"]
+    return Group(spinner, total, *waiting[:_LINES])
 
 
 def _line(app: jujusim.AppStatus) -> Text:

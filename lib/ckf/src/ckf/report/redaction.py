@@ -84,12 +84,7 @@ class Redactor:
 
 
 def of(deployment: Deployment, *, show: bool = False) -> Redactor:
-    """Return the redactor for everything that a deployment's secrets may have reached.
-
-    Args:
-        deployment: The deployment.
-        show: Mask nothing.
-    """
+    """Return the redactor for all that a deployment's secrets may have reached, unless shown."""
     if show:
         return Redactor(active=False)
     public = _public(deployment.model)
@@ -111,7 +106,9 @@ def _secrets(deployment: Deployment) -> Iterator[str]:
             yield from _of_option(name, value)
     for owned in cluster.objects(deployment.model):
         if owned.obj["kind"] == "Secret" and not owned.by_juju:
-            yield from _decoded(owned.obj.get("data") or {})
+            held: Mapping[str, str] = owned.obj.get("data") or {}
+            for value in held.values():
+                yield base64.b64decode(value).decode(errors="ignore")
 
 
 def _of_option(name: str, value: Any) -> Iterator[str]:
@@ -129,19 +126,10 @@ def _of_option(name: str, value: Any) -> Iterator[str]:
 
 def _within(value: Any) -> Iterator[str]:
     """Yield texts below keys whose names say that they are secret."""
-    if isinstance(value, dict):
-        for key, below in cast("dict[Any, Any]", value).items():
+    for mapping in cluster.mappings(value):
+        for key, below in mapping.items():
             if isinstance(below, str) and is_secret_name(str(key)):
                 yield below
-            yield from _within(below)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from _within(item)
-
-
-def _decoded(data: Mapping[str, str]) -> Iterator[str]:
-    for value in data.values():
-        yield base64.b64decode(value).decode(errors="ignore")
 
 
 def _public(model: jujusim.Model) -> set[str]:

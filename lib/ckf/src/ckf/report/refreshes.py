@@ -3,7 +3,7 @@
 
 """The effects of each refresh of a preview, for a person and for a program."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -12,7 +12,6 @@ from ..preview.refresh import Changed, Refreshed
 from . import layout
 from .redaction import Redactor
 
-_LISTS = ("created", "changed", "deleted", "recreated")
 _HEADERS = (
     "Refresh", "Status", "Hooks", "Not active", "Created", "Changed", "Deleted", "Recreated",
     "Services started", "Message",
@@ -29,7 +28,7 @@ def data(refreshed: Sequence[Refreshed]) -> list[dict[str, Any]]:
             "hooks": each.hooks,
             "hook-errors": each.failures,
             "hooks-not-active": dict(each.inactive),
-            **{name: [_object(one) for one in getattr(each, name)] for name in _LISTS},
+            **{name: [_object(one) for one in found] for name, found in _objects(each)},
             "services-started": [
                 {"unit": unit, "container": container, "service": service, "starts": starts}
                 for (unit, container, service), starts in each.restarted.items()
@@ -49,6 +48,10 @@ def _object(changed: Changed) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
+def _objects(each: Refreshed) -> Iterable[tuple[str, tuple[Changed, ...]]]:
+    return each.objects._asdict().items()
+
+
 def report(refreshed: Sequence[Refreshed], redactor: Redactor, *, width: int) -> Iterator[Text]:
     """Tell the refreshes in lines: numbers for each, then what the numbers count."""
     if not refreshed:
@@ -63,23 +66,21 @@ def report(refreshed: Sequence[Refreshed], redactor: Redactor, *, width: int) ->
 
 
 def _row(each: Refreshed, redactor: Redactor) -> tuple[str, ...]:
-    numbers = [len(getattr(each, name)) for name in _LISTS]
     return (
         each.app,
         each.status.name,
         str(each.hooks),
         str(each.inactive.get(each.app, 0)),
-        *map(str, numbers),
+        *(str(len(found)) for found in each.objects),
         str(sum(each.restarted.values())),
         redactor.text(each.status.message),
     )
 
 
 def _details(each: Refreshed, width: int) -> Iterator[Text]:
-    for name in _LISTS:
-        items = [str(one) for one in getattr(each, name)]
-        if items:
-            yield from layout.listed(items, f"  {each.app} {name}", width)
+    for name, found in _objects(each):
+        if found:
+            yield from layout.listed(map(str, found), f"  {each.app} {name}", width)
     others = [
         f"{unit} {service}"
         for unit, _, service in each.restarted

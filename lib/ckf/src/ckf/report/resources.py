@@ -25,7 +25,12 @@ NOTE = (
     "Sums count what is set. A container without a request is placed on any node, one without a "
     "limit can take all that its node has."
 )
-HEADERS = ("CPU requests", "CPU limits", "Memory requests", "Memory limits", "Unset")
+_BY_APP = "By application"
+_HEADERS = ("CPU requests", "CPU limits", "Memory requests", "Memory limits", "Unset")
+_NUMBERS = ("Pods", *_HEADERS[:-1])
+
+Table = tuple[Sequence[str], Sequence[Sequence[str]]]
+"""Headers and rows."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,7 +154,7 @@ def shown(name: str, value: Decimal) -> str:
 
 
 def cells(use: Use) -> list[str]:
-    """Return a row's amounts and what is unset, below `HEADERS`."""
+    """Return a row's amounts and what is unset, below `_HEADERS`."""
     amounts: Mapping[str, Amounts] = {"requests": use.requests, "limits": use.limits}
     found = [(name, amounts[column].get(name)) for name, column in _TABLE]
     return [
@@ -172,29 +177,38 @@ def others(use: Use) -> str:
 
 def report(found: Resources | None, *, width: int) -> Iterator[Text]:
     """Tell the resources in lines: by application and in total, then users' namespaces."""
-    if found is None:
-        return
-    rows = [(app, pods(use), *cells(use)) for app, use in found.by_app().items()]
+    if found:
+        shown = (_lines(title, *table, width) for title, table in tables(found).items())
+        notes = (Text(line) for line in (NOTE, *not_counted(found)))
+        yield from layout.sections(*shown, notes)
+
+
+def tables(found: Resources) -> dict[str, Table]:
+    """Return headers and rows by title."""
     total = summed("", found.platform)
-    rows.append(("Total", pods(total), *cells(total)[:-1], ""))
-    numbers = (1, 2, 3, 4, 5)
-    yield from layout.sections(
-        layout.columns(("App", "Pods", *HEADERS), rows, width=width, right=numbers),
-        _more("Running in users' namespaces", found.users, width),
-        _more("Started later, most in users' namespaces: for each", found.each, width),
-        (Text(line) for line in (NOTE, *not_counted(found))),
-    )
+    by_app = [(app, pods(use), *cells(use)) for app, use in found.by_app().items()]
+    by_app.append(("Total", pods(total), *cells(total)[:-1], ""))
+    shown: dict[str, Table] = {_BY_APP: (("App", "Pods", *_HEADERS), by_app)}
+    for title, uses in (
+        ("Running in users' namespaces", found.users),
+        ("Started later, most in users' namespaces: for each", found.each),
+    ):
+        rows = [(use.app, use.what, *cells(use)) for use in uses]
+        shown[title] = (("App", "What", *_HEADERS), rows)
+    return shown
+
+
+def _lines(
+    title: str, headers: Sequence[str], rows: Sequence[Sequence[str]], width: int
+) -> Iterator[Text]:
+    if title != _BY_APP and rows:
+        yield Text(title, style="bold")
+    if rows:
+        right = [index for index, header in enumerate(headers) if header in _NUMBERS]
+        yield from layout.columns(headers, rows, width=width, right=right)
 
 
 def not_counted(found: Resources) -> Iterator[str]:
     """Yield what the sums do not have."""
     if found.unknown:
         yield f"Not counted: the pods that an operator makes of {', '.join(found.unknown)}."
-
-
-def _more(title: str, uses: Sequence[Use], width: int) -> Iterator[Text]:
-    if not uses:
-        return
-    yield Text(title, style="bold")
-    rows = [(use.app, use.what, *cells(use)) for use in uses]
-    yield from layout.columns(("App", "What", *HEADERS), rows, width=width, right=(2, 3, 4, 5))

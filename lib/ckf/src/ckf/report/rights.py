@@ -14,14 +14,7 @@ from ..preview import cluster
 from ..rbac import findings
 from . import layout
 
-_HEADERS = (
-    "App",
-    "Charm rights",
-    "Workload rights",
-    "Wildcards",
-    "Secrets",
-    "Escalation",
-)
+_HEADERS = ("App", "Charm rights", "Workload rights", "Wildcards", "Secrets", "Escalation")
 
 
 def of(model: jujusim.Model) -> dict[str, rbac.Rights]:
@@ -36,12 +29,7 @@ def of(model: jujusim.Model) -> dict[str, rbac.Rights]:
 
 
 def report(found: Mapping[str, rbac.Rights], *, width: int) -> Iterator[Text]:
-    """Tell the rights in lines: numbers for each application, then every rule.
-
-    Args:
-        found: Rights by application.
-        width: How many characters fit into a line.
-    """
+    """Tell the rights in lines: numbers for each application, then every rule."""
     if not found:
         return
     yield from layout.sections(
@@ -70,18 +58,4 @@ def _numbers(rights: rbac.Rights) -> Iterator[str]:
 def _rules(rights: rbac.Rights) -> Iterator[tuple[str, str, str]]:
     for where, rules in rights.parts().items():
         for rule in rules:
-            yield where, *words(rule)
-
-
-def words(rule: rbac.Rule) -> tuple[str, str]:
-    """Return a rule's verbs, and what they are about, as a person reads them."""
-    names = rule.get("resourceNames")
-    about = f" named {', '.join(names)}" if names else ""
-    return ", ".join(rule["verbs"]), ", ".join(_resources(rule)) + about
-
-
-def _resources(rule: rbac.Rule) -> list[str]:
-    if "nonResourceURLs" in rule:
-        return list(rule["nonResourceURLs"])
-    group = rule["apiGroups"][0]
-    return [f"{name}.{group}" if group else str(name) for name in rule["resources"]]
+            yield where, *rbac.words(rule)

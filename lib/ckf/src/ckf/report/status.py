@@ -98,14 +98,37 @@ def _unit(model: jujusim.Model, shown: jujusim.UnitStatus) -> dict[str, Any]:
         "workload-status": _info(shown.status, model.now),
         "juju-status": agent,
         "leader": shown.leader,
-        "open-ports": ports(unit),
+        "open-ports": _ports(unit),
         "address": shown.address,
         "provider-id": shown.name.replace("/", "-"),
     }
     return _filled(described)
 
 
-def ports(unit: jujusim.Unit) -> list[str]:
+def app_rows(model: jujusim.Model) -> list[tuple[str, ...]]:
+    """Return each application's name, status, scale, charm and message."""
+    return [
+        (name, app.status.name, str(app.scale), app.charm, app.status.message)
+        for name, app in sorted(model.status().apps.items())
+    ]
+
+
+def unit_rows(model: jujusim.Model) -> list[tuple[str, ...]]:
+    """Return each unit's name, status, address, ports and message; a leader has a star."""
+    return [
+        (
+            f"{unit.name}*" if unit.leader else unit.name,
+            unit.status.name,
+            unit.address,
+            ",".join(_ports(model.units[unit.name])),
+            unit.status.message,
+        )
+        for _, app in sorted(model.status().apps.items())
+        for unit in app.units.values()
+    ]
+
+
+def _ports(unit: jujusim.Unit) -> list[str]:
     """Return the ports that a unit has opened, as ``9000/tcp``."""
     opened = sorted((port.port or 0, port.protocol) for port in unit.ports)
     return [f"{number}/{protocol}" for number, protocol in opened]

@@ -12,9 +12,12 @@ from .. import bundle as bundles
 from ..preview import Deployment, cluster
 from . import layout, redaction
 from .redaction import Redactor
-from .status import CLOUD, CONTROLLER, ports
+from .status import CLOUD, CONTROLLER, app_rows, unit_rows
 
 _ANY = 10_000
+_APPS = ("App", "Status", "Scale", "Charm", "Message")
+_UNITS = ("Unit", "Workload", "Address", "Ports", "Message")
+_MODEL = ("Model", "Controller", "Cloud", "Version")
 
 
 def report(
@@ -34,53 +37,13 @@ def state(
     model: jujusim.Model, redactor: Redactor, *, width: int, relations: bool = False
 ) -> Iterator[Text]:
     """Yield the model, its applications, units and relations."""
-    status = model.status()
+    apps, units = redactor.data(app_rows(model)), redactor.data(unit_rows(model))
     yield from layout.sections(
-        _model(model, width),
-        _applications(status, redactor, width),
-        _units(model, status, redactor, width),
-        _relations(status, width) if relations else (),
+        layout.columns(_MODEL, [(model.name, CONTROLLER, CLOUD, model.juju_version)], width=width),
+        layout.columns(_APPS, apps, width=width, right=(2,), styled=(1,)),
+        layout.columns(_UNITS, units, width=width, styled=(1,)) if units else (),
+        _relations(model.status(), width) if relations else (),
     )
-
-
-def _model(model: jujusim.Model, width: int) -> Iterator[Text]:
-    headers = ("Model", "Controller", "Cloud", "Version")
-    row = (model.name, CONTROLLER, CLOUD, model.juju_version)
-    yield from layout.columns(headers, [row], width=width)
-
-
-def _applications(status: jujusim.ModelStatus, redactor: Redactor, width: int) -> Iterator[Text]:
-    rows = [
-        (
-            app.name,
-            app.status.name,
-            str(app.scale),
-            app.charm,
-            redactor.text(app.status.message),
-        )
-        for _, app in sorted(status.apps.items())
-    ]
-    headers = ("App", "Status", "Scale", "Charm", "Message")
-    yield from layout.columns(headers, rows, width=width, right=(2,), styled=(1,))
-
-
-def _units(
-    model: jujusim.Model, status: jujusim.ModelStatus, redactor: Redactor, width: int
-) -> Iterator[Text]:
-    rows = [
-        (
-            f"{unit.name}*" if unit.leader else unit.name,
-            unit.status.name,
-            unit.address,
-            ",".join(ports(model.units[unit.name])),
-            redactor.text(unit.status.message),
-        )
-        for _, app in sorted(status.apps.items())
-        for unit in app.units.values()
-    ]
-    headers = ("Unit", "Workload", "Address", "Ports", "Message")
-    if rows:
-        yield from layout.columns(headers, rows, width=width, styled=(1,))
 
 
 def _relations(status: jujusim.ModelStatus, width: int) -> Iterator[Text]:
@@ -124,13 +87,10 @@ def hook_errors(deployment: Deployment, redactor: Redactor, width: int) -> Itera
         yield from map(Text, layout.wrapped(head, width, hanging=6))
         error = layout.one_line(redactor.text(record.error.splitlines()[-1]))
         yield from (Text(line, style="red") for line in layout.wrapped(error, width, indent=6))
-    yield Text(f"To stop there: {_replay(deployment, failures[0], redactor)}")
-
-
-def _replay(deployment: Deployment, record: jujusim.Record, redactor: Redactor) -> str:
     request = deployment.request
     hidden = redaction.secret_options(request.config) if redactor.active else {}
-    return redactor.text(request.command(record.number, hidden))
+    command = request.command(failures[0].number, hidden)
+    yield Text(f"To stop there: {redactor.text(command)}")
 
 
 def _not_simulated(deployment: Deployment, width: int) -> Iterator[Text]:

@@ -32,12 +32,7 @@ _MLFLOW = {
 
 
 def render(bundle: bundles.Bundle, charms: bundles.Charms) -> str:
-    """Return the text of `inventory.tf.json`.
-
-    Args:
-        bundle: A bundle that fits its charms: `ckf.bundle.check` finds nothing.
-        charms: The charm of each application.
-    """
+    """Return the text of `inventory.tf.json`, of a bundle that fits its charms."""
     content = {
         "applications": {
             name: _application(app, charms[name]) for name, app in bundle.applications.items()
@@ -57,15 +52,10 @@ def _application(app: bundles.Application, charm: jujusim.CharmDir) -> dict[str,
         "channel": None if app.is_local else app.channel or "latest/stable",
         "units": app.scale,
         "trust": app.trust,
-        "config": {key: _text(value) for key, value in app.options.items()},
-        "resources": {key: _text(value) for key, value in app.resources.items()},
+        "config": {key: bundles.text(value) for key, value in app.options.items()},
+        "resources": {key: bundles.text(value) for key, value in app.resources.items()},
         "storage": dict(app.storage),
     }
-
-
-def _text(value: Any) -> str:
-    """Return a value as Juju's command line takes it."""
-    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _integrations(

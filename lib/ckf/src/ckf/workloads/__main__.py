@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         The exit status: 1 where something cannot be built, 2 for a bad command line.
     """
     parser = argparse.ArgumentParser(prog="python -m ckf.workloads", description=__doc__)
-    known = [*modules.MODULES, *modules.ENVIRONMENTS]
+    known = modules.load()
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(known))
     named = parser.parse_args(arguments).modules
     unknown = set(named) - set(known)
@@ -29,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no such module: {', '.join(sorted(unknown))}")
     try:
         for module in named or known:
-            say(f"{module} is in {build.build(module, build.find_tool(module), say)}")
+            built = build.build(known[module], build.find_tool(known[module]), say)
+            say(f"{module} is in {built}")
     except ControlPlaneError as error:
         say(error, file=sys.stderr)
         return 1

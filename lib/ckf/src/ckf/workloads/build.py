@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from ckf.controlplane import ControlPlaneError
-from ckf.controlplane.build import Say, cache, fill, run_build
+from ckf.controlplane.build import Say, cache, fill, run_build, run_go
 
 from . import modules
+from .modules import Module
 
 ABSENT = {
     "go": "Go is not installed, and the programs of workloads are built with it: install Go",
@@ -23,9 +22,9 @@ ABSENT = {
 """What is said where a tool is missing."""
 
 
-def folder(module: str) -> Path:
+def folder(module: Module) -> Path:
     """Return where a module's programs are cached, whether or not they have been built yet."""
-    return cache("workloads") / f"{module}-{modules.digest(module)}"
+    return cache("workloads") / f"{module.name}-{module.digest()}"
 
 
 def find(program: str) -> Path | None:
@@ -34,33 +33,27 @@ def find(program: str) -> Path | None:
     Raises:
         KeyError: No module has one of that name.
     """
-    module, pattern = modules.programs()[program]
-    return next(folder(module).glob(pattern), None)
+    for module in modules.load().values():
+        if program in module.paths:
+            return next(folder(module).glob(module.paths[program]), None)
+    raise KeyError(program)
 
 
-def find_tool(module: str) -> str:
+def find_tool(module: Module) -> str:
     """Return the path of the command that a module is built with.
 
     Raises:
         ControlPlaneError: There is none.
     """
-    name = modules.tool(module)
-    found = shutil.which(name) or shutil.which(name, path=Path(sys.executable).parent)
+    found = shutil.which(module.tool)
+    found = found or shutil.which(module.tool, path=Path(sys.executable).parent)
     if found is None:
-        raise ControlPlaneError(ABSENT[name])
+        raise ControlPlaneError(ABSENT[module.tool])
     return found
 
 
-def build(module: str, tool: str, say: Say = print) -> Path:
-    """Build a module's programs where the cache does not hold them yet.
-
-    Args:
-        module: A name in `modules.MODULES` or `modules.ENVIRONMENTS`.
-        tool: The command that it is built with, see `find_tool`.
-        say: Takes one line of progress at a time.
-
-    Returns:
-        The folder with the programs.
+def build(module: Module, tool: str, say: Say = print) -> Path:
+    """Build a module's programs with its tool, see `find_tool`, where the cache lacks them.
 
     Raises:
         ControlPlaneError: The build failed.
@@ -70,12 +63,12 @@ def build(module: str, tool: str, say: Say = print) -> Path:
     return target
 
 
-def _build(module: str, tool: str, made: Path, say: Say) -> None:
-    say(f"Building {module}: some minutes, once per machine")
+def _build(module: Module, tool: str, made: Path, say: Say) -> None:
+    say(f"Building {module.name}: some minutes, once per machine")
     for call in _calls(module, tool, made):
-        taken = run_build(call, modules.directory(module), say, name=module)
-        say(f"Built {module} in {taken:.0f} s")
-    for name, (source, path) in modules.FOLDERS.get(module, {}).items():
+        taken = run_build(call, module.directory, say, name=module.name)
+        say(f"Built {module.name} in {taken:.0f} s")
+    for name, (source, path) in module.folders.items():
         _copy(_source(tool, module, source) / path, made / name)
 
 
@@ -88,38 +81,23 @@ def _copy(source: Path, target: Path) -> None:
             shutil.copyfile(path, copied)
 
 
-def _source(go: str, module: str, source: str) -> Path:
-    """Return where the files are of a module that another one requires.
-
-    Raises:
-        ControlPlaneError: They could not be had.
-    """
-    call = [go, "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", source]
-    told = subprocess.run(
-        call,
-        cwd=modules.directory(module),
-        env=os.environ | {"GOWORK": "off"},
-        capture_output=True,
-        text=True,
-    )
-    if told.returncode or not told.stdout.strip():
-        raise ControlPlaneError(f"There are no files of {source}: {told.stderr.strip()}")
-    return Path(told.stdout.strip())
+def _source(go: str, module: Module, source: str) -> Path:
+    """Return where the files are of a module that another one requires."""
+    where = ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", source]
+    folder = run_go(go, module.directory, *where).strip()
+    if not folder:
+        raise ControlPlaneError(f"there are no files of {source}")
+    return Path(folder)
 
 
-def _calls(module: str, tool: str, made: Path) -> list[list[str]]:
+def _calls(module: Module, tool: str, made: Path) -> list[list[str]]:
     """Return the calls that build a module into a folder."""
-    if module in modules.ENVIRONMENTS:
-        # Its scripts look for Python next to them, so that the folder can be renamed.
-        python = modules.PYTHON.get(module, sys.executable)
-        create = ["venv", "--relocatable", "--python", python, str(made)]
-        install = ["pip", "install", "--python", str(made), "--requirements", "requirements.txt"]
-        return [[tool, *create], [tool, *install]]
-    packages = modules.MODULES[module].items()
-    return [[*command(tool), "-o", str(made / program), package] for program, package in packages]
-
-
-def command(go: str) -> list[str]:
-    """Return the call of the Go compiler without what it makes of which package."""
-    options = ["-v", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
-    return [go, "build", *options]
+    if module.go:
+        options = ["-v", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"]
+        compiler = [tool, "build", *options, "-o"]
+        return [[*compiler, str(made / name), package] for name, package in module.go.items()]
+    # Its scripts look for Python next to them, so that the folder can be renamed.
+    python = module.versions or sys.executable
+    create = ["venv", "--relocatable", "--python", python, str(made)]
+    install = ["pip", "install", "--python", str(made), "--requirements", "requirements.txt"]
+    return [[tool, *create], [tool, *install]]
