@@ -7,6 +7,7 @@ Messages follow k8s.io/apimachinery/pkg/api/errors, so that a program which read
 it would meet on a real server.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,10 @@ class Cause:
     def as_object(self) -> Object:
         """Return the cause as it stands in `details.causes`."""
         return {"reason": self.reason, "message": self.message, "field": self.field}
+
+
+Causes = Iterator[Cause]
+"""What is wrong with an object."""
 
 
 @dataclass
@@ -183,12 +188,18 @@ def invalid_value(field: str, value: Any, why: str) -> Cause:
     return Cause("FieldValueInvalid", f"Invalid value: {shown}: {why}", field)
 
 
+def invalid_values(field: str, value: Any, whys: Iterable[str]) -> Causes:
+    """Yield a cause for each rule that the value of a field breaks."""
+    for why in whys:
+        yield invalid_value(field, value, why)
+
+
 def required(field: str, why: str = "") -> Cause:
     """Return the cause for a field that is not given and must be."""
     return Cause("FieldValueRequired", f"Required value{': ' + why if why else ''}", field)
 
 
-def unsupported(field: str, value: Any, choices: list[Any]) -> Cause:
+def unsupported(field: str, value: Any, choices: Iterable[Any]) -> Cause:
     """Return the cause for a value that is not one of the choices."""
     shown = ", ".join(dumps(choice) for choice in choices)
     message = f"Unsupported value: {dumps(value)}: supported values: {shown}"
@@ -205,10 +216,7 @@ def duplicate(field: str, value: Any) -> Cause:
     return Cause("FieldValueDuplicate", f"Duplicate value: {dumps(value)}", field)
 
 
-def frozen(
-    old: Object | None, new: Object, *path: str, why: str = "field is immutable"
-) -> list[Cause]:
-    """Return what is wrong when a field that may not change has another value than before."""
-    if old is None or at(old, *path) == at(new, *path):
-        return []
-    return [invalid_value(".".join(path), at(new, *path), why)]
+def frozen(old: Object | None, new: Object, *path: str, why: str = "field is immutable") -> Causes:
+    """Yield what is wrong when a field that may not change has another value than before."""
+    if old is not None and at(old, *path) != at(new, *path):
+        yield invalid_value(".".join(path), at(new, *path), why)

@@ -10,9 +10,9 @@ the larger kinds have modules of their own.
 
 from collections.abc import Callable
 
-from . import crds, data, names, roles, services, webhooks, workloads
+from . import crds, kinds, names, services, workloads
 from .defaults import RBAC
-from .errors import Cause
+from .errors import Cause, Causes
 from .resources import Resource
 from .state import State
 from .values import Object, list_at
@@ -99,30 +99,30 @@ _PREPARE: dict[tuple[str, str], Prepare] = {
 
 def validate(resource: Resource, old: Object | None, new: Object) -> list[Cause]:
     """Return what is wrong with an object about to be stored."""
-    found = names.metadata(resource, new) + names.late_finalizers(old, new)
+    found = [*names.metadata(resource, new), *names.late_finalizers(old, new)]
     handler = _VALIDATE.get(resource.key)
     if handler is not None and not resource.custom:
         found += handler(old, new)
     return found
 
 
-Validate = Callable[[Object | None, Object], list[Cause]]
+Validate = Callable[[Object | None, Object], Causes]
 _VALIDATE: dict[tuple[str, str], Validate] = {
-    ("", "configmaps"): data.validate_config_map,
-    ("", "persistentvolumeclaims"): data.validate_claim,
+    ("", "configmaps"): kinds.config_map,
+    ("", "persistentvolumeclaims"): kinds.claim,
     ("", "pods"): workloads.validate_pod,
-    ("", "secrets"): data.validate_secret,
+    ("", "secrets"): kinds.secret,
     ("", "services"): services.validate,
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): webhooks.validate,
-    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): webhooks.validate,
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): kinds.webhooks,
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): kinds.webhooks,
     crds.TABLE: crds.validate,
     ("apps", "daemonsets"): workloads.validate,
     ("apps", "deployments"): workloads.validate,
     ("apps", "replicasets"): workloads.validate,
     ("apps", "statefulsets"): workloads.validate_stateful_set,
     ("batch", "jobs"): workloads.validate_job,
-    (RBAC, "clusterrolebindings"): roles.validate_binding,
-    (RBAC, "clusterroles"): roles.validate_role,
-    (RBAC, "rolebindings"): roles.validate_binding,
-    (RBAC, "roles"): roles.validate_role,
+    (RBAC, "clusterrolebindings"): kinds.binding,
+    (RBAC, "clusterroles"): kinds.role,
+    (RBAC, "rolebindings"): kinds.binding,
+    (RBAC, "roles"): kinds.role,
 }
