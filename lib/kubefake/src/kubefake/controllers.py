@@ -96,20 +96,17 @@ def _refurnish(cluster: State, change: Change) -> None:
 
 def _empty(cluster: State, name: str) -> None:
     """Delete what is in a namespace; drop its finalizer once nothing is left."""
-    inside = [
-        (table, key, stored) for table, key, stored in cluster.store.everything() if key[0] == name
-    ]
-    for table, key, stored in inside:
-        discard(cluster, table, key, stored)
-    if any(key[0] == name for _, key, _ in cluster.store.everything()):
-        return
+    for table, key, _ in list(cluster.store.everything()):
+        if key[0] == name:
+            discard(cluster, table, key)
     stored = cluster.store.get(NAMESPACES, ("", name))
-    if stored is not None:
-        new = replaced(stored.obj, [], "spec", "finalizers")
-        if new["metadata"].get("finalizers"):
-            rewrite(cluster, NAMESPACES, ("", name), new)
-        else:
-            cluster.store.remove(NAMESPACES, ("", name))
+    if stored is None or any(key[0] == name for _, key, _ in cluster.store.everything()):
+        return
+    new = replaced(stored.obj, [], "spec", "finalizers")
+    if new["metadata"].get("finalizers"):
+        rewrite(cluster, NAMESPACES, ("", name), new)
+    else:
+        cluster.store.remove(NAMESPACES, ("", name))
 
 
 def _end_of_namespace(cluster: State, change: Change) -> None:
@@ -138,17 +135,22 @@ def _collect(cluster: State, change: Change) -> None:
         _release(cluster, change.table, change.key, stored)
 
 
+def _place(cluster: State, owner: Object, namespace: str) -> tuple[Table, Key] | None:
+    """Return where an owner lies; None for kinds that are not served, and out of a namespace."""
+    group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
+    resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
+    if resource is None or (resource.namespaced and not namespace):
+        return None
+    return resource.key, (namespace if resource.namespaced else "", str(owner.get("name", "")))
+
+
 def _free_owners(cluster: State, gone: Object) -> None:
     """Let owners go that were waiting for a dependent to be gone."""
     for owner in maps_in(gone["metadata"].get("ownerReferences")):
-        group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
-        resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
-        if resource is not None:
-            space = gone["metadata"].get("namespace", "") if resource.namespaced else ""
-            key = (space, str(owner.get("name", "")))
-            stored = cluster.store.get(resource.key, key)
-            if stored and "deletionTimestamp" in stored.obj["metadata"]:
-                _propagate(cluster, resource.key, key, stored)
+        place = _place(cluster, owner, gone["metadata"].get("namespace", ""))
+        stored = cluster.store.get(*place) if place else None
+        if place and stored and "deletionTimestamp" in stored.obj["metadata"]:
+            _propagate(cluster, *place, stored)
 
 
 def _release(cluster: State, table: Table, key: Key, stored: Stored) -> None:
@@ -156,21 +158,16 @@ def _release(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     owners = list(maps_in(stored.obj["metadata"].get("ownerReferences")))
     left = [owner for owner in owners if _exists(cluster, owner, key[0])]
     if not left:
-        discard(cluster, table, key, stored)
+        discard(cluster, table, key)
     elif len(left) < len(owners):
-        new = replaced(stored.obj, left, "metadata", "ownerReferences")
-        rewrite(cluster, table, key, new)
+        rewrite(cluster, table, key, replaced(stored.obj, left, "metadata", "ownerReferences"))
 
 
 def _exists(cluster: State, owner: Object, namespace: str) -> bool:
-    """Tell whether an owner exists; of kinds that are not served nothing is known."""
-    group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
-    resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
-    if resource is None or (resource.namespaced and not namespace):
-        return True
-    key = (namespace if resource.namespaced else "", str(owner.get("name", "")))
-    found = cluster.store.get(resource.key, key)
-    return found is not None and found.obj["metadata"]["uid"] == owner.get("uid")
+    """Tell whether an owner exists; of those whose place is not known nothing is."""
+    place = _place(cluster, owner, namespace)
+    found = cluster.store.get(*place) if place else None
+    return not place or (found is not None and found.obj["metadata"]["uid"] == owner.get("uid"))
 
 
 def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
@@ -181,9 +178,8 @@ def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
         _orphan(cluster, meta["uid"])
         _drop_finalizer(cluster, table, key, "orphan")
     elif "foregroundDeletion" in finalizers:
-        dependents = cluster.store.owned_by(meta["uid"])
-        for row in dependents:
-            discard(cluster, *row)
+        for dependent, place, _ in cluster.store.owned_by(meta["uid"]):
+            discard(cluster, dependent, place)
         if not cluster.store.owned_by(meta["uid"]):
             _drop_finalizer(cluster, table, key, "foregroundDeletion")
 
@@ -191,9 +187,8 @@ def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
 def _orphan(cluster: State, uid: str) -> None:
     for table, key, stored in cluster.store.owned_by(uid):
         owners = stored.obj["metadata"]["ownerReferences"]
-        left = [owner for owner in owners if owner.get("uid") != uid]
-        new = replaced(stored.obj, left or None, "metadata", "ownerReferences")
-        rewrite(cluster, table, key, new)
+        left = [owner for owner in owners if owner.get("uid") != uid] or None
+        rewrite(cluster, table, key, replaced(stored.obj, left, "metadata", "ownerReferences"))
 
 
 def _drop_finalizer(cluster: State, table: Table, key: Key, name: str) -> None:
@@ -212,13 +207,8 @@ def _roles(cluster: State, change: Change) -> None:
             continue
         rules = _gathered(rule, [each.obj for other, each in rows if other != key])
         if (stored.obj.get("rules") or []) != rules:
-            own(
-                cluster,
-                CLUSTER_ROLES,
-                key,
-                {"rules": rules or None},
-                "clusterrole-aggregation-controller",
-            )
+            writer = "clusterrole-aggregation-controller"
+            own(cluster, CLUSTER_ROLES, key, {"rules": rules or None}, writer)
 
 
 def _service(cluster: State, change: Change) -> None:
@@ -246,19 +236,16 @@ def _component(cluster: State, change: Change) -> None:
 
 def _is_gathered(rule: Object, change: Change) -> bool:
     """Tell whether what has changed is, or was, among the roles that a rule gathers."""
-    versions = [
-        map_at(each.obj, "metadata", "labels") for each in (change.old, change.new) if each
-    ]
+    labels = [map_at(each.obj, "metadata", "labels") for each in (change.old, change.new) if each]
     chosen = rule.get("clusterRoleSelectors") or ()
-    return any(selectors.matches(selector, labels) for selector in chosen for labels in versions)
+    return any(selectors.matches(selector, each) for selector in chosen for each in labels)
 
 
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
     found: list[Object] = []
     for selector in rule.get("clusterRoleSelectors") or ():
         for role in roles:
-            labels = map_at(role, "metadata", "labels")
-            if selectors.matches(selector, labels):
+            if selectors.matches(selector, map_at(role, "metadata", "labels")):
                 found += [each for each in role.get("rules") or () if each not in found]
     return found
 
@@ -296,8 +283,8 @@ def _end_of_crd(cluster: State, key: Key, stored: Stored) -> None:
         return
     names = stored.obj["spec"]["names"]
     table = (stored.obj["spec"]["group"], names["plural"])
-    for instance, each in cluster.store.rows(table):
-        discard(cluster, table, instance, each)
+    for instance, _ in cluster.store.rows(table):
+        discard(cluster, table, instance)
     if not cluster.store.rows(table):
         _drop_finalizer(cluster, crds.TABLE, key, crds.FINALIZER)
 

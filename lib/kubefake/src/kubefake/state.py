@@ -20,6 +20,8 @@ Authorize = Callable[[str, Attributes], bool]
 Faults = Callable[[Request], Response | Exception | None]
 Mutator = Callable[[Call, Object], Object]
 _CA = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
+LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+"""What generated names are made of: no word comes of it."""
 _START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -122,6 +124,10 @@ class State:
     def uid(self) -> str:
         """Return a new uid."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def suffix(self) -> str:
+        """Return what makes a generated name unique."""
+        return "".join(self.random.choices(LETTERS, k=5))
 
     def address(self) -> str:
         """Return the lowest cluster IP that no Service has."""

@@ -29,7 +29,6 @@ from .store import Stored
 from .values import Object, at, copy, dumps, is_map
 from .wire import Call, Response, content_type, respond
 
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _STATUS: Fields = {("f:status",)}
 _SPEC: Fields = {("f:spec",)}
 _SPEC_AND_METADATA: Fields = {("f:spec",), ("f:metadata",)}
@@ -231,8 +230,7 @@ def check_place(call: Call, obj: Object) -> None:
 def _name(cluster: State, call: Call, obj: Object) -> None:
     meta = obj["metadata"]
     if not meta.get("name") and meta.get("generateName"):
-        suffix = "".join(cluster.random.choices(_ALPHABET, k=5))
-        meta["name"] = meta["generateName"] + suffix
+        meta["name"] = meta["generateName"] + cluster.suffix()
     call.name = meta.get("name", "")
 
 
