@@ -11,7 +11,7 @@ resource definitions.
 from collections.abc import Callable
 
 from . import crds, knative, replicas, selectors, services
-from .admission import NAMESPACES
+from .access import NAMESPACES
 from .controller_writes import discard, install, own, rewrite
 from .defaults import RBAC
 from .managed import Manager

@@ -123,11 +123,13 @@ def apply_conflict(causes: list[Cause], message: str) -> ApiError:
     return ApiError(409, "Conflict", message, details)
 
 
-def forbidden(group: str, resource: str, name: str, why: str) -> ApiError:
+def forbidden(
+    group: str, resource: str, name: str, why: str, causes: list[Cause] | None = None
+) -> ApiError:
     """Return the error for what a user may not do, or admission refuses."""
     what = f'{qualified(group, resource)} "{name}"' if name else qualified(group, resource)
     message = f"{what} is forbidden: {why}"
-    return ApiError(403, "Forbidden", message, _details(name, group, resource))
+    return ApiError(403, "Forbidden", message, _details(name, group, resource, causes))
 
 
 def bad_request(message: str) -> ApiError:

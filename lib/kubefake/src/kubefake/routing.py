@@ -3,8 +3,8 @@
 
 """From a path and a method to what is asked; and the paths that are about no resource."""
 
-from . import access, discovery, errors, projection, resources, tokens
-from .admission import NAMESPACES
+from . import access, discovery, errors, projection, resources, reviews
+from .access import NAMESPACES
 from .resources import Resource
 from .state import State
 from .wire import (
@@ -36,7 +36,7 @@ def understand(cluster: State, request: Request) -> Call | None:
     resource = cluster.resources().get((named.group, named.version, named.plural))
     if resource is None or not _in_scope(resource, named):
         return None
-    created = named.subresource == tokens.SUBRESOURCE
+    created = named.subresource == reviews.TOKENS
     verb = verb_of(request, "" if created else named.name)
     _check_verb(resource, named, verb)
     user, groups = access.identity(cluster, request)
@@ -63,7 +63,7 @@ def _check_verb(resource: Resource, named: Target, verb: str) -> None:
             if resource.custom:
                 raise errors.not_found(resource.group, resource.plural, named.name)
             raise errors.no_such_resource()
-        created = named.subresource == tokens.SUBRESOURCE
+        created = named.subresource == reviews.TOKENS
         if verb not in ({"create"} if created else {"get", "update", "patch"}):
             raise errors.method_not_allowed()
     everywhere = resource.namespaced and not named.namespace

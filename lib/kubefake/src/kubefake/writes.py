@@ -8,18 +8,17 @@ from typing import Any
 
 from . import (
     access,
-    admission,
     correlation,
     defaults,
     errors,
     fields,
     managed,
+    rbac,
     reads,
     reviews,
     rules,
     strategy,
     structural,
-    tokens,
 )
 from .fields import Fields
 from .managed import Manager, Managers
@@ -197,8 +196,8 @@ class Draft:
 
 def create(cluster: State, call: Call) -> Response:
     """Answer a create."""
-    if call.subresource == tokens.SUBRESOURCE:
-        return tokens.create(cluster, call, body(call))
+    if call.subresource == reviews.TOKENS:
+        return reviews.create_token(cluster, call, body(call))
     obj = decode(call, body(call))
     check_place(call, obj)
     if call.resource.group == reviews.GROUP:
@@ -256,7 +255,7 @@ def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = 
         ApiError: As a create is refused.
     """
     resource = call.resource
-    admission.check_place(cluster, call)
+    access.check_place(cluster, call)
     if managers is None:
         managers = managed.update(
             resource.schema, strategy.zero(resource), obj, {}, manager(call, "Update"),
@@ -269,7 +268,7 @@ def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = 
     obj = mutated(cluster, call, obj)
     strategy.prepare(resource, None, obj, cluster)
     _stamp(cluster, resource, obj)
-    access.check_grant(cluster, call, None, obj)
+    rbac.check_grant(cluster, call, None, obj)
     _validate(resource, None, obj)
     if cluster.store.get(resource.key, call.key) is not None:
         raise errors.already_exists(resource.group, resource.plural, call.name)
@@ -381,7 +380,7 @@ def replace(
     strategy.prepare(resource, live, new, cluster)
     if _counts(resource, live, new):
         new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
-    access.check_grant(cluster, call, live, new)
+    rbac.check_grant(cluster, call, live, new)
     _validate(resource, live, new)
     if fields.equal(resource.schema, new, live) and _same(managers, old.managers):
         return old
