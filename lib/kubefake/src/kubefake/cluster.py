@@ -148,8 +148,6 @@ class Cluster(State):
             call.check_options()
         if call.verb == "watch":
             return projection.project(call, reads.watch(self, call, self.advance))
-        if call.verb == "list" and projection.asked(call.request).kind == projection.MANY:
-            return reads.list_metadata(self, call)
         return projection.project(call, _HANDLERS[call.verb](self, call))
 
     def create(self, obj: Object, user: str = "admin") -> Object:

@@ -93,14 +93,11 @@ def _revision(cluster: State, text: str) -> int:
 
 def list_objects(cluster: State, call: Call) -> Response:
     """Answer a list, one page of it where a limit is given."""
-    return listing(call.resource, *_page(cluster, call))
-
-
-def list_metadata(cluster: State, call: Call) -> Response:
-    """Answer a list by the metadata alone; what it is not made of is not put into JSON."""
     metadata, found = _page(cluster, call)
-    objects = [stored.obj for stored in found]
-    return projection.listing(projection.asked(call.request), metadata, objects)
+    wanted = projection.asked(call.request)
+    if wanted.kind == projection.MANY:  # at once: what it is not made of is not put into JSON
+        return projection.listing(wanted, metadata, [stored.obj for stored in found])
+    return listing(call.resource, metadata, found)
 
 
 def _page(cluster: State, call: Call) -> tuple[Object, list[Stored]]:

@@ -30,7 +30,7 @@ def understand(cluster: State, request: Request) -> Call | None:
     wanted = projection.asked(request)
     named = target(request.path)
     if named is None:
-        if wanted.kind:
+        if wanted.kind in {projection.ONE, projection.MANY}:
             raise errors.not_acceptable(["application/json"])
         return None
     resource = cluster.resources().get((named.group, named.version, named.plural))

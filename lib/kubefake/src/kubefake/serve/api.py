@@ -5,10 +5,9 @@
 
 import dataclasses
 import json
-from typing import NamedTuple
 
 from .. import ApiError, Cluster, Request, Response, errors, wire
-from . import openapi, tables
+from . import openapi
 
 _PROGRAMS = ("attach", "exec", "log", "portforward", "proxy")
 _PROTOBUF = "application/vnd.kubernetes.protobuf"
@@ -27,21 +26,12 @@ def answer(cluster: Cluster, request: Request) -> Response:
     refusal = _refusal(request)
     if refusal:
         return wire.fail(refusal)
-    if request.path.startswith("/openapi/"):
-        return _openapi(cluster, request)
-    if request.method == "GET" and tables.asked(request):
-        return tables.answer(cluster, request)
-    return cluster.request(request)
-
-
-def _openapi(cluster: Cluster, request: Request) -> Response:
-    """Answer what every user may ask."""
+    if not request.path.startswith("/openapi/"):
+        return cluster.request(request)
     if request.method != "GET":
         return wire.fail(errors.method_not_allowed())
     document = openapi.answer(cluster, request.path)
-    if document is None:
-        return wire.fail(errors.no_such_resource())
-    return wire.respond(document)
+    return wire.respond(document) if document else wire.fail(errors.no_such_resource())
 
 
 def _refusal(request: Request) -> ApiError | None:
@@ -56,25 +46,16 @@ def _refusal(request: Request) -> ApiError | None:
     return ApiError(501, "NotImplemented", message)
 
 
-class News(NamedTuple):
-    """News since a watch was asked last.
-
-    Attributes:
-        lines: Events, one a line.
-        over: Nothing more will be told: the last line is an error.
-    """
-
-    lines: list[bytes]
-    over: bool
-
-
-def resume(cluster: Cluster, request: Request, position: int) -> News:
+def resume(cluster: Cluster, request: Request, position: int) -> tuple[list[bytes], bool]:
     """Ask again what a watch asks, from where it was.
 
     Args:
         cluster: The cluster.
         request: The watch.
         position: The resourceVersion up to which everything has been told.
+
+    Returns:
+        Events, one a line, and whether no more will be told: the last line is an error then.
 
     Raises:
         BaseException: As for `answer`.
@@ -85,5 +66,5 @@ def resume(cluster: Cluster, request: Request, position: int) -> News:
     response = answer(cluster, dataclasses.replace(request, query=query))
     if response.stream is None:
         event = {"type": "ERROR", "object": json.loads(response.body)}
-        return News([json.dumps(event).encode() + b"\n"], over=True)
-    return News(list(response.stream), over=False)
+        return [json.dumps(event).encode() + b"\n"], True
+    return list(response.stream), False

@@ -18,7 +18,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from typing import Any, cast
 
 from .. import ApiError, Cluster, Request, Response, kubeconfig, pki, wire
 from . import api
@@ -49,22 +49,10 @@ _TOO_LARGE = ApiError(
 )
 
 
-class Refusing(http.server.BaseHTTPRequestHandler):
-    """A handler of requests; on its own it knows no method."""
+class Server(http.server.ThreadingHTTPServer):
+    """A cluster that is served; each connection has a thread, in which it begins TLS.
 
-    protocol_version = "HTTP/1.1"
-    server_version = "ckf"
-    sys_version = ""
-    # Headers and body go out in one segment, and without waiting for more.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """The cluster keeps a journal."""
-
-
-class Server:
-    """A cluster that is served. `served` makes one.
+    `served` makes one.
 
     Args:
         cluster: The cluster.
@@ -72,34 +60,38 @@ class Server:
         port: The port; 0 for any that is free.
 
     Attributes:
-        cluster: The cluster.
         folder: A folder for kubeconfigs that goes with the server; nobody else may read it.
         turn: Held while a request is answered; code that changes the cluster meanwhile, in this
             process, holds it too.
         on_fault: Is given what an injected fault (`Cluster.faults`) raises instead of an answer;
             it is called in the connection's thread, and the connection breaks.
+        stopping: No more is to be answered.
     """
+
+    daemon_threads = False
+    request_queue_size = 64
 
     def __init__(self, cluster: Cluster, folder: pathlib.Path, port: int = 0):
         self.cluster = cluster
         self.folder = folder
         self.turn = threading.Condition()
         self.on_fault: Callable[[BaseException], object] = _ignore
+        self.stopping = False
+        self._open: set[socket.socket] = set()
         self._users: dict[str, str] = {}
         files = pki.write(folder / "pki")
         self._authority = files.ca.read_bytes()
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(files.server, files.server_key)
-        self._http = _Listener((_ADDRESS, port), context)
-        self._http.handle = _handler_of(self)
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(files.server, files.server_key)
+        super().__init__((_ADDRESS, port), _Handler)
         self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+            target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
 
     @property
     def port(self) -> int:
         """The port."""
-        return self._http.server_port
+        return self.server_port
 
     @property
     def url(self) -> str:
@@ -110,11 +102,6 @@ class Server:
     def hosts(self) -> tuple[str, ...]:
         """The names that a request's Host header may have: any other was made to point here."""
         return f"{_ADDRESS}:{self.port}", f"localhost:{self.port}"
-
-    @property
-    def stopping(self) -> bool:
-        """Tell whether no more is to be answered."""
-        return self._http.stopping
 
     def token(self, user: str = ADMINISTRATOR) -> str:
         """Return a user's bearer token; it is made when it is first asked for."""
@@ -165,12 +152,34 @@ class Server:
     def stop(self) -> None:
         """End every connection, watches too, and give the port back."""
         with self.turn:
-            self._http.stopping = True
+            self.stopping = True
             self.turn.notify_all()
-        self._http.shutdown()
+        self.shutdown()
         self._thread.join()
-        self._http.hang_up()
-        self._http.server_close()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection until either side ends it."""
+        request.settimeout(TIMEOUT)
+        with self._context.wrap_socket(
+            request, server_side=True, do_handshake_on_connect=False
+        ) as connection:
+            # Known before a word is exchanged: who says nothing must not hold up the end.
+            self._open.add(connection)
+            try:
+                if not self.stopping:
+                    connection.do_handshake()
+                    super().finish_request(connection, client_address)
+            finally:
+                self._open.discard(connection)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of an error, unless it is the other side's: it is gone, or speaks no TLS."""
+        if not isinstance(sys.exc_info()[1], (ssl.SSLError, OSError)):
+            super().handle_error(request, client_address)
 
 
 @contextlib.contextmanager
@@ -200,79 +209,47 @@ def _ignore(_: BaseException) -> None:
     """The client sees a broken connection, which is what the fault stands for."""
 
 
-class _Listener(http.server.ThreadingHTTPServer):
-    """Accepts connections, each in a thread of its own, with which it begins TLS."""
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """Answers a connection's requests."""
 
-    daemon_threads = False
-    request_queue_size = 64
+    protocol_version = "HTTP/1.1"
+    server_version = "ckf"
+    sys_version = ""
+    # Headers and body go out in one segment, and without waiting for more.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
-    def __init__(self, address: tuple[str, int], context: ssl.SSLContext):
-        self.context = context
-        self.stopping = False
-        self.handle: type[http.server.BaseHTTPRequestHandler] = Refusing
-        self._open: set[socket.socket] = set()
-        super().__init__(address, Refusing)
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """The cluster keeps a journal."""
 
-    def finish_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection until either side ends it."""
-        request.settimeout(TIMEOUT)
-        with self.context.wrap_socket(
-            request, server_side=True, do_handshake_on_connect=False
-        ) as connection:
-            # Known before a word is exchanged: who says nothing must not hold up the end.
-            self._open.add(connection)
-            try:
-                if not self.stopping:
-                    connection.do_handshake()
-                    self.handle(connection, client_address, self)
-            finally:
-                self._open.discard(connection)
+    def _answer(self) -> None:
+        server = cast("Server", self.server)
+        try:
+            request = _read(self, server)
+        except ApiError as error:
+            # What has not been read would be taken for the next request.
+            self.close_connection = True
+            _send(self, wire.fail(error))
+            return
+        try:
+            with server.turn:
+                response = api.answer(server.cluster, request)
+                lines = list(response.stream or ())
+                position = server.cluster.store.revision
+                server.turn.notify_all()
+        except BaseException as error:
+            self.close_connection = True
+            server.failed(error)
+            return
+        if response.stream is None:
+            _send(self, response)
+        else:
+            _stream(self, response, _follow(self, server, request, lines, position))
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Tell of an error, unless it is the other side's: it is gone, or speaks no TLS."""
-        if not isinstance(sys.exc_info()[1], (ssl.SSLError, OSError)):
-            super().handle_error(request, client_address)
-
-    def hang_up(self) -> None:
-        """End the connections that are open, so that their threads end."""
-        for connection in list(self._open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-
-def _handler_of(server: Server) -> type[http.server.BaseHTTPRequestHandler]:
-    """Return the handler of a server's requests."""
-
-    class Handler(Refusing):
-        def _answer(self) -> None:
-            try:
-                request = _read(self, server)
-            except ApiError as error:
-                # What has not been read would be taken for the next request.
-                self.close_connection = True
-                _send(self, wire.fail(error))
-                return
-            try:
-                with server.turn:
-                    response = api.answer(server.cluster, request)
-                    lines = list(response.stream or ())
-                    position = server.cluster.store.revision
-                    server.turn.notify_all()
-            except BaseException as error:
-                self.close_connection = True
-                server.failed(error)
-                return
-            if response.stream is None:
-                _send(self, response)
-            else:
-                _stream(self, response, _follow(self, server, request, lines, position))
-
-        do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
-
-    return Handler
+    do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
 
 
-def _read(handler: Refusing, server: Server) -> Request:
+def _read(handler: _Handler, server: Server) -> Request:
     """Read a request of somebody who may make one.
 
     Raises:
@@ -298,25 +275,24 @@ def _read(handler: Refusing, server: Server) -> Request:
     return Request(handler.command, path, query, headers, body, user)
 
 
-def _send(handler: Refusing, response: Response) -> None:
+def _send_head(handler: _Handler, response: Response, *more: tuple[str, str]) -> None:
     handler.send_response(response.status)
-    for name, value in response.headers:
+    for name, value in (*response.headers, *more):
         handler.send_header(name, value)
-    handler.send_header("content-length", str(len(response.body)))
     if handler.close_connection:
         handler.send_header("connection", "close")
     handler.end_headers()
+
+
+def _send(handler: _Handler, response: Response) -> None:
+    _send_head(handler, response, ("content-length", str(len(response.body))))
     if handler.command != "HEAD":
         handler.wfile.write(response.body)
 
 
-def _stream(handler: Refusing, response: Response, batches: Iterator[list[bytes]]) -> None:
+def _stream(handler: _Handler, response: Response, batches: Iterator[list[bytes]]) -> None:
     """Send a watch, each batch of its lines as soon as it is known."""
-    handler.send_response(response.status)
-    for name, value in response.headers:
-        handler.send_header(name, value)
-    handler.send_header("transfer-encoding", "chunked")
-    handler.end_headers()
+    _send_head(handler, response, ("transfer-encoding", "chunked"))
     for lines in batches:
         chunk = b"".join(lines)
         if chunk:
@@ -326,7 +302,7 @@ def _stream(handler: Refusing, response: Response, batches: Iterator[list[bytes]
 
 
 def _follow(
-    handler: Refusing, server: Server, request: Request, lines: list[bytes], position: int
+    handler: _Handler, server: Server, request: Request, lines: list[bytes], position: int
 ) -> Iterator[list[bytes]]:
     """Yield what a watch tells: what is known, and then what happens, until its time is over.
 
@@ -339,18 +315,18 @@ def _follow(
     while _wait(handler, server, position, end):
         try:
             with server.turn:
-                more = api.resume(server.cluster, request, position)
+                news, over = api.resume(server.cluster, request, position)
                 position = server.cluster.store.revision
                 server.turn.notify_all()
         except BaseException as error:
             server.failed(error)
             break
-        yield more.lines
-        if more.over:
+        yield news
+        if over:
             break
 
 
-def _wait(handler: Refusing, server: Server, position: int, end: float) -> bool:
+def _wait(handler: _Handler, server: Server, position: int, end: float) -> bool:
     """Wait for news; False when the time is over, or nobody waits any more."""
     watched = select.poll()
     watched.register(handler.connection, select.POLLIN)
