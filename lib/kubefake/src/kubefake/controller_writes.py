@@ -53,10 +53,10 @@ def own(cluster: State, table: Table, key: Key, fields: Object, manager: str) ->
     if old is not None and resource is not None:
         writer = Manager(manager, "Apply", old.obj["apiVersion"], "")
         live, now = writes.bare(old.obj), cluster.now()
-        applied = managed.apply(
+        applied, owners = managed.apply(
             resource.schema, live, fields, old.managers, writer, force=True, now=now
         )
-        _put(cluster, table, key, applied.obj, applied.managers)
+        _put(cluster, table, key, applied, owners)
 
 
 def _put(cluster: State, table: Table, key: Key, obj: Object, owners: Managers) -> None:

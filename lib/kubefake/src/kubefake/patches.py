@@ -8,7 +8,7 @@ from typing import Any
 from . import access, errors, fields, managed, patch, reads, structural, writes
 from .errors import ApiError
 from .fields import TypedError
-from .managed import Applied, Manager, Managers
+from .managed import Manager, Managers
 from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
@@ -88,24 +88,23 @@ def _forced(call: Call) -> bool:
 
 def _apply_config(cluster: State, call: Call) -> Response:
     config = _configuration(call)
-    where = _where(call, config["metadata"])
     old = cluster.store.get(call.resource.key, call.key)
     if old is None:
-        return _applied_anew(cluster, call, config, where)
+        return _applied_anew(cluster, call, config)
     writes.check_place(call, config)
     _check_uid(call, old, config)
     live = writes.bare(reads.converted(call.resource, old.obj))
-    applied = _apply(cluster, call, live, config, _known(cluster, call, old), where)
-    same = fields.equal(call.resource.schema, applied.obj, live)
-    if same and applied.managers == old.managers and writes.mutated(cluster, call, live) is live:
+    merged, managers = _apply(cluster, call, live, config, _known(cluster, call, old))
+    same = fields.equal(call.resource.schema, merged, live)
+    if same and managers == old.managers and writes.mutated(cluster, call, live) is live:
         writes.check_version(call, old.obj, config)
         return respond(reads.in_version(call.resource, old))
-    new = _finished(call, copy(applied.obj))
-    stored = writes.replace(cluster, call, old, new, applied.managers)
+    new = _finished(call, copy(merged))
+    stored = writes.replace(cluster, call, old, new, managers)
     return respond(reads.in_version(call.resource, stored))
 
 
-def _applied_anew(cluster: State, call: Call, config: Object, where: str) -> Response:
+def _applied_anew(cluster: State, call: Call, config: Object) -> Response:
     resource, meta = call.resource, config["metadata"]
     if call.subresource:
         raise errors.not_found(resource.group, resource.plural, call.name)
@@ -122,9 +121,8 @@ def _applied_anew(cluster: State, call: Call, config: Object, where: str) -> Res
         )
     writes.check_place(call, config)
     access.allow(cluster, call, "create")
-    applied = _apply(cluster, call, {}, config, {}, where)
-    new = _finished(call, applied.obj)
-    stored = writes.insert(cluster, call, new, applied.managers)
+    merged, managers = _apply(cluster, call, {}, config, {})
+    stored = writes.insert(cluster, call, _finished(call, merged), managers)
     return respond(reads.in_version(resource, stored), 201)
 
 
@@ -134,10 +132,8 @@ def _finished(call: Call, obj: Object) -> Object:
     Raises:
         ApiError: 500 for a quantity or base64 that cannot be read.
     """
-    if call.resource.custom:
-        structural.drop_empty(call.resource.schema.child("metadata"), obj["metadata"])
-    else:
-        structural.drop_empty(call.resource.schema, obj)
+    schema, part = writes.strict_part(call.resource, obj)
+    structural.drop_empty(schema, part)
     try:
         writes.fill(call.resource, obj)
     except ValueError as error:
@@ -182,33 +178,23 @@ def _configuration(call: Call) -> Object:
 
 
 def _apply(
-    cluster: State,
-    call: Call,
-    live: Object,
-    config: Object,
-    managers: Managers,
-    where: str,
-) -> Applied:
+    cluster: State, call: Call, live: Object, config: Object, managers: Managers
+) -> tuple[Object, Managers]:
     """Apply the configuration in the schema's terms.
 
     Raises:
         ApiError: 409 for conflicts; 500 for what does not fit the schema, as the server does.
     """
-    schema = call.resource.schema
+    schema, writer = call.resource.schema, writes.manager(call, "Apply")
+    where = _where(call, config["metadata"])
     try:
         problem = structural.mismatch(schema, config, declared=True)
         if problem:
             raise TypedError(problem)
         return managed.apply(
-            schema,
-            live,
-            config,
-            managers,
-            writes.manager(call, "Apply"),
-            force=_forced(call),
-            now=cluster.now(),
-            ignored=writes.ignored(call),
-        )
+            schema, live, config, managers, writer,
+            force=_forced(call), now=cluster.now(), ignored=writes.ignored(call),
+        )  # fmt: skip
     except TypedError as error:
         message = f"failed to create typed patch object ({where}): {error}"
         raise errors.failed(message) from error

@@ -12,6 +12,7 @@ import functools
 import importlib.util
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,6 @@ class Schema:
         merge: Strategic merge patch merges the list.
         retain_keys: Strategic merge patch may name the keys to keep.
         nullable: The value may be null.
-        embedded: The value is a whole Kubernetes object.
         loose: Values of unknown types may stand in it.
         zero: What a key of a list stands for where it is not given, by field.
         validations: Rules in the Common Expression Language, as the CRD has them.
@@ -50,7 +50,7 @@ class Schema:
     """
 
     __slots__ = (
-        "atomic", "defaults", "embedded", "fields", "items", "keys", "loose", "merge",
+        "atomic", "defaults", "fields", "items", "keys", "loose", "merge",
         "merge_key", "nullable", "open", "required", "retain_keys", "ruled", "rules", "type",
         "unique", "validations", "values", "zero",
     )  # fmt: skip
@@ -71,7 +71,6 @@ class Schema:
         self.merge = False
         self.retain_keys = False
         self.nullable = False
-        self.embedded = False
         self.loose = False
         self.zero: Object = {}
         self.validations: tuple[Object, ...] = ()
@@ -111,6 +110,18 @@ def _annotate(node: Schema, spec: Object) -> None:
     node.merge = "merge" in strategy
     node.retain_keys = "retainKeys" in strategy
     node.merge_key = spec.get("x-kubernetes-patch-merge-key", "")
+
+
+def _take_over(node: Schema, spec: Object, compiled: Callable[[Object], Schema]) -> None:
+    """Take over what published definitions and those of custom resources say alike."""
+    for name, field in spec.get("properties", {}).items():
+        node.fields[name] = compiled(field)
+    if is_map(spec.get("additionalProperties")):
+        node.values = compiled(spec["additionalProperties"])
+    if is_map(spec.get("items")):
+        node.items = compiled(spec["items"])
+    node.required = tuple(spec.get("required", ()))
+    _annotate(node, spec)
 
 
 def _type(spec: Object) -> str:
@@ -202,22 +213,12 @@ class Definitions:
         return node
 
     def _fill(self, node: Schema, spec: Object) -> None:
-        for name, field in spec.get("properties", {}).items():
-            node.fields[name] = self._compile(field)
-        extra = spec.get("additionalProperties")
-        if is_map(extra):
-            node.values = self._compile(extra)
-        elif node.type == "object" and not node.fields:
+        _take_over(node, spec, self._compile)
+        if node.type == "object" and not node.fields and node.values is None:
             node.open = True
-        if is_map(spec.get("items")):
-            node.items = self._compile(spec["items"])
-        node.required = tuple(spec.get("required", ()))
-        node.zero = {
-            name: 0 if node.fields[name].type == "integer" else ""
-            for name in node.required
-            if node.fields[name].type in {"integer", "string"}
-        }
-        _annotate(node, spec)
+        for name in node.required:
+            if node.fields[name].type in {"integer", "string"}:
+                node.zero[name] = 0 if node.fields[name].type == "integer" else ""
 
 
 def _published() -> Path:
@@ -248,7 +249,7 @@ def from_crd(spec: Object, release: str = RELEASE) -> Schema:
         spec: The schema.
         release: The Kubernetes release that defines `metadata`.
     """
-    root = _structural(spec)
+    root = from_crd_part(spec)
     root.type = "object"
     root.fields = {**root.fields, **_object_fields(release)}
     return root
@@ -261,40 +262,23 @@ def _object_fields(release: str = RELEASE) -> dict[str, Schema]:
 
 def from_crd_part(spec: Object) -> Schema:
     """Compile a part of a CustomResourceDefinition's schema."""
-    return _structural(spec)
-
-
-def _structural(spec: Object) -> Schema:
     node = Schema("int-or-string" if spec.get("x-kubernetes-int-or-string") else _type(spec))
     node.open = bool(spec.get("x-kubernetes-preserve-unknown-fields"))
     node.nullable = bool(spec.get("nullable"))
-    node.embedded = bool(spec.get("x-kubernetes-embedded-resource"))
-    node.required = tuple(spec.get("required", ()))
-    for name, field in spec.get("properties", {}).items():
-        node.fields[name] = _structural(field)
-        if "default" in field:
-            node.defaults = {**node.defaults, name: field["default"]}
-    _structural_rest(node, spec)
-    parts = (*node.fields.values(), node.values, node.items)
-    node.loose = node.open or any(part.loose for part in parts if part is not None)
-    node.validations = tuple(spec.get("x-kubernetes-validations", ()))
-    node.ruled = bool(node.validations) or any(part.ruled for part in parts if part is not None)
-    node.rules = {key: _rule(key, spec[key]) for key in RULES if key in spec}
-    _annotate(node, spec)
-    return node
-
-
-def _structural_rest(node: Schema, spec: Object) -> None:
-    extra = spec.get("additionalProperties")
-    if is_map(extra):
-        node.values = _structural(extra)
-    elif extra is True:
+    _take_over(node, spec, from_crd_part)
+    if spec.get("additionalProperties") is True:
         node.values = ANY
-    if is_map(spec.get("items")):
-        node.items = _structural(spec["items"])
-    if node.embedded:
+    fields: Object = spec.get("properties", {})
+    node.defaults = {key: each["default"] for key, each in fields.items() if "default" in each}
+    if spec.get("x-kubernetes-embedded-resource"):
         node.fields = {**node.fields, **_object_fields()}
         node.required += ("apiVersion", "kind")
+    parts = [part for part in (*node.fields.values(), node.values, node.items) if part]
+    node.loose = node.open or any(part.loose for part in parts)
+    node.validations = tuple(spec.get("x-kubernetes-validations", ()))
+    node.ruled = bool(node.validations) or any(part.ruled for part in parts)
+    node.rules = {key: _rule(key, spec[key]) for key in RULES if key in spec}
+    return node
 
 
 def _rule(key: str, value: Any) -> Any:
@@ -302,5 +286,5 @@ def _rule(key: str, value: Any) -> Any:
     if key == "pattern":
         return re.compile(value)
     if key in {"oneOf", "anyOf", "allOf"}:
-        return [_structural(each) for each in value]
-    return _structural(value) if key == "not" else value
+        return [from_crd_part(each) for each in value]
+    return from_crd_part(value) if key == "not" else value

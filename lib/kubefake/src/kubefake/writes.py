@@ -3,7 +3,6 @@
 
 """Writing: create and update, and the pipeline through which patches go as well."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from . import (
@@ -23,6 +22,7 @@ from . import (
 from .fields import Fields
 from .managed import Manager, Managers
 from .resources import Resource
+from .schema import Schema
 from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
@@ -115,49 +115,42 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
     check_kind(call, obj)
     if not is_map(obj.get("metadata")):
         obj["metadata"] = {}
-    _check_types(resource, obj)
+    schema, part = strict_part(resource, obj)
+    wrong = structural.mismatch(schema, part)
+    if wrong:
+        raise _unreadable(resource, wrong)
+    structural.drop_empty(schema, part)
     if resource.custom:
-        structural.drop_empty(resource.schema.child("metadata"), obj["metadata"])
         structural.drop_forbidden_nulls(resource.schema, obj)
-    else:
-        structural.drop_empty(resource.schema, obj)
     unknown = structural.prune(resource.schema, obj)
-    if strict and unknown:
-        _report(call, unknown)
+    if strict:
+        _report(call, [f'unknown field "{path}"' for path in unknown])
     try:
         fill(resource, obj)
     except ValueError as error:
-        kind, version = resource.kind, resource.version
-        raise errors.bad_request(
-            f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
-        ) from error
+        raise _unreadable(resource, str(error)) from error
     return obj
 
 
-def _check_types(resource: Resource, obj: Object) -> None:
+def strict_part(resource: Resource, obj: Object) -> tuple[Schema, Any]:
+    """Return what of an object has to have Go's types, with its schema: all but custom fields."""
     if resource.custom:
-        schema, part = resource.schema.child("metadata"), obj["metadata"]
-    else:
-        schema, part = resource.schema, obj
-    found = structural.mismatch(schema, part)
-    if found:
-        kind, version = resource.kind, resource.version
-        raise errors.bad_request(
-            f'{kind} in version "{version}" cannot be handled as a {kind}: {found}'
-        )
+        return resource.schema.child("metadata"), obj["metadata"]
+    return resource.schema, obj
+
+
+def _unreadable(resource: Resource, why: str) -> errors.ApiError:
+    what = f'{resource.kind} in version "{resource.version}"'
+    return errors.bad_request(f"{what} cannot be handled as a {resource.kind}: {why}")
 
 
 def _report(call: Call, unknown: list[str]) -> None:
     mode = call.request.query.get("fieldValidation", "Warn")
-    texts = [f'unknown field "{path}"' for path in unknown]
-    if mode == "Strict":
-        kind, version = call.resource.kind, call.resource.version
-        reason = f"strict decoding error: {', '.join(texts)}"
-        raise errors.bad_request(
-            f'{kind} in version "{version}" cannot be handled as a {kind}: {reason}'
-        )
+    if unknown and mode == "Strict":
+        reason = f"strict decoding error: {', '.join(unknown)}"
+        raise _unreadable(call.resource, reason)
     if mode == "Warn":
-        call.warnings += texts
+        call.warnings += unknown
 
 
 def fill(resource: Resource, obj: Object) -> None:
@@ -179,19 +172,6 @@ def bare(obj: Object) -> Object:
         return obj
     kept = {key: value for key, value in metadata.items() if key != "managedFields"}
     return {**obj, "metadata": kept}
-
-
-@dataclass
-class Draft:
-    """An object on its way into storage.
-
-    Attributes:
-        obj: The object, without managedFields.
-        managers: The owners of its fields.
-    """
-
-    obj: Object
-    managers: Managers
 
 
 def create(cluster: State, call: Call) -> Response:
@@ -272,7 +252,7 @@ def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = 
     _validate(resource, None, obj)
     if cluster.store.get(resource.key, call.key) is not None:
         raise errors.already_exists(resource.group, resource.plural, call.name)
-    return _store(cluster, call, None, Draft(obj, managers))
+    return _store(cluster, call, None, obj, managers)
 
 
 def _stamp(cluster: State, resource: Resource, obj: Object) -> None:
@@ -298,20 +278,19 @@ def _validate(resource: Resource, old: Object | None, new: Object) -> None:
         raise errors.invalid(resource.group, resource.kind, name, causes)
 
 
-def _store(cluster: State, call: Call, old: Stored | None, draft: Draft) -> Stored:
-    """Write the draft, unless it is a dry run."""
-    obj = draft.obj
-    entries = managed.write(draft.managers)
+def _store(
+    cluster: State, call: Call, old: Stored | None, obj: Object, managers: Managers
+) -> Stored:
+    """Write an object and its owners, unless it is a dry run."""
+    entries = managed.write(managers)
     if entries:
         obj = {**obj, "metadata": {**obj["metadata"], "managedFields": entries}}
     if call.resource.custom:
         obj = cluster.to_storage_version(call.resource, obj)
     if call.dry_run:
-        return Stored(obj, old.revision if old else 0, draft.managers)
-    if _finished(obj):
-        cluster.store.put(call.resource.key, call.key, obj, draft.managers)
-        return cluster.store.remove(call.resource.key, call.key)
-    return cluster.store.put(call.resource.key, call.key, obj, draft.managers)
+        return Stored(obj, old.revision if old else 0, managers)
+    stored = cluster.store.put(call.resource.key, call.key, obj, managers)
+    return cluster.store.remove(call.resource.key, call.key) if _finished(obj) else stored
 
 
 def _finished(obj: Object) -> bool:
@@ -384,7 +363,7 @@ def replace(
     _validate(resource, live, new)
     if fields.equal(resource.schema, new, live) and _same(managers, old.managers):
         return old
-    return _store(cluster, call, old, Draft(new, managers))
+    return _store(cluster, call, old, new, managers)
 
 
 def _with_status(old: Object, sent: Object) -> Object:
@@ -413,11 +392,10 @@ def _base(call: Call, old: Stored, given: Any) -> Managers:
 
 def _same(left: Managers, right: Managers) -> bool:
     """Tell whether the owners are the same, whenever they wrote."""
-    if left is right:
-        return True
-    return {key: owned.fields for key, owned in left.items()} == {
-        key: owned.fields for key, owned in right.items()
-    }
+    before, after = (
+        {key: owned.fields for key, owned in managers.items()} for managers in (left, right)
+    )
+    return before == after
 
 
 def check_version(call: Call, old: Object, new: Object) -> None:
@@ -443,21 +421,16 @@ def _check_identity(call: Call, old: Object, new: Object) -> None:
         raise errors.conflict(resource.group, resource.plural, call.name, why)
 
 
-_SERVER_SET = (
+_SERVER_SET = {
     "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generateName",
     "generation", "name", "namespace", "resourceVersion", "uid",
-)  # fmt: skip
+}  # fmt: skip
 
 
 def _kept(old: Object, new: Object) -> Object:
     """Return new metadata with what clients may not change taken from the old."""
-    out = dict(new)
-    for name in _SERVER_SET:
-        if name in old:
-            out[name] = old[name]
-        else:
-            out.pop(name, None)
-    return out
+    out = {name: value for name, value in new.items() if name not in _SERVER_SET}
+    return out | {name: value for name, value in old.items() if name in _SERVER_SET}
 
 
 def _counts(resource: Resource, old: Object, new: Object) -> bool:
