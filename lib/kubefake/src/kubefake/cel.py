@@ -33,13 +33,7 @@ from .evaluation import (
 
 
 class Expression(NamedTuple):
-    """A compiled expression.
-
-    Attributes:
-        text: The expression.
-        root: Its outermost operation.
-        names: The variables that it reads.
-    """
+    """A compiled expression: its text, outermost operation, and the variables that it reads."""
 
     text: str
     root: Node

@@ -73,11 +73,8 @@ class Cluster(State):
     def fail_pods(self, namespace: str, workload: str, reason: str, message: str = "") -> None:
         """Let the pods of a Deployment or StatefulSet fail until `heal_pods`.
 
-        Args:
-            namespace: Its namespace.
-            workload: Its name.
-            reason: The waiting reason of their containers, such as those in `kubelet`.
-            message: The waiting message; by default the kubelet's own.
+        Their containers wait, with a reason such as those in `kubelet`, and a message (by default
+        the kubelet's own).
         """
         self.failing[namespace, workload] = kubelet.Failure(reason, message)
         self._sync_pods(namespace)

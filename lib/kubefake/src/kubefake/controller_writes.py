@@ -4,7 +4,7 @@
 """Writes of controllers: without a request, and as their own field managers."""
 
 from . import deletes, managed, rbac, resources, writes
-from .managed import Manager, Managers
+from .managed import Manager, Managers, Write
 from .state import State
 from .store import Key, Stored, Table
 from .values import Object, at, copy
@@ -24,7 +24,7 @@ def install(cluster: State, group: str, plural: str, obj: Object) -> Stored:
     call = Call(request, resource, "create", namespace, meta["name"], "", request.user, groups)
     new = writes.decode(call, copy(obj), strict=False)
     writer = Manager("kube-controller-manager", "Update", resource.api_version, "")
-    owners = managed.update(resource.schema, {}, new, {}, writer, now=cluster.now())
+    owners = managed.update(Write(resource.schema, {}, writer, cluster.now()), {}, new)
     return writes.insert(cluster, call, new, owners)
 
 
@@ -37,10 +37,8 @@ def rewrite(
     if old is None or resource is None:
         return
     writer = writer or Manager("kube-controller-manager", "Update", obj["apiVersion"], "")
-    live, new, now = writes.bare(old.obj), writes.bare(obj), cluster.now()
-    _put(cluster, table, key, new, managed.update(
-        resource.schema, live, new, old.managers, writer, now=now
-    ))  # fmt: skip
+    new, write = writes.bare(obj), Write(resource.schema, old.managers, writer, cluster.now())
+    _put(cluster, table, key, new, managed.update(write, writes.bare(old.obj), new))
     held = new["metadata"].get("finalizers") or at(obj, "spec", "finalizers")
     if "deletionTimestamp" in new["metadata"] and not held:
         cluster.store.remove(table, key)
@@ -52,10 +50,8 @@ def own(cluster: State, table: Table, key: Key, fields: Object, manager: str) ->
     resource = old and cluster.resource_of_kind(table[0], old.obj["kind"])
     if old is not None and resource is not None:
         writer = Manager(manager, "Apply", old.obj["apiVersion"], "")
-        live, now = writes.bare(old.obj), cluster.now()
-        applied, owners = managed.apply(
-            resource.schema, live, fields, old.managers, writer, force=True, now=now
-        )
+        write = Write(resource.schema, old.managers, writer, cluster.now())
+        applied, owners = managed.apply(write, writes.bare(old.obj), fields, force=True)
         _put(cluster, table, key, applied, owners)
 
 

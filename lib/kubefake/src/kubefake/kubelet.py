@@ -37,14 +37,7 @@ class Failure:
 
 
 def status(pod: Object, find: Find, failure: Failure | None, now: str) -> Object:
-    """Return a pod's status.
-
-    Args:
-        pod: The pod.
-        find: Looks for what it refers to.
-        failure: What goes wrong beside what is missing.
-        now: The time.
-    """
+    """Return a pod's status; `failure` is what goes wrong beside what `find` does not find."""
     claim = _missing_claim(pod, find)
     if claim:
         return _unschedulable(pod, f'persistentvolumeclaim "{claim}" not found', now)

@@ -105,27 +105,33 @@ def _entry(manager: Manager, owned: Owned) -> Object:
     return entry
 
 
-def update(
-    schema: Schema,
-    old: Object,
-    new: Object,
-    managers: Managers,
-    manager: Manager,
-    *,
-    now: str,
-    ignored: Fields = _NOTHING,
-) -> dict[Manager, Owned]:
-    """Return who owns what after a write that is not an apply: changed fields move to the writer.
+class Write(NamedTuple):
+    """A write, as far as ownership goes.
 
-    Args:
+    Attributes:
         schema: The kind's schema.
-        old: The live object, without managedFields; empty on create.
-        new: The object to be stored, without managedFields.
         managers: The owners of the live object.
         manager: The writer.
         now: The time to record for entries that change.
         ignored: Fields that this endpoint does not let its callers set.
     """
+
+    schema: Schema
+    managers: Managers
+    manager: Manager
+    now: str
+    ignored: Fields = _NOTHING
+
+
+def update(write: Write, old: Object, new: Object) -> dict[Manager, Owned]:
+    """Return who owns what after a write that is not an apply: changed fields move to the writer.
+
+    Args:
+        write: The write.
+        old: The live object, without managedFields; empty on create.
+        new: The object to be stored, without managedFields.
+    """
+    schema, managers, manager, now, ignored = write
     changes = fields.compare(schema, old, new)
     _ignore(changes, ignored)
     result = _taken(managers, changes, manager)
@@ -161,33 +167,20 @@ def _taken(managers: Managers, changes: Comparison, manager: Manager) -> dict[Ma
     return result
 
 
-def apply(
-    schema: Schema,
-    live: Object,
-    config: Object,
-    managers: Managers,
-    manager: Manager,
-    *,
-    force: bool,
-    now: str,
-    ignored: Fields = _NOTHING,
-) -> tuple[Object, Managers]:
+def apply(write: Write, live: Object, config: Object, *, force: bool) -> tuple[Object, Managers]:
     """Return what an apply leaves: the object without managedFields, and its owners.
 
     Args:
-        schema: The kind's schema.
+        write: The write.
         live: The live object, without managedFields; empty on create.
         config: The configuration.
-        managers: The owners of the live object.
-        manager: The applier.
         force: Take fields from others instead of failing.
-        now: The time to record for entries that change.
-        ignored: Fields that this endpoint does not let its callers set.
 
     Raises:
         ApiError: 409, when fields that others own would change.
         TypedError: The configuration's lists cannot be merged.
     """
+    schema, managers, manager, now, ignored = write
     previous = next((each for each in managers if each.same(manager)), None)
     last = managers[previous] if previous else Owned(frozenset(), "")
     given = fields.owned(schema, config)

@@ -51,11 +51,8 @@ def json_patch(target: Any, operations: Any) -> Any:
 def strategic(schema: Schema, target: Any, patch: Any) -> Any:
     """Return the target with a strategic merge patch laid over it.
 
-    Args:
-        schema: The kind's schema, which says how its lists are merged.
-        target: The live object.
-        patch: The patch, with `$patch`, `$deleteFromPrimitiveList/`, `$setElementOrder/` and
-            `$retainKeys` directives.
+    The kind's schema says how its lists are merged; the patch may have the directives `$patch`,
+    `$deleteFromPrimitiveList/`, `$setElementOrder/` and `$retainKeys`.
     """
     if not is_map(patch):
         return patch

@@ -8,7 +8,7 @@ from typing import Any
 from . import access, errors, fields, managed, patch, reads, structural, writes
 from .errors import ApiError
 from .fields import TypedError
-from .managed import Manager, Managers
+from .managed import Manager, Managers, Write
 from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
@@ -149,7 +149,7 @@ def _known(cluster: State, call: Call, old: Stored) -> Managers:
         return old.managers
     nobody = Manager("before-first-apply", "Update", call.resource.api_version, "")
     live = writes.bare(old.obj)
-    return managed.update(call.resource.schema, {}, live, {}, nobody, now=cluster.now())
+    return managed.update(Write(call.resource.schema, {}, nobody, cluster.now()), {}, live)
 
 
 def _configuration(call: Call) -> Object:
@@ -185,16 +185,13 @@ def _apply(
     Raises:
         ApiError: 409 for conflicts; 500 for what does not fit the schema, as the server does.
     """
-    schema, writer = call.resource.schema, writes.manager(call, "Apply")
     where = _where(call, config["metadata"])
     try:
-        problem = structural.mismatch(schema, config, declared=True)
+        problem = structural.mismatch(call.resource.schema, config, declared=True)
         if problem:
             raise TypedError(problem)
-        return managed.apply(
-            schema, live, config, managers, writer,
-            force=_forced(call), now=cluster.now(), ignored=writes.ignored(call),
-        )  # fmt: skip
+        write = writes.write_of(cluster, call, "Apply", managers)
+        return managed.apply(write, live, config, force=_forced(call))
     except TypedError as error:
         message = f"failed to create typed patch object ({where}): {error}"
         raise errors.failed(message) from error

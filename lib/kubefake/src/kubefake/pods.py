@@ -19,13 +19,7 @@ _ENV_WORDS = (
 
 
 def validate(spec: Object, path: str, restart: list[str] | None = None) -> Causes:
-    """Yield what is wrong with a pod's spec.
-
-    Args:
-        spec: The spec.
-        path: Where it stands in the object.
-        restart: The restart policies that the object allows; all where it is not given.
-    """
+    """Yield what is wrong with a pod's spec, in an object that allows some restart policies."""
     if restart and "Never" in restart and spec.get("restartPolicy") == "Always":
         shown = ", ".join(f'"{choice}"' for choice in restart)
         yield errors.required(f"{path}.restartPolicy", f"valid values: {shown}")

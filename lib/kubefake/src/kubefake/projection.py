@@ -93,13 +93,7 @@ def _reduced(wanted: Projection, request: Request, body: Object) -> Object:
 
 
 def listing(wanted: Projection, metadata: Object, objects: Iterable[Object]) -> Response:
-    """Return a list of objects as their metadata alone.
-
-    Args:
-        wanted: The form of a list that a client asked for.
-        metadata: The list's own.
-        objects: What is in it.
-    """
+    """Return a list of objects as their metadata alone; `metadata` is the list's own."""
     items = [wanted._replace(kind=ONE).made(metadata=each["metadata"]) for each in objects]
     metadata = {key: value for key, value in metadata.items() if value}
     # An empty list is a nil slice of Go, which is null.

@@ -27,23 +27,15 @@ class Resource:
 
     Attributes:
         group: The API group; empty for the core group.
-        version: The version.
-        kind: The kind of its objects.
         plural: The name in paths.
-        namespaced: Objects live in namespaces.
         short_names: Abbreviations for kubectl.
         subresources: Of them, `status` is served.
         generation: Changes of the spec are counted in `metadata.generation`.
         upsert: PUT creates an object that does not exist.
         custom: A CustomResourceDefinition defines it.
         release: The Kubernetes release that defines a built-in resource.
-        list_kind: The kind of its lists.
-        singular: The singular name.
-        categories: Names of groups of resources for kubectl.
-        own_schema: The compiled schema of a custom resource.
         selectable: Further field paths that field selectors may use.
         webhook_converted: A webhook turns its objects from one version into another.
-        verbs: What can be done with it.
     """
 
     group: str

@@ -43,10 +43,8 @@ class Rule(NamedTuple):
     """A rule of one place in a schema.
 
     Attributes:
-        expression: What must be true.
         message: What is said where it is not; empty for the expression itself.
         message_expression: What makes the message; None where it is fixed.
-        reason: The reason of the cause.
         path: The field that is blamed, below the rule's own place.
         optional_old: `oldSelf` is an optional value, and the rule is for new objects too.
     """
@@ -82,12 +80,7 @@ def _compiled(rule: Object) -> Rule:
 
 
 def problems(spec: Object, path: str) -> Iterator[Cause]:
-    """Yield what is wrong with the rules of one place in a schema.
-
-    Args:
-        spec: The schema there.
-        path: Where it stands in the CustomResourceDefinition.
-    """
+    """Yield what is wrong with the rules of one place in a CustomResourceDefinition's schema."""
     for index, rule in enumerate(spec.get(FIELD, ())):
         where = f"{path}.{FIELD}[{index}]"
         try:
@@ -116,7 +109,7 @@ def validate(schema: Schema, new: Object, old: Object | None, found: list[Cause]
         schema: The compiled schema.
         new: The object.
         old: The object as it is stored; None for a new one.
-        found: What is wrong with the object already.
+        found: What is wrong already: rules are not for objects that are wrong enough.
     """
     if not schema.ruled:
         return []

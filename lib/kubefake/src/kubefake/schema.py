@@ -8,11 +8,13 @@ management walk. Built-in kinds come from the OpenAPI definitions that `kubernet
 carries; they include the list types and keys of server-side apply and of strategic merge patch.
 """
 
+import copy
 import functools
 import importlib.util
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,58 +25,46 @@ RELEASE = "1.34"
 """The Kubernetes release whose definitions are used unless another is asked for."""
 
 
+@dataclass(slots=True, eq=False)
 class Schema:
     """A schema of one place in an object.
 
     Attributes:
         type: `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,
             `quantity`, `bytes` (base64), or `any` where nothing is known.
-        fields: The declared fields of an object.
         values: The schema of an object's other values, where it is a map.
-        items: The schema of an array's items.
         open: Fields that are not declared are kept.
         atomic: The list or map has one owner as a whole.
         keys: The fields that identify an item of a `map` list.
         unique: The list is a set of scalars.
         defaults: Values of fields that are not given.
-        required: Fields that must be given.
         rules: Further keywords of a CRD's schema, such as `pattern`, checked on the value.
         merge_key: The key of strategic merge patch; empty where the list is replaced.
         merge: Strategic merge patch merges the list.
-        retain_keys: Strategic merge patch may name the keys to keep.
-        nullable: The value may be null.
         loose: Values of unknown types may stand in it.
         zero: What a key of a list stands for where it is not given, by field.
         validations: Rules in the Common Expression Language, as the CRD has them.
         ruled: There are such rules at this place or below it.
     """
 
-    __slots__ = (
-        "atomic", "defaults", "fields", "items", "keys", "loose", "merge",
-        "merge_key", "nullable", "open", "required", "retain_keys", "ruled", "rules", "type",
-        "unique", "validations", "values", "zero",
-    )  # fmt: skip
-
-    def __init__(self, kind: str = "any") -> None:
-        self.type = kind
-        self.fields: dict[str, Schema] = {}
-        self.values: Schema | None = None
-        self.items: Schema | None = None
-        self.open = kind == "any"
-        self.atomic = False
-        self.keys: tuple[str, ...] = ()
-        self.unique = False
-        self.defaults: Object = {}
-        self.required: tuple[str, ...] = ()
-        self.rules: Object = {}
-        self.merge_key = ""
-        self.merge = False
-        self.retain_keys = False
-        self.nullable = False
-        self.loose = False
-        self.zero: Object = {}
-        self.validations: tuple[Object, ...] = ()
-        self.ruled = False
+    type: str = "any"
+    fields: dict[str, "Schema"] = field(default_factory=dict[str, "Schema"])
+    values: "Schema | None" = None
+    items: "Schema | None" = None
+    open: bool = False
+    atomic: bool = False
+    keys: tuple[str, ...] = ()
+    unique: bool = False
+    defaults: Object = field(default_factory=dict[str, Any])
+    required: tuple[str, ...] = ()
+    rules: Object = field(default_factory=dict[str, Any])
+    merge_key: str = ""
+    merge: bool = False
+    nullable: bool = False
+    loose: bool = False
+    zero: Object = field(default_factory=dict[str, Any])
+    validations: tuple[Object, ...] = ()
+    ruled: bool = False
 
     def child(self, field: str) -> "Schema":
         """Return the schema of a field, declared or not."""
@@ -85,17 +75,9 @@ class Schema:
         """Tell whether items of the list have owners of their own."""
         return bool(self.keys) or self.unique
 
-    def copy(self) -> "Schema":
-        """Return a node of its own with the same parts."""
-        new = Schema(self.type)
-        for name in Schema.__slots__:
-            setattr(new, name, getattr(self, name))
-        return new
 
-
-ANY = Schema()
+ANY = Schema(open=True, loose=True)
 """Nothing is known: maps have an owner per key, lists one owner."""
-ANY.loose = True
 
 
 def _annotate(node: Schema, spec: Object) -> None:
@@ -108,14 +90,13 @@ def _annotate(node: Schema, spec: Object) -> None:
     node.atomic = node.atomic or spec.get("x-kubernetes-map-type") == "atomic"
     strategy = str(spec.get("x-kubernetes-patch-strategy", "")).split(",")
     node.merge = "merge" in strategy
-    node.retain_keys = "retainKeys" in strategy
     node.merge_key = spec.get("x-kubernetes-patch-merge-key", "")
 
 
 def _take_over(node: Schema, spec: Object, compiled: Callable[[Object], Schema]) -> None:
     """Take over what published definitions and those of custom resources say alike."""
-    for name, field in spec.get("properties", {}).items():
-        node.fields[name] = compiled(field)
+    for name, part in spec.get("properties", {}).items():
+        node.fields[name] = compiled(part)
     if is_map(spec.get("additionalProperties")):
         node.values = compiled(spec["additionalProperties"])
     if is_map(spec.get("items")):
@@ -136,9 +117,6 @@ def _type(spec: Object) -> str:
 
 class Definitions:
     """The published definitions of one Kubernetes release.
-
-    Args:
-        release: Major and minor version, such as `1.34`.
 
     Raises:
         LookupError: The release is not among those that `kubernetes-validate` carries.
@@ -205,7 +183,7 @@ class Definitions:
         if isinstance(ref, str):
             node = self.named(ref.rpartition("/")[2])
             if any(key.startswith("x-") for key in spec):
-                node = node.copy()
+                node = copy.copy(node)
                 _annotate(node, spec)
             return node
         node = Schema(_type(spec))
@@ -214,8 +192,8 @@ class Definitions:
 
     def _fill(self, node: Schema, spec: Object) -> None:
         _take_over(node, spec, self._compile)
-        if node.type == "object" and not node.fields and node.values is None:
-            node.open = True
+        bare = node.type == "object" and not node.fields and node.values is None
+        node.open = bare or node.type == "any"
         for name in node.required:
             if node.fields[name].type in {"integer", "string"}:
                 node.zero[name] = 0 if node.fields[name].type == "integer" else ""
@@ -245,9 +223,7 @@ RULES: tuple[str, ...] = (
 def from_crd(spec: Object, release: str = RELEASE) -> Schema:
     """Compile the `openAPIV3Schema` of one version of a CustomResourceDefinition.
 
-    Args:
-        spec: The schema.
-        release: The Kubernetes release that defines `metadata`.
+    The Kubernetes release defines `metadata`.
     """
     root = from_crd_part(spec)
     root.type = "object"

@@ -30,15 +30,12 @@ class Entry:
     """One line of the journal.
 
     Attributes:
-        user: Who asked.
         verb: The API verb; `get` for paths that are no resources.
         group: The API group; empty for the core group.
         resource: The plural, with the subresource after a slash; empty for other paths.
         namespace: Empty for cluster-scoped objects and all namespaces.
         name: Empty for collections.
         status: The HTTP status; 0 where an exception was raised instead.
-        changed: Something was stored.
-        path: The path.
     """
 
     user: str

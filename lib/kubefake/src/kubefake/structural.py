@@ -128,11 +128,7 @@ def fits(schema: Schema, value: Any) -> bool:
 def mismatch(schema: Schema, value: Any, path: str = "", *, declared: bool = False) -> str:
     """Describe the first part of a value that does not fit its schema; empty when all fits.
 
-    Args:
-        schema: The schema.
-        value: The value.
-        path: Where it stands in the object.
-        declared: Fields that the schema does not know do not fit either.
+    Where it is to be `declared`, fields that the schema does not know do not fit either.
     """
     if value is None:
         return ""
@@ -153,13 +149,9 @@ _TYPED = {"bytes": "string", "object": "map", "array": "list"}
 def validate(
     schema: Schema, value: Any, path: str = "", old: Optional = correlation.ABSENT
 ) -> list[Cause]:
-    """Check a value against a CustomResourceDefinition's schema.
+    """Check a value, after pruning and defaulting, against a CustomResourceDefinition's schema.
 
-    Args:
-        schema: The compiled schema.
-        value: The value, after pruning and defaulting.
-        path: Where it stands in the object.
-        old: What it was: parts that are unchanged stay, whatever they are.
+    Parts that are unchanged stay, whatever they are.
 
     Returns:
         What is wrong, in the words of the server's validator.

@@ -113,10 +113,7 @@ def connected(
 ) -> contextlib.AbstractContextManager[None]:
     """Let every lightkube client that is built inside the context talk to a cluster.
 
-    Args:
-        cluster: The cluster.
-        user: The user that the clients are.
-        namespace: Their default namespace, where they give none.
+    The clients are the user, in the namespace where they give none.
     """
     return routed(Transport(cluster, user), namespace)
 

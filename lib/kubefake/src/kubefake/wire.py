@@ -23,8 +23,6 @@ class Request:
 
     Attributes:
         method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
-        path: The path, without the query.
-        query: The decoded query.
         headers: Headers by lower-case name.
         body: The body's bytes, or a JSON value to be sent.
         user: Who asks, such as `system:serviceaccount:ml:minio`.
@@ -61,7 +59,6 @@ class Response:
     """One HTTP response.
 
     Attributes:
-        status: The HTTP status.
         headers: Header lines in order; names are lower-case.
         body: The body; empty where there is a stream.
         stream: The lines of a watch, each one JSON and a newline.
@@ -118,7 +115,6 @@ class Attributes:
         namespace: Empty for cluster-scoped objects and for all namespaces.
         name: Empty for collections.
         path: The path of a request that is not about a resource.
-        groups: The groups that the user is in.
     """
 
     verb: str
@@ -136,14 +132,11 @@ class Call:
     """A request for a resource, understood.
 
     Attributes:
-        request: The request.
         resource: The resource in the version asked for.
-        verb: The API verb.
         namespace: Empty for cluster-scoped resources and for all namespaces.
         name: Empty for collections.
         subresource: Such as `status`; empty for the object itself.
         user: Who asks, after impersonation.
-        groups: The groups that the user is in.
         warnings: Texts to be sent as `Warning` headers.
     """
 

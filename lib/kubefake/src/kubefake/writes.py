@@ -20,7 +20,7 @@ from . import (
     structural,
 )
 from .fields import Fields
-from .managed import Manager, Managers
+from .managed import Manager, Managers, Write
 from .resources import Resource
 from .schema import Schema
 from .state import State
@@ -35,7 +35,7 @@ _SPEC_AND_LABELS: Fields = {("f:spec",), ("f:metadata", "f:labels")}
 _NONE: Fields = set()
 
 
-def ignored(call: Call) -> Fields:
+def _ignored(call: Call) -> Fields:
     """Return the fields that an endpoint does not let its callers set."""
     if "status" not in call.resource.subresources:
         return _NONE
@@ -46,9 +46,10 @@ def ignored(call: Call) -> Fields:
     return _SPEC_AND_METADATA if call.resource.minor >= 36 else _SPEC
 
 
-def manager(call: Call, operation: str) -> Manager:
-    """Return the identity of the writer."""
-    return Manager(call.manager, operation, call.resource.api_version, call.subresource)
+def write_of(cluster: State, call: Call, operation: str, managers: Managers) -> Write:
+    """Return a call as a write over what has owners."""
+    writer = Manager(call.manager, operation, call.resource.api_version, call.subresource)
+    return Write(call.resource.schema, managers, writer, cluster.now(), _ignored(call))
 
 
 def body(call: Call) -> Object:
@@ -223,13 +224,7 @@ def mutated(cluster: State, call: Call, obj: Object) -> Object:
 
 
 def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = None) -> Stored:
-    """Store a new object.
-
-    Args:
-        cluster: Where.
-        call: The call; its name is the object's.
-        obj: The object, decoded.
-        managers: The owners of its fields, where they are known already.
+    """Store a new object, decoded, whose fields' owners are known already or the writer.
 
     Raises:
         ApiError: As a create is refused.
@@ -237,10 +232,8 @@ def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = 
     resource = call.resource
     access.check_place(cluster, call)
     if managers is None:
-        managers = managed.update(
-            resource.schema, strategy.zero(resource), obj, {}, manager(call, "Update"),
-            now=cluster.now(), ignored=ignored(call),
-        )  # fmt: skip
+        write = write_of(cluster, call, "Update", {})
+        managers = managed.update(write, strategy.zero(resource), obj)
     obj = {**obj, "metadata": {**obj["metadata"]}}
     if obj["metadata"].pop("resourceVersion", None):
         raise errors.failed("resourceVersion should not be set on objects to be created")
@@ -330,12 +323,7 @@ def replace(
 ) -> Stored:
     """Store a new version of an object; nothing is written when nothing differs.
 
-    Args:
-        cluster: Where.
-        call: The call.
-        old: The stored version.
-        new: The new version, decoded.
-        managers: The owners of its fields, where they are known already.
+    The new version is decoded; the owners of its fields may be known already.
 
     Raises:
         ApiError: As an update is refused.
@@ -346,10 +334,8 @@ def replace(
     base = _base(call, old, new["metadata"].get("managedFields"))
     new = bare(new)
     if managers is None:
-        managers = base and managed.update(
-            resource.schema, live, new, base, manager(call, "Update"),
-            now=cluster.now(), ignored=ignored(call),
-        )  # fmt: skip
+        write = write_of(cluster, call, "Update", base)
+        managers = base and managed.update(write, live, new)
     if call.subresource == "status":
         new = _with_status(live, new)
     elif "status" in resource.subresources:

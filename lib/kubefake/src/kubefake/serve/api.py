@@ -47,12 +47,7 @@ def _refusal(request: Request) -> ApiError | None:
 
 
 def resume(cluster: Cluster, request: Request, position: int) -> tuple[list[bytes], bool]:
-    """Ask again what a watch asks, from where it was.
-
-    Args:
-        cluster: The cluster.
-        request: The watch.
-        position: The resourceVersion up to which everything has been told.
+    """Ask again what a watch asks, from the resourceVersion up to which all has been told.
 
     Returns:
         Events, one a line, and whether no more will be told: the last line is an error then.

@@ -23,12 +23,7 @@ _DIALECT = ("$schema", "x-kubernetes-validations")
 
 
 def answer(cluster: Cluster, path: str) -> Object | None:
-    """Return the document at a path; None where there is none.
-
-    Args:
-        cluster: The cluster.
-        path: `/openapi/v3` or what lies below.
-    """
+    """Return the document at `/openapi/v3` or below; None where there is none."""
     parts = path.strip("/").split("/")
     if parts == ["openapi", "v3"]:
         return _index(cluster)

@@ -55,7 +55,6 @@ class Server(http.server.ThreadingHTTPServer):
     `served` makes one.
 
     Args:
-        cluster: The cluster.
         folder: Where the certificate is kept; nobody else may read it.
         port: The port; 0 for any that is free.
 
@@ -127,13 +126,7 @@ class Server(http.server.ThreadingHTTPServer):
     ) -> pathlib.Path:
         """Write a kubeconfig that only the owner of this process may read.
 
-        Args:
-            path: The file; one that exists is replaced.
-            user: Who its bearer is, such as `system:serviceaccount:<namespace>:<name>`.
-            namespace: Where what it asks for lies, if it does not say.
-
-        Returns:
-            The file.
+        See `kubeconfig.write`; a user is such as `system:serviceaccount:<namespace>:<name>`.
         """
         authority = base64.b64encode(self._authority).decode()
         cluster = {"server": self.url, "certificate-authority-data": authority}
@@ -186,12 +179,8 @@ class Server(http.server.ThreadingHTTPServer):
 def served(cluster: Cluster, port: int = 0) -> Generator[Server]:
     """Serve a cluster on loopback, over HTTPS, to those who have a token.
 
-    Args:
-        cluster: The cluster.
-        port: The port; 0 for any that is free.
-
     Yields:
-        The server, which hands out tokens and kubeconfigs.
+        The server, which hands out tokens and kubeconfigs; its port is any that is free for 0.
 
     Raises:
         OSError: The port is taken.
