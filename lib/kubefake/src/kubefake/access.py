@@ -48,7 +48,7 @@ def require(cluster: State, user: str, asked: Attributes) -> None:
     what = f"{asked.resource}/{asked.subresource}".rstrip("/")
     group = f'in API group "{asked.group}"'
     why = f'User "{user}" cannot {asked.verb} resource "{what}" {group} {where}'
-    raise errors.forbidden(asked.group, asked.resource, asked.name, why)
+    raise errors.forbidden((asked.group, asked.resource), asked.name, why)
 
 
 def allow(cluster: State, call: Call, verb: str) -> None:
@@ -72,12 +72,12 @@ def check_place(cluster: State, call: Call) -> None:
     definition = cluster.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
     if resource.custom and definition and "deletionTimestamp" in definition.obj["metadata"]:
         why = "create not allowed while custom resource definition is terminating"
-        raise errors.forbidden(resource.group, resource.plural, call.name, why)
+        raise errors.forbidden(resource.key, call.name, why)
     if not call.namespace:
         return
     found = cluster.store.get(NAMESPACES, ("", call.namespace))
     if found is None:
-        raise errors.not_found("", "namespaces", call.namespace)
+        raise errors.not_found(("", "namespaces"), call.namespace)
     if "deletionTimestamp" in found.obj["metadata"]:
         why = (
             f"unable to create new content in namespace {call.namespace} because it is being "
@@ -85,4 +85,4 @@ def check_place(cluster: State, call: Call) -> None:
         )
         message = f"namespace {call.namespace} is being terminated"
         cause = errors.Cause("NamespaceTerminating", message, "metadata.namespace")
-        raise errors.forbidden(resource.group, resource.plural, call.name, why, [cause])
+        raise errors.forbidden(resource.key, call.name, why, [cause])

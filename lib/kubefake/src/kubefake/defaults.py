@@ -3,90 +3,24 @@
 
 """Values that the API server fills into built-in objects.
 
-`FIELDS` are the constants, by definition (without `io.k8s.api.`) and field. What depends on other
-fields is in `DYNAMIC`, by kind. Both restate k8s.io/kubernetes/pkg/apis/*/v1/defaults.go for the
-kinds that charms create.
+`BUILTIN` are the constants. What depends on other fields is in `DYNAMIC`, by kind. Both restate
+k8s.io/kubernetes/pkg/apis/*/v1/defaults.go for the kinds that charms create.
 """
 
 import base64
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from .values import Object, at, is_map, map_at, maps_in
 
 RBAC = "rbac.authorization.k8s.io"
-_MODE = {"defaultMode": 0o644}
-_WEBHOOK: Object = {
-    "failurePolicy": "Fail",
-    "matchPolicy": "Equivalent",
-    "namespaceSelector": {},
-    "objectSelector": {},
-    "timeoutSeconds": 10,
-}
-
-FIELDS: dict[str, Object] = {
-    "admissionregistration.v1.MutatingWebhook": {**_WEBHOOK, "reinvocationPolicy": "Never"},
-    "admissionregistration.v1.RuleWithOperations": {"scope": "*"},
-    "admissionregistration.v1.ServiceReference": {"port": 443},
-    "admissionregistration.v1.ValidatingWebhook": _WEBHOOK,
-    "apps.v1.DaemonSetSpec": {"revisionHistoryLimit": 10, "updateStrategy": {}},
-    "apps.v1.DaemonSetUpdateStrategy": {"type": "RollingUpdate"},
-    "apps.v1.DeploymentSpec": {
-        "progressDeadlineSeconds": 600,
-        "replicas": 1,
-        "revisionHistoryLimit": 10,
-        "strategy": {},
-    },
-    "apps.v1.DeploymentStrategy": {"type": "RollingUpdate"},
-    "apps.v1.ReplicaSetSpec": {"replicas": 1},
-    "apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy": {
-        "whenDeleted": "Retain",
-        "whenScaled": "Retain",
-    },
-    "apps.v1.StatefulSetSpec": {
-        "persistentVolumeClaimRetentionPolicy": {},
-        "podManagementPolicy": "OrderedReady",
-        "replicas": 1,
-        "revisionHistoryLimit": 10,
-        "updateStrategy": {},
-    },
-    "apps.v1.StatefulSetUpdateStrategy": {"type": "RollingUpdate"},
-    "autoscaling.v2.HorizontalPodAutoscalerSpec": {"minReplicas": 1},
-    "core.v1.ConfigMapVolumeSource": _MODE,
-    "core.v1.Container": {
-        "resources": {},
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "File",
-    },
-    "core.v1.ContainerPort": {"protocol": "TCP"},
-    "core.v1.DownwardAPIVolumeSource": _MODE,
-    "core.v1.HTTPGetAction": {"path": "/", "scheme": "HTTP"},
-    "core.v1.HostPathVolumeSource": {"type": ""},
-    "core.v1.ObjectFieldSelector": {"apiVersion": "v1"},
-    "core.v1.PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
-    "core.v1.PodSpec": {
-        "dnsPolicy": "ClusterFirst",
-        "restartPolicy": "Always",
-        "schedulerName": "default-scheduler",
-        "securityContext": {},
-        "terminationGracePeriodSeconds": 30,
-    },
-    "core.v1.PodTemplateSpec": {"metadata": {}},
-    "core.v1.Probe": {
-        "failureThreshold": 3,
-        "periodSeconds": 10,
-        "successThreshold": 1,
-        "timeoutSeconds": 1,
-    },
-    "core.v1.ProjectedVolumeSource": _MODE,
-    "core.v1.Secret": {"type": "Opaque"},
-    "core.v1.SecretVolumeSource": _MODE,
-    "core.v1.ServiceAccountTokenProjection": {"expirationSeconds": 3600},
-    "core.v1.ServicePort": {"protocol": "TCP"},
-    "core.v1.ServiceSpec": {"sessionAffinity": "None", "type": "ClusterIP"},
-    "networking.v1.NetworkPolicyPort": {"protocol": "TCP"},
-    "rbac.v1.RoleRef": {"apiGroup": RBAC},
-}
+BUILTIN: dict[str, dict[str, Object]] = yaml.safe_load(
+    Path(__file__).with_name("builtin.yaml").read_bytes()
+)
+"""Constants: `defaults` by definition, and `status` and `spec` of new objects by resource."""
 
 
 def _subjects(obj: Object) -> None:

@@ -25,7 +25,7 @@ def delete(cluster: State, call: Call) -> Response:
     options = call.options()
     if call.resource.key == ("", "namespaces") and call.name in _KEPT:
         why = "this namespace may not be deleted"
-        raise errors.forbidden("", "namespaces", call.name, why)
+        raise errors.forbidden(("", "namespaces"), call.name, why)
     _check_preconditions(call, old.obj, options)
     if call.dry_run:
         return _answer(call, old, gone=True)
@@ -45,7 +45,7 @@ def _check_preconditions(call: Call, obj: Object, options: Object) -> None:
                 f"the {title} in the precondition ({wanted[name]}) does not match the {title} in "
                 f"record ({meta[name]}). The object might have been {guess}"
             )
-            raise errors.conflict(call.resource.group, call.resource.kind, call.name, why)
+            raise errors.conflict((call.resource.group, call.resource.kind), call.name, why)
 
 
 def propagation(call: Call, options: Object) -> str:
@@ -61,7 +61,7 @@ def propagation(call: Call, options: Object) -> str:
         cause = errors.unsupported(
             "propagationPolicy", given, ["Foreground", "Background", "Orphan", "nil"]
         )
-        raise errors.invalid("meta.k8s.io", "DeleteOptions", "", [cause])
+        raise errors.invalid(("meta.k8s.io", "DeleteOptions"), "", [cause])
     return given or "Background"
 
 

@@ -57,14 +57,14 @@ def _decoded(call: Call, new: Any) -> Object:
         if "strict decoding error" in error.message:
             raise
         cause = errors.invalid_value("patch", dumps(new), error.message)
-        raise errors.invalid("", "", "", [cause]) from error
+        raise errors.invalid(("", ""), "", [cause]) from error
 
 
 def _check_uid(call: Call, old: Stored, new: Object) -> None:
     uid = new["metadata"].get("uid")
     if uid and uid != old.obj["metadata"]["uid"]:
         cause = errors.invalid_value("metadata.uid", uid, "field is immutable")
-        raise errors.invalid(call.resource.group, call.resource.kind, call.name, [cause])
+        raise errors.invalid((call.resource.group, call.resource.kind), call.name, [cause])
 
 
 def _applied(cluster: State, call: Call) -> Response:
@@ -107,13 +107,13 @@ def _apply_config(cluster: State, call: Call) -> Response:
 def _applied_anew(cluster: State, call: Call, config: Object) -> Response:
     resource, meta = call.resource, config["metadata"]
     if call.subresource:
-        raise errors.not_found(resource.group, resource.plural, call.name)
+        raise errors.not_found(resource.key, call.name)
     if meta.get("uid"):
         why = (
             f"uid mismatch: the provided object specified uid {meta['uid']}, and no existing "
             "object was found"
         )
-        raise errors.conflict(resource.group, resource.plural, call.name, why)
+        raise errors.conflict(resource.key, call.name, why)
     if not meta.get("name"):
         raise errors.bad_request(
             f"the name of the object ({call.name} based on URL) was undeterminable: name must be "
@@ -160,7 +160,7 @@ def _configuration(call: Call) -> Object:
     """
     if not call.request.query.get("fieldManager"):
         cause = errors.required("fieldManager", "is required for apply patch")
-        raise errors.invalid("meta.k8s.io", "PatchOptions", "", [cause])
+        raise errors.invalid(("meta.k8s.io", "PatchOptions"), "", [cause])
     value = call.request.payload()
     config = copy(value) if value is call.request.body else value
     if not is_map(config):

@@ -93,7 +93,7 @@ class Authorizer:
         """Return what of some rules a user does not hold: what it may not give to others."""
         held = self.rules(user, tuple(groups), namespace)
         return [
-            f"{part.verb} {part.path or errors.qualified(part.group, part.resource)} {part.name}"
+            f"{part.verb} {part.path or errors.qualified((part.group, part.resource))} {part.name}"
             for rule in rules
             for part in _parts(rule)
             if not any(_covers(owned, part) for owned in held)
@@ -173,13 +173,13 @@ def check_grant(cluster: State, call: Call, old: Object | None, new: Object) -> 
     if unchanged or authorizer(call.user, asked):
         return
     if rules is None:
-        raise errors.not_found(RBAC, call.resource.plural, name)
+        raise errors.not_found(call.resource.key, name)
     lacking = authorizer.missing(call.user, call.groups, rules, call.namespace)
     if lacking:
         shown = ", ".join(each.strip() for each in lacking)
         user = f'user "{call.user}"'
         why = f"{user} is attempting to grant RBAC permissions not currently held: {shown}"
-        raise errors.forbidden(RBAC, call.resource.plural, call.name, why)
+        raise errors.forbidden(call.resource.key, call.name, why)
 
 
 def _plural(ref: Object) -> str:

@@ -47,7 +47,7 @@ def live(cluster: State, call: Call) -> Stored:
     """
     stored = cluster.store.get(call.resource.key, call.key)
     if stored is None:
-        raise errors.not_found(call.resource.group, call.resource.plural, call.name)
+        raise errors.not_found(call.resource.key, call.name)
     return stored
 
 
@@ -145,7 +145,7 @@ def _check_options(call: Call) -> None:
     elif match and not initial and not query.get("resourceVersion"):
         why = errors.not_allowed(name, f"{name} is forbidden unless resourceVersion is provided")
     if why:
-        raise errors.invalid("meta.k8s.io", "ListOptions", "", [why])
+        raise errors.invalid(("meta.k8s.io", "ListOptions"), "", [why])
 
 
 def _position(cluster: State, call: Call) -> tuple[int, tuple[str, str]]:

@@ -76,14 +76,14 @@ def create_token(cluster: State, call: Call, request: Object) -> Response:
     """
     account = cluster.store.get(call.resource.key, (call.namespace, call.name))
     if account is None:
-        raise errors.not_found("", call.resource.plural, call.name)
+        raise errors.not_found(call.resource.key, call.name)
     spec = map_at(request, "spec")
     seconds = int(spec.get("expirationSeconds") or 3600)
     if not SHORTEST <= seconds <= LONGEST:
         limit = "less than 10 minutes" if seconds < SHORTEST else "larger than 2^32 seconds"
         why = f"may not specify a duration {limit}"
         cause = errors.invalid_value("spec.expirationSeconds", seconds, why)
-        raise errors.invalid("authentication.k8s.io", "TokenRequest", "", [cause])
+        raise errors.invalid(("authentication.k8s.io", "TokenRequest"), "", [cause])
     start = cluster.clock() if cluster.clock else datetime.datetime.now(datetime.timezone.utc)
     end = start + datetime.timedelta(seconds=seconds)
     claims = {

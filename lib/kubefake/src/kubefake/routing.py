@@ -61,7 +61,7 @@ def _check_verb(resource: Resource, named: Target, verb: str) -> None:
     if named.subresource:
         if named.subresource not in resource.subresources:
             if resource.custom:
-                raise errors.not_found(resource.group, resource.plural, named.name)
+                raise errors.not_found(resource.key, named.name)
             raise errors.no_such_resource()
         created = named.subresource == reviews.TOKENS
         if verb not in ({"create"} if created else {"get", "update", "patch"}):

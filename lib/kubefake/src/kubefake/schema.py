@@ -175,7 +175,8 @@ class Definitions:
             node = self._nodes[name] = Schema(self.SCALARS.get(name) or _type(self._raw[name]))
             if name not in self.SCALARS:
                 self._fill(node, self._raw[name])
-                node.defaults = defaults.FIELDS.get(name.removeprefix("io.k8s.api."), {})
+                short = name.removeprefix("io.k8s.api.")
+                node.defaults = defaults.BUILTIN["defaults"].get(short, {})
         return node
 
     def _compile(self, spec: Object) -> Schema:

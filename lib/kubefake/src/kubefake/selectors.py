@@ -107,35 +107,24 @@ def _expression(term: Object, value: str | None, present: bool) -> bool:
     return present if operator == "Exists" else not present
 
 
-_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
-    ("", "pods"): {
-        "spec.nodeName": ("spec", "nodeName"),
-        "spec.restartPolicy": ("spec", "restartPolicy"),
-        "spec.schedulerName": ("spec", "schedulerName"),
-        "spec.serviceAccountName": ("spec", "serviceAccountName"),
-        "spec.hostNetwork": ("spec", "hostNetwork"),
-        "status.phase": ("status", "phase"),
-        "status.podIP": ("status", "podIP"),
-        "status.nominatedNodeName": ("status", "nominatedNodeName"),
-    },
-    ("", "secrets"): {"type": ("type",)},
-    ("", "namespaces"): {"status.phase": ("status", "phase")},
-    ("", "nodes"): {"spec.unschedulable": ("spec", "unschedulable")},
-    ("", "services"): {"spec.clusterIP": ("spec", "clusterIP"), "spec.type": ("spec", "type")},
-    ("", "events"): {
-        **{
-            f"involvedObject.{name}": ("involvedObject", name)
-            for name in ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion",
-                         "fieldPath")
-        },
-        "reason": ("reason",),
-        "reportingComponent": ("reportingComponent",),
-        "source": ("source", "component"),
-        "type": ("type",),
-    },
-    ("apps", "replicasets"): {"status.replicas": ("status", "replicas")},
-    ("batch", "jobs"): {"status.successful": ("status", "succeeded")},
+_FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("", "pods"): (
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
+        "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
+    ),
+    ("", "secrets"): ("type",),
+    ("", "namespaces"): ("status.phase",),
+    ("", "nodes"): ("spec.unschedulable",),
+    ("", "services"): ("spec.clusterIP", "spec.type"),
+    ("", "events"): (
+        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name",
+        "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion",
+        "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
+    ),
+    ("apps", "replicasets"): ("status.replicas",),
+    ("batch", "jobs"): ("status.successful",),
 }  # fmt: skip
+_ELSEWHERE = {"source": "source.component", "status.successful": "status.succeeded"}
 
 
 def fields(text: str, resource: Resource) -> Match:
@@ -144,12 +133,8 @@ def fields(text: str, resource: Resource) -> Match:
     Raises:
         ApiError: 400 when it cannot be parsed or names a field that cannot be selected by.
     """
-    known = {
-        "metadata.name": ("metadata", "name"),
-        "metadata.namespace": ("metadata", "namespace"),
-        **_FIELDS.get(resource.key, {}),
-        **{path.lstrip("."): tuple(path.lstrip(".").split(".")) for path in resource.selectable},
-    }
+    known = {"metadata.name", "metadata.namespace", *_FIELDS.get(resource.key, ())}
+    known |= {path.lstrip(".") for path in resource.selectable}
     unknown = (
         "field label not supported: {name}"
         if resource.custom
@@ -159,14 +144,14 @@ def fields(text: str, resource: Resource) -> Match:
     return _every(terms, lambda obj: obj)
 
 
-def _field_term(part: str, known: dict[str, tuple[str, ...]], unknown: str) -> Match:
+def _field_term(part: str, known: set[str], unknown: str) -> Match:
     found = re.fullmatch(r"([^=!]+)(==|!=|=)(.*)", part)
     if not found:
         raise errors.bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
     name, sign, value = found.groups()
     if name not in known:
         raise errors.bad_request(unknown.format(name=name))
-    path = known[name]
+    path = _ELSEWHERE.get(name, name).split(".")
     return lambda obj: (_text(at(obj, *path)) == value) is (sign != "!=")
 
 

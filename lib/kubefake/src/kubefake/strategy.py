@@ -11,54 +11,24 @@ the larger kinds have modules of their own.
 from collections.abc import Callable
 
 from . import crds, kinds, names, services, workloads
-from .defaults import RBAC
+from .defaults import BUILTIN, RBAC
 from .errors import Cause, Causes
 from .resources import Resource
 from .state import State
 from .values import Object, list_at
 
-_INITIAL_STATUS: dict[tuple[str, str], Object] = {
-    ("", "namespaces"): {"phase": "Active"},
-    ("", "persistentvolumeclaims"): {"phase": "Pending"},
-    ("", "persistentvolumes"): {"phase": "Pending"},
-    ("", "pods"): {"phase": "Pending"},
-    ("apps", "daemonsets"): {
-        "currentNumberScheduled": 0,
-        "desiredNumberScheduled": 0,
-        "numberMisscheduled": 0,
-        "numberReady": 0,
-    },
-    ("apps", "replicasets"): {"replicas": 0},
-    ("apps", "statefulsets"): {"availableReplicas": 0, "replicas": 0},
-    ("autoscaling", "horizontalpodautoscalers"): {"currentMetrics": None, "desiredReplicas": 0},
-    ("", "services"): {"loadBalancer": {}},
-    ("networking.k8s.io", "ingresses"): {"loadBalancer": {}},
-    ("policy", "poddisruptionbudgets"): {
-        "currentHealthy": 0,
-        "desiredHealthy": 0,
-        "disruptionsAllowed": 0,
-        "expectedPods": 0,
-    },
-}
 
-
-_TEMPLATE: Object = {"metadata": {}, "spec": {"containers": None}}
-_ZERO: dict[tuple[str, str], Object] = {
-    ("", "persistentvolumeclaims"): {"resources": {}},
-    ("", "pods"): {"containers": None},
-    ("apps", "daemonsets"): {"template": _TEMPLATE, "selector": None, "updateStrategy": {}},
-    ("apps", "deployments"): {"template": _TEMPLATE, "selector": None, "strategy": {}},
-    ("apps", "statefulsets"): {"template": _TEMPLATE, "selector": None, "updateStrategy": {}},
-    ("batch", "jobs"): {"template": _TEMPLATE},
-    ("networking.k8s.io", "networkpolicies"): {"podSelector": {}},
-}
+def _constant(part: str, resource: Resource) -> Object:
+    """Return what new objects of a resource have in a part; nobody may change it."""
+    name = "/".join(resource.key).removeprefix("/")
+    return BUILTIN[part].get(name, {})
 
 
 def zero(resource: Resource) -> Object:
     """Return what Go makes of an empty object: structures that are there have no owner."""
     if resource.custom:
         return {}
-    return {"metadata": {}, "rules": None, "spec": _ZERO.get(resource.key, {}), "status": {}}
+    return {"metadata": {}, "rules": None, "spec": _constant("spec", resource), "status": {}}
 
 
 def prepare(resource: Resource, old: Object | None, new: Object, cluster: State) -> None:
@@ -66,7 +36,7 @@ def prepare(resource: Resource, old: Object | None, new: Object, cluster: State)
     if old is None and "status" in resource.subresources:
         new.pop("status", None)
         if not resource.custom:
-            new["status"] = dict(_INITIAL_STATUS.get(resource.key, {}))
+            new["status"] = dict(_constant("status", resource))
     handler = _PREPARE.get(resource.key)
     if handler is not None and not resource.custom:
         handler(old, new, cluster)

@@ -176,18 +176,19 @@ class Call:
         causes: list[errors.Cause] = []
         if self._dry_run not in {"", "All"}:
             causes.append(errors.unsupported("dryRun", [self._dry_run], ["All"]))
-        mode = self.request.query.get("fieldValidation", "")
-        if mode not in {"", "Ignore", "Strict", "Warn"}:
-            choices = ["", "Ignore", "Strict", "Warn"]
-            causes.append(errors.unsupported("fieldValidation", mode, list(choices)))
+        mode, modes = (
+            self.request.query.get("fieldValidation", ""),
+            ("", "Ignore", "Strict", "Warn"),
+        )
+        if mode not in modes:
+            causes.append(errors.unsupported("fieldValidation", mode, modes))
         if causes:
-            raise errors.invalid("meta.k8s.io", _OPTIONS[self.verb], "", causes)
+            kind = self.verb.removesuffix("collection").title()
+            raise errors.invalid(("meta.k8s.io", f"{kind}Options"), "", causes)
 
     def options(self) -> Object:
         """Return the DeleteOptions in the body, if any."""
-        if not self.request.body:
-            return {}
-        value = self.request.payload()
+        value = self.request.payload() if self.request.body else None
         return value if is_map(value) else {}
 
     @property
@@ -197,13 +198,6 @@ class Call:
         return given or self.request.headers.get("user-agent", "unknown").split("/")[0]
 
 
-_OPTIONS = {
-    "create": "CreateOptions",
-    "delete": "DeleteOptions",
-    "deletecollection": "DeleteOptions",
-    "patch": "PatchOptions",
-    "update": "UpdateOptions",
-}
 _BODY_TYPES = ("application/json", "application/yaml")
 _PATCH_TYPES = (patch.JSON, patch.MERGE, patch.STRATEGIC, patch.APPLY)
 
@@ -245,18 +239,13 @@ def verb_of(request: Request, name: str) -> str:
         ApiError: 405 when the method makes no sense there.
     """
     verb = _VERBS.get(request.method, "")
-    if name and verb != "create":
-        return verb or _refuse()
-    if request.method == "GET":
-        watching = request.query.get("watch", "") in {"true", "1"}
-        return "watch" if watching else "list"
-    if request.method == "DELETE":
+    if not name and verb == "get":
+        return "watch" if request.query.get("watch", "") in {"true", "1"} else "list"
+    if not name and verb == "delete":
         return "deletecollection"
-    return "create" if verb == "create" and not name else _refuse()
-
-
-def _refuse() -> str:
-    raise errors.method_not_allowed()
+    if not verb or bool(name) == (verb == "create"):
+        raise errors.method_not_allowed()
+    return verb
 
 
 _PATH = re.compile(r"/api(?:s/(?P<group>[^/]+))?/(?P<version>[^/]+)/(?P<rest>.+)")

@@ -98,7 +98,7 @@ def _check_custom_kind(resource: Resource, obj: Object) -> None:
     if obj["kind"] != resource.kind:
         cause = errors.invalid_value("kind", obj["kind"], f"must be {resource.kind}")
         name = str(at(obj, "metadata", "name") or "")
-        raise errors.invalid(resource.group, obj["kind"], name, [cause])
+        raise errors.invalid((resource.group, obj["kind"]), name, [cause])
 
 
 def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
@@ -244,7 +244,7 @@ def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = 
     rbac.check_grant(cluster, call, None, obj)
     _validate(resource, None, obj)
     if cluster.store.get(resource.key, call.key) is not None:
-        raise errors.already_exists(resource.group, resource.plural, call.name)
+        raise errors.already_exists(resource.key, call.name)
     return _store(cluster, call, None, obj, managers)
 
 
@@ -268,7 +268,7 @@ def _validate(resource: Resource, old: Object | None, new: Object) -> None:
         causes += rules.validate(resource.schema, new, old, causes)
     if causes:
         name = new["metadata"].get("name", "")
-        raise errors.invalid(resource.group, resource.kind, name, causes)
+        raise errors.invalid((resource.group, resource.kind), name, causes)
 
 
 def _store(
@@ -307,7 +307,7 @@ def update(cluster: State, call: Call) -> Response:
         cause = errors.invalid_value(
             "metadata.resourceVersion", 0, "must be specified for an update"
         )
-        raise errors.invalid(call.resource.group, call.resource.plural, call.name, [cause])
+        raise errors.invalid(call.resource.key, call.name, [cause])
     stored = replace(cluster, call, old, obj)
     return respond(reads.in_version(call.resource, stored))
 
@@ -392,7 +392,7 @@ def check_version(call: Call, old: Object, new: Object) -> None:
     """
     version = new["metadata"].get("resourceVersion")
     if version and version != old["metadata"]["resourceVersion"]:
-        raise errors.modified(call.resource.group, call.resource.plural, call.name)
+        raise errors.modified(call.resource.key, call.name)
 
 
 def _check_identity(call: Call, old: Object, new: Object) -> None:
@@ -404,7 +404,7 @@ def _check_identity(call: Call, old: Object, new: Object) -> None:
             f"Precondition failed: UID in precondition: {uid}, UID in object meta: "
             f"{old['metadata']['uid']}"
         )
-        raise errors.conflict(resource.group, resource.plural, call.name, why)
+        raise errors.conflict(resource.key, call.name, why)
 
 
 _SERVER_SET = {
