@@ -45,9 +45,8 @@ def require(cluster: State, user: str, asked: Attributes) -> None:
         message = f'forbidden: User "{user}" cannot {asked.verb} path "{asked.path}"'
         raise errors.ApiError(403, "Forbidden", message, {})
     where = f'in the namespace "{asked.namespace}"' if asked.namespace else "at the cluster scope"
-    what = f"{asked.resource}/{asked.subresource}".rstrip("/")
     group = f'in API group "{asked.group}"'
-    why = f'User "{user}" cannot {asked.verb} resource "{what}" {group} {where}'
+    why = f'User "{user}" cannot {asked.verb} resource "{asked.what}" {group} {where}'
     raise errors.forbidden((asked.group, asked.resource), asked.name, why)
 
 

@@ -28,7 +28,7 @@ from .defaults import RBAC
 from .state import Entry, State
 from .store import Store, Stored
 from .values import Object
-from .wire import Call, Request, Response, fail, target
+from .wire import Call, Request, Response, Target, fail, target
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.json")
 """The roles and bindings that every cluster has, as far as charms refer to them."""
@@ -119,23 +119,12 @@ class Cluster(State):
         return response
 
     def _note(self, request: Request, call: Call | None, status: int, changed: bool) -> None:
-        named = target(request.path)
-        resource = named.plural if named else ""
-        if named and named.subresource:
-            resource += f"/{named.subresource}"
-        self.journal.append(
-            Entry(
-                request.user,
-                call.verb if call else routing.attempted_verb(request),
-                named.group if named else "",
-                resource,
-                named.namespace if named else "",
-                call.name if call else named.name if named else "",
-                status,
-                changed,
-                request.path,
-            )
-        )
+        named = target(request.path) or Target()
+        resource = f"{named.plural}/{named.subresource}".rstrip("/")
+        verb = call.verb if call else routing.attempted_verb(request)
+        name = call.name if call else named.name
+        where = (verb, named.group, resource, named.namespace, name)
+        self.journal.append(Entry(request.user, *where, status, changed, request.path))
 
     def _answer(self, request: Request, call: Call | None) -> Response:
         if call is None:
@@ -153,19 +142,21 @@ class Cluster(State):
         Raises:
             ApiError: As the request is refused.
         """
-        group, _, version = str(obj["apiVersion"]).rpartition("/")
-        for resource in self.resources().values():
-            if (resource.group, resource.version, resource.kind) == (group, version, obj["kind"]):
-                break
-        else:
+        kind = (obj["apiVersion"], obj["kind"])
+        found = [
+            each for each in self.resources().values() if (each.api_version, each.kind) == kind
+        ]
+        if not found:
             raise errors.no_such_resource()
-        base = f"/apis/{obj['apiVersion']}" if group else f"/api/{version}"
+        resource = found[0]
+        base = f"/apis/{resource.api_version}" if resource.group else f"/api/{resource.version}"
         if resource.namespaced:
             base += f"/namespaces/{obj['metadata']['namespace']}"
         response = self.request(Request("POST", f"{base}/{resource.plural}", body=obj, user=user))
         answer = response.json()
         if response.status >= 400:
-            raise errors.from_status(answer)
+            reason, message = answer.get("reason", ""), answer.get("message", "")
+            raise errors.ApiError(answer["code"], reason, message, answer.get("details"))
         return answer
 
     def install(self, group: str, plural: str, obj: Object) -> Stored:

@@ -217,7 +217,7 @@ def _service(cluster: State, change: Change) -> None:
     if stored is None or not cluster.load_balancer:
         return
     balanced = at(stored.obj, "spec", "type") == "LoadBalancer"
-    if balanced and not services.has_address(stored.obj):
+    if balanced and not at(stored.obj, "status", "loadBalancer", "ingress"):
         rows = cluster.store.rows(SERVICES)
         status = services.balanced(row.obj for _, row in rows)
         writer = Manager(services.BALANCER, "Update", "v1", "status")
@@ -261,7 +261,9 @@ def _crd(cluster: State, change: Change) -> None:
         return
     others = [each.obj for key, each in cluster.store.rows(crds.TABLE) if key != change.key]
     new = crds.accept(stored.obj, others, cluster.now())
-    if not crds.established(new) and cluster.may_establish(change.key):
+    if not crds.established(new) and cluster.crd_delay:
+        cluster.waiting.setdefault(change.key, cluster.crd_delay)
+    elif not crds.established(new):
         new = crds.establish(new, cluster.now())
     if new != stored.obj:
         rewrite(cluster, crds.TABLE, change.key, new, CRD_WRITER)

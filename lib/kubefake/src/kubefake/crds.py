@@ -128,11 +128,6 @@ def _condition(crd: Object, name: str) -> str:
     return ""
 
 
-def storage_version(crd: Object) -> str:
-    """Return the name of the version in which objects are stored."""
-    return next(each["name"] for each in crd["spec"]["versions"] if each.get("storage"))
-
-
 def prepare(old: Object | None, new: Object, _: Any) -> None:
     """Record, in place, in which versions objects may be stored."""
     status: Object = {"acceptedNames": {"kind": "", "plural": ""}, "conditions": None}

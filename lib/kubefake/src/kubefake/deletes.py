@@ -9,13 +9,12 @@ from .store import Stored
 from .values import Object, map_at
 from .wire import Call, Response, respond
 
-RETURNED = {("", "pods"), ("", "services"), ("", "serviceaccounts"),
-            ("", "persistentvolumeclaims"), ("", "persistentvolumes"),
-            ("", "resourcequotas"), ("", "podtemplates"),
-            ("storage.k8s.io", "storageclasses")}  # fmt: skip
+RETURNED = {
+    *(("", name) for name in ("pods", "services", "serviceaccounts", "persistentvolumeclaims",
+                              "persistentvolumes", "resourcequotas", "podtemplates")),
+    ("storage.k8s.io", "storageclasses"),
+}  # fmt: skip
 """Resources whose deletion is answered with the object instead of a Status."""
-
-
 _KEPT = {"default", "kube-system", "kube-public"}
 
 
@@ -109,32 +108,21 @@ def _answer(call: Call, stored: Stored, *, gone: bool) -> Response:
         "kind": resource.plural,
         "uid": stored.obj["metadata"]["uid"],
     }
-    return respond(
-        {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "metadata": {},
-            "status": "Success",
-            "details": {key: value for key, value in details.items() if value},
-        }
-    )
+    status: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+    return respond({**status, "details": {key: part for key, part in details.items() if part}})
 
 
 def delete_collection(cluster: State, call: Call) -> Response:
     """Answer a deletecollection with the list of what was deleted."""
     query, resource = call.request.query, call.resource
-    options = call.options()
-    policy = propagation(call, options)
-    found: list[Stored] = []
+    policy = propagation(call, call.options())
     label = selectors.labels(query.get("labelSelector", ""))
     field = selectors.fields(query.get("fieldSelector", ""), resource)
-    for (namespace, name), stored in cluster.store.rows(resource.key, call.namespace):
-        if label(stored.obj) and field(stored.obj):
-            found.append(stored)
-            each = Call(call.request, resource, "delete", namespace, name, "")
-            if not call.dry_run:
-                mark(cluster, each, stored, policy)
+    rows = cluster.store.rows(resource.key, call.namespace)
+    found = [(key, stored) for key, stored in rows if label(stored.obj) and field(stored.obj)]
+    for key, stored in found if not call.dry_run else ():
+        mark(cluster, Call(call.request, resource, "delete", *key, ""), stored, policy)
     metadata: Object = {"resourceVersion": str(cluster.store.revision)}
     if resource.custom:
         metadata["continue"] = ""
-    return reads.listing(resource, metadata, found)
+    return reads.listing(resource, metadata, [stored for _, stored in found])

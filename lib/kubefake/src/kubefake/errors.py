@@ -69,12 +69,6 @@ class ApiError(Exception):
         return body
 
 
-def from_status(status: Object) -> ApiError:
-    """Return the error that a Status object tells of."""
-    reason, message = status.get("reason", ""), status.get("message", "")
-    return ApiError(status["code"], reason, message, status.get("details"))
-
-
 What = tuple[str, str]
 """What an error is about: an API group, and a plural or a kind."""
 

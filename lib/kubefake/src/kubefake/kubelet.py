@@ -40,7 +40,9 @@ def status(pod: Object, find: Find, failure: Failure | None, now: str) -> Object
     """Return a pod's status; `failure` is what goes wrong beside what `find` does not find."""
     claim = _missing_claim(pod, find)
     if claim:
-        return _unschedulable(pod, f'persistentvolumeclaim "{claim}" not found', now)
+        why = {"reason": "Unschedulable", "message": f'persistentvolumeclaim "{claim}" not found'}
+        scheduled = condition(pod, "PodScheduled", "False", now, **why)
+        return {**map_at(pod, "status"), "phase": "Pending", "conditions": [scheduled]}
     if _lacks_volume(pod, find):
         failure = Failure(CREATING)
     containers = [
@@ -71,11 +73,6 @@ def condition(old: Object | None, kind: str, status: str, now: str, **more: str)
     known = before.get(kind, {})
     since = known.get("lastTransitionTime") if known.get("status") == status else None
     return {"type": kind, "status": status, "lastTransitionTime": since or now, **more}
-
-
-def _unschedulable(pod: Object, why: str, now: str) -> Object:
-    scheduled = condition(pod, "PodScheduled", "False", now, reason="Unschedulable", message=why)
-    return {**map_at(pod, "status"), "phase": "Pending", "conditions": [scheduled]}
 
 
 def _conditions(pod: Object, now: str, *, ready: bool, containers: list[Object]) -> list[Object]:

@@ -36,17 +36,7 @@ def label(name: str) -> list[str]:
     return _check(name, _LABEL_1123, _LABEL_WORDS, 63)
 
 
-def label_without_dots(name: str) -> list[str]:
-    """Return what is wrong with a namespace's name."""
-    return ["must not contain dots"] if "." in name else label(name)
-
-
-def label_1035(name: str) -> list[str]:
-    """Return what is wrong with a DNS-1035 label."""
-    return _check(name, _LABEL_1035, _LABEL_1035_WORDS, 63)
-
-
-def segment(name: str) -> list[str]:
+def _segment(name: str) -> list[str]:
     """Return what is wrong with a name that only has to fit into a path."""
     if name in {".", ".."}:
         return [f"may not be '{name}'"]
@@ -82,12 +72,12 @@ def label_value(value: str) -> list[str]:
 
 
 _RULES: dict[tuple[str, str], Callable[[str], list[str]]] = {
-    ("", "namespaces"): label_without_dots,
-    ("", "services"): label_1035,
-    ("rbac.authorization.k8s.io", "roles"): segment,
-    ("rbac.authorization.k8s.io", "rolebindings"): segment,
-    ("rbac.authorization.k8s.io", "clusterroles"): segment,
-    ("rbac.authorization.k8s.io", "clusterrolebindings"): segment,
+    ("", "namespaces"): lambda name: ["must not contain dots"] if "." in name else label(name),
+    ("", "services"): lambda name: _check(name, _LABEL_1035, _LABEL_1035_WORDS, 63),
+    **{
+        ("rbac.authorization.k8s.io", plural): _segment
+        for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
+    },
 }
 
 

@@ -8,7 +8,6 @@
 Restates k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac and pkg/registry/rbac/validation.
 """
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 
 from . import errors
@@ -93,10 +92,10 @@ class Authorizer:
         """Return what of some rules a user does not hold: what it may not give to others."""
         held = self.rules(user, tuple(groups), namespace)
         return [
-            f"{part.verb} {part.path or errors.qualified((part.group, part.resource))} {part.name}"
+            f"{part.verb} {part.path or errors.qualified((part.group, part.what))} {part.name}"
             for rule in rules
             for part in _parts(rule)
-            if not any(_covers(owned, part) for owned in held)
+            if not any(allows(owned, part) for owned in held)
         ]
 
 
@@ -130,10 +129,8 @@ def _has(rule: Object, name: str, value: str) -> bool:
 
 
 def _has_resource(rule: Object, asked: Attributes) -> bool:
-    wanted = f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
-    found = list_at(rule, "resources")
-    everywhere = f"*/{asked.subresource}"
-    return wanted in found or "*" in found or (bool(asked.subresource) and everywhere in found)
+    everywhere = f"*/{asked.subresource}" if asked.subresource else "*"
+    return not {asked.what, "*", everywhere}.isdisjoint(list_at(rule, "resources"))
 
 
 def _parts(rule: Object) -> Iterator[Attributes]:
@@ -143,13 +140,9 @@ def _parts(rule: Object) -> Iterator[Attributes]:
             yield Attributes(verb, path=url)
         for group in list_at(rule, "apiGroups"):
             for resource in list_at(rule, "resources"):
+                plural, _, part = resource.partition("/")
                 for name in list_at(rule, "resourceNames") or [""]:
-                    yield Attributes(verb, group, resource, name=name)
-
-
-def _covers(rule: Object, part: Attributes) -> bool:
-    resource, _, subresource = part.resource.partition("/")
-    return allows(rule, dataclasses.replace(part, resource=resource, subresource=subresource))
+                    yield Attributes(verb, group, plural, part, name=name)
 
 
 def check_grant(cluster: State, call: Call, old: Object | None, new: Object) -> None:

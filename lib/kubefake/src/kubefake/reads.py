@@ -58,16 +58,12 @@ def get(cluster: State, call: Call) -> Response:
 
 def _selector(call: Call) -> Match | None:
     """Return the call's label and field selectors as one; None where there are none."""
-    found: list[Match] = []
-    if call.request.query.get("labelSelector"):
-        found.append(selectors.labels(call.request.query["labelSelector"]))
-    if call.request.query.get("fieldSelector"):
-        found.append(selectors.fields(call.request.query["fieldSelector"], call.resource))
-    if not found:
-        return None
-    if len(found) == 1:
-        return found[0]
-    return lambda obj: all(match(obj) for match in found)
+    query, found = call.request.query, list[Match]()
+    if query.get("labelSelector"):
+        found.append(selectors.labels(query["labelSelector"]))
+    if query.get("fieldSelector"):
+        found.append(selectors.fields(query["fieldSelector"], call.resource))
+    return (lambda obj: all(match(obj) for match in found)) if found else None
 
 
 def _revision(cluster: State, text: str) -> int:
@@ -208,15 +204,11 @@ def watch(cluster: State, call: Call, advance: Callable[[], bool]) -> Response:
     """
     _check_options(call)
     text = call.request.query.get("resourceVersion", "")
-    match: Match = _selector(call) or _anything
+    match: Match = _selector(call) or (lambda _: True)
     if text not in {"", "0"} and _revision(cluster, text) < cluster.store.oldest:
         error = errors.expired(f"too old resource version: {text} ({cluster.store.oldest})")
         return Response(200, [JSON_TYPE], stream=iter([_line("ERROR", error.status())]))
     return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, text, advance))
-
-
-def _anything(_: Object) -> bool:
-    return True
 
 
 def _line(kind: str, obj: Object | bytes) -> bytes:

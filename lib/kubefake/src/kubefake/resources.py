@@ -108,12 +108,6 @@ def _row(line: str, release: str) -> Resource:
     )
 
 
-def stored_schema(crd: Object, release: str) -> Schema:
-    """Return the schema of the version in which a definition's objects are stored."""
-    version = next(each for each in crd["spec"]["versions"] if each.get("storage"))
-    return _compiled(version, release)
-
-
 def from_crd(crd: Object, release: str) -> Iterator[Resource]:
     """Yield the resources that a CustomResourceDefinition serves, one per served version."""
     spec = crd["spec"]
@@ -135,15 +129,15 @@ def from_crd(crd: Object, release: str) -> Iterator[Resource]:
             list_kind=names.get("listKind", ""),
             singular=names.get("singular", ""),
             categories=tuple(names.get("categories", ())),
-            own_schema=_compiled(version, release),
+            own_schema=compiled(version, release),
             selectable=tuple(each["jsonPath"] for each in version.get("selectableFields", ())),
             webhook_converted=map_at(spec, "conversion").get("strategy") == "Webhook",
         )
 
 
-def _compiled(version: Object, release: str) -> Schema:
-    text = json.dumps(version.get("schema", {}).get("openAPIV3Schema", {}))
-    return _compiled_text(text, release)
+def compiled(version: Object, release: str) -> Schema:
+    """Return the compiled schema of a version in a CustomResourceDefinition."""
+    return _compiled_text(json.dumps(map_at(version, "schema", "openAPIV3Schema")), release)
 
 
 @functools.lru_cache(maxsize=512)

@@ -34,7 +34,11 @@ def understand(cluster: State, request: Request) -> Call | None:
             raise errors.not_acceptable(["application/json"])
         return None
     resource = cluster.resources().get((named.group, named.version, named.plural))
-    if resource is None or not _in_scope(resource, named):
+    if resource is None:
+        return None
+    if named.namespace and not resource.namespaced:
+        return None
+    if named.name and resource.namespaced and not named.namespace:
         return None
     created = named.subresource == reviews.TOKENS
     verb = verb_of(request, "" if created else named.name)
@@ -44,12 +48,6 @@ def understand(cluster: State, request: Request) -> Call | None:
     if verb in {"list", "watch", "deletecollection"}:
         name = selected_name(request.query)
     return Call(request, resource, verb, named.namespace, name, named.subresource, user, groups)
-
-
-def _in_scope(resource: Resource, named: Target) -> bool:
-    if named.namespace:
-        return resource.namespaced
-    return not (resource.namespaced and named.name)
 
 
 def _check_verb(resource: Resource, named: Target, verb: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from . import crds, errors, resources, schema, structural
 from .kubelet import Failure
 from .resources import Resource
-from .store import Key, Store, Stored
+from .store import Key, Store
 from .values import Object, at, copy
 from .wire import Attributes, Call, Request, Response
 
@@ -149,15 +149,12 @@ class State:
                 for each in resources.builtin(self.release).values()
             }
             for _, crd in self.store.rows(crds.TABLE):
-                for each in self._served_by(crd):
+                if crd.served is None:
+                    served = crds.established(crd.obj)
+                    crd.served = tuple(resources.from_crd(crd.obj, self.release)) if served else ()
+                for each in crd.served:
                     self._served[each.group, each.version, each.plural] = each
         return self._served
-
-    def _served_by(self, crd: Stored) -> tuple[Resource, ...]:
-        if crd.served is None:
-            served = crds.established(crd.obj)
-            crd.served = tuple(resources.from_crd(crd.obj, self.release)) if served else ()
-        return crd.served
 
     def forget_resources(self) -> None:
         """Look at the custom resource definitions again before the next request."""
@@ -170,13 +167,6 @@ class State:
                 return resource
         return None
 
-    def may_establish(self, key: Key) -> bool:
-        """Tell whether a definition need not wait; else it is put on the list of those that do."""
-        if not self.crd_delay:
-            return True
-        self.waiting.setdefault(key, self.crd_delay)
-        return False
-
     def to_storage_version(self, resource: Resource, obj: Object) -> Object:
         """Return a custom object in the version that its definition stores.
 
@@ -186,13 +176,13 @@ class State:
         crd = self.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
         if crd is None:
             return obj
-        name = crds.storage_version(crd.obj)
-        if name == resource.version:
+        stored = next(each for each in crd.obj["spec"]["versions"] if each.get("storage"))
+        if stored["name"] == resource.version:
             return obj
         if resource.webhook_converted:
             raise errors.no_conversion(resource.api_version, resource.kind)
-        new = {**copy(obj), "apiVersion": f"{resource.group}/{name}"}
-        compiled = resources.stored_schema(crd.obj, self.release)
+        new = {**copy(obj), "apiVersion": f"{resource.group}/{stored['name']}"}
+        compiled = resources.compiled(stored, self.release)
         structural.prune(compiled, new)
         structural.fill(compiled, new)
         return new

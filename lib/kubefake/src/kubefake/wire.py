@@ -126,6 +126,11 @@ class Attributes:
     path: str = ""
     groups: tuple[str, ...] = ()
 
+    @property
+    def what(self) -> str:
+        """The resource, with the subresource after a slash."""
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
 
 @dataclass
 class Call:
@@ -255,12 +260,12 @@ _PATH = re.compile(r"/api(?:s/(?P<group>[^/]+))?/(?P<version>[^/]+)/(?P<rest>.+)
 class Target:
     """The resource that a path names, not yet looked up."""
 
-    group: str
-    version: str
-    plural: str
-    namespace: str
-    name: str
-    subresource: str
+    group: str = ""
+    version: str = ""
+    plural: str = ""
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
 
 
 @functools.lru_cache(maxsize=4096)

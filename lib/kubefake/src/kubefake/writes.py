@@ -303,19 +303,14 @@ def update(cluster: State, call: Call) -> Response:
         return respond(insert(cluster, call, bare(obj)).raw, 201)
     old = reads.live(cluster, call)
     version = obj["metadata"].get("resourceVersion")
-    if not version and _needs_version(call.resource):
+    strict = {"admissionregistration.k8s.io", "apiextensions.k8s.io"}
+    if not version and (call.resource.custom or call.resource.group in strict):
         cause = errors.invalid_value(
             "metadata.resourceVersion", 0, "must be specified for an update"
         )
         raise errors.invalid(call.resource.key, call.name, [cause])
     stored = replace(cluster, call, old, obj)
     return respond(reads.in_version(call.resource, stored))
-
-
-def _needs_version(resource: Resource) -> bool:
-    return resource.custom or resource.group in {
-        "admissionregistration.k8s.io", "apiextensions.k8s.io",
-    }  # fmt: skip
 
 
 def replace(

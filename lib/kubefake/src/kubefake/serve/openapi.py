@@ -24,34 +24,22 @@ _DIALECT = ("$schema", "x-kubernetes-validations")
 
 def answer(cluster: Cluster, path: str) -> Object | None:
     """Return the document at `/openapi/v3` or below; None where there is none."""
-    parts = path.strip("/").split("/")
-    if parts == ["openapi", "v3"]:
-        return _index(cluster)
-    if parts[:2] != ["openapi", "v3"]:
-        return None
-    for group, version in _versions(cluster):
-        if parts[2:] == _place(group, version).split("/"):
-            return document(cluster, group, version)
-    return None
+    place = path.strip("/").removeprefix("openapi/v3").strip("/")
+    places = {_place(each): each for each in cluster.resources().values()}
+    if path.strip("/") == "openapi/v3":
+        return {"paths": {place: _address(cluster, places[place]) for place in sorted(places)}}
+    found = places.get(place) if path.startswith("/openapi/v3/") else None
+    return document(cluster, found.group, found.version) if found else None
 
 
-def _place(group: str, version: str) -> str:
-    return f"apis/{group}/{version}" if group else f"api/{version}"
+def _place(resource: Resource) -> str:
+    return f"{'apis' if resource.group else 'api'}/{resource.api_version}"
 
 
-def _versions(cluster: Cluster) -> list[tuple[str, str]]:
-    return sorted({(each.group, each.version) for each in cluster.resources().values()})
-
-
-def _index(cluster: Cluster) -> Object:
-    """Return where each document is; the address changes with the content, as clients keep it."""
-    paths: Object = {}
-    for group, version in _versions(cluster):
-        place = _place(group, version)
-        paths[place] = {
-            "serverRelativeURL": f"/openapi/v3/{place}?hash={_digest(cluster, group, version)}"
-        }
-    return {"paths": paths}
+def _address(cluster: Cluster, resource: Resource) -> Object:
+    """Return where a document is; the address changes with the content, as clients keep it."""
+    digest = _digest(cluster, resource.group, resource.version)
+    return {"serverRelativeURL": f"/openapi/v3/{_place(resource)}?hash={digest}"}
 
 
 def _digest(cluster: Cluster, group: str, version: str) -> str:
@@ -100,10 +88,6 @@ def _schema(cluster: Cluster, resource: Resource) -> Object:
     return {name: _published(cluster.release, name)} if name else {}
 
 
-def _gvk(resource: Resource) -> Object:
-    return {"group": resource.group, "kind": resource.kind, "version": resource.version}
-
-
 def _custom(cluster: Cluster, resource: Resource) -> Object:
     """Return the schema of a version of a definition, with what every object has."""
     stored = cluster.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
@@ -134,6 +118,10 @@ def _type_meta(release: str) -> Object:
 def _reference(name: str, description: str = "") -> Object:
     target = {"$ref": f"{_COMPONENTS}{name}"}
     return {"description": description, "allOf": [target]} if description else target
+
+
+def _gvk(resource: Resource) -> Object:
+    return {"group": resource.group, "kind": resource.kind, "version": resource.version}
 
 
 def _published(release: str, name: str) -> Object:
@@ -181,7 +169,7 @@ def _referred(spec: Any) -> Iterator[str]:
 
 def _paths(resource: Resource) -> Object:
     """Return the path of one object: a kind's name, and which parameters its writes take."""
-    base = f"/{_place(resource.group, resource.version)}"
+    base = f"/{_place(resource)}"
     if resource.namespaced:
         base += "/namespaces/{namespace}"
     gvk = {"x-kubernetes-group-version-kind": _gvk(resource)}
