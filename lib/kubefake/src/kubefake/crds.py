@@ -9,7 +9,7 @@ from typing import Any
 from . import errors, rules, structural
 from . import schema as compiled
 from .errors import Cause, Causes
-from .values import Object, at, is_map, list_at, map_at, maps_in
+from .values import Object, at, condition, is_map, is_true, list_at, map_at, maps_in, replaced
 
 GROUP = "apiextensions.k8s.io"
 TABLE = (GROUP, "customresourcedefinitions")
@@ -121,13 +121,6 @@ def _fixed(old: Object, crd: Object) -> Causes:
             yield errors.invalid_value(f"status.storedVersions[{index}]", name, why)
 
 
-def _condition(crd: Object, name: str) -> str:
-    for condition in maps_in(at(crd, "status", "conditions")):
-        if condition.get("type") == name:
-            return str(condition.get("status"))
-    return ""
-
-
 def prepare(old: Object | None, new: Object, _: Any) -> None:
     """Record, in place, in which versions objects may be stored."""
     status: Object = {"acceptedNames": {"kind": "", "plural": ""}, "conditions": None}
@@ -141,44 +134,31 @@ def prepare(old: Object | None, new: Object, _: Any) -> None:
 
 def established(crd: Object) -> bool:
     """Tell whether the resource is served."""
-    return _condition(crd, "Established") == "True"
+    return is_true(crd, "Established")
 
 
 def accept(crd: Object, others: list[Object], now: str) -> Object:
     """Return the definition with the outcome of name checking in its status."""
     clash = _clash(crd, others)
-    status: Object = dict(map_at(crd, "status"))
     if not clash:
-        status["acceptedNames"] = dict(crd["spec"]["names"])
-    conditions = [
-        _state("NamesAccepted", not clash, clash or ("NoConflicts", "no conflicts found"), now)
-    ]
-    status["conditions"] = merge_conditions(status.get("conditions"), conditions)
-    return {**crd, "status": status}
+        crd = replaced(crd, dict(crd["spec"]["names"]), "status", "acceptedNames")
+    why = clash or ("NoConflicts", "no conflicts found")
+    return _with(crd, "NamesAccepted", not clash, why, now)
 
 
 def _clash(crd: Object, others: list[Object]) -> tuple[str, str] | None:
     """Return why names cannot be accepted; of several reasons the last that the server finds."""
     found: tuple[str, str] | None = None
-    taken = [
-        map_at(other, "status", "acceptedNames")
-        for other in others
-        if other["spec"]["group"] == crd["spec"]["group"]
-    ]
-    names = crd["spec"]["names"]
-    resources = {
-        str(name)
-        for each in taken
-        for name in (each.get("plural"), each.get("singular"), *list_at(each, "shortNames"))
-    }
-    kinds = {str(name) for each in taken for name in (each.get("kind"), each.get("listKind"))}
-    for field, used in (
-        ("plural", resources), ("singular", resources), ("shortNames", resources),
-        ("kind", kinds), ("listKind", kinds),
-    ):  # fmt: skip
-        given = names.get(field)
-        for name in list_at(names, field) or [given]:
-            if name in used:
+    group, names = crd["spec"]["group"], crd["spec"]["names"]
+    taken = [map_at(each, "status", "acceptedNames") for each in others
+             if each["spec"]["group"] == group]  # fmt: skip
+    kinds = {each.get(name) for each in taken for name in ("kind", "listKind")}
+    resources = {each.get(name) for each in taken for name in ("plural", "singular")}
+    resources |= {name for each in taken for name in list_at(each, "shortNames")}
+    for field in ("plural", "singular", "shortNames", "kind", "listKind"):
+        used = kinds if field in {"kind", "listKind"} else resources
+        for name in list_at(names, field) or [names.get(field)]:
+            if name and name in used:
                 reason = f"{field[0].upper()}{field[1:]}Conflict"
                 found = reason, f'"{name}" is already in use'
     return found
@@ -186,60 +166,34 @@ def _clash(crd: Object, others: list[Object]) -> tuple[str, str] | None:
 
 def establish(crd: Object, now: str) -> Object:
     """Return the definition as established, if its names were accepted."""
-    good = _condition(crd, "NamesAccepted") == "True"
-    reason = (
+    good = is_true(crd, "NamesAccepted")
+    why = (
         ("InitialNamesAccepted", "the initial names have been accepted")
         if good
         else ("NotAccepted", "not all names are accepted")
     )
-    return with_condition(crd, _state("Established", good, reason, now))
+    return _with(crd, "Established", good, why, now)
 
 
 def terminate(crd: Object, now: str) -> Object:
     """Return the definition as its deletion begins: its objects have to go first."""
-    metadata = crd["metadata"]
-    finalizers = list_at(metadata, "finalizers")
+    finalizers = list_at(crd, "metadata", "finalizers")
     if FINALIZER not in finalizers:
-        metadata = {**metadata, "finalizers": [*finalizers, FINALIZER]}
-    reason = "InstanceDeletionPending"
+        crd = replaced(crd, [*finalizers, FINALIZER], "metadata", "finalizers")
     message = (
         "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
     )
-    condition = _state("Terminating", True, (reason, message), now)
-    return with_condition({**crd, "metadata": metadata}, condition)
+    return _with(crd, "Terminating", True, ("InstanceDeletionPending", message), now)
 
 
 def clean_up(crd: Object, now: str) -> Object:
     """Return the definition while its objects are being deleted."""
     why = ("InstanceDeletionInProgress", "CustomResource deletion is in progress")
-    return with_condition(crd, _state("Terminating", True, why, now))
+    return _with(crd, "Terminating", True, why, now)
 
 
-def with_condition(crd: Object, condition: Object) -> Object:
+def _with(crd: Object, kind: str, good: bool, why: tuple[str, str], now: str) -> Object:
     """Return the definition with a condition laid over those that it has."""
-    status = dict(map_at(crd, "status"))
-    status["conditions"] = merge_conditions(status.get("conditions"), [condition])
-    return {**crd, "status": status}
-
-
-def _state(kind: str, good: bool, why: tuple[str, str], now: str) -> Object:
-    return {
-        "lastTransitionTime": now,
-        "message": why[1],
-        "reason": why[0],
-        "status": "True" if good else "False",
-        "type": kind,
-    }
-
-
-def merge_conditions(old: Any, new: list[Object]) -> list[Object]:
-    """Return conditions with others laid over them; a time changes only with the status."""
-    found: dict[str, Object] = {each["type"]: each for each in maps_in(old)}
-    for condition in new:
-        before = found.get(condition["type"])
-        if before is not None and before["status"] == condition["status"]:
-            time = before["lastTransitionTime"]
-            found[condition["type"]] = {**condition, "lastTransitionTime": time}
-        else:
-            found[condition["type"]] = condition
-    return list(found.values())
+    new = condition(crd, kind, str(good), now, reason=why[0], message=why[1])
+    found = {each["type"]: each for each in maps_in(at(crd, "status", "conditions"))}
+    return replaced(crd, [*{**found, kind: new}.values()], "status", "conditions")

@@ -10,7 +10,7 @@ pkg/scheduler/framework/plugins/volumebinding.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .values import Object, at, map_at, maps_in
+from .values import Object, at, condition, is_true, map_at, maps_in
 
 CRASH = "CrashLoopBackOff"
 IMAGE = "ImagePullBackOff"
@@ -61,18 +61,7 @@ def status(pod: Object, find: Find, failure: Failure | None, now: str) -> Object
 
 def is_ready(pod: Object) -> bool:
     """Tell whether a pod's condition Ready is true."""
-    return any(
-        each.get("type") == "Ready" and each.get("status") == "True"
-        for each in maps_in(at(pod, "status", "conditions"))
-    )
-
-
-def condition(old: Object | None, kind: str, status: str, now: str, **more: str) -> Object:
-    """Return a condition; where its status does not change, its time is that of before."""
-    before = {str(each.get("type")): each for each in maps_in(at(old, "status", "conditions"))}
-    known = before.get(kind, {})
-    since = known.get("lastTransitionTime") if known.get("status") == status else None
-    return {"type": kind, "status": status, "lastTransitionTime": since or now, **more}
+    return is_true(pod, "Ready")
 
 
 def _conditions(pod: Object, now: str, *, ready: bool, containers: list[Object]) -> list[Object]:

@@ -12,11 +12,10 @@ import hashlib
 
 from . import kubelet
 from .controller_writes import discard, install, rewrite
-from .kubelet import condition
 from .managed import Manager
 from .state import LETTERS, State
 from .store import Key, Stored, Table
-from .values import Object, at, copy, dumps, list_at, map_at, maps_in, replaced
+from .values import Object, at, condition, copy, dumps, list_at, map_at, maps_in, replaced
 
 DEPLOYMENTS: Table = ("apps", "deployments")
 REPLICASETS: Table = ("apps", "replicasets")
