@@ -10,6 +10,8 @@ from .store import Key, Stored, Table
 from .values import Object, at, copy
 from .wire import Call, Request
 
+CONTROLLER = "kube-controller-manager"
+
 
 def install(cluster: State, group: str, plural: str, obj: Object) -> Stored:
     """Store a new object of a built-in resource as a controller would.
@@ -23,7 +25,7 @@ def install(cluster: State, group: str, plural: str, obj: Object) -> Stored:
     namespace, groups = meta.get("namespace", ""), (rbac.MASTERS,)
     call = Call(request, resource, "create", namespace, meta["name"], "", request.user, groups)
     new = writes.decode(call, copy(obj), strict=False)
-    writer = Manager("kube-controller-manager", "Update", resource.api_version, "")
+    writer = Manager(CONTROLLER, "Update", resource.api_version, "")
     owners = managed.update(Write(resource.schema, {}, writer, cluster.now()), {}, new)
     return writes.insert(cluster, call, new, owners)
 
@@ -36,12 +38,20 @@ def rewrite(
     resource = cluster.resource_of_kind(table[0], obj["kind"])
     if old is None or resource is None:
         return
-    writer = writer or Manager("kube-controller-manager", "Update", obj["apiVersion"], "")
+    writer = writer or Manager(CONTROLLER, "Update", obj["apiVersion"], "")
     new, write = writes.bare(obj), Write(resource.schema, old.managers, writer, cluster.now())
     _put(cluster, table, key, new, managed.update(write, writes.bare(old.obj), new))
     held = new["metadata"].get("finalizers") or at(obj, "spec", "finalizers")
     if "deletionTimestamp" in new["metadata"] and not held:
         cluster.store.remove(table, key)
+
+
+def report(cluster: State, table: Table, key: Key, status: Object, name: str = CONTROLLER) -> None:
+    """Write a status, if it differs, as a controller of a name would."""
+    stored = cluster.store.get(table, key)
+    if stored is not None and stored.obj.get("status") != status:
+        writer = Manager(name, "Update", stored.obj["apiVersion"], "status")
+        rewrite(cluster, table, key, {**stored.obj, "status": status}, writer)
 
 
 def own(cluster: State, table: Table, key: Key, fields: Object, manager: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from . import crds, knative, replicas, selectors, services
 from .access import NAMESPACES
-from .controller_writes import discard, install, own, rewrite
+from .controller_writes import discard, install, own, report, rewrite
 from .defaults import RBAC
 from .managed import Manager
 from .state import State
@@ -38,20 +38,27 @@ def settle(cluster: State, since: int) -> None:
             return
         since = news[-1].revision
         for change in news:
-            controller = _BY_TABLE.get(change.table)
-            if controller is not None:
-                controller(cluster, change)
-            _replicas(cluster, change)
-            _collect(cluster, change)
-            if change.new is None:
-                _end_of_namespace(cluster, change)
-                _end_of_instance(cluster, change)
+            _see(cluster, change)
 
 
-def _replicas(cluster: State, change: Change) -> None:
-    """Give Deployments and StatefulSets their pods, where pods are made."""
+def _see(cluster: State, change: Change) -> None:
+    """Let every controller see a change."""
+    (group, plural), (namespace, _) = change.table, change.key
+    if change.table in _BY_TABLE:
+        _BY_TABLE[change.table](cluster, change)
     if cluster.pods and change.table in replicas.WATCHED:
-        replicas.sync(cluster, change.key[0])
+        replicas.sync(cluster, namespace)
+    _collect(cluster, change)
+    if change.new is None:
+        _tend_namespace(cluster, namespace)
+        if _ends(cluster, ("", f"{plural}.{group}")):
+            _tend_definition(cluster, ("", f"{plural}.{group}"))
+
+
+def _ends(cluster: State, key: Key) -> bool:
+    """Tell whether a definition is there and is to be deleted."""
+    stored = cluster.store.get(crds.TABLE, key)
+    return stored is not None and "deletionTimestamp" in stored.obj["metadata"]
 
 
 def _current(cluster: State, change: Change) -> Stored | None:
@@ -62,13 +69,15 @@ def _current(cluster: State, change: Change) -> Stored | None:
 
 
 def _namespace(cluster: State, change: Change) -> None:
-    stored = _current(cluster, change)
-    if stored is None:
-        return
-    name = change.key[1]
-    if "deletionTimestamp" in stored.obj["metadata"]:
+    _tend_namespace(cluster, change.key[1])
+
+
+def _tend_namespace(cluster: State, name: str) -> None:
+    """Let a namespace have what every one has, or come to its end."""
+    stored = cluster.store.get(NAMESPACES, ("", name))
+    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
         _empty(cluster, name)
-    else:
+    elif stored is not None:
         _furnish(cluster, name)
 
 
@@ -87,13 +96,6 @@ def _furnish(cluster: State, name: str) -> None:
             install(cluster, "", plural, replaced(obj, name, "metadata", "namespace"))
 
 
-def _refurnish(cluster: State, change: Change) -> None:
-    """Bring back what every namespace has when it was deleted."""
-    stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
-    if change.new is None and stored and "deletionTimestamp" not in stored.obj["metadata"]:
-        _furnish(cluster, change.key[0])
-
-
 def _empty(cluster: State, name: str) -> None:
     """Delete what is in a namespace; drop its finalizer once nothing is left."""
     for table, key, _ in list(cluster.store.everything()):
@@ -107,15 +109,6 @@ def _empty(cluster: State, name: str) -> None:
         rewrite(cluster, NAMESPACES, ("", name), new)
     else:
         cluster.store.remove(NAMESPACES, ("", name))
-
-
-def _end_of_namespace(cluster: State, change: Change) -> None:
-    """Go on with a namespace's deletion when something in it is gone."""
-    if not change.key[0]:
-        return
-    stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
-    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
-        _empty(cluster, change.key[0])
 
 
 def _collect(cluster: State, change: Change) -> None:
@@ -218,20 +211,15 @@ def _service(cluster: State, change: Change) -> None:
         return
     balanced = at(stored.obj, "spec", "type") == "LoadBalancer"
     if balanced and not at(stored.obj, "status", "loadBalancer", "ingress"):
-        rows = cluster.store.rows(SERVICES)
-        status = services.balanced(row.obj for _, row in rows)
-        writer = Manager(services.BALANCER, "Update", "v1", "status")
-        rewrite(cluster, SERVICES, change.key, {**stored.obj, "status": status}, writer)
+        status = services.balanced(row.obj for _, row in cluster.store.rows(SERVICES))
+        report(cluster, SERVICES, change.key, status, services.BALANCER)
 
 
 def _component(cluster: State, change: Change) -> None:
     """Report a component of Knative as ready, where there is who installs it."""
     stored = _current(cluster, change)
-    if stored is None or not cluster.knative_operator or knative.is_reported(stored.obj):
-        return
-    writer = Manager(knative.MANAGER, "Update", str(stored.obj["apiVersion"]), "status")
-    status = {"status": knative.status(stored.obj)}
-    rewrite(cluster, change.table, change.key, {**stored.obj, **status}, writer)
+    if stored and cluster.knative_operator and not knative.is_reported(stored.obj):
+        report(cluster, change.table, change.key, knative.status(stored.obj), knative.MANAGER)
 
 
 def _is_gathered(rule: Object, change: Change) -> bool:
@@ -251,22 +239,29 @@ def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
 
 
 def _crd(cluster: State, change: Change) -> None:
-    """Accept names, establish, and clean up custom resource definitions."""
     cluster.forget_resources()
-    stored = _current(cluster, change)
+    if _current(cluster, change) is not None:
+        _tend_definition(cluster, change.key)
+
+
+def _tend_definition(cluster: State, key: Key) -> None:
+    """Accept names, establish, and clean up a custom resource definition."""
+    stored = cluster.store.get(crds.TABLE, key)
     if stored is None:
         return
-    if "deletionTimestamp" in stored.obj["metadata"]:
-        _end_of_crd(cluster, change.key, stored)
-        return
-    others = [each.obj for key, each in cluster.store.rows(crds.TABLE) if key != change.key]
-    new = crds.accept(stored.obj, others, cluster.now())
-    if not crds.established(new) and cluster.crd_delay:
-        cluster.waiting.setdefault(change.key, cluster.crd_delay)
-    elif not crds.established(new):
-        new = crds.establish(new, cluster.now())
+    if _ends(cluster, key):
+        new = crds.clean_up(stored.obj, cluster.now())
+    else:
+        others = [each.obj for other, each in cluster.store.rows(crds.TABLE) if other != key]
+        new = crds.accept(stored.obj, others, cluster.now())
+        if not crds.established(new) and cluster.crd_delay:
+            cluster.waiting.setdefault(key, cluster.crd_delay)
+        elif not crds.established(new):
+            new = crds.establish(new, cluster.now())
     if new != stored.obj:
-        rewrite(cluster, crds.TABLE, change.key, new, CRD_WRITER)
+        rewrite(cluster, crds.TABLE, key, new, CRD_WRITER)
+    elif _ends(cluster, key):
+        _end_of_crd(cluster, key, stored.obj["spec"])
 
 
 def establish(cluster: State, key: Key) -> None:
@@ -278,25 +273,12 @@ def establish(cluster: State, key: Key) -> None:
         settle(cluster, before)
 
 
-def _end_of_crd(cluster: State, key: Key, stored: Stored) -> None:
-    new = crds.clean_up(stored.obj, cluster.now())
-    if new != stored.obj:
-        rewrite(cluster, crds.TABLE, key, new, CRD_WRITER)
-        return
-    names = stored.obj["spec"]["names"]
-    table = (stored.obj["spec"]["group"], names["plural"])
+def _end_of_crd(cluster: State, key: Key, spec: Object) -> None:
+    table = (spec["group"], spec["names"]["plural"])
     for instance, _ in cluster.store.rows(table):
         discard(cluster, table, instance)
     if not cluster.store.rows(table):
         _drop_finalizer(cluster, crds.TABLE, key, crds.FINALIZER)
-
-
-def _end_of_instance(cluster: State, change: Change) -> None:
-    """Go on with a definition's deletion when the last of its objects is gone."""
-    name = f"{change.table[1]}.{change.table[0]}"
-    stored = cluster.store.get(crds.TABLE, ("", name))
-    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
-        _end_of_crd(cluster, ("", name), stored)
 
 
 def _protected(cluster: State, change: Change) -> None:
@@ -330,10 +312,8 @@ _BY_TABLE: dict[Table, Controller] = {
     NAMESPACES: _namespace,
     CLUSTER_ROLES: _roles,
     crds.TABLE: _crd,
-    ("", "configmaps"): _refurnish,
     CLAIMS: _protected,
     ("", "pods"): _pod,
-    ("", "serviceaccounts"): _refurnish,
     SERVICES: _service,
     **{(knative.GROUP, plural): _component for plural in knative.PLURALS},
 }

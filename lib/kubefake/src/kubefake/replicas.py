@@ -11,8 +11,7 @@ after the other; conditions and numbers in the status of both.
 import hashlib
 
 from . import kubelet
-from .controller_writes import discard, install, rewrite
-from .managed import Manager
+from .controller_writes import discard, install, report, rewrite
 from .state import LETTERS, State
 from .store import Key, Stored, Table
 from .values import Object, at, condition, copy, dumps, list_at, map_at, maps_in, replaced
@@ -28,8 +27,6 @@ WATCHED = frozenset(
 )
 """What a namespace's pods depend on."""
 _REVISION = "controller-revision-hash"
-_CONTROLLER = Manager("kube-controller-manager", "Update", "apps/v1", "status")
-_KUBELET = Manager("kubelet", "Update", "v1", "status")
 
 
 def sync(cluster: State, namespace: str) -> None:
@@ -64,7 +61,7 @@ def _deployment(cluster: State, key: Key, obj: Object) -> None:
         unavailableReplicas=max(wanted - available, len(pods) - available, 0),
     )
     conditions = _progress(cluster, obj, current[1], available, done=done, refused=refused)
-    _put(cluster, DEPLOYMENTS, key, {**counted, "conditions": conditions})
+    report(cluster, DEPLOYMENTS, key, {**counted, "conditions": conditions})
 
 
 def _replica_set(cluster: State, key: Key, obj: Object, digest: str) -> Key:
@@ -135,7 +132,7 @@ def _stateful_set(cluster: State, key: Key, obj: Object) -> None:
     pods = _owned_pods(cluster, key, STATEFULSETS)
     counted = _counted(obj, pods, currentReplicas=len(pods), updatedReplicas=len(pods))
     revisions = {"currentRevision": revision, "updateRevision": revision}
-    _put(cluster, STATEFULSETS, key, {**counted, **revisions, "replicas": len(pods)})
+    report(cluster, STATEFULSETS, key, {**counted, **revisions, "replicas": len(pods)})
 
 
 def _ordinal(cluster: State, key: Key, obj: Object, index: int, revision: str) -> bool:
@@ -194,16 +191,8 @@ def _run(cluster: State, key: Key, workload: str) -> None:
     pod = find("pods", key[1])
     if pod is not None:
         failure = cluster.failing.get((key[0], workload))
-        _put(cluster, PODS, key, kubelet.status(pod, find, failure, cluster.now()), _KUBELET)
-
-
-def _put(
-    cluster: State, table: Table, key: Key, status: Object, writer: Manager = _CONTROLLER
-) -> None:
-    """Write a status, if it differs."""
-    stored = cluster.store.get(table, key)
-    if stored is not None and stored.obj.get("status") != status:
-        rewrite(cluster, table, key, {**stored.obj, "status": status}, writer)
+        status = kubelet.status(pod, find, failure, cluster.now())
+        report(cluster, PODS, key, status, "kubelet")
 
 
 def _progress(
@@ -245,7 +234,7 @@ def _say_of_replica_set(cluster: State, key: Key) -> None:
     if stored is not None:
         pods = _owned_pods(cluster, key)
         counted = _counted(stored.obj, pods, fullyLabeledReplicas=len(pods))
-        _put(cluster, REPLICASETS, key, {**counted, "replicas": len(pods)})
+        report(cluster, REPLICASETS, key, {**counted, "replicas": len(pods)})
 
 
 def _counted(obj: Object, pods: list[Object], **more: int) -> Object:
