@@ -34,11 +34,7 @@ def identity(cluster: State, request: Request) -> tuple[str, tuple[str, ...]]:
 
 
 def require(cluster: State, user: str, asked: Attributes) -> None:
-    """Let the authorizer decide.
-
-    Raises:
-        ApiError: 403.
-    """
+    """Let the authorizer decide. Raises ApiError 403."""
     if cluster.authorize is None or cluster.authorize(user, asked):
         return
     if not asked.resource:

@@ -90,11 +90,7 @@ class Cluster(State):
         controllers.settle(self, before)
 
     def request(self, request: Request) -> Response:
-        """Answer one request.
-
-        Raises:
-            Exception: Only what `faults` returned.
-        """
+        """Answer one request; raises only exceptions that `faults` returned."""
         self.advance()
         before = self.store.revision
         call: Call | None = None

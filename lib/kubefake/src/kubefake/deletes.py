@@ -48,11 +48,7 @@ def _check_preconditions(call: Call, obj: Object, options: Object) -> None:
 
 
 def propagation(call: Call, options: Object) -> str:
-    """Return the propagation policy.
-
-    Raises:
-        ApiError: 422 for one that does not exist.
-    """
+    """Return the propagation policy. Raises ApiError 422 for one that does not exist."""
     given = call.request.query.get("propagationPolicy") or options.get("propagationPolicy")
     if options.get("orphanDependents") is not None and not given:
         return "Orphan" if options["orphanDependents"] else "Background"

@@ -45,11 +45,7 @@ TYPES = {name: Type(name) for name in _OF_PYTHON.values()}
 
 
 def evaluate(node: Node, scope: Scope) -> Any:
-    """Return the value of an operation.
-
-    Raises:
-        CelError: There is none.
-    """
+    """Return the value of an operation. Raises CelError where there is none."""
     return _OPERATIONS[node[0]](scope, *node[1:])
 
 

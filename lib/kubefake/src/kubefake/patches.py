@@ -44,11 +44,7 @@ def _change(call: Call, kind: str, base: Object, change: Any) -> Any:
 
 
 def _decoded(call: Call, new: Any) -> Object:
-    """Read what a patch leaves.
-
-    Raises:
-        ApiError: 422 when it cannot be read: the patch is at fault, not the request.
-    """
+    """Read what a patch leaves; the patch is at fault where that cannot be read, not the request."""
     try:
         if not is_map(new):
             raise errors.bad_request("the patch does not leave an object")
@@ -127,11 +123,7 @@ def _applied_anew(cluster: State, call: Call, config: Object) -> Response:
 
 
 def _finished(call: Call, obj: Object) -> Object:
-    """Bring a merged object into the form of a decoded one, in place.
-
-    Raises:
-        ApiError: 500 for a quantity or base64 that cannot be read.
-    """
+    """Bring a merged object into the form of a decoded one, in place."""
     schema, part = writes.strict_part(call.resource, obj)
     structural.drop_empty(schema, part)
     try:
@@ -153,11 +145,7 @@ def _known(cluster: State, call: Call, old: Stored) -> Managers:
 
 
 def _configuration(call: Call) -> Object:
-    """Return the configuration to be applied.
-
-    Raises:
-        ApiError: 400, or 422 without a field manager.
-    """
+    """Return the configuration to be applied."""
     if not call.request.query.get("fieldManager"):
         cause = errors.required("fieldManager", "is required for apply patch")
         raise errors.invalid(("meta.k8s.io", "PatchOptions"), "", [cause])
@@ -180,11 +168,7 @@ def _configuration(call: Call) -> Object:
 def _apply(
     cluster: State, call: Call, live: Object, config: Object, managers: Managers
 ) -> tuple[Object, Managers]:
-    """Apply the configuration in the schema's terms.
-
-    Raises:
-        ApiError: 409 for conflicts; 500 for what does not fit the schema, as the server does.
-    """
+    """Apply the configuration in the schema's terms; what does not fit is a 500, as on a server."""
     where = _where(call, config["metadata"])
     try:
         problem = structural.mismatch(call.resource.schema, config, declared=True)

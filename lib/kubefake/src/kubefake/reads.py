@@ -40,11 +40,7 @@ def in_version(resource: Resource, stored: Stored) -> bytes:
 
 
 def live(cluster: State, call: Call) -> Stored:
-    """Return the object that a call names.
-
-    Raises:
-        ApiError: 404 when there is none.
-    """
+    """Return the object that a call names. Raises ApiError 404 when there is none."""
     stored = cluster.store.get(call.resource.key, call.key)
     if stored is None:
         raise errors.not_found(call.resource.key, call.name)
@@ -67,11 +63,7 @@ def _selector(call: Call) -> Match | None:
 
 
 def _revision(cluster: State, text: str) -> int:
-    """Read a resourceVersion.
-
-    Raises:
-        ApiError: 400 when it is no number, 504 when it lies in the future.
-    """
+    """Read a resourceVersion."""
     if not text.isdigit():
         why = f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
         raise errors.bad_request(f"invalid resource version: resourceVersion: {why}")
@@ -125,11 +117,7 @@ def _number(text: str) -> int:
 
 
 def _check_options(call: Call) -> None:
-    """Refuse combinations of list options that make no sense.
-
-    Raises:
-        ApiError: 422.
-    """
+    """Refuse combinations of list options that make no sense. Raises ApiError 422."""
     query, name = call.request.query, "resourceVersionMatch"
     match, initial = query.get(name, ""), query.get("sendInitialEvents", "")
     why = None

@@ -51,11 +51,7 @@ def understand(cluster: State, request: Request) -> Call | None:
 
 
 def _check_verb(resource: Resource, named: Target, verb: str) -> None:
-    """Refuse what cannot be done with a resource.
-
-    Raises:
-        ApiError: 404 or 405.
-    """
+    """Refuse what cannot be done with a resource. Raises ApiError 404 or 405."""
     if named.subresource:
         if named.subresource not in resource.subresources:
             if resource.custom:

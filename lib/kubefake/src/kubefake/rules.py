@@ -63,11 +63,7 @@ class Rule(NamedTuple):
 
 
 def _compiled(rule: Object) -> Rule:
-    """Compile a rule.
-
-    Raises:
-        CelError: It cannot be compiled.
-    """
+    """Compile a rule. Raises CelError where that cannot be done."""
     said = rule.get("messageExpression")
     return Rule(
         cel.compile_text(rule["rule"]),

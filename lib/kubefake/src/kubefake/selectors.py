@@ -22,11 +22,7 @@ _COMPARE = re.compile(r"\s*([^\s!=,()<>]+)\s*([<>])\s*(-?\d+)\s*(?:,|$)")
 
 @functools.lru_cache(maxsize=4096)
 def labels(text: str) -> Match:
-    """Parse a label selector.
-
-    Raises:
-        ApiError: 400 when it cannot be parsed.
-    """
+    """Parse a label selector. Raises ApiError 400 when it cannot be parsed."""
     terms: list[Object] = []
     position = 0
     while position < len(text):

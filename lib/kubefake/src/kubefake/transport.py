@@ -49,11 +49,7 @@ class Transport(AnyTransport):
         return httpx2.Response(given.status, headers=given.headers, stream=lines)
 
     def _nothing(self, request: httpx2.Request) -> None:
-        """Take note of a watch with nothing to tell.
-
-        Raises:
-            httpx2.ReadTimeout: It would never end.
-        """
+        """Take note of a watch with nothing to tell."""
         asked = f"{self.cluster.store.revision} {request.url}"
         if "timeoutSeconds" not in request.url.params or asked == self._fruitless:
             message = "the watch has nothing to tell and nothing more can happen"

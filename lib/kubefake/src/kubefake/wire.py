@@ -173,11 +173,7 @@ class Call:
         return value
 
     def check_options(self) -> None:
-        """Refuse options of a write that do not exist.
-
-        Raises:
-            ApiError: 422.
-        """
+        """Refuse options of a write that do not exist. Raises ApiError 422."""
         causes: list[errors.Cause] = []
         if self._dry_run not in {"", "All"}:
             causes.append(errors.unsupported("dryRun", [self._dry_run], ["All"]))
@@ -208,11 +204,7 @@ _PATCH_TYPES = (patch.JSON, patch.MERGE, patch.STRATEGIC, patch.APPLY)
 
 
 def content_type(call: Call) -> str:
-    """Return the body's media type.
-
-    Raises:
-        ApiError: 415 when the call does not take it.
-    """
+    """Return the body's media type. Raises ApiError 415 when the call does not take it."""
     given = call.request.headers.get("content-type", "application/json")
     kind = given.partition(";")[0].strip()
     if call.verb == "patch":

@@ -53,11 +53,7 @@ def write_of(cluster: State, call: Call, operation: str, managers: Managers) -> 
 
 
 def body(call: Call) -> Object:
-    """Return the object that was sent.
-
-    Raises:
-        ApiError: 400 or 415 when it cannot be read.
-    """
+    """Return the object that was sent. Raises ApiError 400 or 415 when it cannot be read."""
     content_type(call)
     value = call.request.payload()
     if not is_map(value):
@@ -155,11 +151,7 @@ def _report(call: Call, unknown: list[str]) -> None:
 
 
 def fill(resource: Resource, obj: Object) -> None:
-    """Fill in defaults, in place.
-
-    Raises:
-        ValueError: A quantity or base64 cannot be read.
-    """
+    """Fill in defaults, in place. Raises ValueError for unreadable quantities and base64."""
     structural.fill(resource.schema, obj)
     dynamic = None if resource.custom else defaults.DYNAMIC.get((resource.group, resource.kind))
     if dynamic is not None:
@@ -188,11 +180,7 @@ def create(cluster: State, call: Call) -> Response:
 
 
 def check_place(call: Call, obj: Object) -> None:
-    """Give the object the namespace of the path.
-
-    Raises:
-        ApiError: 400 when it says another one.
-    """
+    """Give the object the namespace of the path. Raises ApiError 400 when it says another one."""
     meta = obj["metadata"]
     if not call.namespace:
         meta.pop("namespace", None)

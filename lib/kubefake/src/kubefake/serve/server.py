@@ -239,11 +239,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 def _read(handler: _Handler, server: Server) -> Request:
-    """Read a request of somebody who may make one.
-
-    Raises:
-        ApiError: 401, 403, 411 or 413.
-    """
+    """Read a request of somebody who may make one. Raises ApiError 401, 403, 411 or 413."""
     headers = {name.lower(): value for name, value in handler.headers.items()}
     if headers.get("host", "") not in server.hosts:
         raise _FOREIGN
