@@ -14,22 +14,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from .evaluation import (
-    FUNCTIONS,
-    METHODS,
-    OPERATORS,
-    TYPES,
-    CelError,
-    Node,
-    Scope,
-    at,
-    evaluate,
-    has,
-    listed,
-    mapped,
-    maybe,
-    optional,
-)
+from . import evaluation
+from .evaluation import FUNCTIONS, METHODS, OPERATORS, TYPES, CelError, Node, Scope
 
 
 class Expression(NamedTuple):
@@ -45,7 +31,7 @@ class Expression(NamedTuple):
         Raises:
             CelError: A field is absent, or a value has a type that an operation does not take.
         """
-        return evaluate(self.root, scope)
+        return evaluation.evaluate(self.root, scope)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -159,7 +145,7 @@ class _Parser:
             else:
                 key = self._ternary()
                 self._expect("]")
-            found = ("call", maybe if sign[1:] else at, found, key)
+            found = ("call", evaluation.maybe if sign[1:] else evaluation.at, found, key)
         return found
 
     def _primary(self) -> Node:
@@ -175,7 +161,7 @@ class _Parser:
             self._expect(")")
             return found
         if word in {"[", "{"}:
-            made = listed if word == "[" else mapped
+            made = evaluation.listed if word == "[" else evaluation.mapped
             return ("call", made, *self._arguments("]" if word == "[" else "}"))
         raise CelError(f"Syntax error: '{word}' where a value is expected")
 
@@ -193,16 +179,16 @@ class _Parser:
     def _function(self, name: str) -> Node:
         found = self._arguments(")")
         if name == "has":
-            if len(found) != 1 or found[0][:2] != ("call", at):
+            if len(found) != 1 or found[0][:2] != ("call", evaluation.at):
                 raise CelError("invalid argument to has() macro")
-            return ("call", has, *found[0][2:])
+            return ("call", evaluation.has, *found[0][2:])
         return ("call", _known(FUNCTIONS, name), *found)
 
     def _method(self, owner: Node, name: str) -> Node:
         self._expect("(")
         if owner == ("name", "optional") and name in {"of", "none"}:
             self.names.discard("optional")
-            return ("call", optional, *self._arguments(")"))
+            return ("call", evaluation.optional, *self._arguments(")"))
         if name in _MACROS:
             return self._macro(owner, name)
         return ("call", _known(METHODS, name), owner, *self._arguments(")"))

@@ -44,7 +44,7 @@ def _change(call: Call, kind: str, base: Object, change: Any) -> Any:
 
 
 def _decoded(call: Call, new: Any) -> Object:
-    """Read what a patch leaves; the patch is at fault where that cannot be read, not the request."""
+    """Read what a patch leaves; the patch is at fault where that cannot be read."""
     try:
         if not is_map(new):
             raise errors.bad_request("the patch does not leave an object")
@@ -168,7 +168,7 @@ def _configuration(call: Call) -> Object:
 def _apply(
     cluster: State, call: Call, live: Object, config: Object, managers: Managers
 ) -> tuple[Object, Managers]:
-    """Apply the configuration in the schema's terms; what does not fit is a 500, as on a server."""
+    """Apply the configuration in the schema's terms; what does not fit is a 500."""
     where = _where(call, config["metadata"])
     try:
         problem = structural.mismatch(call.resource.schema, config, declared=True)

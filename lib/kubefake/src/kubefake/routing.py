@@ -3,21 +3,11 @@
 
 """From a path and a method to what is asked; and the paths that are about no resource."""
 
-from . import access, discovery, errors, projection, resources, reviews
+from . import access, discovery, errors, projection, resources, reviews, wire
 from .access import NAMESPACES
 from .resources import Resource
 from .state import State
-from .wire import (
-    Attributes,
-    Call,
-    Request,
-    Response,
-    Target,
-    respond,
-    selected_name,
-    target,
-    verb_of,
-)
+from .wire import Attributes, Call, Request, Response, Target
 
 
 def understand(cluster: State, request: Request) -> Call | None:
@@ -28,7 +18,7 @@ def understand(cluster: State, request: Request) -> Call | None:
             sender may not impersonate.
     """
     wanted = projection.asked(request)
-    named = target(request.path)
+    named = wire.target(request.path)
     if named is None:
         if wanted.kind in {projection.ONE, projection.MANY}:
             raise errors.not_acceptable(["application/json"])
@@ -41,12 +31,12 @@ def understand(cluster: State, request: Request) -> Call | None:
     if named.name and resource.namespaced and not named.namespace:
         return None
     created = named.subresource == reviews.TOKENS
-    verb = verb_of(request, "" if created else named.name)
+    verb = wire.verb_of(request, "" if created else named.name)
     _check_verb(resource, named, verb)
     user, groups = access.identity(cluster, request)
     name = named.name
     if verb in {"list", "watch", "deletecollection"}:
-        name = selected_name(request.query)
+        name = wire.selected_name(request.query)
     return Call(request, resource, verb, named.namespace, name, named.subresource, user, groups)
 
 
@@ -88,12 +78,12 @@ def other(cluster: State, request: Request) -> Response:
         return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
     if request.method != "GET":
         raise errors.method_not_allowed()
-    return respond(document)
+    return wire.respond(document)
 
 
 def _attributes(request: Request, groups: tuple[str, ...]) -> Attributes:
     """Return what is asked; a resource that is not served is asked for all the same."""
-    named = target(request.path)
+    named = wire.target(request.path)
     if named is None:
         return Attributes(request.method.lower(), path=request.path, groups=groups)
     where = (named.group, named.plural, named.subresource, named.namespace, named.name)
@@ -102,9 +92,9 @@ def _attributes(request: Request, groups: tuple[str, ...]) -> Attributes:
 
 def attempted_verb(request: Request) -> str:
     """Return what a request does, also with a resource that is not served."""
-    named = target(request.path)
+    named = wire.target(request.path)
     try:
-        return verb_of(request, named.name) if named else request.method.lower()
+        return wire.verb_of(request, named.name) if named else request.method.lower()
     except errors.ApiError:
         return request.method.lower()
 

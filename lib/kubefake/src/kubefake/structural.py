@@ -203,37 +203,21 @@ Check = Callable[[Any, Any, str], list[Cause]]
 """Returns what is wrong by a keyword: its value, the value in the object, and where that is."""
 
 
-def _fails(path: str, value: Any, sentence: str) -> list[Cause]:
-    return [errors.invalid_value(path, value, f"{path} in body {sentence}")]
+def _unless(kind: Any, holds: Callable[[Any, Any], Any], words: str) -> Check:
+    """Return the check that something holds of values of a type and the keyword's value."""
+
+    def check(limit: Any, value: Any, path: str) -> list[Cause]:
+        if not isinstance(value, kind) or holds(value, limit):
+            return []
+        shown = value if isinstance(value, str | int | float) else len(value)
+        why = f"{path} in body should {words.format(limit)}"
+        return [errors.invalid_value(path, shown, why)]
+
+    return check
 
 
 def _enum(limit: list[Any], value: Any, path: str) -> list[Cause]:
     return [] if value in limit else [errors.unsupported(path, value, limit)]
-
-
-def _pattern(limit: re.Pattern[str], value: Any, path: str) -> list[Cause]:
-    if not isinstance(value, str) or limit.search(value):
-        return []
-    return _fails(path, value, f"should match '{limit.pattern}'")
-
-
-def _number(holds: Callable[[Any, Any], Any], words: str) -> Check:
-    def check(limit: float, value: Any, path: str) -> list[Cause]:
-        if not isinstance(value, int | float) or holds(value, limit):
-            return []
-        return _fails(path, value, f"should be {words} {limit}")
-
-    return check
-
-
-def _size(kind: type, holds: Callable[[Any, Any], Any], words: str) -> Check:
-    def check(limit: int, value: Any, path: str) -> list[Cause]:
-        if not isinstance(value, kind) or holds(len(value), limit):
-            return []
-        shown = value if isinstance(value, str) else len(value)
-        return _fails(path, shown, f"should {words.format(limit)}")
-
-    return check
 
 
 def _all_of(limit: list[Schema], value: Any, path: str) -> list[Cause]:
@@ -291,19 +275,24 @@ def _format(limit: str, value: Any, path: str) -> list[Cause]:
     return [Cause("FieldValueTypeInvalid", message, path)]
 
 
+_NUMBER = (int, float)
 _RULES: dict[str, Check] = {
     "enum": _enum,
     "maxLength": _too_long,
-    "minLength": _size(str, operator.ge, "be at least {} chars long"),
-    "pattern": _pattern,
+    "minLength": _unless(str, lambda text, limit: len(text) >= limit, "be at least {} chars long"),
+    "pattern": _unless(str, lambda text, limit: limit.search(text), "match '{0.pattern}'"),
     "format": _format,
-    "multipleOf": _number(lambda value, limit: not value % limit, "a multiple of"),
-    "minimum": _number(operator.ge, "greater than or equal to"),
-    "maximum": _number(operator.le, "less than or equal to"),
-    "minItems": _size(list, operator.ge, "have at least {} items"),
+    "multipleOf": _unless(_NUMBER, lambda value, limit: not value % limit, "be a multiple of {}"),
+    "minimum": _unless(_NUMBER, operator.ge, "be greater than or equal to {}"),
+    "maximum": _unless(_NUMBER, operator.le, "be less than or equal to {}"),
+    "minItems": _unless(list, lambda items, limit: len(items) >= limit, "have at least {} items"),
     "maxItems": _too_many,
-    "minProperties": _size(dict, operator.ge, "have at least {} properties"),
-    "maxProperties": _size(dict, operator.le, "have at most {} properties"),
+    "minProperties": _unless(
+        dict, lambda value, limit: len(value) >= limit, "have at least {} properties"
+    ),
+    "maxProperties": _unless(
+        dict, lambda value, limit: len(value) <= limit, "have at most {} properties"
+    ),
     "allOf": _all_of,
     "anyOf": _some_of("anyOf"),
     "oneOf": _some_of("oneOf"),
