@@ -129,7 +129,7 @@ class Cluster(State):
         if call.verb not in {"get", "list", "watch"}:
             call.check_options()
         if call.verb == "watch":
-            return projection.project(call, reads.watch(self, call, self.advance))
+            return projection.project(call, reads.watch(self, call, request.idle or self.advance))
         return projection.project(call, _HANDLERS[call.verb](self, call))
 
     def create(self, obj: Object, user: str = "admin") -> Object:

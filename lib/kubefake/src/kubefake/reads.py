@@ -184,19 +184,17 @@ def _still_known(cluster: State, revision: int) -> int:
     return revision
 
 
-def watch(cluster: State, call: Call, advance: Callable[[], bool]) -> Response:
+def watch(cluster: State, call: Call, idle: Callable[[], bool]) -> Response:
     """Answer a watch: what is known now, then what happens, as long as anything can.
 
-    The stream ends where no more is known and `advance` lets nothing happen; a reader that writes
-    between two lines sees its own writes. `allowWatchBookmarks` puts a bookmark at the end.
+    The stream ends where no more is known and `idle` says that nothing will happen; a reader that
+    writes between two lines sees its own writes. `allowWatchBookmarks` puts a bookmark at the end.
     """
     _check_options(call)
     text = call.request.query.get("resourceVersion", "")
+    known = None if text in {"", "0"} else _revision(cluster, text)
     match: Match = _selector(call) or (lambda _: True)
-    if text not in {"", "0"} and _revision(cluster, text) < cluster.store.oldest:
-        error = errors.expired(f"too old resource version: {text} ({cluster.store.oldest})")
-        return Response(200, [JSON_TYPE], stream=iter([_line("ERROR", error.status())]))
-    return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, text, advance))
+    return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, known, idle))
 
 
 def _line(kind: str, obj: Object | bytes) -> bytes:
@@ -205,26 +203,28 @@ def _line(kind: str, obj: Object | bytes) -> bytes:
 
 
 def _events(
-    cluster: State, call: Call, match: Match, text: str, advance: Callable[[], bool]
+    cluster: State, call: Call, match: Match, known: int | None, idle: Callable[[], bool]
 ) -> Iterator[bytes]:
-    resource, store = call.resource, cluster.store
-    initial = text in {"", "0"} or call.request.query.get("sendInitialEvents") == "true"
-    position = store.revision if initial else int(text)
-    if initial:
+    resource, store, query = call.resource, cluster.store, call.request.query
+    listed = query.get("sendInitialEvents") == "true"
+    position = store.revision if known is None or listed else known
+    if known is None or listed:
         for _, stored in store.rows(resource.key, call.namespace):
             if match(stored.obj):
                 yield _line("ADDED", in_version(resource, stored))
-    if call.request.query.get("sendInitialEvents") == "true":
+    if listed:
         yield _bookmark(resource, position, initial_end=True)
-    while True:
+    while position >= store.oldest:
         news = store.since(position)
-        if not news and not advance():
-            break
+        if not news and not idle():
+            if query.get("allowWatchBookmarks") in {"true", "1"}:
+                yield _bookmark(resource, position)
+            return
         for change in news:
             position = change.revision
             yield from _event(call, change, match)
-    if call.request.query.get("allowWatchBookmarks") in {"true", "1"}:
-        yield _bookmark(resource, position)
+    error = errors.expired(f"too old resource version: {position} ({store.oldest})")
+    yield _line("ERROR", error.status())
 
 
 def _event(call: Call, change: Change, match: Match) -> Iterator[bytes]:

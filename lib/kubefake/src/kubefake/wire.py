@@ -6,7 +6,7 @@
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ class Request:
         headers: Headers by lower-case name.
         body: The body's bytes, or a JSON value to be sent.
         user: Who asks, such as `system:serviceaccount:ml:minio`.
+        idle: Waits where a watch knows no more, and tells whether to go on; `Cluster.advance` if
+            it is not given.
     """
 
     method: str
@@ -34,6 +36,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: Any = b""
     user: str = "admin"
+    idle: Callable[[], bool] | None = None
 
     def payload(self) -> Any:
         """Return the body as a JSON value; YAML is understood where it is announced.

@@ -3,9 +3,6 @@
 
 """Answers of a served API beyond the cluster's own requests."""
 
-import dataclasses
-import json
-
 from .. import ApiError, Cluster, Request, Response, errors, wire
 from . import openapi
 
@@ -44,22 +41,3 @@ def _refusal(request: Request) -> ApiError | None:
         return None
     message = f"nothing runs in the simulator: there is no {part} of {named.plural} {named.name}"
     return ApiError(501, "NotImplemented", message)
-
-
-def resume(cluster: Cluster, request: Request, position: int) -> tuple[list[bytes], bool]:
-    """Ask again what a watch asks, from the resourceVersion up to which all has been told.
-
-    Returns:
-        Events, one a line, and whether no more will be told: the last line is an error then.
-
-    Raises:
-        BaseException: As for `answer`.
-    """
-    query = {**request.query, "resourceVersion": str(position)}
-    for name in ("sendInitialEvents", "resourceVersionMatch"):
-        query.pop(name, None)
-    response = answer(cluster, dataclasses.replace(request, query=query))
-    if response.stream is None:
-        event = {"type": "ERROR", "object": json.loads(response.body)}
-        return [json.dumps(event).encode() + b"\n"], True
-    return list(response.stream), False

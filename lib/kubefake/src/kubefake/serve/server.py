@@ -223,8 +223,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         try:
             with server.turn:
                 response = api.answer(server.cluster, request)
-                lines = list(response.stream or ())
-                position = server.cluster.store.revision
                 server.turn.notify_all()
         except BaseException as error:
             self.close_connection = True
@@ -233,7 +231,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if response.stream is None:
             _send(self, response)
         else:
-            _stream(self, response, _follow(self, server, request, lines, position))
+            _stream(self, server, response, response.stream)
 
     do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
 
@@ -257,7 +255,8 @@ def _read(handler: _Handler, server: Server) -> Request:
     query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
     body = handler.rfile.read(int(length))
     path = urllib.parse.unquote(url.path)
-    return Request(handler.command, path, query, headers, body, user)
+    idle = _waiting(handler, server, query.get("timeoutSeconds", ""))
+    return Request(handler.command, path, query, headers, body, user, idle)
 
 
 def _send_head(handler: _Handler, response: Response, *more: tuple[str, str]) -> None:
@@ -275,49 +274,38 @@ def _send(handler: _Handler, response: Response) -> None:
         handler.wfile.write(response.body)
 
 
-def _stream(handler: _Handler, response: Response, batches: Iterator[list[bytes]]) -> None:
-    """Send a watch, each batch of its lines as soon as it is known."""
+def _stream(handler: _Handler, server: Server, response: Response, lines: Iterator[bytes]) -> None:
+    """Send a watch, each of its lines as soon as it is known."""
     _send_head(handler, response, ("transfer-encoding", "chunked"))
-    for lines in batches:
-        chunk = b"".join(lines)
-        if chunk:
-            handler.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+    handler.wfile.flush()
+    while line := _next(server, lines):
+        handler.wfile.write(b"%x\r\n%b\r\n" % (len(line), line))
         handler.wfile.flush()
     handler.wfile.write(b"0\r\n\r\n")
 
 
-def _follow(
-    handler: _Handler, server: Server, request: Request, lines: list[bytes], position: int
-) -> Iterator[list[bytes]]:
-    """Yield what a watch tells: what is known, and then what happens, until its time is over.
+def _next(server: Server, lines: Iterator[bytes]) -> bytes:
+    """Return the next line of a watch; empty when it is over."""
+    try:
+        with server.turn:
+            return next(lines, b"")
+    except BaseException as error:
+        server.failed(error)
+        return b""
 
-    The cluster's own watches end where no more is known. This one is asked again from there when
-    there is news.
-    """
-    seconds = request.query.get("timeoutSeconds", "")
+
+def _waiting(handler: _Handler, server: Server, seconds: str) -> Callable[[], bool]:
+    """Return what waits for news; it is False when the time is over, or nobody waits any more."""
     end = time.monotonic() + (int(seconds) if seconds.isdecimal() else WATCH_SECONDS)
-    yield lines
-    while _wait(handler, server, position, end):
-        try:
-            with server.turn:
-                news, over = api.resume(server.cluster, request, position)
-                position = server.cluster.store.revision
-                server.turn.notify_all()
-        except BaseException as error:
-            server.failed(error)
-            break
-        yield news
-        if over:
-            break
-
-
-def _wait(handler: _Handler, server: Server, position: int, end: float) -> bool:
-    """Wait for news; False when the time is over, or nobody waits any more."""
     watched = select.poll()
     watched.register(handler.connection, select.POLLIN)
-    with server.turn:
+
+    def wait() -> bool:
+        position = server.cluster.store.revision
         while server.cluster.store.revision == position:
             if server.stopping or time.monotonic() >= end or watched.poll(0):
                 return False
             server.turn.wait(INTERVAL)
-    return not server.stopping
+        return not server.stopping
+
+    return wait
