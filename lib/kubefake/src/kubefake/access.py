@@ -65,7 +65,7 @@ def check_place(cluster: State, call: Call) -> None:
     """
     resource = call.resource
     definition = cluster.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
-    if resource.custom and definition and "deletionTimestamp" in definition.obj["metadata"]:
+    if resource.custom and definition and definition.ending:
         why = "create not allowed while custom resource definition is terminating"
         raise errors.forbidden(resource.key, call.name, why)
     if not call.namespace:
@@ -73,7 +73,7 @@ def check_place(cluster: State, call: Call) -> None:
     found = cluster.store.get(NAMESPACES, ("", call.namespace))
     if found is None:
         raise errors.not_found(("", "namespaces"), call.namespace)
-    if "deletionTimestamp" in found.obj["metadata"]:
+    if found.ending:
         why = (
             f"unable to create new content in namespace {call.namespace} because it is being "
             "terminated"

@@ -9,6 +9,7 @@ resource definitions.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from . import crds, knative, replicas, selectors, services
 from .access import NAMESPACES
@@ -51,14 +52,10 @@ def _see(cluster: State, change: Change) -> None:
     _collect(cluster, change)
     if change.new is None:
         _tend_namespace(cluster, namespace)
-        if _ends(cluster, ("", f"{plural}.{group}")):
-            _tend_definition(cluster, ("", f"{plural}.{group}"))
-
-
-def _ends(cluster: State, key: Key) -> bool:
-    """Tell whether a definition is there and is to be deleted."""
-    stored = cluster.store.get(crds.TABLE, key)
-    return stored is not None and "deletionTimestamp" in stored.obj["metadata"]
+        definition = ("", f"{plural}.{group}")
+        stored = cluster.store.get(crds.TABLE, definition)
+        if stored and stored.ending:
+            _tend_definition(cluster, definition)
 
 
 def _current(cluster: State, change: Change) -> Stored | None:
@@ -75,7 +72,7 @@ def _namespace(cluster: State, change: Change) -> None:
 def _tend_namespace(cluster: State, name: str) -> None:
     """Let a namespace have what every one has, or come to its end."""
     stored = cluster.store.get(NAMESPACES, ("", name))
-    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
+    if stored is not None and stored.ending:
         _empty(cluster, name)
     elif stored is not None:
         _furnish(cluster, name)
@@ -121,10 +118,9 @@ def _collect(cluster: State, change: Change) -> None:
     stored = _current(cluster, change)
     if stored is None:
         return
-    meta = stored.obj["metadata"]
-    if "deletionTimestamp" in meta:
+    if stored.ending:
         _propagate(cluster, change.table, change.key, stored)
-    elif meta.get("ownerReferences"):
+    elif stored.obj["metadata"].get("ownerReferences"):
         _release(cluster, change.table, change.key, stored)
 
 
@@ -142,18 +138,18 @@ def _free_owners(cluster: State, gone: Object) -> None:
     for owner in maps_in(gone["metadata"].get("ownerReferences")):
         place = _place(cluster, owner, gone["metadata"].get("namespace", ""))
         stored = cluster.store.get(*place) if place else None
-        if place and stored and "deletionTimestamp" in stored.obj["metadata"]:
+        if place and stored and stored.ending:
             _propagate(cluster, *place, stored)
 
 
 def _release(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     """Delete a dependent that has no owner left; else drop references to owners that are gone."""
     owners = list(maps_in(stored.obj["metadata"].get("ownerReferences")))
-    left = [owner for owner in owners if _exists(cluster, owner, key[0])]
-    if not left:
+    gone = [owner for owner in owners if not _exists(cluster, owner, key[0])]
+    if gone == owners:
         discard(cluster, table, key)
-    elif len(left) < len(owners):
-        rewrite(cluster, table, key, replaced(stored.obj, left, "metadata", "ownerReferences"))
+    elif gone:
+        _drop(cluster, table, key, "ownerReferences", gone.__contains__)
 
 
 def _exists(cluster: State, owner: Object, namespace: str) -> bool:
@@ -168,7 +164,14 @@ def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     meta = stored.obj["metadata"]
     finalizers: list[str] = meta.get("finalizers") or []
     if "orphan" in finalizers:
-        _orphan(cluster, meta["uid"])
+        for dependent, place, _ in cluster.store.owned_by(meta["uid"]):
+            _drop(
+                cluster,
+                dependent,
+                place,
+                "ownerReferences",
+                lambda each: each["uid"] == meta["uid"],
+            )
         _drop_finalizer(cluster, table, key, "orphan")
     elif "foregroundDeletion" in finalizers:
         for dependent, place, _ in cluster.store.owned_by(meta["uid"]):
@@ -177,18 +180,16 @@ def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
             _drop_finalizer(cluster, table, key, "foregroundDeletion")
 
 
-def _orphan(cluster: State, uid: str) -> None:
-    for table, key, stored in cluster.store.owned_by(uid):
-        owners = stored.obj["metadata"]["ownerReferences"]
-        left = [owner for owner in owners if owner.get("uid") != uid] or None
-        rewrite(cluster, table, key, replaced(stored.obj, left, "metadata", "ownerReferences"))
-
-
 def _drop_finalizer(cluster: State, table: Table, key: Key, name: str) -> None:
+    _drop(cluster, table, key, "finalizers", lambda each: each == name)
+
+
+def _drop(cluster: State, table: Table, key: Key, field: str, gone: Callable[[Any], bool]) -> None:
+    """Drop entries of a list in an object's metadata."""
     stored = cluster.store.get(table, key)
     if stored is not None:
-        left = [each for each in stored.obj["metadata"].get("finalizers") or () if each != name]
-        rewrite(cluster, table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
+        left = [each for each in stored.obj["metadata"].get(field) or () if not gone(each)]
+        rewrite(cluster, table, key, replaced(stored.obj, left or None, "metadata", field))
 
 
 def _roles(cluster: State, change: Change) -> None:
@@ -249,7 +250,7 @@ def _tend_definition(cluster: State, key: Key) -> None:
     stored = cluster.store.get(crds.TABLE, key)
     if stored is None:
         return
-    if _ends(cluster, key):
+    if stored.ending:
         new = crds.clean_up(stored.obj, cluster.now())
     else:
         others = [each.obj for other, each in cluster.store.rows(crds.TABLE) if other != key]
@@ -260,7 +261,7 @@ def _tend_definition(cluster: State, key: Key) -> None:
             new = crds.establish(new, cluster.now())
     if new != stored.obj:
         rewrite(cluster, crds.TABLE, key, new, CRD_WRITER)
-    elif _ends(cluster, key):
+    elif stored.ending:
         _end_of_crd(cluster, key, stored.obj["spec"])
 
 
@@ -284,10 +285,15 @@ def _end_of_crd(cluster: State, key: Key, spec: Object) -> None:
 def _protected(cluster: State, change: Change) -> None:
     """Let claims go that are to be deleted and that no pod uses."""
     stored = _current(cluster, change)
-    if stored is None or "deletionTimestamp" not in stored.obj["metadata"]:
+    if stored is None or not stored.ending:
         return
+    used = any(
+        at(volume, "persistentVolumeClaim", "claimName") == change.key[1]
+        for _, pod in cluster.store.rows(("", "pods"), change.key[0])
+        for volume in maps_in(at(pod.obj, "spec", "volumes"))
+    )
     name = "kubernetes.io/pvc-protection"
-    if name in list_at(stored.obj, "metadata", "finalizers") and not _in_use(cluster, change.key):
+    if name in list_at(stored.obj, "metadata", "finalizers") and not used:
         _drop_finalizer(cluster, change.table, change.key, name)
 
 
@@ -296,15 +302,6 @@ def _pod(cluster: State, change: Change) -> None:
     if change.new is None:
         for key, claim in cluster.store.rows(CLAIMS, change.key[0]):
             _protected(cluster, Change(claim.revision, CLAIMS, key, None, claim))
-
-
-def _in_use(cluster: State, claim: Key) -> bool:
-    """Tell whether a pod uses a claim."""
-    return any(
-        at(volume, "persistentVolumeClaim", "claimName") == claim[1]
-        for _, pod in cluster.store.rows(("", "pods"), claim[0])
-        for volume in maps_in(at(pod.obj, "spec", "volumes"))
-    )
 
 
 Controller = Callable[[State, Change], None]

@@ -45,12 +45,12 @@ def _groups(cluster: State) -> list[Object]:
     for resource in cluster.resources().values():
         if resource.group:
             found.setdefault(resource.group, set()).add(resource.version)
-    return [_group(name, sorted(versions, key=_rank)) for name, versions in found.items()]
-
-
-def _group(name: str, versions: list[str]) -> Object:
-    listed = [{"groupVersion": f"{name}/{each}", "version": each} for each in versions]
-    return {"name": name, "versions": listed, "preferredVersion": listed[0]}
+    groups: list[Object] = []
+    for name, versions in found.items():
+        every = sorted(versions, key=_rank)
+        listed = [{"groupVersion": f"{name}/{each}", "version": each} for each in every]
+        groups.append({"name": name, "versions": listed, "preferredVersion": listed[0]})
+    return groups
 
 
 def _rank(version: str) -> tuple[int, int, int, str]:

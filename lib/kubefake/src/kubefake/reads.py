@@ -69,13 +69,11 @@ def _revision(cluster: State, text: str) -> int:
         raise errors.bad_request(f"invalid resource version: resourceVersion: {why}")
     revision = int(text)
     if revision > cluster.store.revision:
-        raise errors.ApiError(
-            504,
-            "Timeout",
-            f"Timeout: Too large resource version: {revision}, current: {cluster.store.revision}",
-            {"causes": [{"reason": "ResourceVersionTooLarge",
-                         "message": "Too large resource version"}], "retryAfterSeconds": 1},
-        )  # fmt: skip
+        why = "Too large resource version"
+        causes = [{"reason": "ResourceVersionTooLarge", "message": why}]
+        message = f"Timeout: {why}: {revision}, current: {cluster.store.revision}"
+        details = {"causes": causes, "retryAfterSeconds": 1}
+        raise errors.ApiError(504, "Timeout", message, details)
     return revision
 
 
@@ -92,7 +90,9 @@ def _page(cluster: State, call: Call) -> tuple[Object, list[Stored]]:
     """Return the metadata of a list, and what is in it."""
     query = call.request.query
     _check_options(call)
-    limit = _number(query.get("limit", ""))
+    limit = query.get("limit") or "0"
+    if not limit.isdigit():
+        raise errors.bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
     metadata: Object = {"continue": ""} if call.resource.custom else {}
     revision, start = _position(cluster, call)
     if revision == cluster.store.revision:
@@ -102,18 +102,13 @@ def _page(cluster: State, call: Call) -> tuple[Object, list[Stored]]:
     match = _selector(call)
     found = [row for row in rows if row[0] > start and (match is None or match(row[1].obj))]
     metadata["resourceVersion"] = str(revision)
-    if limit and len(found) > limit:
-        metadata["continue"] = _token(revision, found[limit - 1][0])
+    left = len(found) - int(limit)
+    if int(limit) and left > 0:
+        found = found[: int(limit)]
+        metadata["continue"] = _token(revision, found[-1][0])
         if match is None:
-            metadata["remainingItemCount"] = len(found) - limit
-        found = found[:limit]
+            metadata["remainingItemCount"] = left
     return metadata, [stored for _, stored in found]
-
-
-def _number(text: str) -> int:
-    if text.isdigit() or not text:
-        return int(text or 0)
-    raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
 
 
 def _check_options(call: Call) -> None:
@@ -146,13 +141,8 @@ def _position(cluster: State, call: Call) -> tuple[int, tuple[str, str]]:
 
 def listing(resource: Resource, metadata: Object, found: list[Stored]) -> Response:
     """Put a list together from the objects' own JSON; built-in ones do not repeat their kind."""
-    head = encode(
-        {
-            "kind": resource.list_kind,
-            "apiVersion": resource.api_version,
-            "metadata": metadata,
-        }
-    )
+    kind = {"kind": resource.list_kind, "apiVersion": resource.api_version}
+    head = encode({**kind, "metadata": metadata})
     items = b",".join(
         in_version(resource, stored) if resource.custom else stored.item for stored in found
     )

@@ -33,7 +33,7 @@ def sync(cluster: State, namespace: str) -> None:
     """Bring the pods of a namespace, and what is said of them, to where they are to be."""
     for table, each in ((DEPLOYMENTS, _deployment), (STATEFULSETS, _stateful_set)):
         for key, stored in cluster.store.rows(table, namespace):
-            if "deletionTimestamp" not in stored.obj["metadata"]:
+            if not stored.ending:
                 each(cluster, key, stored.obj)
 
 

@@ -73,7 +73,9 @@ def other(cluster: State, request: Request) -> Response:
         return Response(200, [("content-type", "text/plain")], b"ok")
     document = discovery.answer(cluster, request.path)
     if document is None:
-        if _built_in(cluster, request.path):
+        parts = request.path.strip("/").split("/")
+        built_in = {each.group for each in resources.builtin(cluster.release).values()}
+        if parts[0] == "api" or (len(parts) > 2 and parts[1] in built_in):
             raise errors.no_such_resource()
         return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
     if request.method != "GET":
@@ -97,10 +99,3 @@ def attempted_verb(request: Request) -> str:
         return wire.verb_of(request, named.name) if named else request.method.lower()
     except errors.ApiError:
         return request.method.lower()
-
-
-def _built_in(cluster: State, path: str) -> bool:
-    """Tell whether a handler of built-in objects would see the path."""
-    parts = path.strip("/").split("/")
-    groups = {each.group for each in resources.builtin(cluster.release).values()}
-    return parts[0] == "api" or (len(parts) > 2 and parts[1] in groups)

@@ -88,14 +88,11 @@ def problems(spec: Object, path: str) -> Iterator[Cause]:
         if compiled.optional_old and not compiled.transition:
             why = "may not be set if oldSelf is not used in rule"
             yield invalid_value(f"{where}.optionalOldSelf", True, why)
-        if compiled.path and not _declared(spec, compiled.path):
+        place = spec
+        for name in filter(None, compiled.path.split(".")):
+            place = place.get("properties", {}).get(name, {})
+        if not place:
             yield invalid_value(f"{where}.fieldPath", compiled.path, "must be a valid path")
-
-
-def _declared(spec: Object, path: str) -> bool:
-    for name in path.removeprefix(".").split("."):
-        spec = spec.get("properties", {}).get(name, {})
-    return bool(spec)
 
 
 def validate(schema: Schema, new: Object, old: Object | None, found: list[Cause]) -> list[Cause]:

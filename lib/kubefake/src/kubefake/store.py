@@ -50,6 +50,11 @@ class Stored:
         return self._managers
 
     @property
+    def ending(self) -> bool:
+        """Whether it is to be deleted, and waits for its finalizers."""
+        return "deletionTimestamp" in self.obj["metadata"]
+
+    @property
     def raw(self) -> bytes:
         """The object as JSON."""
         if self._raw is None:
