@@ -154,16 +154,26 @@ def check_grant(cluster: State, call: Call, old: Object | None, new: Object) -> 
     authorizer, group = cluster.authorize, call.resource.group
     if not isinstance(authorizer, Authorizer) or MASTERS in call.groups or group != RBAC:
         return
-    plural, verb, name, rules = call.resource.plural, "escalate", call.name, _granted(new)
-    if plural.endswith("bindings"):
+    if not call.resource.plural.endswith("bindings"):
+        if old is None or _rights(old) != _rights(new):
+            _check(authorizer, call, "escalate", call.resource.plural, call.name, _granted(new))
+    elif old is None or old.get("subjects") != new.get("subjects"):
         ref = map_at(new, "roleRef")
-        verb, plural, name = "bind", _plural(ref), str(ref.get("name"))
-        unchanged = old is not None and old.get("subjects") == new.get("subjects")
         rules = authorizer.rules_of(ref, call.namespace)
-    else:
-        unchanged = old is not None and _rights(old) == _rights(new)
+        _check(authorizer, call, "bind", _plural(ref), str(ref.get("name")), rules)
+
+
+def _check(
+    authorizer: Authorizer,
+    call: Call,
+    verb: str,
+    plural: str,
+    name: str,
+    rules: list[Object] | None,
+) -> None:
+    """Refuse to give rules that the writer does not hold, and may not `verb` either."""
     asked = Attributes(verb, RBAC, plural, "", call.namespace, name, "", call.groups)
-    if unchanged or authorizer(call.user, asked):
+    if authorizer(call.user, asked):
         return
     if rules is None:
         raise errors.not_found(call.resource.key, name)

@@ -50,17 +50,12 @@ def _deployment(cluster: State, key: Key, obj: Object) -> None:
     done = all(map(kubelet.is_ready, fresh)) and len(fresh) == wanted
     if done:
         _empty(cluster, old)
-    pods = [*fresh, *(pod for each in old for pod in _owned_pods(cluster, each))]
     for each in (current, *old):
         _say_of_replica_set(cluster, each)
-    available = sum(map(kubelet.is_ready, pods))
-    counted = _counted(
-        obj,
-        pods,
-        updatedReplicas=len(fresh),
-        unavailableReplicas=max(wanted - available, len(pods) - available, 0),
-    )
-    conditions = _progress(cluster, obj, current[1], available, done=done, refused=refused)
+    pods = [*fresh, *(pod for each in old for pod in _owned_pods(cluster, each))]
+    missing = max(wanted, len(pods)) - sum(map(kubelet.is_ready, pods))
+    counted = _counted(obj, pods, updatedReplicas=len(fresh), unavailableReplicas=missing)
+    conditions = _progress(cluster, obj, current[1], counted, done=done, refused=refused)
     report(cluster, DEPLOYMENTS, key, {**counted, "conditions": conditions})
 
 
@@ -196,11 +191,11 @@ def _run(cluster: State, key: Key, workload: str) -> None:
 
 
 def _progress(
-    cluster: State, obj: Object, replica_set: str, available: int, *, done: bool, refused: str
+    cluster: State, obj: Object, replica_set: str, counted: Object, *, done: bool, refused: str
 ) -> list[Object]:
     """Return a Deployment's conditions."""
     now, wanted = cluster.now(), _replicas(obj)
-    enough = available >= wanted - _may_lack(obj, wanted)
+    enough = counted.get("availableReplicas", 0) >= wanted - _may_lack(obj, wanted)
     availability = {
         "reason": f"MinimumReplicas{'Available' if enough else 'Unavailable'}",
         "message": f"Deployment {'has' if enough else 'does not have'} minimum availability.",

@@ -65,10 +65,7 @@ def create_token(cluster: State, call: Call, request: Object) -> Response:
     spec = map_at(request, "spec")
     seconds = int(spec.get("expirationSeconds") or 3600)
     if not SHORTEST <= seconds <= LONGEST:
-        limit = "less than 10 minutes" if seconds < SHORTEST else "larger than 2^32 seconds"
-        why = f"may not specify a duration {limit}"
-        cause = errors.invalid_value("spec.expirationSeconds", seconds, why)
-        raise errors.invalid(("authentication.k8s.io", "TokenRequest"), "", [cause])
+        raise _no_such_time(seconds)
     start = cluster.clock() if cluster.clock else datetime.datetime.now(datetime.timezone.utc)
     end = start + datetime.timedelta(seconds=seconds)
     claims = {
@@ -82,6 +79,13 @@ def create_token(cluster: State, call: Call, request: Object) -> Response:
     metadata = {"name": call.name, "namespace": call.namespace}
     kind = {"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1"}
     return respond({**kind, "metadata": metadata, "spec": spec, "status": status}, 201)
+
+
+def _no_such_time(seconds: int) -> errors.ApiError:
+    limit = "less than 10 minutes" if seconds < SHORTEST else "larger than 2^32 seconds"
+    why = f"may not specify a duration {limit}"
+    cause = errors.invalid_value("spec.expirationSeconds", seconds, why)
+    return errors.invalid(("authentication.k8s.io", "TokenRequest"), "", [cause])
 
 
 def _token(claims: Object) -> str:
