@@ -33,21 +33,13 @@ Causes = Iterator[Cause]
 
 @dataclass
 class ApiError(Exception):
-    """A request that failed.
+    """A request that failed."""
 
-    Attributes:
-        code: The HTTP status.
-        reason: The machine-readable reason, such as `NotFound`; empty where the server has none.
-        message: One sentence for a person.
-        details: The Status object's `details`, if it has any.
-        headers: Further response headers, such as `Retry-After`.
-    """
-
-    code: int
-    reason: str
-    message: str
-    details: Object | None = None
-    headers: dict[str, str] = field(default_factory=dict[str, str])
+    code: int  # the HTTP status
+    reason: str  # the machine-readable reason, such as `NotFound`; empty where the server has none
+    message: str  # one sentence for a person
+    details: Object | None = None  # the Status object's `details`, if it has any
+    headers: dict[str, str] = field(default_factory=dict[str, str])  # such as `Retry-After`
 
     def __str__(self) -> str:
         return f"{self.code} {self.reason}: {self.message}"

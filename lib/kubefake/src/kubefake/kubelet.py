@@ -25,15 +25,10 @@ Find = Callable[[str, str], Object | None]
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a pod does not become ready.
+    """Why a pod does not become ready."""
 
-    Attributes:
-        reason: The containers' waiting reason.
-        message: The containers' waiting message; the kubelet's own where it is empty.
-    """
-
-    reason: str
-    message: str = ""
+    reason: str  # the containers' waiting reason
+    message: str = ""  # the containers' waiting message; the kubelet's own where it is empty
 
 
 def status(pod: Object, find: Find, failure: Failure | None, now: str) -> Object:

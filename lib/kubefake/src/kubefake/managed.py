@@ -29,19 +29,12 @@ _NOTHING: Fields = set()
 
 
 class Manager(NamedTuple):
-    """An owner of fields: the identity of one entry of managedFields.
+    """An owner of fields: the identity of one entry of managedFields."""
 
-    Attributes:
-        name: The field manager's name.
-        operation: `Apply` or `Update`.
-        version: The API version through which it wrote.
-        subresource: The subresource through which it wrote; empty for the object itself.
-    """
-
-    name: str
-    operation: str
-    version: str
-    subresource: str
+    name: str  # the field manager's name
+    operation: str  # `Apply` or `Update`
+    version: str  # the API version through which it wrote
+    subresource: str  # the subresource through which it wrote; empty for the object itself
 
     def same(self, other: "Manager") -> bool:
         """Tell whether both are one manager: an applier stays itself across versions."""
@@ -106,21 +99,13 @@ def _entry(manager: Manager, owned: Owned) -> Object:
 
 
 class Write(NamedTuple):
-    """A write, as far as ownership goes.
+    """A write, as far as ownership goes."""
 
-    Attributes:
-        schema: The kind's schema.
-        managers: The owners of the live object.
-        manager: The writer.
-        now: The time to record for entries that change.
-        ignored: Fields that this endpoint does not let its callers set.
-    """
-
-    schema: Schema
-    managers: Managers
-    manager: Manager
-    now: str
-    ignored: Fields = _NOTHING
+    schema: Schema  # the kind's schema
+    managers: Managers  # the owners of the live object
+    manager: Manager  # the writer
+    now: str  # the time to record for entries that change
+    ignored: Fields = _NOTHING  # fields that this endpoint does not let its callers set
 
 
 def update(write: Write, old: Object, new: Object) -> dict[Manager, Owned]:

@@ -13,21 +13,13 @@ NAMES = ("127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernet
 
 
 class Pki(NamedTuple):
-    """PEM files in one folder.
+    """PEM files in one folder."""
 
-    Attributes:
-        ca: The authority's certificate, which clients trust.
-        ca_key: The authority's key, with which the controller manager signs requests.
-        server: The API server's certificate.
-        server_key: The API server's key.
-        account_key: The key that signs the tokens of service accounts.
-    """
-
-    ca: Path
-    ca_key: Path
-    server: Path
-    server_key: Path
-    account_key: Path
+    ca: Path  # the authority's certificate, which clients trust
+    ca_key: Path  # the authority's key, with which the controller manager signs requests
+    server: Path  # the API server's certificate
+    server_key: Path  # the API server's key
+    account_key: Path  # the key that signs the tokens of service accounts
 
 
 _FILES = ("ca.crt", "ca.key", "server.crt", "server.key", "service-account.key")

@@ -23,38 +23,25 @@ _TABLE = Path(__file__).with_name("resources.txt")
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource in one version.
+    """One resource in one version."""
 
-    Attributes:
-        group: The API group; empty for the core group.
-        plural: The name in paths.
-        short_names: Abbreviations for kubectl.
-        subresources: Of them, `status` is served.
-        generation: Changes of the spec are counted in `metadata.generation`.
-        upsert: PUT creates an object that does not exist.
-        custom: A CustomResourceDefinition defines it.
-        release: The Kubernetes release that defines a built-in resource.
-        selectable: Further field paths that field selectors may use.
-        webhook_converted: A webhook turns its objects from one version into another.
-    """
-
-    group: str
+    group: str  # the API group; empty for the core group
     version: str
     kind: str
-    plural: str
+    plural: str  # the name in paths
     namespaced: bool
-    short_names: tuple[str, ...] = ()
-    subresources: frozenset[str] = frozenset()
-    generation: bool = False
-    upsert: bool = False
-    custom: bool = False
-    release: str = schema.RELEASE
+    short_names: tuple[str, ...] = ()  # abbreviations for kubectl
+    subresources: frozenset[str] = frozenset()  # of them, `status` is served
+    generation: bool = False  # changes of the spec are counted in `metadata.generation`
+    upsert: bool = False  # PUT creates an object that does not exist
+    custom: bool = False  # A CustomResourceDefinition defines it
+    release: str = schema.RELEASE  # the Kubernetes release that defines a built-in resource
     list_kind: str = ""
     singular: str = ""
     categories: tuple[str, ...] = ()
     own_schema: Schema | None = field(default=None, compare=False)
-    selectable: tuple[str, ...] = ()
-    webhook_converted: bool = False
+    selectable: tuple[str, ...] = ()  # further field paths that field selectors may use
+    webhook_converted: bool = False  # A webhook turns its objects from one version into another
     verbs: tuple[str, ...] = VERBS
 
     @property

@@ -40,21 +40,14 @@ _SHOWN = {
 
 
 class Rule(NamedTuple):
-    """A rule of one place in a schema.
-
-    Attributes:
-        message: What is said where it is not; empty for the expression itself.
-        message_expression: What makes the message; None where it is fixed.
-        path: The field that is blamed, below the rule's own place.
-        optional_old: `oldSelf` is an optional value, and the rule is for new objects too.
-    """
+    """A rule of one place in a schema."""
 
     expression: Expression
-    message: str = ""
-    message_expression: Expression | None = None
+    message: str = ""  # what is said where it is not; empty for the expression itself
+    message_expression: Expression | None = None  # what makes the message; None where it is fixed
     reason: str = "FieldValueInvalid"
-    path: str = ""
-    optional_old: bool = False
+    path: str = ""  # the field that is blamed, below the rule's own place
+    optional_old: bool = False  # `oldSelf` is optional, and the rule is for new objects too
 
     @property
     def transition(self) -> bool:

@@ -29,42 +29,28 @@ RELEASE = "1.34"
 class Schema:
     """A schema of one place in an object.
 
-    Attributes:
-        type: `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,
-            `quantity`, `bytes` (base64), or `any` where nothing is known.
-        values: The schema of an object's other values, where it is a map.
-        open: Fields that are not declared are kept.
-        atomic: The list or map has one owner as a whole.
-        keys: The fields that identify an item of a `map` list.
-        unique: The list is a set of scalars.
-        defaults: Values of fields that are not given.
-        rules: Further keywords of a CRD's schema, such as `pattern`, checked on the value.
-        merge_key: The key of strategic merge patch; empty where the list is replaced.
-        merge: Strategic merge patch merges the list.
-        loose: Values of unknown types may stand in it.
-        zero: What a key of a list stands for where it is not given, by field.
-        validations: Rules in the Common Expression Language, as the CRD has them.
-        ruled: There are such rules at this place or below it.
+    Its type is `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,
+    `quantity`, `bytes` (base64), or `any` where nothing is known.
     """
 
     type: str = "any"
     fields: dict[str, "Schema"] = field(default_factory=dict[str, "Schema"])
-    values: "Schema | None" = None
+    values: "Schema | None" = None  # the schema of other values, where it is a map
     items: "Schema | None" = None
-    open: bool = False
-    atomic: bool = False
-    keys: tuple[str, ...] = ()
-    unique: bool = False
-    defaults: Object = field(default_factory=dict[str, Any])
+    open: bool = False  # fields that are not declared are kept
+    atomic: bool = False  # the list or map has one owner as a whole
+    keys: tuple[str, ...] = ()  # the fields that identify an item of a `map` list
+    unique: bool = False  # the list is a set of scalars
+    defaults: Object = field(default_factory=dict[str, Any])  # values of fields that are not given
     required: tuple[str, ...] = ()
-    rules: Object = field(default_factory=dict[str, Any])
-    merge_key: str = ""
-    merge: bool = False
+    rules: Object = field(default_factory=dict[str, Any])  # other keywords of a CRD
+    merge_key: str = ""  # the key of strategic merge patch; empty where the list is replaced
+    merge: bool = False  # strategic merge patch merges the list
     nullable: bool = False
-    loose: bool = False
-    zero: Object = field(default_factory=dict[str, Any])
-    validations: tuple[Object, ...] = ()
-    ruled: bool = False
+    loose: bool = False  # values of unknown types may stand in it
+    zero: Object = field(default_factory=dict[str, Any])  # what keys stand for if not given
+    validations: tuple[Object, ...] = ()  # rules in CEL, as the CRD has them
+    ruled: bool = False  # there are such rules at this place or below it
 
     def child(self, field: str) -> "Schema":
         """Return the schema of a field, declared or not."""

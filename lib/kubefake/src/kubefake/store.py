@@ -19,17 +19,7 @@ Key = tuple[str, str]
 
 
 class Stored:
-    """One version of one object. Its parts are shared and never changed in place.
-
-    Args:
-        obj: The object, with its resourceVersion.
-        revision: The same resourceVersion as a number.
-        managers: The owners of its fields, where the caller knows them.
-
-    Attributes:
-        settled: Applies known to change nothing, with the resource that they were made through.
-        served: What a custom resource definition serves, once somebody has asked.
-    """
+    """One version of one object. Its parts are shared and never changed in place."""
 
     __slots__ = ("_item", "_managers", "_raw", "obj", "revision", "served", "settled")
 
@@ -37,8 +27,9 @@ class Stored:
         self.obj = obj
         self.revision = revision
         self._managers = managers
+        # Applies known to change nothing, with the resource that they were made through.
         self.settled: dict[Any, object] = {}
-        self.served: tuple[Resource, ...] | None = None
+        self.served: tuple[Resource, ...] | None = None  # by a definition, once somebody asked
         self._raw: bytes | None = None
         self._item: bytes | None = None
 

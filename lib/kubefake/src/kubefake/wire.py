@@ -19,24 +19,15 @@ from .values import Object, encode, is_map
 
 @dataclass
 class Request:
-    """One HTTP request.
+    """One HTTP request."""
 
-    Attributes:
-        method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
-        headers: Headers by lower-case name.
-        body: The body's bytes, or a JSON value to be sent.
-        user: Who asks, such as `system:serviceaccount:ml:minio`.
-        idle: Waits where a watch knows no more, and tells whether to go on; `Cluster.advance` if
-            it is not given.
-    """
-
-    method: str
+    method: str  # `GET`, `POST`, `PUT`, `PATCH` or `DELETE`
     path: str
     query: Mapping[str, str] = field(default_factory=dict[str, str])
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: Any = b""
-    user: str = "admin"
-    idle: Callable[[], bool] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])  # by lower-case name
+    body: Any = b""  # the body's bytes, or a JSON value to be sent
+    user: str = "admin"  # who asks, such as `system:serviceaccount:ml:minio`
+    idle: Callable[[], bool] | None = None  # waits for more in a watch, or ends it
 
     def payload(self) -> Any:
         """Return the body as a JSON value; YAML is understood where it is announced.
@@ -59,18 +50,12 @@ class Request:
 
 @dataclass
 class Response:
-    """One HTTP response.
-
-    Attributes:
-        headers: Header lines in order; names are lower-case.
-        body: The body; empty where there is a stream.
-        stream: The lines of a watch, each one JSON and a newline.
-    """
+    """One HTTP response."""
 
     status: int
-    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    body: bytes = b""
-    stream: Iterator[bytes] | None = None
+    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # lower-case
+    body: bytes = b""  # the body; empty where there is a stream
+    stream: Iterator[bytes] | None = None  # the lines of a watch, each one JSON and a newline
 
     def json(self) -> Any:
         """Return the body as a JSON value."""
@@ -107,26 +92,15 @@ def fail(error: errors.ApiError) -> Response:
 
 @dataclass(frozen=True)
 class Attributes:
-    """A question as authorizers see it.
+    """A question as authorizers see it."""
 
-    Attributes:
-        verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`,
-            `deletecollection`, or what a check asks about, such as `escalate`.
-        group: The API group; empty for the core group.
-        resource: The plural; empty for paths that are no resources.
-        subresource: Such as `status`.
-        namespace: Empty for cluster-scoped objects and for all namespaces.
-        name: Empty for collections.
-        path: The path of a request that is not about a resource.
-    """
-
-    verb: str
-    group: str = ""
-    resource: str = ""
-    subresource: str = ""
-    namespace: str = ""
-    name: str = ""
-    path: str = ""
+    verb: str  # of a request, or what a check asks about, such as `escalate`
+    group: str = ""  # the API group; empty for the core group
+    resource: str = ""  # the plural; empty for paths that are no resources
+    subresource: str = ""  # such as `status`
+    namespace: str = ""  # empty for cluster-scoped objects and for all namespaces
+    name: str = ""  # empty for collections
+    path: str = ""  # the path of a request that is not about a resource
     groups: tuple[str, ...] = ()
 
     @property
@@ -137,26 +111,17 @@ class Attributes:
 
 @dataclass
 class Call:
-    """A request for a resource, understood.
-
-    Attributes:
-        resource: The resource in the version asked for.
-        namespace: Empty for cluster-scoped resources and for all namespaces.
-        name: Empty for collections.
-        subresource: Such as `status`; empty for the object itself.
-        user: Who asks, after impersonation.
-        warnings: Texts to be sent as `Warning` headers.
-    """
+    """A request for a resource, understood."""
 
     request: Request
-    resource: Resource
+    resource: Resource  # the resource in the version asked for
     verb: str
-    namespace: str
-    name: str
-    subresource: str
-    user: str = ""
+    namespace: str  # empty for cluster-scoped resources and for all namespaces
+    name: str  # empty for collections
+    subresource: str  # such as `status`; empty for the object itself
+    user: str = ""  # who asks, after impersonation
     groups: tuple[str, ...] = ()
-    warnings: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])  # texts to be sent as `Warning` headers
 
     @property
     def key(self) -> tuple[str, str]:

@@ -64,7 +64,6 @@ class Server(http.server.ThreadingHTTPServer):
             process, holds it too.
         on_fault: Is given what an injected fault (`Cluster.faults`) raises instead of an answer;
             it is called in the connection's thread, and the connection breaks.
-        stopping: No more is to be answered.
     """
 
     daemon_threads = False
