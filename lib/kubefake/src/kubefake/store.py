@@ -4,6 +4,7 @@
 """Stored objects by resource, with a history for watches and consistent lists."""
 
 import bisect
+import functools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -21,44 +22,35 @@ Key = tuple[str, str]
 class Stored:
     """One version of one object. Its parts are shared and never changed in place."""
 
-    __slots__ = ("_item", "_managers", "_raw", "obj", "revision", "served", "settled")
-
     def __init__(self, obj: Object, revision: int, managers: Managers | None = None) -> None:
         self.obj = obj
         self.revision = revision
-        self._managers = managers
         # Applies known to change nothing, with the resource that they were made through.
         self.settled: dict[Any, object] = {}
         self.served: tuple[Resource, ...] | None = None  # by a definition, once somebody asked
-        self._raw: bytes | None = None
-        self._item: bytes | None = None
+        if managers is not None:
+            self.managers = managers
 
-    @property
+    @functools.cached_property
     def managers(self) -> Managers:
         """The owners of its fields."""
-        if self._managers is None:
-            self._managers = managed.read(self.obj)
-        return self._managers
+        return managed.read(self.obj)
 
     @property
     def ending(self) -> bool:
         """Whether it is to be deleted, and waits for its finalizers."""
         return "deletionTimestamp" in self.obj["metadata"]
 
-    @property
+    @functools.cached_property
     def raw(self) -> bytes:
         """The object as JSON."""
-        if self._raw is None:
-            self._raw = encode(self.obj)
-        return self._raw
+        return encode(self.obj)
 
-    @property
+    @functools.cached_property
     def item(self) -> bytes:
         """The object as JSON, without its kind and version: as it stands in a list."""
-        if self._item is None:
-            kind = ("kind", "apiVersion")
-            self._item = encode({key: self.obj[key] for key in self.obj if key not in kind})
-        return self._item
+        kind = ("kind", "apiVersion")
+        return encode({key: self.obj[key] for key in self.obj if key not in kind})
 
 
 class Change(NamedTuple):

@@ -5,7 +5,7 @@
 
 import contextlib
 import functools
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, cast
 from unittest import mock
 
@@ -43,34 +43,21 @@ class Transport(AnyTransport):
         headers = {name.lower(): value for name, value in request.headers.items()}
         asked = Request(request.method, url.path, query, headers, request.read(), self.user)
         given = self.cluster.request(asked)
-        if given.stream is None:
-            return httpx2.Response(given.status, headers=given.headers, content=given.body)
-        lines = _Lines(given.stream, lambda: self._nothing(request))
-        return httpx2.Response(given.status, headers=given.headers, stream=lines)
+        content = given.body if given.stream is None else self._told(request, given.stream)
+        return httpx2.Response(given.status, headers=given.headers, content=content)
 
-    def _nothing(self, request: httpx2.Request) -> None:
-        """Take note of a watch with nothing to tell."""
+    def _told(self, request: httpx2.Request, lines: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield what a watch has to tell, if it has anything."""
+        first = next(lines, b"")
         asked = f"{self.cluster.store.revision} {request.url}"
-        if "timeoutSeconds" not in request.url.params or asked == self._fruitless:
+        if not first and ("timeoutSeconds" not in request.url.params or asked == self._fruitless):
             message = "the watch has nothing to tell and nothing more can happen"
             raise httpx2.ReadTimeout(message, request=request)
-        self._fruitless = asked
-
-
-class _Lines(httpx2.SyncByteStream):
-    """The lines of a watch."""
-
-    def __init__(self, lines: Iterator[bytes], nothing: Callable[[], None]) -> None:
-        self._lines = lines
-        self._nothing = nothing
-
-    def __iter__(self) -> Iterator[bytes]:
-        empty = True
-        for line in self._lines:
-            empty = False
-            yield line
-        if empty:
-            self._nothing()
+        if first:
+            yield first
+            yield from lines
+        else:
+            self._fruitless = asked
 
 
 class _Client(httpx2.Client):
