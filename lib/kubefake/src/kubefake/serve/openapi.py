@@ -9,15 +9,16 @@ https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
 from typing import Any
 
 from .. import Cluster, crds, schema, values
 from ..resources import Resource
-from ..values import Object, at, is_list, is_map, maps_in
+from ..values import Object, at, is_list, is_map, map_at, maps_in
 
 _PREFIX = "#/$defs/"
 _COMPONENTS = "#/components/schemas/"
+_REFERENCE = re.compile(rf'"\$ref":"{_COMPONENTS}([^"]+)"')
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 _DIALECT = ("$schema", "x-kubernetes-validations")
 
@@ -91,11 +92,9 @@ def _schema(cluster: Cluster, resource: Resource) -> Object:
 def _custom(cluster: Cluster, resource: Resource) -> Object:
     """Return the schema of a version of a definition, with what every object has."""
     stored = cluster.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
-    found: Object = {}
-    for each in maps_in(at(stored.obj, "spec", "versions")) if stored else ():
-        if each["name"] == resource.version:
-            found = at(each, "schema", "openAPIV3Schema") or {}
-    spec: Object = _plain(found)
+    versions = maps_in(at(stored.obj, "spec", "versions")) if stored else ()
+    (version,) = (each for each in versions if each["name"] == resource.version)
+    spec: Object = _plain(map_at(version, "schema", "openAPIV3Schema"))
     spec["properties"] = {
         **spec.get("properties", {}),
         **_type_meta(cluster.release),
@@ -148,23 +147,8 @@ def _plain(spec: Any) -> Any:
 
 def _complete(release: str, schemas: dict[str, Object]) -> None:
     """Add every schema that those in hand refer to."""
-    missing = {name for each in schemas.values() for name in _referred(each)} - schemas.keys()
-    while missing:
-        for name in missing:
-            schemas[name] = _published(release, name)
-        missing = {name for each in missing for name in _referred(schemas[each])} - schemas.keys()
-
-
-def _referred(spec: Any) -> Iterator[str]:
-    parts: Iterable[Any] = ()
-    if is_map(spec):
-        if isinstance(spec.get("$ref"), str):
-            yield str(spec["$ref"]).removeprefix(_COMPONENTS)
-        parts = spec.values()
-    elif is_list(spec):
-        parts = spec
-    for part in parts:
-        yield from _referred(part)
+    while missing := {*_REFERENCE.findall(values.dumps(schemas))} - schemas.keys():
+        schemas.update((name, _published(release, name)) for name in missing)
 
 
 def _paths(resource: Resource) -> Object:
