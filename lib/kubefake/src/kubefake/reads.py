@@ -95,10 +95,7 @@ def _page(cluster: State, call: Call) -> tuple[Object, list[Stored]]:
         raise errors.bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
     metadata: Object = {"continue": ""} if call.resource.custom else {}
     revision, start = _position(cluster, call)
-    if revision == cluster.store.revision:
-        rows = cluster.store.rows(call.resource.key, call.namespace)
-    else:
-        rows = cluster.store.rows_at(call.resource.key, call.namespace, revision)
+    rows = cluster.store.rows(call.resource.key, call.namespace, revision)
     match = _selector(call)
     found = [row for row in rows if row[0] > start and (match is None or match(row[1].obj))]
     metadata["resourceVersion"] = str(revision)
@@ -132,11 +129,10 @@ def _position(cluster: State, call: Call) -> tuple[int, tuple[str, str]]:
     query = call.request.query
     if query.get("continue"):
         return _continued(cluster, query["continue"])
-    if query.get("resourceVersion") not in {None, "", "0"}:
-        wanted = _revision(cluster, query["resourceVersion"])
-        if query.get("resourceVersionMatch") == "Exact":
-            return _still_known(cluster, wanted), ("", "")
-    return cluster.store.revision, ("", "")
+    known, text = cluster.store.revision, query.get("resourceVersion", "0")
+    wanted = _revision(cluster, text) if text not in {"", "0"} else known
+    exact = query.get("resourceVersionMatch") == "Exact"
+    return _still_known(cluster, wanted) if exact else known, ("", "")
 
 
 def listing(resource: Resource, metadata: Object, found: list[Stored]) -> Response:

@@ -135,19 +135,20 @@ class Store:
         start = bisect.bisect_right(self.changes, revision, key=lambda change: change.revision)
         return self.changes[start:]
 
-    def rows(self, table: Table, namespace: str = "") -> list[tuple[Key, Stored]]:
-        """Return a resource's objects in order of namespace and name."""
-        return _ordered(self._tables.get(table, {}), namespace)
-
-    def rows_at(self, table: Table, namespace: str, revision: int) -> list[tuple[Key, Stored]]:
-        """Return a resource's objects as they were at a resourceVersion."""
-        rows = dict(self._tables.get(table, {}))
-        for change in reversed(self.since(revision)):
-            if change.table == table and change.old is None:
-                rows.pop(change.key, None)
-            elif change.table == table and change.old is not None:
-                rows[change.key] = change.old
-        return _ordered(rows, namespace)
+    def rows(
+        self, table: Table, namespace: str = "", revision: int | None = None
+    ) -> list[tuple[Key, Stored]]:
+        """Return a resource's objects in order, as they are or were at a resourceVersion."""
+        rows = self._tables.get(table, {})
+        if revision is not None and revision != self.revision:
+            rows = dict(rows)
+            for change in reversed(self.since(revision)):
+                if change.table == table and change.old is None:
+                    rows.pop(change.key, None)
+                elif change.table == table and change.old is not None:
+                    rows[change.key] = change.old
+        keys = sorted(key for key in rows if not namespace or key[0] == namespace)
+        return [(key, rows[key]) for key in keys]
 
     def owned_by(self, uid: str) -> list[tuple[Table, Key, Stored]]:
         """Return the objects that name an owner."""
@@ -164,8 +165,3 @@ class Store:
         for table, rows in list(self._tables.items()):
             for key, stored in list(rows.items()):
                 yield table, key, stored
-
-
-def _ordered(rows: dict[Key, Stored], namespace: str) -> list[tuple[Key, Stored]]:
-    keys = sorted(key for key in rows if not namespace or key[0] == namespace)
-    return [(key, rows[key]) for key in keys]
