@@ -9,6 +9,7 @@ plain set of such paths. The rules are those of sigs.k8s.io/structured-merge-dif
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -198,50 +199,39 @@ def compare(schema: Schema, old: Any, new: Any) -> Comparison:
 def _compare(schema: Schema, old: Any, new: Any, path: Path, out: Comparison) -> None:
     if equal(schema, old, new):
         return
-    inside = _inside(schema, old, new)
-    for part, child, left, right in _replaced(schema, old, new) if inside is None else inside:
-        _compare(child, left, right, (*path, part), out)
-    if old is _MISSING:
-        out.added.add(path)
-    elif new is _MISSING:
-        out.removed.add(path)
-    elif inside is None:
-        out.modified.add(path)
-    out.added.discard(_NO_PATH)
-    out.removed.discard(_NO_PATH)
-
-
-def _replaced(schema: Schema, old: Any, new: Any) -> list[tuple[str, Schema, Any, Any]]:
-    """Pair the parts of two values of which one is a map and the other is not."""
-    if schema.atomic or is_map(old) == is_map(new):
-        return []
-    gone: Object = old if is_map(old) else {}
-    come: Object = new if is_map(new) else {}
-    return [
-        *((f"f:{key}", schema.child(key), item, _MISSING) for key, item in gone.items()),
-        *((f"f:{key}", schema.child(key), _MISSING, item) for key, item in come.items()),
-    ]
-
-
-def _inside(schema: Schema, old: Any, new: Any) -> list[tuple[str, Schema, Any, Any]] | None:
-    """Pair the parts of two values; None where the values are compared as a whole."""
-    if schema.atomic or not (old or new):
-        return None
     left: Any = type(new)() if old is _MISSING or old is None else old
     right: Any = type(old)() if new is _MISSING or new is None else new
-    if is_map(left) and is_map(right):
-        return [
-            (f"f:{key}", schema.child(key), left.get(key, _MISSING), right.get(key, _MISSING))
-            for key in {**left, **right}
-        ]
-    if is_list(left) and is_list(right) and schema.associative:
-        olds, news = _items_leniently(schema, left), _items_leniently(schema, right)
-        node = schema.items or ANY
-        return [
-            (part, node, olds.get(part, _MISSING), news.get(part, _MISSING))
-            for part in {**olds, **news}
-        ]
+    olds, news = _parts(schema, left), _parts(schema, right)
+    whole = not (old or new) or olds is None or news is None or is_map(left) != is_map(right)
+    if whole:  # nothing inside has a counterpart; what is in a map comes or goes
+        replaced = is_map(left) != is_map(right)
+        olds = olds if replaced and is_map(left) else {}
+        news = news if replaced and is_map(right) else {}
+    pairs = _paired(olds or {}, news or {})
+    for part, child, before, after in pairs:
+        _compare(child, before, after, (*path, part), out)
+    if path and (old is _MISSING or new is _MISSING or whole):
+        found = out.added if old is _MISSING else out.removed if new is _MISSING else out.modified
+        found.add(path)
+
+
+_Parts = dict[str, tuple[Schema, Any]]
+
+
+def _parts(schema: Schema, value: Any) -> _Parts | None:
+    """Return what is in a value, by path element; None where it has one owner as a whole."""
+    if is_map(value) and not schema.atomic:
+        return {f"f:{key}": (schema.child(key), item) for key, item in value.items()}
+    if is_list(value) and schema.associative:
+        items = _items_leniently(schema, value)
+        return {part: (schema.items or ANY, item) for part, item in items.items()}
     return None
+
+
+def _paired(olds: _Parts, news: _Parts) -> Iterator[tuple[str, Schema, Any, Any]]:
+    for part, (child, _) in {**olds, **news}.items():
+        gone = (child, _MISSING)
+        yield part, child, olds.get(part, gone)[1], news.get(part, gone)[1]
 
 
 def without(schema: Schema, value: Any, drop: Fields) -> Any:
@@ -250,20 +240,17 @@ def without(schema: Schema, value: Any, drop: Fields) -> Any:
 
 
 def _without(schema: Schema, value: Any, drop: Fields, path: Path) -> Any:
-    left: Any = value
-    if is_map(value) and not schema.atomic:
-        left = {
-            key: _without(schema.child(key), item, drop, at)
-            for key, item in value.items()
-            if (at := (*path, f"f:{key}")) not in drop
-        }
-    elif is_list(value) and schema.associative:
-        left = [
-            _without(schema.items or ANY, item, drop, at)
-            for part, item in _items_leniently(schema, value).items()
-            if (at := (*path, part)) not in drop
-        ]
-    return left if left or not value else None
+    parts = _parts(schema, value)
+    if not parts:
+        return value
+    left = {
+        part: _without(child, item, drop, (*path, part))
+        for part, (child, item) in parts.items()
+        if (*path, part) not in drop
+    }
+    if is_map(value):
+        return {part[2:]: item for part, item in left.items()} or None
+    return list(left.values()) or None
 
 
 def with_parents(schema: Schema, fields: Fields) -> Fields:
