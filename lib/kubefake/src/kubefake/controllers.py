@@ -211,7 +211,7 @@ def _service(cluster: State, change: Change) -> None:
     if stored is None or not cluster.load_balancer:
         return
     balanced = at(stored.obj, "spec", "type") == "LoadBalancer"
-    if balanced and not at(stored.obj, "status", "loadBalancer", "ingress"):
+    if balanced and not services.has_address(stored.obj):
         status = services.balanced(row.obj for _, row in cluster.store.rows(SERVICES))
         report(cluster, SERVICES, change.key, status, services.BALANCER)
 

@@ -18,6 +18,11 @@ FIRST = 43
 """Of 10.64.140.0/24: where the addresses begin that MicroK8s' documentation gives to MetalLB."""
 
 
+def has_address(service: Object) -> bool:
+    """Tell whether a Service has an address from outside the cluster."""
+    return bool(at(service, "status", "loadBalancer", "ingress"))
+
+
 def balanced(services: Iterable[Object]) -> Object:
     """Return the status of a Service that gets the lowest address which no other of all has."""
     taken = {
