@@ -65,8 +65,7 @@ def _check_uid(call: Call, old: Stored, new: Object) -> None:
 
 def _applied(cluster: State, call: Call) -> Response:
     """Answer a server-side apply; one that is known to change nothing is answered at once."""
-    request = (call.user, call.manager, call.subresource, call.request.body, _forced(call))
-    known = (call.key, *request)
+    known = (call.key, call.user, call.manager, call.subresource, call.request.body, _forced(call))
     found = cluster.store.get(call.resource.key, call.key)
     if found and isinstance(call.request.body, bytes):
         if found.settled.get(known) is call.resource:

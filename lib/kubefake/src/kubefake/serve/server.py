@@ -76,7 +76,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.on_fault: Callable[[BaseException], object] = _ignore
         self.stopping = False
         self._open: set[socket.socket] = set()
-        self._users: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}  # by user
         files = pki.write(folder / "pki")
         self._authority = files.ca.read_bytes()
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -103,19 +103,14 @@ class Server(http.server.ThreadingHTTPServer):
 
     def token(self, user: str = ADMINISTRATOR) -> str:
         """Return a user's bearer token; it is made when it is first asked for."""
-        for token, owner in list(self._users.items()):
-            if owner == user:
-                return token
-        token = secrets.token_urlsafe(32)
-        self._users[token] = user
-        return token
+        return self._tokens.setdefault(user, secrets.token_urlsafe(32))
 
     def user(self, authorization: str) -> str | None:
         """Return whose token an Authorization header carries; None for nobody's."""
         scheme, _, given = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
-        for token, user in list(self._users.items()):
+        for user, token in list(self._tokens.items()):
             if hmac.compare_digest(token.encode(), given.strip().encode()):
                 return user
         return None
