@@ -145,10 +145,8 @@ class Call:
         causes: list[errors.Cause] = []
         if self._dry_run not in {"", "All"}:
             causes.append(errors.unsupported("dryRun", [self._dry_run], ["All"]))
-        mode, modes = (
-            self.request.query.get("fieldValidation", ""),
-            ("", "Ignore", "Strict", "Warn"),
-        )
+        mode = self.request.query.get("fieldValidation", "")
+        modes = ("", "Ignore", "Strict", "Warn")
         if mode not in modes:
             causes.append(errors.unsupported("fieldValidation", mode, modes))
         if causes:
