@@ -149,7 +149,7 @@ def _release(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     if gone == owners:
         discard(cluster, table, key)
     elif gone:
-        _drop(cluster, table, key, "ownerReferences", gone.__contains__)
+        _drop(cluster, table, key, "ownerReferences", gone)
 
 
 def _exists(cluster: State, owner: Object, namespace: str) -> bool:
@@ -164,31 +164,23 @@ def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     meta = stored.obj["metadata"]
     finalizers: list[str] = meta.get("finalizers") or []
     if "orphan" in finalizers:
-        for dependent, place, _ in cluster.store.owned_by(meta["uid"]):
-            _drop(
-                cluster,
-                dependent,
-                place,
-                "ownerReferences",
-                lambda each: each["uid"] == meta["uid"],
-            )
-        _drop_finalizer(cluster, table, key, "orphan")
+        for dependent, place, each in cluster.store.owned_by(meta["uid"]):
+            owners = each.obj["metadata"]["ownerReferences"]
+            gone = [owner for owner in owners if owner["uid"] == meta["uid"]]
+            _drop(cluster, dependent, place, "ownerReferences", gone)
+        _drop(cluster, table, key, "finalizers", ["orphan"])
     elif "foregroundDeletion" in finalizers:
         for dependent, place, _ in cluster.store.owned_by(meta["uid"]):
             discard(cluster, dependent, place)
         if not cluster.store.owned_by(meta["uid"]):
-            _drop_finalizer(cluster, table, key, "foregroundDeletion")
+            _drop(cluster, table, key, "finalizers", ["foregroundDeletion"])
 
 
-def _drop_finalizer(cluster: State, table: Table, key: Key, name: str) -> None:
-    _drop(cluster, table, key, "finalizers", lambda each: each == name)
-
-
-def _drop(cluster: State, table: Table, key: Key, field: str, gone: Callable[[Any], bool]) -> None:
+def _drop(cluster: State, table: Table, key: Key, field: str, gone: list[Any]) -> None:
     """Drop entries of a list in an object's metadata."""
     stored = cluster.store.get(table, key)
     if stored is not None:
-        left = [each for each in stored.obj["metadata"].get(field) or () if not gone(each)]
+        left = [each for each in stored.obj["metadata"].get(field) or () if each not in gone]
         rewrite(cluster, table, key, replaced(stored.obj, left or None, "metadata", field))
 
 
@@ -279,7 +271,7 @@ def _end_of_crd(cluster: State, key: Key, spec: Object) -> None:
     for instance, _ in cluster.store.rows(table):
         discard(cluster, table, instance)
     if not cluster.store.rows(table):
-        _drop_finalizer(cluster, crds.TABLE, key, crds.FINALIZER)
+        _drop(cluster, crds.TABLE, key, "finalizers", [crds.FINALIZER])
 
 
 def _protected(cluster: State, change: Change) -> None:
@@ -294,7 +286,7 @@ def _protected(cluster: State, change: Change) -> None:
     )
     name = "kubernetes.io/pvc-protection"
     if name in list_at(stored.obj, "metadata", "finalizers") and not used:
-        _drop_finalizer(cluster, change.table, change.key, name)
+        _drop(cluster, change.table, change.key, "finalizers", [name])
 
 
 def _pod(cluster: State, change: Change) -> None:

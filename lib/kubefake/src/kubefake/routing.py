@@ -24,9 +24,7 @@ def understand(cluster: State, request: Request) -> Call | None:
             raise errors.not_acceptable(["application/json"])
         return None
     resource = cluster.resources().get((named.group, named.version, named.plural))
-    if resource is None:
-        return None
-    if named.namespace and not resource.namespaced:
+    if resource is None or (named.namespace and not resource.namespaced):
         return None
     if named.name and resource.namespaced and not named.namespace:
         return None
