@@ -97,7 +97,7 @@ def mark(cluster: State, call: Call, old: Stored, policy: str) -> Stored | None:
 def _answer(call: Call, stored: Stored, *, gone: bool) -> Response:
     resource = call.resource
     if not gone or resource.key in RETURNED:
-        return respond(reads.in_version(resource, stored))
+        return reads.answer(call, stored)
     details = {
         "name": stored.obj["metadata"]["name"],
         "group": resource.group,

@@ -12,7 +12,7 @@ from .managed import Manager, Managers, Write
 from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
-from .wire import Call, Response, content_type, respond
+from .wire import Call, Response, content_type
 
 
 def patched(cluster: State, call: Call) -> Response:
@@ -26,8 +26,7 @@ def patched(cluster: State, call: Call) -> Response:
     new = _decoded(call, _change(call, kind, base, change))
     writes.check_place(call, new)
     _check_uid(call, old, new)
-    stored = writes.replace(cluster, call, old, new)
-    return respond(reads.in_version(call.resource, stored))
+    return reads.answer(call, writes.replace(cluster, call, old, new))
 
 
 def _change(call: Call, kind: str, base: Object, change: Any) -> Any:
@@ -69,7 +68,7 @@ def _applied(cluster: State, call: Call) -> Response:
     found = cluster.store.get(call.resource.key, call.key)
     if found and isinstance(call.request.body, bytes):
         if found.settled.get(known) is call.resource:
-            return respond(reads.in_version(call.resource, found))
+            return reads.answer(call, found)
         response = _apply_config(cluster, call)
         if response.status == 200 and cluster.store.get(call.resource.key, call.key) is found:
             found.settled[known] = None if call.dry_run else call.resource
@@ -93,10 +92,9 @@ def _apply_config(cluster: State, call: Call) -> Response:
     same = fields.equal(call.resource.schema, merged, live)
     if same and managers == old.managers and writes.mutated(cluster, call, live) is live:
         writes.check_version(call, old.obj, config)
-        return respond(reads.in_version(call.resource, old))
+        return reads.answer(call, old)
     new = _finished(call, copy(merged))
-    stored = writes.replace(cluster, call, old, new, managers)
-    return respond(reads.in_version(call.resource, stored))
+    return reads.answer(call, writes.replace(cluster, call, old, new, managers))
 
 
 def _applied_anew(cluster: State, call: Call, config: Object) -> Response:
@@ -117,8 +115,7 @@ def _applied_anew(cluster: State, call: Call, config: Object) -> Response:
     writes.check_place(call, config)
     access.allow(cluster, call, "create")
     merged, managers = _apply(cluster, call, {}, config, {})
-    stored = writes.insert(cluster, call, _finished(call, merged), managers)
-    return respond(reads.in_version(resource, stored), 201)
+    return reads.answer(call, writes.insert(cluster, call, _finished(call, merged), managers), 201)
 
 
 def _finished(call: Call, obj: Object) -> Object:

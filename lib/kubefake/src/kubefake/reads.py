@@ -47,9 +47,14 @@ def live(cluster: State, call: Call) -> Stored:
     return stored
 
 
+def answer(call: Call, stored: Stored, status: int = 200) -> Response:
+    """Answer with an object, in the version that was asked for."""
+    return respond(in_version(call.resource, stored), status)
+
+
 def get(cluster: State, call: Call) -> Response:
     """Answer a get."""
-    return respond(in_version(call.resource, live(cluster, call)))
+    return answer(call, live(cluster, call))
 
 
 def _selector(call: Call) -> Match | None:

@@ -26,7 +26,7 @@ from .schema import Schema
 from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
-from .wire import Call, Response, content_type, respond
+from .wire import Call, Response, content_type
 
 _STATUS: Fields = {("f:status",)}
 _SPEC: Fields = {("f:spec",)}
@@ -176,7 +176,7 @@ def create(cluster: State, call: Call) -> Response:
     if call.resource.group == reviews.GROUP:
         return reviews.create(cluster, call, obj)
     _name(cluster, call, obj)
-    return respond(reads.in_version(call.resource, insert(cluster, call, bare(obj))), 201)
+    return reads.answer(call, insert(cluster, call, bare(obj)), 201)
 
 
 def check_place(call: Call, obj: Object) -> None:
@@ -288,7 +288,7 @@ def update(cluster: State, call: Call) -> Response:
     old = cluster.store.get(call.resource.key, call.key)
     if old is None and call.resource.upsert and not call.subresource:
         access.allow(cluster, call, "create")
-        return respond(insert(cluster, call, bare(obj)).raw, 201)
+        return reads.answer(call, insert(cluster, call, bare(obj)), 201)
     old = reads.live(cluster, call)
     version = obj["metadata"].get("resourceVersion")
     strict = {"admissionregistration.k8s.io", "apiextensions.k8s.io"}
@@ -297,8 +297,7 @@ def update(cluster: State, call: Call) -> Response:
             "metadata.resourceVersion", 0, "must be specified for an update"
         )
         raise errors.invalid(call.resource.key, call.name, [cause])
-    stored = replace(cluster, call, old, obj)
-    return respond(reads.in_version(call.resource, stored))
+    return reads.answer(call, replace(cluster, call, old, obj))
 
 
 def replace(
