@@ -171,13 +171,15 @@ def validate(
         if part.schema is not None and part.path != "metadata":
             before = correlation.before(schema, old, part)
             found += validate(part.schema, part.value, part.path, before)
-    return found + _duplicates(schema, value, path)
+    if schema.associative and is_list(value):
+        found += _duplicates(schema, value, path)
+    return found
 
 
-def _duplicates(schema: Schema, value: Any, path: str) -> list[Cause]:
+def _duplicates(schema: Schema, items: list[Any], path: str) -> list[Cause]:
     found: list[Cause] = []
     seen: set[str] = set()
-    for index, item in enumerate(value if schema.associative and is_list(value) else ()):
+    for index, item in enumerate(items):
         key = {name: item.get(name) for name in schema.keys} if is_map(item) else item
         if dumps(key) in seen:
             found.append(errors.duplicate(f"{path}[{index}]", key))
