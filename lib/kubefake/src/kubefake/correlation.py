@@ -24,13 +24,8 @@ class Optional(NamedTuple):
 ABSENT = Optional(False)
 
 
-class Part(NamedTuple):
-    """A part of a value: its path in the object, name or place, schema (if any), and value."""
-
-    path: str
-    key: Any
-    schema: Schema | None
-    value: Any
+Part = tuple[str, Any, Schema | None, Any]
+"""A part of a value: its path in the object, its name or place, its schema (if any), its value."""
 
 
 def parts(schema: Schema, value: Any, path: str = "") -> Iterator[Part]:
@@ -38,10 +33,10 @@ def parts(schema: Schema, value: Any, path: str = "") -> Iterator[Part]:
     if is_map(value):
         for key, item in list(value.items()):
             child = schema.fields.get(key) or schema.values
-            yield Part(f"{path}.{key}" if path else key, key, child, item)
+            yield f"{path}.{key}" if path else key, key, child, item
     elif is_list(value):
         for index, item in enumerate(value):
-            yield Part(f"{path}[{index}]", index, schema.items, item)
+            yield f"{path}[{index}]", index, schema.items, item
 
 
 def unchanged(old: Optional, value: Any) -> bool:
@@ -49,12 +44,12 @@ def unchanged(old: Optional, value: Any) -> bool:
     return old.present and same(old.value, value)
 
 
-def before(schema: Schema, old: Optional, part: Part) -> Optional:
+def before(schema: Schema, old: Optional, key: Any, value: Any) -> Optional:
     """Return what a part of a value was, by the value's schema and what that was."""
-    if is_map(old.value) and part.key in old.value:
-        return Optional(True, old.value[part.key])
-    if schema.keys and is_list(old.value) and is_map(part.value):
+    if is_map(old.value) and key in old.value:
+        return Optional(True, old.value[key])
+    if schema.keys and is_list(old.value) and is_map(value):
         for item in old.value:
-            if is_map(item) and all(item.get(key) == part.value.get(key) for key in schema.keys):
+            if is_map(item) and all(item.get(name) == value.get(name) for name in schema.keys):
                 return Optional(True, item)
     return ABSENT

@@ -110,12 +110,11 @@ def _broken(schema: Schema, value: Any, old: Optional, path: str) -> Iterator[Ca
         return
     for rule in schema.validations:
         yield from _applied(_compiled(rule), dumps(schema.type), value, old, path)
-    for part in correlation.parts(schema, value, path):
-        if part.schema is not None:
-            entry = is_map(value) and part.key not in schema.fields
-            where = f"{path}[{part.key}]" if entry else part.path
-            before = correlation.before(schema, old, part)
-            yield from _broken(part.schema, part.value, before, where)
+    for where, key, child, item in correlation.parts(schema, value, path):
+        if child is not None:
+            entry = is_map(value) and key not in schema.fields
+            before = correlation.before(schema, old, key, item)
+            yield from _broken(child, item, before, f"{path}[{key}]" if entry else where)
 
 
 def _applied(rule: Rule, kind: str, value: Any, old: Optional, path: str) -> Iterator[Cause]:

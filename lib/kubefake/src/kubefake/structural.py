@@ -23,12 +23,12 @@ def prune(schema: Schema, value: Any, path: str = "") -> list[str]:
         The removed fields as warnings name them, such as `spec.ports[0].prot`.
     """
     found: list[str] = []
-    for part in correlation.parts(schema, value, path):
-        if part.schema is not None:
-            found += prune(part.schema, part.value, part.path)
+    for where, key, child, item in correlation.parts(schema, value, path):
+        if child is not None:
+            found += prune(child, item, where)
         elif is_map(value) and not schema.open:
-            del value[part.key]
-            found.append(part.path)
+            del value[key]
+            found.append(where)
     return found
 
 
@@ -87,13 +87,13 @@ def _check_base64(text: Any) -> None:
 
 def drop_forbidden_nulls(schema: Schema, value: Any) -> None:
     """Remove, in place, nulls of fields that are not nullable, as a CRD's pruning does."""
-    for part in correlation.parts(schema, value):
-        if part.schema is None:
+    for _, key, child, item in correlation.parts(schema, value):
+        if child is None:
             continue
-        if is_map(value) and part.value is None and not part.schema.nullable:
-            del value[part.key]
+        if is_map(value) and item is None and not child.nullable:
+            del value[key]
         else:
-            drop_forbidden_nulls(part.schema, part.value)
+            drop_forbidden_nulls(child, item)
 
 
 _PYTHON_TYPES: dict[str, Callable[[Any], bool]] = {
@@ -134,10 +134,10 @@ def mismatch(schema: Schema, value: Any, path: str = "", *, declared: bool = Fal
         return ""
     if not fits(schema, value):
         return f".{path}: expected {_TYPED.get(schema.type, schema.type)}, got {kind_of(value)}"
-    for part in correlation.parts(schema, value, path):
-        if part.schema is None and declared and is_map(value) and not schema.open:
-            return f".{part.path}: field not declared in schema"
-        found = mismatch(part.schema or ANY, part.value, part.path, declared=declared)
+    for where, _, child, item in correlation.parts(schema, value, path):
+        if child is None and declared and is_map(value) and not schema.open:
+            return f".{where}: field not declared in schema"
+        found = mismatch(child or ANY, item, where, declared=declared)
         if found:
             return found
     return ""
@@ -167,10 +167,10 @@ def validate(
     if is_map(value):
         lacking = [name for name in schema.required if name not in value]
         found += [errors.required(f"{path}.{name}" if path else name) for name in lacking]
-    for part in correlation.parts(schema, value, path):
-        if part.schema is not None and part.path != "metadata":
-            before = correlation.before(schema, old, part)
-            found += validate(part.schema, part.value, part.path, before)
+    for where, key, child, item in correlation.parts(schema, value, path):
+        if child is not None and where != "metadata":
+            before = correlation.before(schema, old, key, item)
+            found += validate(child, item, where, before)
     if schema.associative and is_list(value):
         found += _duplicates(schema, value, path)
     return found
