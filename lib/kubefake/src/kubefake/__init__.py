@@ -26,15 +26,16 @@ on top of it. Hooks of the simulator:
 What it does is defined by `tests/kube`, which also runs on a real API server. The modules, bottom
 up: `values` and `errors`; `schema`, `defaults`, `structural` and `quantity` (what objects look
 like); `fields`, `managed` and `patch` (how they are merged, and who owns what); `names`,
-`strategy` and one module per larger kind (what is allowed); `resources`, `store` and `state`;
-`wire`, `routing`, `access`, `admission`, `reads`, `writes`, `patches`, `deletes` and `reviews`
-(verbs); `controllers`; `rbac`; `cluster`.
+`strategy`, `kinds` and one module per larger kind (what is allowed); `correlation`, `rules`,
+`cel` and `evaluation` (what definitions allow); `resources`, `store` and `state`; `wire`,
+`routing`, `rbac`, `access`, `reads`, `writes`, `patches`, `deletes`, `reviews` and `projection`
+(verbs); `controllers`, `replicas` and `kubelet`; `cluster`.
 
 What it does not do: run anything (`Cluster(pods=True)` makes pods that say so; those of DaemonSets
-and Jobs are not made), call webhooks over HTTP, evaluate rules in the Common Expression Language,
-enforce quotas, limit ranges and pod security levels, convert custom resources by webhook, answer
-in anything but JSON. Built-in resources are those listed in `resources.txt`, each in one version;
-of their subresources `status`.
+and Jobs are not made), call webhooks over HTTP, enforce quotas, limit ranges and pod security
+levels, convert custom resources by webhook, answer in anything but JSON. Built-in resources are
+those listed in `resources.txt`, each in one version; of their subresources `status`, and `token`.
+What is constant about them is in `builtin.yaml`.
 """
 
 from .cluster import Cluster

@@ -9,20 +9,17 @@ expressions are not known: an expression that calls them is refused when it is c
 """
 
 import functools
+import operator
 import re
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from .evaluation import FUNCTIONS, METHODS, TYPES, CelError, Node, Scope, evaluate, optional
+from . import evaluation
+from .evaluation import FUNCTIONS, METHODS, OPERATORS, TYPES, CelError, Node, Scope
 
 
 class Expression(NamedTuple):
-    """A compiled expression.
-
-    Attributes:
-        text: The expression.
-        root: Its outermost operation.
-        names: The variables that it reads.
-    """
+    """A compiled expression: its text, outermost operation, and the variables that it reads."""
 
     text: str
     root: Node
@@ -34,7 +31,7 @@ class Expression(NamedTuple):
         Raises:
             CelError: A field is absent, or a value has a type that an operation does not take.
         """
-        return evaluate(self.root, scope)
+        return evaluation.evaluate(self.root, scope)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -45,10 +42,7 @@ def compile_text(text: str) -> Expression:
         CelError: It cannot be read, or it calls a function that is not known.
     """
     parser = _Parser(text)
-    root = parser.ternary()
-    if parser.peek():
-        raise CelError(f"Syntax error: extraneous input '{parser.peek()}'")
-    return Expression(text, root, frozenset(parser.names))
+    return Expression(text, parser.expression(), frozenset(parser.names))
 
 
 _TOKEN = re.compile(
@@ -88,8 +82,17 @@ class _Parser:
         self._bound: list[str] = []
         self.names: set[str] = set()
 
-    def peek(self) -> str:
-        return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
+    def expression(self) -> Node:
+        """Read all of the text."""
+        found = self._ternary()
+        if self._peek():
+            raise CelError(f"Syntax error: extraneous input '{self._peek()}'")
+        return found
+
+    def _peek(self, ahead: int = 0) -> str:
+        """Return the next word, or one after it; empty at the end."""
+        place = self._at + ahead
+        return self._tokens[place][1] if place < len(self._tokens) else ""
 
     def _next(self) -> tuple[str, str]:
         if self._at == len(self._tokens):
@@ -99,7 +102,7 @@ class _Parser:
 
     def _takes(self, *signs: str) -> str:
         """Return the next word and step over it if it is one of these; empty otherwise."""
-        found = self.peek() if self.peek() in signs else ""
+        found = self._peek() if self._peek() in signs else ""
         self._at += bool(found)
         return found
 
@@ -108,62 +111,58 @@ class _Parser:
         if kind == "text" or word != sign:
             raise CelError(f"Syntax error: '{word}' where '{sign}' is expected")
 
-    def ternary(self) -> Node:
+    def _ternary(self) -> Node:
         condition = self._binary(0)
         if not self._takes("?"):
             return condition
         then = self._binary(0)
         self._expect(":")
-        return ("if", condition, then, self.ternary())
+        return ("if", condition, then, self._ternary())
 
     def _binary(self, level: int) -> Node:
         if level == len(_LEVELS):
             return self._unary()
         left = self._binary(level + 1)
         while sign := self._takes(*_LEVELS[level]):
-            left = (sign, left, self._binary(level + 1))
+            kind = ("call", OPERATORS[sign]) if sign in OPERATORS else ("either", sign == "||")
+            left = (*kind, left, self._binary(level + 1))
         return left
 
     def _unary(self) -> Node:
         sign = self._takes("!", "-")
-        return ("not" if sign == "!" else "negative", self._unary()) if sign else self._member()
+        if not sign:
+            return self._member()
+        return ("call", operator.not_ if sign == "!" else operator.neg, self._unary())
 
     def _member(self) -> Node:
         found: Node = self._primary()
         while sign := self._takes(".", ".?", "[", "[?"):
-            if sign in {"[", "[?"}:
-                found = self._indexed(sign, found)
-            elif sign == ".?":
-                found = ("maybe", found, ("constant", _unescaped(self._next()[1])))
+            if sign == "." and self._peek(1) == "(":
+                found = self._method(found, self._next()[1])
+                continue
+            if sign[0] == ".":
+                key: Node = ("constant", _unescaped(self._next()[1]))
             else:
-                found = self._selected(found)
+                key = self._ternary()
+                self._expect("]")
+            found = ("call", evaluation.maybe if sign[1:] else evaluation.at, found, key)
         return found
-
-    def _indexed(self, sign: str, owner: Node) -> Node:
-        key = self.ternary()
-        self._expect("]")
-        return ("index" if sign == "[" else "maybe", owner, key)
-
-    def _selected(self, owner: Node) -> Node:
-        name = self._next()[1]
-        return self._call(owner, name) if self._takes("(") else ("select", owner, _unescaped(name))
 
     def _primary(self) -> Node:
         kind, word = self._next()
         if kind == "number":
-            return ("constant", _number(word))
+            return ("constant", float(word) if "." in word else int(word.rstrip("u"), 0))
         if kind == "text":
             return ("constant", _text(word))
         if kind == "name":
             return self._named(word)
         if word == "(":
-            found = self.ternary()
+            found = self._ternary()
             self._expect(")")
             return found
-        if word == "[":
-            return ("list", *self._arguments("]"))
-        if word == "{":
-            return ("map", *self._pairs())
+        if word in {"[", "{"}:
+            made = evaluation.listed if word == "[" else evaluation.mapped
+            return ("call", made, *self._arguments("]" if word == "[" else "}"))
         raise CelError(f"Syntax error: '{word}' where a value is expected")
 
     def _named(self, word: str) -> Node:
@@ -180,56 +179,47 @@ class _Parser:
     def _function(self, name: str) -> Node:
         found = self._arguments(")")
         if name == "has":
-            if len(found) != 1 or found[0][0] != "select":
+            if len(found) != 1 or found[0][:2] != ("call", evaluation.at):
                 raise CelError("invalid argument to has() macro")
-            return ("has", *found[0][1:])
-        if name not in FUNCTIONS:
-            raise CelError(f"undeclared reference to '{name}' (in container '')")
-        return ("call", FUNCTIONS[name], *found)
+            return ("call", evaluation.has, *found[0][2:])
+        return ("call", _known(FUNCTIONS, name), *found)
 
-    def _call(self, owner: Node, name: str) -> Node:
+    def _method(self, owner: Node, name: str) -> Node:
+        self._expect("(")
         if owner == ("name", "optional") and name in {"of", "none"}:
             self.names.discard("optional")
-            return ("call", optional, *self._arguments(")"))
+            return ("call", evaluation.optional, *self._arguments(")"))
         if name in _MACROS:
             return self._macro(owner, name)
-        found = self._arguments(")")
-        if name not in METHODS:
-            raise CelError(f"undeclared reference to '{name}' (in container '')")
-        return ("call", METHODS[name], owner, *found)
+        return ("call", _known(METHODS, name), owner, *self._arguments(")"))
 
     def _macro(self, owner: Node, name: str) -> Node:
         variable = self._next()[1]
         self._expect(",")
         self._bound.append(variable)
-        body = [self.ternary()]
-        while self._takes(","):
-            body.append(self.ternary())
+        body = self._arguments(")")
         self._bound.pop()
-        self._expect(")")
+        if not body:
+            raise CelError(f"Syntax error: {name}() without an expression")
         return ("macro", name, owner, variable, *body)
 
     def _arguments(self, end: str) -> list[Node]:
+        """Read what stands up to a bracket: values, or a map's keys and values in turn."""
         found: list[Node] = []
         while not self._takes(end):
-            found.append(self.ternary())
-            if not self._takes(",") and self.peek() != end:
-                raise CelError(f"Syntax error: '{self.peek()}' where '{end}' is expected")
-        return found
-
-    def _pairs(self) -> list[Node]:
-        found: list[Node] = []
-        while not self._takes("}"):
-            key = self.ternary()
-            self._expect(":")
-            found.append((key, self.ternary()))
-            self._takes(",")
+            found.append(self._ternary())
+            if end == "}":
+                self._expect(":")
+                found.append(self._ternary())
+            if not self._takes(",") and self._peek() != end:
+                raise CelError(f"Syntax error: '{self._peek()}' where '{end}' is expected")
         return found
 
 
-def _number(word: str) -> int | float:
-    word = word.rstrip("u")
-    return float(word) if "." in word else int(word, 0)
+def _known(functions: Mapping[str, Callable[..., Any]], name: str) -> Callable[..., Any]:
+    if name not in functions:
+        raise CelError(f"undeclared reference to '{name}' (in container '')")
+    return functions[name]
 
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}

@@ -28,7 +28,7 @@ from .defaults import RBAC
 from .state import Entry, State
 from .store import Store, Stored
 from .values import Object
-from .wire import Call, Request, Response, fail, target
+from .wire import Call, Request, Response, Target, fail, target
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.json")
 """The roles and bindings that every cluster has, as far as charms refer to them."""
@@ -73,11 +73,8 @@ class Cluster(State):
     def fail_pods(self, namespace: str, workload: str, reason: str, message: str = "") -> None:
         """Let the pods of a Deployment or StatefulSet fail until `heal_pods`.
 
-        Args:
-            namespace: Its namespace.
-            workload: Its name.
-            reason: The waiting reason of their containers, such as those in `kubelet`.
-            message: The waiting message; by default the kubelet's own.
+        Their containers wait, with a reason such as those in `kubelet`, and a message (by default
+        the kubelet's own).
         """
         self.failing[namespace, workload] = kubelet.Failure(reason, message)
         self._sync_pods(namespace)
@@ -93,11 +90,7 @@ class Cluster(State):
         controllers.settle(self, before)
 
     def request(self, request: Request) -> Response:
-        """Answer one request.
-
-        Raises:
-            Exception: Only what `faults` returned.
-        """
+        """Answer one request; raises only exceptions that `faults` returned."""
         self.advance()
         before = self.store.revision
         call: Call | None = None
@@ -122,23 +115,12 @@ class Cluster(State):
         return response
 
     def _note(self, request: Request, call: Call | None, status: int, changed: bool) -> None:
-        named = target(request.path)
-        resource = named.plural if named else ""
-        if named and named.subresource:
-            resource += f"/{named.subresource}"
-        self.journal.append(
-            Entry(
-                request.user,
-                call.verb if call else routing.attempted_verb(request),
-                named.group if named else "",
-                resource,
-                named.namespace if named else "",
-                call.name if call else named.name if named else "",
-                status,
-                changed,
-                request.path,
-            )
-        )
+        named = target(request.path) or Target()
+        resource = f"{named.plural}/{named.subresource}".rstrip("/")
+        verb = call.verb if call else routing.attempted_verb(request)
+        name = call.name if call else named.name
+        where = (verb, named.group, resource, named.namespace, name)
+        self.journal.append(Entry(request.user, *where, status, changed, request.path))
 
     def _answer(self, request: Request, call: Call | None) -> Response:
         if call is None:
@@ -147,9 +129,7 @@ class Cluster(State):
         if call.verb not in {"get", "list", "watch"}:
             call.check_options()
         if call.verb == "watch":
-            return projection.project(call, reads.watch(self, call, self.advance))
-        if call.verb == "list" and projection.asked(call.request).kind == projection.MANY:
-            return reads.list_metadata(self, call)
+            return projection.project(call, reads.watch(self, call, request.idle or self.advance))
         return projection.project(call, _HANDLERS[call.verb](self, call))
 
     def create(self, obj: Object, user: str = "admin") -> Object:
@@ -158,19 +138,21 @@ class Cluster(State):
         Raises:
             ApiError: As the request is refused.
         """
-        group, _, version = str(obj["apiVersion"]).rpartition("/")
-        for resource in self.resources().values():
-            if (resource.group, resource.version, resource.kind) == (group, version, obj["kind"]):
-                break
-        else:
+        kind = (obj["apiVersion"], obj["kind"])
+        found = [
+            each for each in self.resources().values() if (each.api_version, each.kind) == kind
+        ]
+        if not found:
             raise errors.no_such_resource()
-        base = f"/apis/{obj['apiVersion']}" if group else f"/api/{version}"
+        resource = found[0]
+        base = f"/apis/{resource.api_version}" if resource.group else f"/api/{resource.version}"
         if resource.namespaced:
             base += f"/namespaces/{obj['metadata']['namespace']}"
         response = self.request(Request("POST", f"{base}/{resource.plural}", body=obj, user=user))
         answer = response.json()
         if response.status >= 400:
-            raise errors.from_status(answer)
+            reason, message = answer.get("reason", ""), answer.get("message", "")
+            raise errors.ApiError(answer["code"], reason, message, answer.get("details"))
         return answer
 
     def install(self, group: str, plural: str, obj: Object) -> Stored:

@@ -4,11 +4,13 @@
 """Writes of controllers: without a request, and as their own field managers."""
 
 from . import deletes, managed, rbac, resources, writes
-from .managed import Manager
+from .managed import Manager, Managers, Write
 from .state import State
 from .store import Key, Stored, Table
 from .values import Object, at, copy
 from .wire import Call, Request
+
+CONTROLLER = "kube-controller-manager"
 
 
 def install(cluster: State, group: str, plural: str, obj: Object) -> Stored:
@@ -23,8 +25,8 @@ def install(cluster: State, group: str, plural: str, obj: Object) -> Stored:
     namespace, groups = meta.get("namespace", ""), (rbac.MASTERS,)
     call = Call(request, resource, "create", namespace, meta["name"], "", request.user, groups)
     new = writes.decode(call, copy(obj), strict=False)
-    writer = Manager("kube-controller-manager", "Update", resource.api_version, "")
-    owners = managed.update(resource.schema, {}, new, {}, writer, now=cluster.now())
+    writer = Manager(CONTROLLER, "Update", resource.api_version, "")
+    owners = managed.update(Write(resource.schema, {}, writer, cluster.now()), {}, new)
     return writes.insert(cluster, call, new, owners)
 
 
@@ -36,49 +38,47 @@ def rewrite(
     resource = cluster.resource_of_kind(table[0], obj["kind"])
     if old is None or resource is None:
         return
-    if writer is None:
-        writer = Manager("kube-controller-manager", "Update", obj["apiVersion"], "")
-    owners = managed.update(
-        resource.schema,
-        writes.bare(old.obj),
-        writes.bare(obj),
-        old.managers,
-        writer,
-        now=cluster.now(),
-    )
-    meta = {**obj["metadata"], "managedFields": managed.write(owners)}
-    obj = {**obj, "metadata": meta}
-    cluster.store.put(table, key, obj, owners)
-    held = meta.get("finalizers") or at(obj, "spec", "finalizers")
-    if "deletionTimestamp" in meta and not held:
+    writer = writer or Manager(CONTROLLER, "Update", obj["apiVersion"], "")
+    new, write = writes.bare(obj), Write(resource.schema, old.managers, writer, cluster.now())
+    _put(cluster, table, key, new, managed.update(write, writes.bare(old.obj), new))
+    held = new["metadata"].get("finalizers") or at(obj, "spec", "finalizers")
+    if "deletionTimestamp" in new["metadata"] and not held:
         cluster.store.remove(table, key)
+
+
+def report(cluster: State, table: Table, key: Key, status: Object, name: str = CONTROLLER) -> None:
+    """Write a status, if it differs, as a controller of a name would."""
+    stored = cluster.store.get(table, key)
+    if stored is not None and stored.obj.get("status") != status:
+        writer = Manager(name, "Update", stored.obj["apiVersion"], "status")
+        rewrite(cluster, table, key, {**stored.obj, "status": status}, writer)
 
 
 def own(cluster: State, table: Table, key: Key, fields: Object, manager: str) -> None:
     """Apply top-level fields as a controller would: by force, and as their only owner."""
     old = cluster.store.get(table, key)
-    if old is None:
-        return
-    paths = frozenset((f"f:{name}",) for name in fields)
-    owners = {
-        each: managed.Owned(owned.fields - paths, owned.time)
-        for each, owned in old.managers.items()
-        if owned.fields - paths
-    }
-    owner = Manager(manager, "Apply", old.obj["apiVersion"], "")
-    owners[owner] = managed.Owned(paths, cluster.now())
-    metadata = {**old.obj["metadata"], "managedFields": managed.write(owners)}
-    cluster.store.put(table, key, {**old.obj, **fields, "metadata": metadata}, owners)
+    resource = old and cluster.resource_of_kind(table[0], old.obj["kind"])
+    if old is not None and resource is not None:
+        writer = Manager(manager, "Apply", old.obj["apiVersion"], "")
+        write = Write(resource.schema, old.managers, writer, cluster.now())
+        applied, owners = managed.apply(write, writes.bare(old.obj), fields, force=True)
+        _put(cluster, table, key, applied, owners)
 
 
-def discard(cluster: State, table: Table, key: Key, stored: Stored) -> None:
-    """Delete an object as a controller would: finalizers are honoured."""
-    if cluster.store.get(table, key) is None:
+def _put(cluster: State, table: Table, key: Key, obj: Object, owners: Managers) -> None:
+    metadata = {**obj["metadata"], "managedFields": managed.write(owners)}
+    cluster.store.put(table, key, {**obj, "metadata": metadata}, owners)
+
+
+def discard(cluster: State, table: Table, key: Key) -> None:
+    """Delete an object, if it is there, as a controller would: finalizers are honoured."""
+    stored = cluster.store.get(table, key)
+    if stored is None:
         return
     resource = cluster.resource_of_kind(table[0], stored.obj["kind"])
     if resource is None:
         cluster.store.remove(table, key)
         return
     request = Request("DELETE", "", user="system:kube-controller-manager")
-    call = Call(request, resource, "delete", key[0], key[1], "")
-    deletes.mark(cluster, call, cluster.store.get(table, key) or stored, "Background")
+    call = Call(request, resource, "delete", *key, "")
+    deletes.mark(cluster, call, stored, "Background")

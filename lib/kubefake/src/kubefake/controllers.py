@@ -9,10 +9,11 @@ resource definitions.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from . import crds, knative, replicas, selectors, services
-from .admission import NAMESPACES
-from .controller_writes import discard, install, own, rewrite
+from .access import NAMESPACES
+from .controller_writes import discard, install, own, report, rewrite
 from .defaults import RBAC
 from .managed import Manager
 from .state import State
@@ -38,20 +39,23 @@ def settle(cluster: State, since: int) -> None:
             return
         since = news[-1].revision
         for change in news:
-            controller = _BY_TABLE.get(change.table)
-            if controller is not None:
-                controller(cluster, change)
-            _replicas(cluster, change)
-            _collect(cluster, change)
-            if change.new is None:
-                _end_of_namespace(cluster, change)
-                _end_of_instance(cluster, change)
+            _see(cluster, change)
 
 
-def _replicas(cluster: State, change: Change) -> None:
-    """Give Deployments and StatefulSets their pods, where pods are made."""
+def _see(cluster: State, change: Change) -> None:
+    """Let every controller see a change."""
+    (group, plural), (namespace, _) = change.table, change.key
+    if change.table in _BY_TABLE:
+        _BY_TABLE[change.table](cluster, change)
     if cluster.pods and change.table in replicas.WATCHED:
-        replicas.sync(cluster, change.key[0])
+        replicas.sync(cluster, namespace)
+    _collect(cluster, change)
+    if change.new is None:
+        _tend_namespace(cluster, namespace)
+        definition = ("", f"{plural}.{group}")
+        stored = cluster.store.get(crds.TABLE, definition)
+        if stored and stored.ending:
+            _tend_definition(cluster, definition)
 
 
 def _current(cluster: State, change: Change) -> Stored | None:
@@ -62,13 +66,15 @@ def _current(cluster: State, change: Change) -> Stored | None:
 
 
 def _namespace(cluster: State, change: Change) -> None:
-    stored = _current(cluster, change)
-    if stored is None:
-        return
-    name = change.key[1]
-    if "deletionTimestamp" in stored.obj["metadata"]:
+    _tend_namespace(cluster, change.key[1])
+
+
+def _tend_namespace(cluster: State, name: str) -> None:
+    """Let a namespace have what every one has, or come to its end."""
+    stored = cluster.store.get(NAMESPACES, ("", name))
+    if stored is not None and stored.ending:
         _empty(cluster, name)
-    else:
+    elif stored is not None:
         _furnish(cluster, name)
 
 
@@ -87,38 +93,19 @@ def _furnish(cluster: State, name: str) -> None:
             install(cluster, "", plural, replaced(obj, name, "metadata", "namespace"))
 
 
-def _refurnish(cluster: State, change: Change) -> None:
-    """Bring back what every namespace has when it was deleted."""
-    stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
-    if change.new is None and stored and "deletionTimestamp" not in stored.obj["metadata"]:
-        _furnish(cluster, change.key[0])
-
-
 def _empty(cluster: State, name: str) -> None:
     """Delete what is in a namespace; drop its finalizer once nothing is left."""
-    inside = [
-        (table, key, stored) for table, key, stored in cluster.store.everything() if key[0] == name
-    ]
-    for table, key, stored in inside:
-        discard(cluster, table, key, stored)
-    if any(key[0] == name for _, key, _ in cluster.store.everything()):
-        return
+    for table, key, _ in list(cluster.store.everything()):
+        if key[0] == name:
+            discard(cluster, table, key)
     stored = cluster.store.get(NAMESPACES, ("", name))
-    if stored is not None:
-        new = replaced(stored.obj, [], "spec", "finalizers")
-        if new["metadata"].get("finalizers"):
-            rewrite(cluster, NAMESPACES, ("", name), new)
-        else:
-            cluster.store.remove(NAMESPACES, ("", name))
-
-
-def _end_of_namespace(cluster: State, change: Change) -> None:
-    """Go on with a namespace's deletion when something in it is gone."""
-    if not change.key[0]:
+    if stored is None or any(key[0] == name for _, key, _ in cluster.store.everything()):
         return
-    stored = cluster.store.get(NAMESPACES, ("", change.key[0]))
-    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
-        _empty(cluster, change.key[0])
+    new = replaced(stored.obj, [], "spec", "finalizers")
+    if new["metadata"].get("finalizers"):
+        rewrite(cluster, NAMESPACES, ("", name), new)
+    else:
+        cluster.store.remove(NAMESPACES, ("", name))
 
 
 def _collect(cluster: State, change: Change) -> None:
@@ -131,46 +118,45 @@ def _collect(cluster: State, change: Change) -> None:
     stored = _current(cluster, change)
     if stored is None:
         return
-    meta = stored.obj["metadata"]
-    if "deletionTimestamp" in meta:
+    if stored.ending:
         _propagate(cluster, change.table, change.key, stored)
-    elif meta.get("ownerReferences"):
+    elif stored.obj["metadata"].get("ownerReferences"):
         _release(cluster, change.table, change.key, stored)
+
+
+def _place(cluster: State, owner: Object, namespace: str) -> tuple[Table, Key] | None:
+    """Return where an owner lies; None for kinds that are not served, and out of a namespace."""
+    group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
+    resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
+    if resource is None or (resource.namespaced and not namespace):
+        return None
+    return resource.key, (namespace if resource.namespaced else "", str(owner.get("name", "")))
 
 
 def _free_owners(cluster: State, gone: Object) -> None:
     """Let owners go that were waiting for a dependent to be gone."""
     for owner in maps_in(gone["metadata"].get("ownerReferences")):
-        group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
-        resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
-        if resource is not None:
-            space = gone["metadata"].get("namespace", "") if resource.namespaced else ""
-            key = (space, str(owner.get("name", "")))
-            stored = cluster.store.get(resource.key, key)
-            if stored and "deletionTimestamp" in stored.obj["metadata"]:
-                _propagate(cluster, resource.key, key, stored)
+        place = _place(cluster, owner, gone["metadata"].get("namespace", ""))
+        stored = cluster.store.get(*place) if place else None
+        if place and stored and stored.ending:
+            _propagate(cluster, *place, stored)
 
 
 def _release(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     """Delete a dependent that has no owner left; else drop references to owners that are gone."""
     owners = list(maps_in(stored.obj["metadata"].get("ownerReferences")))
-    left = [owner for owner in owners if _exists(cluster, owner, key[0])]
-    if not left:
-        discard(cluster, table, key, stored)
-    elif len(left) < len(owners):
-        new = replaced(stored.obj, left, "metadata", "ownerReferences")
-        rewrite(cluster, table, key, new)
+    gone = [owner for owner in owners if not _exists(cluster, owner, key[0])]
+    if gone == owners:
+        discard(cluster, table, key)
+    elif gone:
+        _drop(cluster, table, key, "ownerReferences", gone)
 
 
 def _exists(cluster: State, owner: Object, namespace: str) -> bool:
-    """Tell whether an owner exists; of kinds that are not served nothing is known."""
-    group, _, _ = str(owner.get("apiVersion", "")).rpartition("/")
-    resource = cluster.resource_of_kind(group, str(owner.get("kind", "")))
-    if resource is None or (resource.namespaced and not namespace):
-        return True
-    key = (namespace if resource.namespaced else "", str(owner.get("name", "")))
-    found = cluster.store.get(resource.key, key)
-    return found is not None and found.obj["metadata"]["uid"] == owner.get("uid")
+    """Tell whether an owner exists; of those whose place is not known nothing is."""
+    place = _place(cluster, owner, namespace)
+    found = cluster.store.get(*place) if place else None
+    return not place or (found is not None and found.obj["metadata"]["uid"] == owner.get("uid"))
 
 
 def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
@@ -178,29 +164,24 @@ def _propagate(cluster: State, table: Table, key: Key, stored: Stored) -> None:
     meta = stored.obj["metadata"]
     finalizers: list[str] = meta.get("finalizers") or []
     if "orphan" in finalizers:
-        _orphan(cluster, meta["uid"])
-        _drop_finalizer(cluster, table, key, "orphan")
+        for dependent, place, each in cluster.store.owned_by(meta["uid"]):
+            owners = each.obj["metadata"]["ownerReferences"]
+            gone = [owner for owner in owners if owner["uid"] == meta["uid"]]
+            _drop(cluster, dependent, place, "ownerReferences", gone)
+        _drop(cluster, table, key, "finalizers", ["orphan"])
     elif "foregroundDeletion" in finalizers:
-        dependents = cluster.store.owned_by(meta["uid"])
-        for row in dependents:
-            discard(cluster, *row)
+        for dependent, place, _ in cluster.store.owned_by(meta["uid"]):
+            discard(cluster, dependent, place)
         if not cluster.store.owned_by(meta["uid"]):
-            _drop_finalizer(cluster, table, key, "foregroundDeletion")
+            _drop(cluster, table, key, "finalizers", ["foregroundDeletion"])
 
 
-def _orphan(cluster: State, uid: str) -> None:
-    for table, key, stored in cluster.store.owned_by(uid):
-        owners = stored.obj["metadata"]["ownerReferences"]
-        left = [owner for owner in owners if owner.get("uid") != uid]
-        new = replaced(stored.obj, left or None, "metadata", "ownerReferences")
-        rewrite(cluster, table, key, new)
-
-
-def _drop_finalizer(cluster: State, table: Table, key: Key, name: str) -> None:
+def _drop(cluster: State, table: Table, key: Key, field: str, gone: list[Any]) -> None:
+    """Drop entries of a list in an object's metadata."""
     stored = cluster.store.get(table, key)
     if stored is not None:
-        left = [each for each in stored.obj["metadata"].get("finalizers") or () if each != name]
-        rewrite(cluster, table, key, replaced(stored.obj, left or None, "metadata", "finalizers"))
+        left = [each for each in stored.obj["metadata"].get(field) or () if each not in gone]
+        rewrite(cluster, table, key, replaced(stored.obj, left or None, "metadata", field))
 
 
 def _roles(cluster: State, change: Change) -> None:
@@ -212,13 +193,8 @@ def _roles(cluster: State, change: Change) -> None:
             continue
         rules = _gathered(rule, [each.obj for other, each in rows if other != key])
         if (stored.obj.get("rules") or []) != rules:
-            own(
-                cluster,
-                CLUSTER_ROLES,
-                key,
-                {"rules": rules or None},
-                "clusterrole-aggregation-controller",
-            )
+            writer = "clusterrole-aggregation-controller"
+            own(cluster, CLUSTER_ROLES, key, {"rules": rules or None}, writer)
 
 
 def _service(cluster: State, change: Change) -> None:
@@ -228,56 +204,57 @@ def _service(cluster: State, change: Change) -> None:
         return
     balanced = at(stored.obj, "spec", "type") == "LoadBalancer"
     if balanced and not services.has_address(stored.obj):
-        rows = cluster.store.rows(SERVICES)
-        status = services.balanced(row.obj for _, row in rows)
-        writer = Manager(services.BALANCER, "Update", "v1", "status")
-        rewrite(cluster, SERVICES, change.key, {**stored.obj, "status": status}, writer)
+        status = services.balanced(row.obj for _, row in cluster.store.rows(SERVICES))
+        report(cluster, SERVICES, change.key, status, services.BALANCER)
 
 
 def _component(cluster: State, change: Change) -> None:
     """Report a component of Knative as ready, where there is who installs it."""
     stored = _current(cluster, change)
-    if stored is None or not cluster.knative_operator or knative.is_reported(stored.obj):
-        return
-    writer = Manager(knative.MANAGER, "Update", str(stored.obj["apiVersion"]), "status")
-    status = {"status": knative.status(stored.obj)}
-    rewrite(cluster, change.table, change.key, {**stored.obj, **status}, writer)
+    if stored and cluster.knative_operator and not knative.is_reported(stored.obj):
+        report(cluster, change.table, change.key, knative.status(stored.obj), knative.MANAGER)
 
 
 def _is_gathered(rule: Object, change: Change) -> bool:
     """Tell whether what has changed is, or was, among the roles that a rule gathers."""
-    versions = [
-        map_at(each.obj, "metadata", "labels") for each in (change.old, change.new) if each
-    ]
+    labels = [map_at(each.obj, "metadata", "labels") for each in (change.old, change.new) if each]
     chosen = rule.get("clusterRoleSelectors") or ()
-    return any(selectors.matches(selector, labels) for selector in chosen for labels in versions)
+    return any(selectors.matches(selector, each) for selector in chosen for each in labels)
 
 
 def _gathered(rule: Object, roles: list[Object]) -> list[Object]:
     found: list[Object] = []
     for selector in rule.get("clusterRoleSelectors") or ():
         for role in roles:
-            labels = map_at(role, "metadata", "labels")
-            if selectors.matches(selector, labels):
+            if selectors.matches(selector, map_at(role, "metadata", "labels")):
                 found += [each for each in role.get("rules") or () if each not in found]
     return found
 
 
 def _crd(cluster: State, change: Change) -> None:
-    """Accept names, establish, and clean up custom resource definitions."""
     cluster.forget_resources()
-    stored = _current(cluster, change)
+    if _current(cluster, change) is not None:
+        _tend_definition(cluster, change.key)
+
+
+def _tend_definition(cluster: State, key: Key) -> None:
+    """Accept names, establish, and clean up a custom resource definition."""
+    stored = cluster.store.get(crds.TABLE, key)
     if stored is None:
         return
-    if "deletionTimestamp" in stored.obj["metadata"]:
-        _end_of_crd(cluster, change.key, stored)
-        return
-    others = [each.obj for key, each in cluster.store.rows(crds.TABLE) if key != change.key]
-    new = crds.accept(stored.obj, others, cluster.now())
-    if not crds.established(new) and cluster.may_establish(change.key):
-        new = crds.establish(new, cluster.now())
+    if stored.ending:
+        new = crds.clean_up(stored.obj, cluster.now())
+    else:
+        others = [each.obj for other, each in cluster.store.rows(crds.TABLE) if other != key]
+        new = crds.accept(stored.obj, others, cluster.now())
+        if not crds.established(new) and cluster.crd_delay:
+            cluster.waiting.setdefault(key, cluster.crd_delay)
+        elif not crds.established(new):
+            new = crds.establish(new, cluster.now())
     if new != stored.obj:
-        rewrite(cluster, crds.TABLE, change.key, new, CRD_WRITER)
+        rewrite(cluster, crds.TABLE, key, new, CRD_WRITER)
+    elif stored.ending:
+        _end_of_crd(cluster, key, stored.obj["spec"])
 
 
 def establish(cluster: State, key: Key) -> None:
@@ -289,35 +266,27 @@ def establish(cluster: State, key: Key) -> None:
         settle(cluster, before)
 
 
-def _end_of_crd(cluster: State, key: Key, stored: Stored) -> None:
-    new = crds.clean_up(stored.obj, cluster.now())
-    if new != stored.obj:
-        rewrite(cluster, crds.TABLE, key, new, CRD_WRITER)
-        return
-    names = stored.obj["spec"]["names"]
-    table = (stored.obj["spec"]["group"], names["plural"])
-    for instance, each in cluster.store.rows(table):
-        discard(cluster, table, instance, each)
+def _end_of_crd(cluster: State, key: Key, spec: Object) -> None:
+    table = (spec["group"], spec["names"]["plural"])
+    for instance, _ in cluster.store.rows(table):
+        discard(cluster, table, instance)
     if not cluster.store.rows(table):
-        _drop_finalizer(cluster, crds.TABLE, key, crds.FINALIZER)
-
-
-def _end_of_instance(cluster: State, change: Change) -> None:
-    """Go on with a definition's deletion when the last of its objects is gone."""
-    name = f"{change.table[1]}.{change.table[0]}"
-    stored = cluster.store.get(crds.TABLE, ("", name))
-    if stored is not None and "deletionTimestamp" in stored.obj["metadata"]:
-        _end_of_crd(cluster, ("", name), stored)
+        _drop(cluster, crds.TABLE, key, "finalizers", [crds.FINALIZER])
 
 
 def _protected(cluster: State, change: Change) -> None:
     """Let claims go that are to be deleted and that no pod uses."""
     stored = _current(cluster, change)
-    if stored is None or "deletionTimestamp" not in stored.obj["metadata"]:
+    if stored is None or not stored.ending:
         return
+    used = any(
+        at(volume, "persistentVolumeClaim", "claimName") == change.key[1]
+        for _, pod in cluster.store.rows(("", "pods"), change.key[0])
+        for volume in maps_in(at(pod.obj, "spec", "volumes"))
+    )
     name = "kubernetes.io/pvc-protection"
-    if name in list_at(stored.obj, "metadata", "finalizers") and not _in_use(cluster, change.key):
-        _drop_finalizer(cluster, change.table, change.key, name)
+    if name in list_at(stored.obj, "metadata", "finalizers") and not used:
+        _drop(cluster, change.table, change.key, "finalizers", [name])
 
 
 def _pod(cluster: State, change: Change) -> None:
@@ -327,24 +296,13 @@ def _pod(cluster: State, change: Change) -> None:
             _protected(cluster, Change(claim.revision, CLAIMS, key, None, claim))
 
 
-def _in_use(cluster: State, claim: Key) -> bool:
-    """Tell whether a pod uses a claim."""
-    return any(
-        at(volume, "persistentVolumeClaim", "claimName") == claim[1]
-        for _, pod in cluster.store.rows(("", "pods"), claim[0])
-        for volume in maps_in(at(pod.obj, "spec", "volumes"))
-    )
-
-
 Controller = Callable[[State, Change], None]
 _BY_TABLE: dict[Table, Controller] = {
     NAMESPACES: _namespace,
     CLUSTER_ROLES: _roles,
     crds.TABLE: _crd,
-    ("", "configmaps"): _refurnish,
     CLAIMS: _protected,
     ("", "pods"): _pod,
-    ("", "serviceaccounts"): _refurnish,
     SERVICES: _service,
     **{(knative.GROUP, plural): _component for plural in knative.PLURALS},
 }

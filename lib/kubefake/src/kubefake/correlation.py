@@ -1,12 +1,13 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""What parts of an object were before a change, as the API server tells them from each other.
+"""The parts of an object, and what they were before a change, as the API server tells them apart.
 
 See k8s.io/apiserver/pkg/cel/common: fields and values of maps by their name, items of lists with
 keys by their keys, items of other lists not at all.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .schema import Schema
@@ -23,29 +24,32 @@ class Optional(NamedTuple):
 ABSENT = Optional(False)
 
 
+Part = tuple[str, Any, Schema | None, Any]
+"""A part of a value: its path in the object, its name or place, its schema (if any), its value."""
+
+
+def parts(schema: Schema, value: Any, path: str = "") -> Iterator[Part]:
+    """Yield the parts of a map or list; a map may lose the part in hand meanwhile."""
+    if is_map(value):
+        for key, item in list(value.items()):
+            child = schema.fields.get(key) or schema.values
+            yield f"{path}.{key}" if path else key, key, child, item
+    elif is_list(value):
+        for index, item in enumerate(value):
+            yield f"{path}[{index}]", index, schema.items, item
+
+
 def unchanged(old: Optional, value: Any) -> bool:
     """Tell whether a value is what it was."""
     return old.present and same(old.value, value)
 
 
-def field(old: Optional, key: str) -> Optional:
-    """Return what a field, or a value of a map, was."""
-    if old.present and is_map(old.value) and key in old.value:
+def before(schema: Schema, old: Optional, key: Any, value: Any) -> Optional:
+    """Return what a part of a value was, by the value's schema and what that was."""
+    if is_map(old.value) and key in old.value:
         return Optional(True, old.value[key])
-    return ABSENT
-
-
-def item(schema: Schema, old: Optional, value: Any) -> Optional:
-    """Return what an item of a list was.
-
-    Args:
-        schema: The list's schema.
-        old: What the list was.
-        value: The item.
-    """
-    if not schema.keys or not old.present or not is_list(old.value) or not is_map(value):
-        return ABSENT
-    for before in old.value:
-        if is_map(before) and all(before.get(key) == value.get(key) for key in schema.keys):
-            return Optional(True, before)
+    if schema.keys and is_list(old.value) and is_map(value):
+        for item in old.value:
+            if is_map(item) and all(item.get(name) == value.get(name) for name in schema.keys):
+                return Optional(True, item)
     return ABSENT

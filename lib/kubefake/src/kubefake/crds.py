@@ -8,8 +8,8 @@ from typing import Any
 
 from . import errors, rules, structural
 from . import schema as compiled
-from .errors import Cause
-from .values import Object, at, is_map, list_at, map_at, maps_in
+from .errors import Cause, Causes
+from .values import Object, at, condition, is_map, is_true, list_at, map_at, maps_in, replaced
 
 GROUP = "apiextensions.k8s.io"
 TABLE = (GROUP, "customresourcedefinitions")
@@ -18,79 +18,66 @@ _TYPES = ["array", "boolean", "integer", "number", "object", "string"]
 FINALIZER = "customresourcecleanup.apiextensions.k8s.io"
 
 
-def validate(old: Object | None, crd: Object) -> list[Cause]:
-    """Return what is wrong with a CustomResourceDefinition."""
+def validate(old: Object | None, crd: Object) -> Causes:
+    """Yield what is wrong with a CustomResourceDefinition."""
     spec = map_at(crd, "spec")
-    found = _names(crd, spec) + _versions(spec)
+    yield from _names(crd, spec)
+    yield from _versions(spec)
     if spec.get("preserveUnknownFields"):
         why = (
             "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in "
             "spec.versions[*].schema instead"
         )
-        found.append(errors.invalid_value("spec.preserveUnknownFields", True, why))
-    if _protected(str(spec.get("group"))) and _APPROVAL not in map_at(
-        crd, "metadata", "annotations"
-    ):
+        yield errors.invalid_value("spec.preserveUnknownFields", True, why)
+    protected = f".{spec.get('group')}".endswith((".k8s.io", ".kubernetes.io"))
+    if protected and _APPROVAL not in map_at(crd, "metadata", "annotations"):
         why = (
             f'protected groups must have approval annotation "{_APPROVAL}", see '
             "https://github.com/kubernetes/enhancements/pull/1111"
         )
-        found.append(errors.required(f"metadata.annotations[{_APPROVAL}]", why))
+        yield errors.required(f"metadata.annotations[{_APPROVAL}]", why)
     if spec.get("scope") not in {"Cluster", "Namespaced"}:
-        choices = ["Cluster", "Namespaced"]
-        found.append(errors.unsupported("spec.scope", spec.get("scope", ""), list(choices)))
+        yield errors.unsupported("spec.scope", spec.get("scope", ""), ["Cluster", "Namespaced"])
     if old is not None:
-        found += _fixed(old, crd)
-    return found
+        yield from _fixed(old, crd)
 
 
-def _protected(group: str) -> bool:
-    return group.endswith((".k8s.io", ".kubernetes.io")) or group in {"k8s.io", "kubernetes.io"}
-
-
-def _names(crd: Object, spec: Object) -> list[Cause]:
-    names_ = map_at(spec, "names")
-    found = [
-        errors.required(f"spec.names.{name}")
-        for name in ("plural", "kind", "singular", "listKind")
-        if not names_.get(name)
-    ]
+def _names(crd: Object, spec: Object) -> Causes:
+    given, name = map_at(spec, "names"), crd["metadata"].get("name")
+    for field in ("plural", "kind", "singular", "listKind"):
+        if not given.get(field):
+            yield errors.required(f"spec.names.{field}")
     if not spec.get("group"):
-        found.append(errors.required("spec.group"))
-    wanted = f"{names_.get('plural')}.{spec.get('group')}"
-    if crd["metadata"].get("name") != wanted:
+        yield errors.required("spec.group")
+    if name != f"{given.get('plural')}.{spec.get('group')}":
         why = 'must be spec.names.plural+"."+spec.group'
-        found.append(errors.invalid_value("metadata.name", crd["metadata"].get("name"), why))
-    return found
+        yield errors.invalid_value("metadata.name", name, why)
 
 
-def _versions(spec: Object) -> list[Cause]:
+def _versions(spec: Object) -> Causes:
     versions = list(maps_in(spec.get("versions")))
-    found: list[Cause] = []
     if sum(bool(version.get("storage")) for version in versions) != 1:
         why = "must have exactly one version marked as storage version"
-        found.append(errors.invalid_value("spec.versions", spec.get("versions"), why))
-    # A single version is kept as the definition's own, and errors name it so.
-    alone = len(versions) == 1
+        yield errors.invalid_value("spec.versions", spec.get("versions"), why)
     for index, version in enumerate(versions):
-        path = f"spec.versions[{index}]"
-        where = "spec.validation" if alone else f"{path}.schema"
+        path = f"spec.versions[{index}].schema"
         schema = at(version, "schema", "openAPIV3Schema")
         if not is_map(schema):
-            found.append(errors.required(f"{path}.schema.openAPIV3Schema"))
+            yield errors.required(f"{path}.openAPIV3Schema")
         else:
-            found += list(_structural(schema, f"{where}.openAPIV3Schema", root=True))
-    return found
+            # A single version is kept as the definition's own, and errors name it so.
+            where = "spec.validation" if len(versions) == 1 else path
+            yield from _structural(schema, f"{where}.openAPIV3Schema", root=True)
 
 
-def _structural(schema: Object, path: str, *, root: bool = False) -> Iterator[Cause]:
+def _structural(schema: Object, path: str, *, root: bool = False) -> Causes:
     """Yield where a schema is not structural: every value needs a type, every array items."""
     free = schema.get("x-kubernetes-preserve-unknown-fields")
     if not schema.get("type") and not free and not schema.get("x-kubernetes-int-or-string"):
         where = "at the root" if root else "for specified object fields"
         yield errors.required(f"{path}.type", f"must not be empty {where}")
     if schema.get("type") not in {None, "", *_TYPES}:
-        yield errors.unsupported(f"{path}.type", schema["type"], list(_TYPES))
+        yield errors.unsupported(f"{path}.type", schema["type"], _TYPES)
     elif root and schema.get("type") not in {None, "object"}:
         yield errors.invalid_value(
             f"{path}.type", schema.get("type"), "must be object at the root"
@@ -119,14 +106,10 @@ def _children(schema: Object) -> Iterator[tuple[str, Object]]:
             yield name, schema[name]
 
 
-def _fixed(old: Object, crd: Object) -> list[Cause]:
-    established = _condition(old, "Established") == "True"
-    found: list[Cause] = []
+def _fixed(old: Object, crd: Object) -> Causes:
     for path in (("scope",), ("group",), ("names", "plural"), ("names", "kind")):
-        before, after = at(old, "spec", *path), at(crd, "spec", *path)
-        if before != after and (established or path == ("group",)):
-            where = "spec." + ".".join(path)
-            found.append(errors.invalid_value(where, after, "field is immutable"))
+        if established(old) or path == ("group",):
+            yield from errors.frozen(old, crd, "spec", *path)
     present = {version.get("name") for version in maps_in(crd["spec"].get("versions"))}
     for index, name in enumerate(list_at(crd, "status", "storedVersions")):
         if name not in present:
@@ -135,20 +118,7 @@ def _fixed(old: Object, crd: Object) -> list[Cause]:
                 "remain in spec.versions until a storage migration ensures no data remains "
                 f"persisted in {name} and removes {name} from status.storedVersions"
             )
-            found.append(errors.invalid_value(f"status.storedVersions[{index}]", name, why))
-    return found
-
-
-def _condition(crd: Object, name: str) -> str:
-    for condition in maps_in(at(crd, "status", "conditions")):
-        if condition.get("type") == name:
-            return str(condition.get("status"))
-    return ""
-
-
-def storage_version(crd: Object) -> str:
-    """Return the name of the version in which objects are stored."""
-    return next(each["name"] for each in crd["spec"]["versions"] if each.get("storage"))
+            yield errors.invalid_value(f"status.storedVersions[{index}]", name, why)
 
 
 def prepare(old: Object | None, new: Object, _: Any) -> None:
@@ -164,44 +134,31 @@ def prepare(old: Object | None, new: Object, _: Any) -> None:
 
 def established(crd: Object) -> bool:
     """Tell whether the resource is served."""
-    return _condition(crd, "Established") == "True"
+    return is_true(crd, "Established")
 
 
 def accept(crd: Object, others: list[Object], now: str) -> Object:
     """Return the definition with the outcome of name checking in its status."""
     clash = _clash(crd, others)
-    status: Object = dict(map_at(crd, "status"))
     if not clash:
-        status["acceptedNames"] = dict(crd["spec"]["names"])
-    conditions = [
-        _state("NamesAccepted", not clash, clash or ("NoConflicts", "no conflicts found"), now)
-    ]
-    status["conditions"] = merge_conditions(status.get("conditions"), conditions)
-    return {**crd, "status": status}
+        crd = replaced(crd, dict(crd["spec"]["names"]), "status", "acceptedNames")
+    why = clash or ("NoConflicts", "no conflicts found")
+    return _with(crd, "NamesAccepted", not clash, why, now)
 
 
 def _clash(crd: Object, others: list[Object]) -> tuple[str, str] | None:
     """Return why names cannot be accepted; of several reasons the last that the server finds."""
     found: tuple[str, str] | None = None
-    taken = [
-        map_at(other, "status", "acceptedNames")
-        for other in others
-        if other["spec"]["group"] == crd["spec"]["group"]
-    ]
-    names = crd["spec"]["names"]
-    resources = {
-        str(name)
-        for each in taken
-        for name in (each.get("plural"), each.get("singular"), *list_at(each, "shortNames"))
-    }
-    kinds = {str(name) for each in taken for name in (each.get("kind"), each.get("listKind"))}
-    for field, used in (
-        ("plural", resources), ("singular", resources), ("shortNames", resources),
-        ("kind", kinds), ("listKind", kinds),
-    ):  # fmt: skip
-        given = names.get(field)
-        for name in list_at(names, field) or [given]:
-            if name in used:
+    group, names = crd["spec"]["group"], crd["spec"]["names"]
+    taken = [map_at(each, "status", "acceptedNames") for each in others
+             if each["spec"]["group"] == group]  # fmt: skip
+    kinds = {each.get(name) for each in taken for name in ("kind", "listKind")}
+    resources = {each.get(name) for each in taken for name in ("plural", "singular")}
+    resources |= {name for each in taken for name in list_at(each, "shortNames")}
+    for field in ("plural", "singular", "shortNames", "kind", "listKind"):
+        used = kinds if field in {"kind", "listKind"} else resources
+        for name in list_at(names, field) or [names.get(field)]:
+            if name and name in used:
                 reason = f"{field[0].upper()}{field[1:]}Conflict"
                 found = reason, f'"{name}" is already in use'
     return found
@@ -209,60 +166,34 @@ def _clash(crd: Object, others: list[Object]) -> tuple[str, str] | None:
 
 def establish(crd: Object, now: str) -> Object:
     """Return the definition as established, if its names were accepted."""
-    good = _condition(crd, "NamesAccepted") == "True"
-    reason = (
+    good = is_true(crd, "NamesAccepted")
+    why = (
         ("InitialNamesAccepted", "the initial names have been accepted")
         if good
         else ("NotAccepted", "not all names are accepted")
     )
-    return with_condition(crd, _state("Established", good, reason, now))
+    return _with(crd, "Established", good, why, now)
 
 
 def terminate(crd: Object, now: str) -> Object:
     """Return the definition as its deletion begins: its objects have to go first."""
-    metadata = crd["metadata"]
-    finalizers = list_at(metadata, "finalizers")
+    finalizers = list_at(crd, "metadata", "finalizers")
     if FINALIZER not in finalizers:
-        metadata = {**metadata, "finalizers": [*finalizers, FINALIZER]}
-    reason = "InstanceDeletionPending"
+        crd = replaced(crd, [*finalizers, FINALIZER], "metadata", "finalizers")
     message = (
         "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
     )
-    condition = _state("Terminating", True, (reason, message), now)
-    return with_condition({**crd, "metadata": metadata}, condition)
+    return _with(crd, "Terminating", True, ("InstanceDeletionPending", message), now)
 
 
 def clean_up(crd: Object, now: str) -> Object:
     """Return the definition while its objects are being deleted."""
     why = ("InstanceDeletionInProgress", "CustomResource deletion is in progress")
-    return with_condition(crd, _state("Terminating", True, why, now))
+    return _with(crd, "Terminating", True, why, now)
 
 
-def with_condition(crd: Object, condition: Object) -> Object:
+def _with(crd: Object, kind: str, good: bool, why: tuple[str, str], now: str) -> Object:
     """Return the definition with a condition laid over those that it has."""
-    status = dict(map_at(crd, "status"))
-    status["conditions"] = merge_conditions(status.get("conditions"), [condition])
-    return {**crd, "status": status}
-
-
-def _state(kind: str, good: bool, why: tuple[str, str], now: str) -> Object:
-    return {
-        "lastTransitionTime": now,
-        "message": why[1],
-        "reason": why[0],
-        "status": "True" if good else "False",
-        "type": kind,
-    }
-
-
-def merge_conditions(old: Any, new: list[Object]) -> list[Object]:
-    """Return conditions with others laid over them; a time changes only with the status."""
-    found: dict[str, Object] = {each["type"]: each for each in maps_in(old)}
-    for condition in new:
-        before = found.get(condition["type"])
-        if before is not None and before["status"] == condition["status"]:
-            time = before["lastTransitionTime"]
-            found[condition["type"]] = {**condition, "lastTransitionTime": time}
-        else:
-            found[condition["type"]] = condition
-    return list(found.values())
+    new = condition(crd, kind, str(good), now, reason=why[0], message=why[1])
+    found = {each["type"]: each for each in maps_in(at(crd, "status", "conditions"))}
+    return replaced(crd, [*{**found, kind: new}.values()], "status", "conditions")

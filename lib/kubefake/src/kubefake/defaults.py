@@ -3,90 +3,24 @@
 
 """Values that the API server fills into built-in objects.
 
-`FIELDS` are the constants, by definition (without `io.k8s.api.`) and field. What depends on other
-fields is in `DYNAMIC`, by kind. Both restate k8s.io/kubernetes/pkg/apis/*/v1/defaults.go for the
-kinds that charms create.
+`BUILTIN` are the constants. What depends on other fields is in `DYNAMIC`, by kind. Both restate
+k8s.io/kubernetes/pkg/apis/*/v1/defaults.go for the kinds that charms create.
 """
 
 import base64
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from .values import Object, at, is_map, maps_in
+import yaml
+
+from .values import Object, at, is_map, map_at, maps_in
 
 RBAC = "rbac.authorization.k8s.io"
-_MODE = {"defaultMode": 0o644}
-_WEBHOOK: Object = {
-    "failurePolicy": "Fail",
-    "matchPolicy": "Equivalent",
-    "namespaceSelector": {},
-    "objectSelector": {},
-    "timeoutSeconds": 10,
-}
-
-FIELDS: dict[str, Object] = {
-    "admissionregistration.v1.MutatingWebhook": {**_WEBHOOK, "reinvocationPolicy": "Never"},
-    "admissionregistration.v1.RuleWithOperations": {"scope": "*"},
-    "admissionregistration.v1.ServiceReference": {"port": 443},
-    "admissionregistration.v1.ValidatingWebhook": _WEBHOOK,
-    "apps.v1.DaemonSetSpec": {"revisionHistoryLimit": 10, "updateStrategy": {}},
-    "apps.v1.DaemonSetUpdateStrategy": {"type": "RollingUpdate"},
-    "apps.v1.DeploymentSpec": {
-        "progressDeadlineSeconds": 600,
-        "replicas": 1,
-        "revisionHistoryLimit": 10,
-        "strategy": {},
-    },
-    "apps.v1.DeploymentStrategy": {"type": "RollingUpdate"},
-    "apps.v1.ReplicaSetSpec": {"replicas": 1},
-    "apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy": {
-        "whenDeleted": "Retain",
-        "whenScaled": "Retain",
-    },
-    "apps.v1.StatefulSetSpec": {
-        "persistentVolumeClaimRetentionPolicy": {},
-        "podManagementPolicy": "OrderedReady",
-        "replicas": 1,
-        "revisionHistoryLimit": 10,
-        "updateStrategy": {},
-    },
-    "apps.v1.StatefulSetUpdateStrategy": {"type": "RollingUpdate"},
-    "autoscaling.v2.HorizontalPodAutoscalerSpec": {"minReplicas": 1},
-    "core.v1.ConfigMapVolumeSource": _MODE,
-    "core.v1.Container": {
-        "resources": {},
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "File",
-    },
-    "core.v1.ContainerPort": {"protocol": "TCP"},
-    "core.v1.DownwardAPIVolumeSource": _MODE,
-    "core.v1.HTTPGetAction": {"path": "/", "scheme": "HTTP"},
-    "core.v1.HostPathVolumeSource": {"type": ""},
-    "core.v1.ObjectFieldSelector": {"apiVersion": "v1"},
-    "core.v1.PersistentVolumeClaimSpec": {"volumeMode": "Filesystem"},
-    "core.v1.PodSpec": {
-        "dnsPolicy": "ClusterFirst",
-        "restartPolicy": "Always",
-        "schedulerName": "default-scheduler",
-        "securityContext": {},
-        "terminationGracePeriodSeconds": 30,
-    },
-    "core.v1.PodTemplateSpec": {"metadata": {}},
-    "core.v1.Probe": {
-        "failureThreshold": 3,
-        "periodSeconds": 10,
-        "successThreshold": 1,
-        "timeoutSeconds": 1,
-    },
-    "core.v1.ProjectedVolumeSource": _MODE,
-    "core.v1.Secret": {"type": "Opaque"},
-    "core.v1.SecretVolumeSource": _MODE,
-    "core.v1.ServiceAccountTokenProjection": {"expirationSeconds": 3600},
-    "core.v1.ServicePort": {"protocol": "TCP"},
-    "core.v1.ServiceSpec": {"sessionAffinity": "None", "type": "ClusterIP"},
-    "networking.v1.NetworkPolicyPort": {"protocol": "TCP"},
-    "rbac.v1.RoleRef": {"apiGroup": RBAC},
-}
+BUILTIN: dict[str, dict[str, Object]] = yaml.safe_load(
+    Path(__file__).with_name("builtin.yaml").read_bytes()
+)
+"""Constants: `defaults` by definition, and `status` and `spec` of new objects by resource."""
 
 
 def _subjects(obj: Object) -> None:
@@ -131,34 +65,25 @@ def _autoscaler(obj: Object) -> None:
     obj.get("spec", {}).setdefault("metrics", [cpu])
 
 
-def _deployment(obj: Object) -> None:
-    spec: Object = obj.get("spec", {})
-    strategy = spec.get("strategy", {})
-    if strategy.get("type") == "RollingUpdate":
-        rolling = strategy.setdefault("rollingUpdate", {})
-        rolling.setdefault("maxUnavailable", "25%")
-        rolling.setdefault("maxSurge", "25%")
-    _template(obj)
+def _workload(strategy: str, rolling: Object) -> Callable[[Object], None]:
+    """Return what fills in a workload that has a strategy of updates."""
+
+    def fill(obj: Object) -> None:
+        given = map_at(obj, "spec", strategy)
+        if given.get("type") == "RollingUpdate":
+            _preset(given.setdefault("rollingUpdate", {}), rolling)
+        for claim in maps_in(at(obj, "spec", "volumeClaimTemplates")):
+            _preset(claim, {"apiVersion": "v1", "kind": "PersistentVolumeClaim"})
+            _claim(claim)
+        _template(obj)
+
+    return fill
 
 
-def _daemonset(obj: Object) -> None:
-    strategy = obj.get("spec", {}).get("updateStrategy", {})
-    if strategy.get("type") == "RollingUpdate":
-        rolling = strategy.setdefault("rollingUpdate", {})
-        rolling.setdefault("maxUnavailable", 1)
-        rolling.setdefault("maxSurge", 0)
-    _template(obj)
-
-
-def _statefulset(obj: Object) -> None:
-    strategy = obj.get("spec", {}).get("updateStrategy", {})
-    if strategy.get("type") == "RollingUpdate":
-        strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
-    for claim in maps_in(obj.get("spec", {}).get("volumeClaimTemplates")):
-        claim.setdefault("apiVersion", "v1")
-        claim.setdefault("kind", "PersistentVolumeClaim")
-        claim.setdefault("status", {}).setdefault("phase", "Pending")
-    _template(obj)
+def _preset(obj: Object, presets: Object) -> None:
+    """Fill in, in place, what is not given."""
+    for name, value in presets.items():
+        obj.setdefault(name, value)
 
 
 _JOB: Object = {
@@ -172,11 +97,9 @@ _JOB: Object = {
 
 def _job(obj: Object) -> None:
     spec: Object = obj.get("spec", {})
-    for name, value in _JOB.items():
-        spec.setdefault(name, value)
     if "completions" not in spec and "parallelism" not in spec:
         spec["completions"] = 1
-    spec.setdefault("parallelism", 1)
+    _preset(spec, {**_JOB, "parallelism": 1})
     _template(obj)
 
 
@@ -192,14 +115,9 @@ def _pod(obj: Object) -> None:
         pod_spec(spec)
         spec.setdefault("enableServiceLinks", True)
         for container in containers(spec):
-            _requests(container.get("resources", {}))
-
-
-def _requests(resources: Object) -> None:
-    if "limits" in resources:
-        requests = resources.setdefault("requests", {})
-        for name, amount in resources["limits"].items():
-            requests.setdefault(name, amount)
+            resources = map_at(container, "resources")
+            if "limits" in resources:
+                _preset(resources.setdefault("requests", {}), resources["limits"])
 
 
 def pod_spec(spec: Object) -> None:
@@ -260,10 +178,10 @@ DYNAMIC: dict[tuple[str, str], Callable[[Object], Any]] = {
     ("", "Secret"): _secret,
     ("", "Service"): _service,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _crd,
-    ("apps", "DaemonSet"): _daemonset,
-    ("apps", "Deployment"): _deployment,
+    ("apps", "DaemonSet"): _workload("updateStrategy", {"maxUnavailable": 1, "maxSurge": 0}),
+    ("apps", "Deployment"): _workload("strategy", {"maxUnavailable": "25%", "maxSurge": "25%"}),
     ("apps", "ReplicaSet"): _template,
-    ("apps", "StatefulSet"): _statefulset,
+    ("apps", "StatefulSet"): _workload("updateStrategy", {"partition": 0}),
     ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
     ("batch", "Job"): _job,
     ("networking.k8s.io", "NetworkPolicy"): _network_policy,

@@ -9,13 +9,12 @@ from .store import Stored
 from .values import Object, map_at
 from .wire import Call, Response, respond
 
-RETURNED = {("", "pods"), ("", "services"), ("", "serviceaccounts"),
-            ("", "persistentvolumeclaims"), ("", "persistentvolumes"),
-            ("", "resourcequotas"), ("", "podtemplates"),
-            ("storage.k8s.io", "storageclasses")}  # fmt: skip
+RETURNED = {
+    *(("", name) for name in ("pods", "services", "serviceaccounts", "persistentvolumeclaims",
+                              "persistentvolumes", "resourcequotas", "podtemplates")),
+    ("storage.k8s.io", "storageclasses"),
+}  # fmt: skip
 """Resources whose deletion is answered with the object instead of a Status."""
-
-
 _KEPT = {"default", "kube-system", "kube-public"}
 
 
@@ -25,7 +24,7 @@ def delete(cluster: State, call: Call) -> Response:
     options = call.options()
     if call.resource.key == ("", "namespaces") and call.name in _KEPT:
         why = "this namespace may not be deleted"
-        raise errors.forbidden("", "namespaces", call.name, why)
+        raise errors.forbidden(("", "namespaces"), call.name, why)
     _check_preconditions(call, old.obj, options)
     if call.dry_run:
         return _answer(call, old, gone=True)
@@ -45,15 +44,11 @@ def _check_preconditions(call: Call, obj: Object, options: Object) -> None:
                 f"the {title} in the precondition ({wanted[name]}) does not match the {title} in "
                 f"record ({meta[name]}). The object might have been {guess}"
             )
-            raise errors.conflict(call.resource.group, call.resource.kind, call.name, why)
+            raise errors.conflict((call.resource.group, call.resource.kind), call.name, why)
 
 
 def propagation(call: Call, options: Object) -> str:
-    """Return the propagation policy.
-
-    Raises:
-        ApiError: 422 for one that does not exist.
-    """
+    """Return the propagation policy. Raises ApiError 422 for one that does not exist."""
     given = call.request.query.get("propagationPolicy") or options.get("propagationPolicy")
     if options.get("orphanDependents") is not None and not given:
         return "Orphan" if options["orphanDependents"] else "Background"
@@ -61,7 +56,7 @@ def propagation(call: Call, options: Object) -> str:
         cause = errors.unsupported(
             "propagationPolicy", given, ["Foreground", "Background", "Orphan", "nil"]
         )
-        raise errors.invalid("meta.k8s.io", "DeleteOptions", "", [cause])
+        raise errors.invalid(("meta.k8s.io", "DeleteOptions"), "", [cause])
     return given or "Background"
 
 
@@ -102,39 +97,28 @@ def mark(cluster: State, call: Call, old: Stored, policy: str) -> Stored | None:
 def _answer(call: Call, stored: Stored, *, gone: bool) -> Response:
     resource = call.resource
     if not gone or resource.key in RETURNED:
-        return respond(reads.in_version(resource, stored))
+        return reads.answer(call, stored)
     details = {
         "name": stored.obj["metadata"]["name"],
         "group": resource.group,
         "kind": resource.plural,
         "uid": stored.obj["metadata"]["uid"],
     }
-    return respond(
-        {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "metadata": {},
-            "status": "Success",
-            "details": {key: value for key, value in details.items() if value},
-        }
-    )
+    status: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+    return respond({**status, "details": {key: part for key, part in details.items() if part}})
 
 
 def delete_collection(cluster: State, call: Call) -> Response:
     """Answer a deletecollection with the list of what was deleted."""
     query, resource = call.request.query, call.resource
-    options = call.options()
-    policy = propagation(call, options)
-    found: list[Stored] = []
+    policy = propagation(call, call.options())
     label = selectors.labels(query.get("labelSelector", ""))
     field = selectors.fields(query.get("fieldSelector", ""), resource)
-    for (namespace, name), stored in cluster.store.rows(resource.key, call.namespace):
-        if label(stored.obj) and field(stored.obj):
-            found.append(stored)
-            each = Call(call.request, resource, "delete", namespace, name, "")
-            if not call.dry_run:
-                mark(cluster, each, stored, policy)
+    rows = cluster.store.rows(resource.key, call.namespace)
+    found = [(key, stored) for key, stored in rows if label(stored.obj) and field(stored.obj)]
+    for key, stored in found if not call.dry_run else ():
+        mark(cluster, Call(call.request, resource, "delete", *key, ""), stored, policy)
     metadata: Object = {"resourceVersion": str(cluster.store.revision)}
     if resource.custom:
         metadata["continue"] = ""
-    return reads.listing(resource, metadata, found)
+    return reads.listing(resource, metadata, [stored for _, stored in found])

@@ -12,54 +12,45 @@ from .values import Object
 
 def answer(cluster: State, path: str) -> Object | None:
     """Return the document at a discovery path; None where there is none."""
-    parts = path.strip("/").split("/")
-    if parts == ["version"]:
-        return version(cluster.release)
-    if parts == ["api"]:
-        return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
-    if parts == ["apis"]:
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": _groups(cluster)}
-    if parts[0] == "api" and len(parts) == 2:
-        return _resources(cluster, "", parts[1])
-    if parts[0] == "apis" and len(parts) == 2:
-        found = [group for group in _groups(cluster) if group["name"] == parts[1]]
-        return {"kind": "APIGroup", "apiVersion": "v1", **found[0]} if found else None
-    if parts[0] == "apis" and len(parts) == 3:
-        return _resources(cluster, parts[1], parts[2])
-    return None
+    match path.strip("/").split("/"):
+        case ["version"]:
+            return version(cluster.release)
+        case ["api"]:
+            return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
+        case ["apis"]:
+            return {"kind": "APIGroupList", "apiVersion": "v1", "groups": _groups(cluster)}
+        case ["api", wanted]:
+            return _resources(cluster, wanted)
+        case ["apis", name]:
+            found = [group for group in _groups(cluster) if group["name"] == name]
+            return {"kind": "APIGroup", "apiVersion": "v1", **found[0]} if found else None
+        case ["apis", group, wanted]:
+            return _resources(cluster, f"{group}/{wanted}")
+        case _:
+            return None
 
 
 def version(release: str) -> Object:
     """Return what `/version` says."""
     major, minor = release.split(".")
-    return {
-        "major": major,
-        "minor": minor,
-        "gitVersion": f"v{release}.0",
-        "gitCommit": "",
-        "gitTreeState": "clean",
-        "buildDate": "1970-01-01T00:00:00Z",
-        "goVersion": "",
-        "compiler": "",
-        "platform": "linux/amd64",
-    }
+    said = {
+        "gitVersion": f"v{release}.0", "gitTreeState": "clean", "platform": "linux/amd64",
+        "buildDate": "1970-01-01T00:00:00Z", "gitCommit": "", "goVersion": "", "compiler": "",
+    }  # fmt: skip
+    return {"major": major, "minor": minor, **said}
 
 
 def _groups(cluster: State) -> list[Object]:
-    found: dict[str, list[str]] = {}
+    found: dict[str, set[str]] = {}
     for resource in cluster.resources().values():
-        versions = found.setdefault(resource.group, [])
-        if resource.group and resource.version not in versions:
-            versions.append(resource.version)
-    return [_group(group, sorted(found[group], key=_rank)) for group in found if group]
-
-
-def _group(name: str, versions: list[str]) -> Object:
-    return {
-        "name": name,
-        "versions": [_group_version(name, each) for each in versions],
-        "preferredVersion": _group_version(name, versions[0]),
-    }
+        if resource.group:
+            found.setdefault(resource.group, set()).add(resource.version)
+    groups: list[Object] = []
+    for name, versions in found.items():
+        every = sorted(versions, key=_rank)
+        listed = [{"groupVersion": f"{name}/{each}", "version": each} for each in every]
+        groups.append({"name": name, "versions": listed, "preferredVersion": listed[0]})
+    return groups
 
 
 def _rank(version: str) -> tuple[int, int, int, str]:
@@ -71,52 +62,31 @@ def _rank(version: str) -> tuple[int, int, int, str]:
     return (None, "beta", "alpha").index(stage), -int(major), -int(minor or 0), ""
 
 
-def _group_version(group: str, version: str) -> Object:
-    return {"groupVersion": f"{group}/{version}", "version": version}
-
-
-def _resources(cluster: State, group: str, version: str) -> Object | None:
-    found = [
-        entry
-        for resource in cluster.resources().values()
-        if (resource.group, resource.version) == (group, version)
-        for entry in _entries(resource)
-    ]
-    if not found:
-        return None
-    name = f"{group}/{version}" if group else version
-    return {
-        "kind": "APIResourceList",
-        "apiVersion": "v1",
-        "groupVersion": name,
-        "resources": found,
-    }
+def _resources(cluster: State, api_version: str) -> Object | None:
+    served = cluster.resources().values()
+    every = (resource for resource in served if resource.api_version == api_version)
+    found = [entry for resource in every for entry in _entries(resource)]
+    listed = {"groupVersion": api_version, "resources": found}
+    return {"kind": "APIResourceList", "apiVersion": "v1", **listed} if found else None
 
 
 def _entries(resource: Resource) -> list[Object]:
+    common = {"namespaced": resource.namespaced, "kind": resource.kind}
     main: Object = {
+        **common,
         "name": resource.plural,
         "singularName": resource.singular,
-        "namespaced": resource.namespaced,
-        "kind": resource.kind,
         "verbs": list(CUSTOM_VERBS if resource.custom else resource.verbs),
     }
     if resource.short_names:
         main["shortNames"] = list(resource.short_names)
     if resource.categories:
         main["categories"] = list(resource.categories)
-    return [main, *(_part(resource, name) for name in sorted(resource.subresources))]
-
-
-def _part(resource: Resource, name: str) -> Object:
-    part: Object = {
-        "name": f"{resource.plural}/{name}",
-        "singularName": "",
-        "namespaced": resource.namespaced,
-        "kind": resource.kind,
-        "verbs": ["get", "patch", "update"],
-    }
-    if name == "token":
-        group = {"group": "authentication.k8s.io", "version": "v1"}
-        part |= {"kind": "TokenRequest", **group, "verbs": ["create"]}
-    return part
+    found = [main]
+    for name in sorted(resource.subresources):
+        part = {**common, "name": f"{resource.plural}/{name}", "singularName": ""}
+        if name == "token":
+            group = {"group": "authentication.k8s.io", "version": "v1"}
+            part |= {"kind": "TokenRequest", **group, "verbs": ["create"]}
+        found.append({"verbs": ["get", "patch", "update"], **part})
+    return found

@@ -7,6 +7,7 @@ Messages follow k8s.io/apimachinery/pkg/api/errors, so that a program which read
 it would meet on a real server.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,23 +27,19 @@ class Cause:
         return {"reason": self.reason, "message": self.message, "field": self.field}
 
 
+Causes = Iterator[Cause]
+"""What is wrong with an object."""
+
+
 @dataclass
 class ApiError(Exception):
-    """A request that failed.
+    """A request that failed."""
 
-    Attributes:
-        code: The HTTP status.
-        reason: The machine-readable reason, such as `NotFound`; empty where the server has none.
-        message: One sentence for a person.
-        details: The Status object's `details`, if it has any.
-        headers: Further response headers, such as `Retry-After`.
-    """
-
-    code: int
-    reason: str
-    message: str
-    details: Object | None = None
-    headers: dict[str, str] = field(default_factory=dict[str, str])
+    code: int  # the HTTP status
+    reason: str  # the machine-readable reason, such as `NotFound`; empty where the server has none
+    message: str  # one sentence for a person
+    details: Object | None = None  # the Status object's `details`, if it has any
+    headers: dict[str, str] = field(default_factory=dict[str, str])  # such as `Retry-After`
 
     def __str__(self) -> str:
         return f"{self.code} {self.reason}: {self.message}"
@@ -64,28 +61,31 @@ class ApiError(Exception):
         return body
 
 
-def from_status(status: Object) -> ApiError:
-    """Return the error that a Status object tells of."""
-    reason, message = status.get("reason", ""), status.get("message", "")
-    return ApiError(status["code"], reason, message, status.get("details"))
+What = tuple[str, str]
+"""What an error is about: an API group, and a plural or a kind."""
 
 
-def _details(name: str, group: str, kind: str, causes: list[Cause] | None = None) -> Object:
-    details: Object = {"name": name, "group": group, "kind": kind}
-    if causes:
-        details["causes"] = [cause.as_object() for cause in causes]
-    return {key: value for key, value in details.items() if value}
-
-
-def qualified(group: str, resource: str) -> str:
+def qualified(what: What) -> str:
     """Return `resource.group`, or the resource alone for the core group."""
-    return f"{resource}.{group}" if group else resource
+    return f"{what[1]}.{what[0]}" if what[0] else what[1]
 
 
-def not_found(group: str, resource: str, name: str) -> ApiError:
+def _about(
+    code: int, reason: str, what: What, name: str, message: str, causes: Sequence[Cause] = ()
+) -> ApiError:
+    """Return an error with details of what it is about."""
+    listed = [cause.as_object() for cause in causes]
+    details = {"name": name, "group": what[0], "kind": what[1], "causes": listed}
+    return ApiError(code, reason, message, {key: part for key, part in details.items() if part})
+
+
+def _named(what: What, name: str) -> str:
+    return f'{qualified(what)} "{name}"'
+
+
+def not_found(what: What, name: str) -> ApiError:
     """Return the error for an object that does not exist."""
-    message = f'{qualified(group, resource)} "{name}" not found'
-    return ApiError(404, "NotFound", message, _details(name, group, resource))
+    return _about(404, "NotFound", what, name, f"{_named(what, name)} not found")
 
 
 def no_such_resource() -> ApiError:
@@ -93,23 +93,21 @@ def no_such_resource() -> ApiError:
     return ApiError(404, "NotFound", "the server could not find the requested resource", {})
 
 
-def already_exists(group: str, resource: str, name: str) -> ApiError:
+def already_exists(what: What, name: str) -> ApiError:
     """Return the error for a create that met an object of that name."""
-    message = f'{qualified(group, resource)} "{name}" already exists'
-    return ApiError(409, "AlreadyExists", message, _details(name, group, resource))
+    return _about(409, "AlreadyExists", what, name, f"{_named(what, name)} already exists")
 
 
-def conflict(group: str, resource: str, name: str, why: str) -> ApiError:
+def conflict(what: What, name: str, why: str) -> ApiError:
     """Return the error for an object in another state than the request requires."""
-    where = f'{qualified(group, resource)} "{name}"'
-    message = f"Operation cannot be fulfilled on {where}: {why}"
-    return ApiError(409, "Conflict", message, _details(name, group, resource))
+    message = f"Operation cannot be fulfilled on {_named(what, name)}: {why}"
+    return _about(409, "Conflict", what, name, message)
 
 
-def modified(group: str, resource: str, name: str) -> ApiError:
+def modified(what: What, name: str) -> ApiError:
     """Return the error for a resourceVersion that is not the stored one."""
     why = "the object has been modified; please apply your changes to the latest version and"
-    return conflict(group, resource, name, f"{why} try again")
+    return conflict(what, name, f"{why} try again")
 
 
 def apply_conflict(causes: list[Cause], message: str) -> ApiError:
@@ -118,11 +116,10 @@ def apply_conflict(causes: list[Cause], message: str) -> ApiError:
     return ApiError(409, "Conflict", message, details)
 
 
-def forbidden(group: str, resource: str, name: str, why: str) -> ApiError:
+def forbidden(what: What, name: str, why: str, causes: Sequence[Cause] = ()) -> ApiError:
     """Return the error for what a user may not do, or admission refuses."""
-    what = f'{qualified(group, resource)} "{name}"' if name else qualified(group, resource)
-    message = f"{what} is forbidden: {why}"
-    return ApiError(403, "Forbidden", message, _details(name, group, resource))
+    shown = _named(what, name) if name else qualified(what)
+    return _about(403, "Forbidden", what, name, f"{shown} is forbidden: {why}", causes)
 
 
 def bad_request(message: str) -> ApiError:
@@ -130,12 +127,12 @@ def bad_request(message: str) -> ApiError:
     return ApiError(400, "BadRequest", message)
 
 
-def invalid(group: str, kind: str, name: str, causes: list[Cause]) -> ApiError:
+def invalid(what: What, name: str, causes: list[Cause]) -> ApiError:
     """Return the error for an object that was understood and breaks a rule."""
     parts = [f"{cause.field}: {cause.message}" for cause in causes]
     text = parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"
-    message = f'{qualified(group, kind)} "{name}" is invalid: {text}'
-    return ApiError(422, "Invalid", message, _details(name, group, kind, causes))
+    message = f"{_named(what, name)} is invalid: {text}"
+    return _about(422, "Invalid", what, name, message, causes)
 
 
 def method_not_allowed() -> ApiError:
@@ -183,12 +180,18 @@ def invalid_value(field: str, value: Any, why: str) -> Cause:
     return Cause("FieldValueInvalid", f"Invalid value: {shown}: {why}", field)
 
 
+def invalid_values(field: str, value: Any, whys: Iterable[str]) -> Causes:
+    """Yield a cause for each rule that the value of a field breaks."""
+    for why in whys:
+        yield invalid_value(field, value, why)
+
+
 def required(field: str, why: str = "") -> Cause:
     """Return the cause for a field that is not given and must be."""
     return Cause("FieldValueRequired", f"Required value{': ' + why if why else ''}", field)
 
 
-def unsupported(field: str, value: Any, choices: list[Any]) -> Cause:
+def unsupported(field: str, value: Any, choices: Iterable[Any]) -> Cause:
     """Return the cause for a value that is not one of the choices."""
     shown = ", ".join(dumps(choice) for choice in choices)
     message = f"Unsupported value: {dumps(value)}: supported values: {shown}"
@@ -205,10 +208,7 @@ def duplicate(field: str, value: Any) -> Cause:
     return Cause("FieldValueDuplicate", f"Duplicate value: {dumps(value)}", field)
 
 
-def frozen(
-    old: Object | None, new: Object, *path: str, why: str = "field is immutable"
-) -> list[Cause]:
-    """Return what is wrong when a field that may not change has another value than before."""
-    if old is None or at(old, *path) == at(new, *path):
-        return []
-    return [invalid_value(".".join(path), at(new, *path), why)]
+def frozen(old: Object | None, new: Object, *path: str, why: str = "field is immutable") -> Causes:
+    """Yield what is wrong when a field that may not change has another value than before."""
+    if old is not None and at(old, *path) != at(new, *path):
+        yield invalid_value(".".join(path), at(new, *path), why)

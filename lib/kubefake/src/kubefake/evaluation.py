@@ -20,7 +20,10 @@ Scope = dict[str, Any]
 """The values of variables."""
 
 Node = tuple[Any, ...]
-"""An operation and its operands, such as `("select", ("name", "self"), "spec")`."""
+"""An operation and its operands, such as `("name", "self")` or `("call", len, ("name", "self"))`.
+
+A call evaluates its operands first; the other operations are those of `_OPERATIONS`.
+"""
 
 
 class CelError(Exception):
@@ -33,29 +36,28 @@ class Type(NamedTuple):
     name: str
 
 
-TYPES = {
-    name: Type(name) for name in ("bool", "double", "int", "list", "map", "null_type", "string")
-}
-"""The types of JSON values, by name."""
-
 _OF_PYTHON = {
-    bool: "bool",
-    float: "double",
-    int: "int",
-    list: "list",
-    dict: "map",
-    type(None): "null_type",
+    bool: "bool", float: "double", int: "int", list: "list", dict: "map", type(None): "null_type",
     str: "string",
-}
+}  # fmt: skip
+TYPES = {name: Type(name) for name in _OF_PYTHON.values()}
+"""The types of JSON values, by name."""
 
 
 def evaluate(node: Node, scope: Scope) -> Any:
-    """Return the value of an operation.
-
-    Raises:
-        CelError: There is none.
-    """
+    """Return the value of an operation. Raises CelError where there is none."""
     return _OPERATIONS[node[0]](scope, *node[1:])
+
+
+def _call(scope: Scope, function: Callable[..., Any], *operands: Node) -> Any:
+    try:
+        return function(*(evaluate(each, scope) for each in operands))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise CelError("no such overload") from error
+
+
+def _constant(_: Scope, value: Any) -> Any:
+    return value
 
 
 def _name(scope: Scope, name: str) -> Any:
@@ -64,49 +66,12 @@ def _name(scope: Scope, name: str) -> Any:
     return scope[name]
 
 
-def _select(scope: Scope, owner: Node, name: str) -> Any:
-    return _at(evaluate(owner, scope), name)
+def _if(scope: Scope, condition: Node, then: Node, otherwise: Node) -> Any:
+    return evaluate(then if evaluate(condition, scope) else otherwise, scope)
 
 
-def _at(value: Any, key: Any) -> Any:
-    if isinstance(value, Optional):
-        return Optional(True, _at(value.value, key)) if value.present else ABSENT
-    if is_map(value):
-        if key in value:
-            return value[key]
-        raise CelError(f"no such key: {key}")
-    if is_list(value):
-        if isinstance(key, int) and 0 <= key < len(value):
-            return value[key]
-        raise CelError(f"index out of bounds: {key}")
-    raise CelError("no such overload")
-
-
-def _index(scope: Scope, owner: Node, key: Node) -> Any:
-    return _at(evaluate(owner, scope), evaluate(key, scope))
-
-
-def _maybe(scope: Scope, owner: Node, key: Node) -> Optional:
-    value = evaluate(owner, scope)
-    if isinstance(value, Optional):
-        if not value.present:
-            return ABSENT
-        value = value.value
-    try:
-        return Optional(True, _at(value, evaluate(key, scope)))
-    except CelError:
-        return ABSENT
-
-
-def _has(scope: Scope, owner: Node, name: str) -> bool:
-    value = evaluate(owner, scope)
-    if isinstance(value, Optional):
-        value = value.value
-    return is_map(value) and name in value
-
-
-def _either(scope: Scope, left: Node, right: Node, *, decisive: bool) -> bool:
-    """Evaluate `||` or `&&`: one side that decides makes up for an error in the other."""
+def _either(scope: Scope, decisive: bool, left: Node, right: Node) -> bool:
+    """Evaluate `||` (true decides) or `&&`; a side that decides makes up for an error."""
     failure: CelError | None = None
     for side in (left, right):
         try:
@@ -121,42 +86,6 @@ def _either(scope: Scope, left: Node, right: Node, *, decisive: bool) -> bool:
     if failure:
         raise failure
     return not decisive
-
-
-def _or(scope: Scope, left: Node, right: Node) -> bool:
-    return _either(scope, left, right, decisive=True)
-
-
-def _and(scope: Scope, left: Node, right: Node) -> bool:
-    return _either(scope, left, right, decisive=False)
-
-
-def _if(scope: Scope, condition: Node, then: Node, otherwise: Node) -> Any:
-    return evaluate(then if evaluate(condition, scope) else otherwise, scope)
-
-
-def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the operation that calls a function with the values of its operands."""
-
-    def operation(scope: Scope, *operands: Node) -> Any:
-        try:
-            return function(*(evaluate(each, scope) for each in operands))
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise CelError("no such overload") from error
-
-    return operation
-
-
-def _call(scope: Scope, function: Callable[..., Any], *operands: Node) -> Any:
-    return _strict(function)(scope, *operands)
-
-
-def _list(scope: Scope, *items: Node) -> list[Any]:
-    return [evaluate(each, scope) for each in items]
-
-
-def _map(scope: Scope, *pairs: tuple[Node, Node]) -> dict[Any, Any]:
-    return {evaluate(key, scope): evaluate(value, scope) for key, value in pairs}
 
 
 def _macro(scope: Scope, name: str, owner: Node, variable: str, *body: Node) -> Any:
@@ -176,23 +105,44 @@ def _macro(scope: Scope, name: str, owner: Node, variable: str, *body: Node) -> 
     return answers.get(name, len(found) == 1)
 
 
-def _divided(left: Any, right: Any) -> Any:
-    if isinstance(left, int) and isinstance(right, int):
-        return int(left / right)  # towards zero
-    return left / right
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "call": _call,
+    "constant": _constant,
+    "either": _either,
+    "if": _if,
+    "macro": _macro,
+    "name": _name,
+}
 
 
-def _compared(left: Any, right: Any) -> None:
-    numbers = (int, float)
-    if not (isinstance(left, numbers) and isinstance(right, numbers)) and type(left) is not type(
-        right
-    ):
-        raise TypeError
+def at(owner: Any, key: Any) -> Any:
+    """Return a field, a value of a map or an item of a list."""
+    if isinstance(owner, Optional):
+        return Optional(True, at(owner.value, key)) if owner.present else ABSENT
+    if is_map(owner):
+        if key in owner:
+            return owner[key]
+        raise CelError(f"no such key: {key}")
+    if is_list(owner):
+        if isinstance(key, int) and 0 <= key < len(owner):
+            return owner[key]
+        raise CelError(f"index out of bounds: {key}")
+    raise CelError("no such overload")
 
 
-def _less(left: Any, right: Any) -> bool:
-    _compared(left, right)
-    return left < right
+def maybe(owner: Any, key: Any) -> Optional:
+    """Return what `at` returns as a value that may be absent."""
+    try:
+        found = at(owner, key)
+    except CelError:
+        return ABSENT
+    return found if isinstance(owner, Optional) else Optional(True, found)
+
+
+def has(owner: Any, key: Any) -> bool:
+    """Tell whether a field is there."""
+    value = owner.value if isinstance(owner, Optional) else owner
+    return is_map(value) and key in value
 
 
 def optional(*value: Any) -> Optional:
@@ -200,63 +150,43 @@ def optional(*value: Any) -> Optional:
     return Optional(True, *value) if value else ABSENT
 
 
-def _size(value: Any) -> int:
-    return len(value)
+def listed(*items: Any) -> list[Any]:
+    """Return a list of its items."""
+    return list(items)
 
 
-def _string(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def mapped(*parts: Any) -> dict[Any, Any]:
+    """Return a map of keys and values that alternate."""
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _or_else(value: Optional, other: Any) -> Any:
-    return value.value if value.present else other
+def _less(left: Any, right: Any) -> bool:
+    numbers = isinstance(left, int | float) and isinstance(right, int | float)
+    if not numbers and type(left) is not type(right):
+        raise TypeError
+    return left < right
 
 
-def _value(value: Optional) -> Any:
-    if not value.present:
-        raise CelError("optional.none() dereference")
-    return value.value
+def _divided(left: Any, right: Any) -> Any:
+    whole = isinstance(left, int) and isinstance(right, int)
+    return int(left / right) if whole else left / right  # towards zero
 
 
-def _bool(value: Any) -> bool:
-    return {"true": True, "false": False}[_string(value)]
-
-
-def _dyn(value: Any) -> Any:
-    return value
-
-
-def _has_value(value: Optional) -> bool:
-    return value.present
-
-
-def _or_optional(value: Optional, other: Optional) -> Optional:
-    return value if value.present else other
-
-
-def _index_of(value: Any, part: Any) -> int:
-    return value.find(part) if isinstance(value, str) else value.index(part)
-
-
-def _is_sorted(items: list[Any]) -> bool:
-    return items == sorted(items)
-
-
-def _join(items: list[str], between: str = "") -> str:
-    return between.join(items)
-
-
-def _matches(text: str, pattern: str) -> bool:
-    return re.search(pattern, text) is not None
-
-
-def _substring(text: str, start: int, end: int | None = None) -> str:
-    return text[start:end]
-
-
-def _type(value: Any) -> Type:
-    return TYPES[_OF_PYTHON[value.__class__]]
-
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": same,
+    "!=": lambda left, right: not same(left, right),
+    "<": _less,
+    "<=": lambda left, right: not _less(right, left),
+    ">": lambda left, right: _less(right, left),
+    ">=": lambda left, right: not _less(left, right),
+    "in": lambda item, owner: any(same(item, each) for each in owner),
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _divided,
+    "%": lambda left, right: left - right * int(left / right),  # of the sign of the left
+}
+"""Operators between two values but `&&` and `||`, which do not need both."""
 
 _UNITS = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "\u00b5s": 1e-6, "ns": 1e-9}
 _PARTS = re.compile(r"(\d+(?:\.\d+)?)(h|ms|us|\u00b5s|ns|m|s)")
@@ -272,14 +202,6 @@ def _duration(text: str) -> datetime.timedelta:
     return datetime.timedelta(seconds=sign * seconds)
 
 
-def _is_url(text: str) -> bool:
-    try:
-        _url(text)
-    except CelError:
-        return False
-    return True
-
-
 def _url(text: str) -> urllib.parse.SplitResult:
     """Read an absolute URL or an absolute path."""
     try:
@@ -291,113 +213,72 @@ def _url(text: str) -> urllib.parse.SplitResult:
     return found
 
 
-def _scheme(url: urllib.parse.SplitResult) -> str:
-    return url.scheme
+def _is_url(text: str) -> bool:
+    try:
+        return bool(_url(text))
+    except CelError:
+        return False
 
 
-def _host(url: urllib.parse.SplitResult) -> str:
-    return url.netloc.rpartition("@")[2]
+def _string(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _contains(text: str, part: str) -> bool:
-    return part in text
+def _value(value: Optional) -> Any:
+    if not value.present:
+        raise CelError("optional.none() dereference")
+    return value.value
 
 
-def _in(item: Any, owner: Any) -> bool:
-    return any(same(item, each) for each in owner)
+def _substring(text: str, start: int, end: int | None = None) -> str:
+    return text[start:end]
 
 
-def _unequal(left: Any, right: Any) -> bool:
-    return not same(left, right)
+def _join(items: list[str], between: str = "") -> str:
+    return between.join(items)
 
 
-def _remainder(left: int, right: int) -> int:
-    return left - right * int(left / right)  # of the sign of the left
-
-
-def _at_most(left: Any, right: Any) -> bool:
-    return not _less(right, left)
-
-
-def _more(left: Any, right: Any) -> bool:
-    return _less(right, left)
-
-
-def _at_least(left: Any, right: Any) -> bool:
-    return not _less(left, right)
-
-
-def _constant(_: Scope, value: Any) -> Any:
-    return value
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "bool": _bool,
+FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "bool": lambda value: {"true": True, "false": False}[_string(value)],
     "double": float,
     "duration": _duration,
-    "dyn": _dyn,
+    "dyn": lambda value: value,
     "int": int,
     "isURL": _is_url,
-    "size": _size,
+    "size": len,
     "string": _string,
-    "type": _type,
+    "type": lambda value: TYPES[_OF_PYTHON[value.__class__]],
     "url": _url,
 }
 """Functions by name."""
 
-METHODS: dict[str, Callable[..., Any]] = {
-    "contains": _contains,
-    "endsWith": str.endswith,
-    "getHost": _host,
-    "getScheme": _scheme,
-    "hasValue": _has_value,
-    "indexOf": _index_of,
-    "isSorted": _is_sorted,
-    "join": _join,
+_OF_ONE: dict[str, Callable[[Any], Any]] = {
+    "getHost": lambda url: url.netloc.rpartition("@")[2],
+    "getScheme": lambda url: url.scheme,
+    "hasValue": lambda value: value.present,
+    "isSorted": lambda items: items == sorted(items),
     "lowerAscii": str.lower,
-    "matches": _matches,
     "max": max,
     "min": min,
-    "or": _or_optional,
-    "orValue": _or_else,
-    "replace": str.replace,
-    "size": _size,
-    "split": str.split,
-    "startsWith": str.startswith,
-    "substring": _substring,
+    "size": len,
     "sum": sum,
     "trim": str.strip,
     "upperAscii": str.upper,
     "value": _value,
 }
-"""Functions that are called on a value, by name."""
-
-_OPERATIONS: dict[str, Callable[..., Any]] = {
-    "!=": _strict(_unequal),
-    "%": _strict(_remainder),
-    "&&": _and,
-    "*": _strict(operator.mul),
-    "+": _strict(operator.add),
-    "-": _strict(operator.sub),
-    "/": _strict(_divided),
-    "<": _strict(_less),
-    "<=": _strict(_at_most),
-    "==": _strict(same),
-    ">": _strict(_more),
-    ">=": _strict(_at_least),
-    "call": _call,
-    "constant": _constant,
-    "has": _has,
-    "if": _if,
-    "in": _strict(_in),
-    "index": _index,
-    "list": _list,
-    "macro": _macro,
-    "map": _map,
-    "maybe": _maybe,
-    "name": _name,
-    "negative": _strict(operator.neg),
-    "not": _strict(operator.not_),
-    "select": _select,
-    "||": _or,
+_OF_TWO: dict[str, Callable[[Any, Any], Any]] = {
+    "contains": lambda text, part: part in text,
+    "endsWith": lambda text, part: text.endswith(part),
+    "indexOf": lambda value, part: (
+        value.find(part) if isinstance(value, str) else value.index(part)
+    ),
+    "matches": lambda text, pattern: re.search(pattern, text) is not None,
+    "or": lambda value, other: value if value.present else other,
+    "orValue": lambda value, other: value.value if value.present else other,
+    "startsWith": lambda text, part: text.startswith(part),
 }
+METHODS: dict[str, Callable[..., Any]] = {
+    **_OF_ONE, **_OF_TWO,
+    "join": _join, "replace": str.replace, "split": str.split, "substring": _substring,
+}  # fmt: skip
+"""Functions that are called on a value, by name."""

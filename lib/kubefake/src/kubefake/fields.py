@@ -9,6 +9,7 @@ plain set of such paths. The rules are those of sigs.k8s.io/structured-merge-dif
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,46 +79,34 @@ def to_v1(fields: Fields) -> Object:
     return root
 
 
-def from_v1(value: Object) -> Fields:
-    """Return the set that a `fieldsV1` value describes."""
-    found: Fields = set()
-    _read_v1(value, (), found)
+def from_v1(value: Object, path: Path = _NO_PATH) -> Fields:
+    """Return the set that a `fieldsV1` value describes, below a path."""
+    found: Fields = {path} if path and (not value or "." in value) else set()
+    for part, rest in value.items():
+        if part != ".":
+            found |= from_v1(rest, (*path, part))
     return found
 
 
-def _read_v1(value: Object, path: Path, found: Fields) -> None:
-    if path and (not value or "." in value):
-        found.add(path)
-    for part, rest in value.items():
-        if part != ".":
-            _read_v1(rest, (*path, part), found)
-
-
-def owned(schema: Schema, value: Any) -> Fields:
+def owned(schema: Schema, value: Any, path: Path = _NO_PATH) -> Fields:
     """Return the fields that a configuration gives: what its applier comes to own.
 
     Raises:
         TypedError: A list's items cannot be told apart.
     """
     found: Fields = set()
-    _owned(schema, value, _NO_PATH, found)
-    return found
-
-
-def _owned(schema: Schema, value: Any, path: Path, found: Fields) -> None:
     if is_map(value) and not schema.atomic:
         for key, item in value.items():
             at = (*path, f"f:{key}")
-            _owned(schema.child(key), item, at, found)
+            found |= owned(schema.child(key), item, at)
             if item is None or item == {} or key not in schema.fields:
                 found.add(at)
     elif is_list(value) and schema.associative:
         for part, item in _items(schema, value, path).items():
-            at = (*path, part)
-            _owned(schema.items or ANY, item, at, found)
-            found.add(at)
+            found |= {(*path, part), *owned(schema.items or ANY, item, (*path, part))}
     else:
         found.add(path)
+    return found
 
 
 def _items(schema: Schema, items: list[Any], path: Path) -> dict[str, Any]:
@@ -140,43 +129,35 @@ def merge(schema: Schema, live: Any, config: Any) -> Any:
     Where nothing differs the live value itself is returned, and so are its unchanged parts.
     """
     if is_map(live) and is_map(config) and not schema.atomic:
-        return _merge_maps(schema, live, config)
+        merged = {
+            key: merge(schema.child(key), live[key], value) if key in live else value
+            for key, value in config.items()
+        }
+        return {**live, **merged}
     if is_list(live) and is_list(config) and schema.associative:
         return _merge_lists(schema, live, config)
     return config
 
 
-def _merge_maps(schema: Schema, live: Object, config: Object) -> Object:
-    out = dict(live)
-    for key, value in config.items():
-        out[key] = merge(schema.child(key), live[key], value) if key in live else value
-    return out
-
-
 def _merge_lists(schema: Schema, live: list[Any], config: list[Any]) -> list[Any]:
     """Merge by item: the configuration's order, live items kept near where they were."""
-    left = _items_leniently(schema, live)
-    right = _items(schema, config, ())
-    node = schema.items or ANY
-    shared: list[str] = [part for part in right if part in left]
+    left, right = _items_leniently(schema, live), _items(schema, config, ())
+
+    def merged(part: str) -> Any:
+        if part not in left:
+            return right[part]
+        return merge(schema.items or ANY, left[part], right[part])
+
     out: list[Any] = []
-    done: set[str] = set()
     pending = list(right)
     for part, item in left.items():
         if part not in right:
             out.append(item)
-        elif shared and part == shared[0]:
-            while pending:
-                head = pending.pop(0)
-                out.append(merge(node, left[head], right[head]) if head in left else right[head])
-                done.add(head)
-                if head == part:
-                    break
-            shared = [each for each in shared if each not in done]
-    out += (
-        merge(node, left[head], right[head]) if head in left else right[head] for head in pending
-    )
-    return out
+        elif part == next((each for each in pending if each in left), None):
+            place = pending.index(part) + 1
+            out += map(merged, pending[:place])
+            pending = pending[place:]
+    return out + [merged(part) for part in pending]
 
 
 def _items_leniently(schema: Schema, items: list[Any]) -> dict[str, Any]:
@@ -211,57 +192,46 @@ def equal(schema: Schema, old: Any, new: Any) -> bool:
 def compare(schema: Schema, old: Any, new: Any) -> Comparison:
     """Tell how the new value differs from the old one."""
     result = Comparison()
-    _compare(schema, old, new, (), result)
+    _compare(schema, old, new, _NO_PATH, result)
     return result
 
 
 def _compare(schema: Schema, old: Any, new: Any, path: Path, out: Comparison) -> None:
     if equal(schema, old, new):
         return
-    inside = _inside(schema, old, new)
-    for part, child, left, right in _replaced(schema, old, new) if inside is None else inside:
-        _compare(child, left, right, (*path, part), out)
-    if old is _MISSING:
-        out.added.add(path)
-    elif new is _MISSING:
-        out.removed.add(path)
-    elif inside is None:
-        out.modified.add(path)
-    out.added.discard(_NO_PATH)
-    out.removed.discard(_NO_PATH)
-
-
-def _replaced(schema: Schema, old: Any, new: Any) -> list[tuple[str, Schema, Any, Any]]:
-    """Pair the parts of two values of which one is a map and the other is not."""
-    if schema.atomic or is_map(old) == is_map(new):
-        return []
-    gone: Object = old if is_map(old) else {}
-    come: Object = new if is_map(new) else {}
-    return [
-        *((f"f:{key}", schema.child(key), item, _MISSING) for key, item in gone.items()),
-        *((f"f:{key}", schema.child(key), _MISSING, item) for key, item in come.items()),
-    ]
-
-
-def _inside(schema: Schema, old: Any, new: Any) -> list[tuple[str, Schema, Any, Any]] | None:
-    """Pair the parts of two values; None where the values are compared as a whole."""
-    if schema.atomic or not (old or new):
-        return None
     left: Any = type(new)() if old is _MISSING or old is None else old
     right: Any = type(old)() if new is _MISSING or new is None else new
-    if is_map(left) and is_map(right):
-        return [
-            (f"f:{key}", schema.child(key), left.get(key, _MISSING), right.get(key, _MISSING))
-            for key in {**left, **right}
-        ]
-    if is_list(left) and is_list(right) and schema.associative:
-        olds, news = _items_leniently(schema, left), _items_leniently(schema, right)
-        node = schema.items or ANY
-        return [
-            (part, node, olds.get(part, _MISSING), news.get(part, _MISSING))
-            for part in {**olds, **news}
-        ]
+    olds, news = _parts(schema, left), _parts(schema, right)
+    whole = not (old or new) or olds is None or news is None or is_map(left) != is_map(right)
+    if whole:  # nothing inside has a counterpart; what is in a map comes or goes
+        replaced = is_map(left) != is_map(right)
+        olds = olds if replaced and is_map(left) else {}
+        news = news if replaced and is_map(right) else {}
+    pairs = _paired(olds or {}, news or {})
+    for part, child, before, after in pairs:
+        _compare(child, before, after, (*path, part), out)
+    if path and (old is _MISSING or new is _MISSING or whole):
+        found = out.added if old is _MISSING else out.removed if new is _MISSING else out.modified
+        found.add(path)
+
+
+_Parts = dict[str, tuple[Schema, Any]]
+
+
+def _parts(schema: Schema, value: Any) -> _Parts | None:
+    """Return what is in a value, by path element; None where it has one owner as a whole."""
+    if is_map(value) and not schema.atomic:
+        return {f"f:{key}": (schema.child(key), item) for key, item in value.items()}
+    if is_list(value) and schema.associative:
+        items = _items_leniently(schema, value)
+        return {part: (schema.items or ANY, item) for part, item in items.items()}
     return None
+
+
+def _paired(olds: _Parts, news: _Parts) -> Iterator[tuple[str, Schema, Any, Any]]:
+    for part, (child, _) in {**olds, **news}.items():
+        gone = (child, _MISSING)
+        yield part, child, olds.get(part, gone)[1], news.get(part, gone)[1]
 
 
 def without(schema: Schema, value: Any, drop: Fields) -> Any:
@@ -270,21 +240,17 @@ def without(schema: Schema, value: Any, drop: Fields) -> Any:
 
 
 def _without(schema: Schema, value: Any, drop: Fields, path: Path) -> Any:
-    if is_map(value) and not schema.atomic:
-        out: Object = {}
-        for key, item in value.items():
-            at = (*path, f"f:{key}")
-            if at not in drop:
-                out[key] = _without(schema.child(key), item, drop, at)
-        return out or (value if not value else None)
-    if is_list(value) and schema.associative:
-        kept: list[Any] = []
-        for part, item in _items_leniently(schema, value).items():
-            at = (*path, part)
-            if at not in drop:
-                kept.append(_without(schema.items or ANY, item, drop, at))
-        return kept or (value if not value else None)
-    return value
+    parts = _parts(schema, value)
+    if not parts:
+        return value
+    left = {
+        part: _without(child, item, drop, (*path, part))
+        for part, (child, item) in parts.items()
+        if (*path, part) not in drop
+    }
+    if is_map(value):
+        return {part[2:]: item for part, item in left.items()} or None
+    return list(left.values()) or None
 
 
 def with_parents(schema: Schema, fields: Fields) -> Fields:

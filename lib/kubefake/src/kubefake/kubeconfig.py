@@ -20,29 +20,18 @@ def write(
 ) -> pathlib.Path:
     """Write a kubeconfig that only the owner of this process may read.
 
-    Args:
-        path: The file; one that exists is replaced.
-        name: The cluster's, and the context's.
-        cluster: Where it is, and whom to trust, as the format has it.
-        user: The user's name.
-        token: Its bearer token.
-        namespace: Where what is asked for lies that does not say; `default` if empty.
-
-    Returns:
-        The file.
+    A file that exists is replaced. The cluster, which gives the context its name too, is described
+    as the format has it; the user has a bearer token, and asks in a namespace if it does not say.
     """
     context = {"cluster": name, "user": user}
+    if namespace:
+        context["namespace"] = namespace
     content = {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": name, "cluster": dict(cluster)}],
         "users": [{"name": user, "user": {"token": token}}],
-        "contexts": [
-            {
-                "name": name,
-                "context": {**context, "namespace": namespace} if namespace else context,
-            }
-        ],
+        "contexts": [{"name": name, "context": context}],
         "current-context": name,
     }
     path.unlink(missing_ok=True)

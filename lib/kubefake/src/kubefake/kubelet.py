@@ -10,7 +10,7 @@ pkg/scheduler/framework/plugins/volumebinding.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .values import Object, at, map_at, maps_in
+from .values import Object, at, condition, is_true, map_at, maps_in
 
 CRASH = "CrashLoopBackOff"
 IMAGE = "ImagePullBackOff"
@@ -25,32 +25,24 @@ Find = Callable[[str, str], Object | None]
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a pod does not become ready.
+    """Why a pod does not become ready."""
 
-    Attributes:
-        reason: The containers' waiting reason.
-        message: The containers' waiting message; the kubelet's own where it is empty.
-    """
-
-    reason: str
-    message: str = ""
+    reason: str  # the containers' waiting reason
+    message: str = ""  # the containers' waiting message; the kubelet's own where it is empty
 
 
 def status(pod: Object, find: Find, failure: Failure | None, now: str) -> Object:
-    """Return a pod's status.
-
-    Args:
-        pod: The pod.
-        find: Looks for what it refers to.
-        failure: What goes wrong beside what is missing.
-        now: The time.
-    """
+    """Return a pod's status; `failure` is what goes wrong beside what `find` does not find."""
     claim = _missing_claim(pod, find)
     if claim:
-        return _unschedulable(pod, f'persistentvolumeclaim "{claim}" not found', now)
-    if any(_missing_volumes(pod, find)):
+        why = {"reason": "Unschedulable", "message": f'persistentvolumeclaim "{claim}" not found'}
+        scheduled = condition(pod, "PodScheduled", "False", now, **why)
+        return {**map_at(pod, "status"), "phase": "Pending", "conditions": [scheduled]}
+    if _lacks_volume(pod, find):
         failure = Failure(CREATING)
-    containers = [_container(pod, each, find, failure) for each in _containers(pod)]
+    containers = [
+        _container(pod, each, find, failure) for each in at(pod, "spec", "containers") or ()
+    ]
     ready = all(each["ready"] for each in containers)
     running = any("running" in each["state"] or each["restartCount"] for each in containers)
     return {
@@ -64,42 +56,17 @@ def status(pod: Object, find: Find, failure: Failure | None, now: str) -> Object
 
 def is_ready(pod: Object) -> bool:
     """Tell whether a pod's condition Ready is true."""
-    return any(
-        each.get("type") == "Ready" and each.get("status") == "True"
-        for each in maps_in(at(pod, "status", "conditions"))
-    )
-
-
-def condition(old: Object | None, kind: str, status: str, now: str, **more: str) -> Object:
-    """Return a condition; where its status does not change, its time is that of before."""
-    before = {str(each.get("type")): each for each in maps_in(at(old, "status", "conditions"))}
-    known = before.get(kind, {})
-    since = known.get("lastTransitionTime") if known.get("status") == status else None
-    return {"type": kind, "status": status, "lastTransitionTime": since or now, **more}
-
-
-def _containers(pod: Object) -> list[Object]:
-    return list(maps_in(at(pod, "spec", "containers")))
-
-
-def _unschedulable(pod: Object, why: str, now: str) -> Object:
-    conditions = [
-        condition(pod, "PodScheduled", "False", now, reason="Unschedulable", message=why)
-    ]
-    return {**map_at(pod, "status"), "phase": "Pending", "conditions": conditions}
+    return is_true(pod, "Ready")
 
 
 def _conditions(pod: Object, now: str, *, ready: bool, containers: list[Object]) -> list[Object]:
     names = " ".join(each["name"] for each in containers if not each["ready"])
-    unready = {
-        "reason": "ContainersNotReady",
-        "message": f"containers with unready status: [{names}]",
-    }
-    said, more = ("True", {}) if ready else ("False", unready)
+    why = f"containers with unready status: [{names}]"
+    more = {} if ready else {"reason": "ContainersNotReady", "message": why}
     return [
         condition(pod, "Initialized", "True", now),
-        condition(pod, "Ready", said, now, **more),
-        condition(pod, "ContainersReady", said, now, **more),
+        condition(pod, "Ready", str(ready), now, **more),
+        condition(pod, "ContainersReady", str(ready), now, **more),
         condition(pod, "PodScheduled", "True", now),
     ]
 
@@ -108,25 +75,24 @@ def _container(pod: Object, container: Object, find: Find, failure: Failure | No
     wrong = next(_missing_settings(pod, container, find), "")
     if wrong and not (failure and failure.reason == CREATING):
         failure = Failure(CONFIG, wrong)
-    common = {"name": container["name"], "image": container["image"], "imageID": ""}
-    if failure is None:
-        state: Object = {"running": {}}
-        return {**common, "ready": True, "started": True, "restartCount": 0, "state": state}
-    if failure.reason == NOT_READY:
-        state = {"running": {}}
-        return {**common, "ready": False, "started": True, "restartCount": 0, "state": state}
-    message = failure.message or _message(pod, container, failure.reason)
-    waiting = {"reason": failure.reason, **({"message": message} if message else {})}
-    crashed = failure.reason == CRASH
-    last = {"terminated": {"exitCode": 1, "reason": "Error"}} if crashed else {}
-    return {
-        **common,
-        "ready": False,
-        "started": False,
+    running = failure is None or failure.reason == NOT_READY
+    crashed = failure is not None and failure.reason == CRASH
+    status: Object = {
+        "name": container["name"],
+        "image": container["image"],
+        "imageID": "",
+        "ready": failure is None,
+        "started": running,
         "restartCount": 5 if crashed else 0,
-        "state": {"waiting": waiting},
-        **({"lastState": last} if last else {}),
+        "state": {"running": {}},
     }
+    if failure is not None and not running:
+        message = failure.message or _message(pod, container, failure.reason)
+        waiting = {"reason": failure.reason, **({"message": message} if message else {})}
+        status["state"] = {"waiting": waiting}
+    if crashed:
+        status["lastState"] = {"terminated": {"exitCode": 1, "reason": "Error"}}
+    return status
 
 
 def _message(pod: Object, container: Object, reason: str) -> str:
@@ -146,50 +112,39 @@ def _missing_claim(pod: Object, find: Find) -> str:
     return ""
 
 
-def _missing_volumes(pod: Object, find: Find) -> Iterator[str]:
-    """Yield the names of volumes that cannot be mounted; only events say why."""
+_SOURCES = (("configMap", "configmaps", "ConfigMap"), ("secret", "secrets", "Secret"))
+"""What refers to data in a namespace, its plural and its kind."""
+
+
+def _lacks_volume(pod: Object, find: Find) -> bool:
+    """Tell whether a volume cannot be mounted; only events say why."""
     for volume in maps_in(at(pod, "spec", "volumes")):
-        sources = [volume, *maps_in(at(volume, "projected", "sources"))]
-        for source in sources:
-            config, secret = map_at(source, "configMap"), map_at(source, "secret")
-            for plural, given, name in (
-                ("configmaps", config, config.get("name")),
-                ("secrets", secret, secret.get("secretName") or secret.get("name")),
-            ):
+        for source in (volume, *maps_in(at(volume, "projected", "sources"))):
+            for field, plural, _ in _SOURCES:
+                given = map_at(source, field)
+                name = given.get("name") or given.get("secretName")
                 if name and not given.get("optional") and find(plural, str(name)) is None:
-                    yield str(volume.get("name"))
+                    return True
+    return False
 
 
 def _missing_settings(pod: Object, container: Object, find: Find) -> Iterator[str]:
     """Yield what keeps a container's environment from being made."""
     for source in maps_in(container.get("envFrom")):
-        yield from _missing_object(source, "configMapRef", "secretRef", find)
+        yield from _missing_data(pod, source, "Ref", find)
     for variable in maps_in(container.get("env")):
-        refers = map_at(variable, "valueFrom")
-        missing = list(_missing_object(refers, "configMapKeyRef", "secretKeyRef", find))
-        yield from missing or _missing_key(pod, refers, find)
+        yield from _missing_data(pod, map_at(variable, "valueFrom"), "KeyRef", find)
 
 
-def _missing_object(source: Object, config: str, secret: str, find: Find) -> Iterator[str]:
-    for field, plural, kind in (
-        (config, "configmaps", "configmap"),
-        (secret, "secrets", "secret"),
-    ):
-        given = map_at(source, field)
-        if given and not given.get("optional") and find(plural, str(given.get("name"))) is None:
-            yield f'{kind} "{given.get("name")}" not found'
-
-
-def _missing_key(pod: Object, refers: Object, find: Find) -> Iterator[str]:
-    for field, plural, kind in (
-        ("configMapKeyRef", "configmaps", "ConfigMap"),
-        ("secretKeyRef", "secrets", "Secret"),
-    ):
-        given = map_at(refers, field)
-        found = find(plural, str(given.get("name"))) if given else None
-        if found is None or given.get("optional"):
+def _missing_data(pod: Object, source: Object, suffix: str, find: Find) -> Iterator[str]:
+    for field, plural, kind in _SOURCES:
+        given = map_at(source, f"{field}{suffix}")
+        if not given or given.get("optional"):
             continue
+        found = find(plural, str(given.get("name")))
         keys = {*map_at(found, "data"), *map_at(found, "binaryData")}
-        if given.get("key") not in keys:
+        if found is None:
+            yield f'{kind.lower()} "{given.get("name")}" not found'
+        elif "key" in given and given["key"] not in keys:
             where = f"{pod['metadata'].get('namespace', '')}/{given.get('name')}"
-            yield f"couldn't find key {given.get('key')} in {kind} {where}"
+            yield f"couldn't find key {given['key']} in {kind} {where}"

@@ -17,39 +17,24 @@ from .fields import Comparison, Fields, Path
 from .schema import Schema
 from .values import Object, dumps, is_map, maps_in
 
-UNTRACKED: Fields = {
-    ("f:apiVersion",),
-    ("f:kind",),
-    ("f:metadata",),
-    ("f:metadata", "f:creationTimestamp"),
-    ("f:metadata", "f:deletionGracePeriodSeconds"),
-    ("f:metadata", "f:deletionTimestamp"),
-    ("f:metadata", "f:generation"),
-    ("f:metadata", "f:managedFields"),
-    ("f:metadata", "f:name"),
-    ("f:metadata", "f:namespace"),
-    ("f:metadata", "f:resourceVersion"),
-    ("f:metadata", "f:selfLink"),
-    ("f:metadata", "f:uid"),
-}
+UNTRACKED: Fields = {("f:apiVersion",), ("f:kind",), ("f:metadata",)} | {
+    ("f:metadata", f"f:{name}")
+    for name in (
+        "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation",
+        "managedFields", "name", "namespace", "resourceVersion", "selfLink", "uid",
+    )
+}  # fmt: skip
 """Fields that never have an owner."""
 _NOTHING: Fields = set()
 
 
 class Manager(NamedTuple):
-    """An owner of fields: the identity of one entry of managedFields.
+    """An owner of fields: the identity of one entry of managedFields."""
 
-    Attributes:
-        name: The field manager's name.
-        operation: `Apply` or `Update`.
-        version: The API version through which it wrote.
-        subresource: The subresource through which it wrote; empty for the object itself.
-    """
-
-    name: str
-    operation: str
-    version: str
-    subresource: str
+    name: str  # the field manager's name
+    operation: str  # `Apply` or `Update`
+    version: str  # the API version through which it wrote
+    subresource: str  # the subresource through which it wrote; empty for the object itself
 
     def same(self, other: "Manager") -> bool:
         """Tell whether both are one manager: an applier stays itself across versions."""
@@ -113,27 +98,25 @@ def _entry(manager: Manager, owned: Owned) -> Object:
     return entry
 
 
-def update(
-    schema: Schema,
-    old: Object,
-    new: Object,
-    managers: Managers,
-    manager: Manager,
-    *,
-    now: str,
-    ignored: Fields = _NOTHING,
-) -> dict[Manager, Owned]:
+class Write(NamedTuple):
+    """A write, as far as ownership goes."""
+
+    schema: Schema  # the kind's schema
+    managers: Managers  # the owners of the live object
+    manager: Manager  # the writer
+    now: str  # the time to record for entries that change
+    ignored: Fields = _NOTHING  # fields that this endpoint does not let its callers set
+
+
+def update(write: Write, old: Object, new: Object) -> dict[Manager, Owned]:
     """Return who owns what after a write that is not an apply: changed fields move to the writer.
 
     Args:
-        schema: The kind's schema.
+        write: The write.
         old: The live object, without managedFields; empty on create.
         new: The object to be stored, without managedFields.
-        managers: The owners of the live object.
-        manager: The writer.
-        now: The time to record for entries that change.
-        ignored: Fields that this endpoint does not let its callers set.
     """
+    schema, managers, manager, now, ignored = write
     changes = fields.compare(schema, old, new)
     _ignore(changes, ignored)
     result = _taken(managers, changes, manager)
@@ -146,9 +129,8 @@ def update(
 
 
 def _ignore(changes: Comparison, ignored: Fields) -> None:
-    changes.added = _tracked(changes.added, ignored)
-    changes.modified = _tracked(changes.modified, ignored)
-    changes.removed = _tracked(changes.removed, ignored)
+    for found in (changes.added, changes.modified, changes.removed):
+        found &= _tracked(found, ignored)
 
 
 def _tracked(found: Fields, ignored: Fields) -> Fields:
@@ -170,41 +152,20 @@ def _taken(managers: Managers, changes: Comparison, manager: Manager) -> dict[Ma
     return result
 
 
-@dataclass(frozen=True)
-class Applied:
-    """The outcome of an apply: the object without managedFields, and its owners."""
-
-    obj: Object
-    managers: Managers
-
-
-def apply(
-    schema: Schema,
-    live: Object,
-    config: Object,
-    managers: Managers,
-    manager: Manager,
-    *,
-    force: bool,
-    now: str,
-    ignored: Fields = _NOTHING,
-) -> Applied:
-    """Apply a configuration to a live object.
+def apply(write: Write, live: Object, config: Object, *, force: bool) -> tuple[Object, Managers]:
+    """Return what an apply leaves: the object without managedFields, and its owners.
 
     Args:
-        schema: The kind's schema.
+        write: The write.
         live: The live object, without managedFields; empty on create.
         config: The configuration.
-        managers: The owners of the live object.
-        manager: The applier.
         force: Take fields from others instead of failing.
-        now: The time to record for entries that change.
-        ignored: Fields that this endpoint does not let its callers set.
 
     Raises:
         ApiError: 409, when fields that others own would change.
         TypedError: The configuration's lists cannot be merged.
     """
+    schema, managers, manager, now, ignored = write
     previous = next((each for each in managers if each.same(manager)), None)
     last = managers[previous] if previous else Owned(frozenset(), "")
     given = fields.owned(schema, config)
@@ -226,7 +187,7 @@ def apply(
         after = _taken(after, changes, manager)
     if not mine:
         after.pop(manager, None)
-    return Applied(merged, after)
+    return merged, after
 
 
 def _prune(
@@ -253,27 +214,20 @@ def _rank(path: Path) -> tuple[tuple[bool, str], ...]:
 def _refuse_conflicts(managers: Managers, changes: Comparison, manager: Manager) -> None:
     """Raise when the changes touch fields that others own."""
     changed = changes.modified | changes.added
-    found = {
-        other: sorted(changed & owned.fields, key=_rank)
-        for other, owned in managers.items()
+    found = [
+        (other, [fields.show(path) for path in sorted(changed & owned.fields, key=_rank)])
+        for other, owned in sorted(managers.items())
         if not other.same(manager) and changed & owned.fields
-    }
-    if not found:
-        return
+    ]
     causes = [
-        errors.Cause("FieldManagerConflict", f"conflict with {other}", fields.show(path))
-        for other, paths in sorted(found.items())
+        errors.Cause("FieldManagerConflict", f"conflict with {other}", path)
+        for other, paths in found
         for path in paths
     ]
-    raise errors.apply_conflict(causes, _conflict_message(found, len(causes)))
-
-
-def _conflict_message(found: dict[Manager, list[Path]], count: int) -> str:
-    if count == 1:
-        ((other, (path,)),) = found.items()
-        return f"Apply failed with 1 conflict: conflict with {other}: {fields.show(path)}"
-    lines: list[str] = []
-    for other, paths in sorted(found.items()):
-        lines.append(f"conflicts with {other}:")
-        lines += [f"- {fields.show(path)}" for path in paths]
-    return f"Apply failed with {count} conflicts: " + "\n".join(lines)
+    if len(causes) == 1:
+        message = f"1 conflict: {causes[0].message}: {causes[0].field}"
+        raise errors.apply_conflict(causes, f"Apply failed with {message}")
+    if causes:
+        lines = [f"conflicts with {who}:\n- " + "\n- ".join(paths) for who, paths in found]
+        message = f"Apply failed with {len(causes)} conflicts: " + "\n".join(lines)
+        raise errors.apply_conflict(causes, message)

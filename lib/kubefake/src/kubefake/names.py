@@ -5,12 +5,11 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from . import errors
-from .errors import Cause
+from .errors import Cause, Causes
 from .resources import Resource
-from .values import Object, is_map, maps_in
+from .values import Object, map_at, maps_in
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _LABEL_1123 = re.compile(rf"{_LABEL}\Z")
@@ -37,17 +36,7 @@ def label(name: str) -> list[str]:
     return _check(name, _LABEL_1123, _LABEL_WORDS, 63)
 
 
-def label_without_dots(name: str) -> list[str]:
-    """Return what is wrong with a namespace's name."""
-    return ["must not contain dots"] if "." in name else label(name)
-
-
-def label_1035(name: str) -> list[str]:
-    """Return what is wrong with a DNS-1035 label."""
-    return _check(name, _LABEL_1035, _LABEL_1035_WORDS, 63)
-
-
-def segment(name: str) -> list[str]:
+def _segment(name: str) -> list[str]:
     """Return what is wrong with a name that only has to fit into a path."""
     if name in {".", ".."}:
         return [f"may not be '{name}'"]
@@ -83,95 +72,72 @@ def label_value(value: str) -> list[str]:
 
 
 _RULES: dict[tuple[str, str], Callable[[str], list[str]]] = {
-    ("", "namespaces"): label_without_dots,
-    ("", "services"): label_1035,
-    ("rbac.authorization.k8s.io", "roles"): segment,
-    ("rbac.authorization.k8s.io", "rolebindings"): segment,
-    ("rbac.authorization.k8s.io", "clusterroles"): segment,
-    ("rbac.authorization.k8s.io", "clusterrolebindings"): segment,
+    ("", "namespaces"): lambda name: ["must not contain dots"] if "." in name else label(name),
+    ("", "services"): lambda name: _check(name, _LABEL_1035, _LABEL_1035_WORDS, 63),
+    **{
+        ("rbac.authorization.k8s.io", plural): _segment
+        for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
+    },
 }
 
 
-def metadata(resource: Resource, obj: Object) -> list[Cause]:
-    """Return what is wrong with an object's metadata."""
+def metadata(resource: Resource, obj: Object) -> Causes:
+    """Yield what is wrong with an object's metadata."""
     meta = obj["metadata"]
     name = meta.get("name", "")
     if not name:
-        return [errors.required("metadata.name", "name or generateName is required")]
+        yield errors.required("metadata.name", "name or generateName is required")
+        return
     rule = _RULES.get(resource.key, subdomain)
     if resource.key == ("", "services") and resource.minor >= 36:
         rule = label
-    found = [errors.invalid_value("metadata.name", name, why) for why in rule(name)]
-    found += labels(meta.get("labels"), "metadata.labels")
-    found += _annotations(meta.get("annotations"))
+    yield from errors.invalid_values("metadata.name", name, rule(name))
+    for key, text in map_at(meta, "labels").items():
+        yield from errors.invalid_values("metadata.labels", key, qualified(key))
+        yield from errors.invalid_values("metadata.labels", text, label_value(text))
+    yield from _annotations(map_at(meta, "annotations"), "metadata.annotations")
     core = not resource.custom and resource.group != "apiextensions.k8s.io"
-    found += _finalizers(meta.get("finalizers"), core=core)
-    return found + _owners(meta.get("ownerReferences"))
+    for index, finalizer in enumerate(meta.get("finalizers") or ()):
+        yield from _finalizer(finalizer, f"metadata.finalizers[{index}]", core=core)
+    yield from _owners(list(maps_in(meta.get("ownerReferences"))), "metadata.ownerReferences")
 
 
-def labels(value: Any, path: str) -> list[Cause]:
-    """Return what is wrong with a map of labels."""
-    found: list[Cause] = []
-    for key, text in (value if is_map(value) else {}).items():
-        found += [errors.invalid_value(path, key, why) for why in qualified(key)]
-        found += [errors.invalid_value(path, text, why) for why in label_value(text)]
-    return found
-
-
-def _annotations(value: Any) -> list[Cause]:
-    annotations: Object = value if is_map(value) else {}
-    path = "metadata.annotations"
-    found = [
-        errors.invalid_value(path, key, why)
-        for key in annotations
-        for why in qualified(key.lower())
-    ]
-    size = sum(len(key) + len(text) for key, text in annotations.items())
-    if size > _ANNOTATIONS_LIMIT:
+def _annotations(annotations: Object, path: str) -> Causes:
+    for key in annotations:
+        yield from errors.invalid_values(path, key, qualified(key.lower()))
+    if sum(len(key) + len(text) for key, text in annotations.items()) > _ANNOTATIONS_LIMIT:
         message = f"Too long: may not be more than {_ANNOTATIONS_LIMIT} bytes"
-        found.append(Cause("FieldValueTooLong", message, path))
-    return found
+        yield Cause("FieldValueTooLong", message, path)
 
 
-def _finalizers(value: Any, *, core: bool) -> list[Cause]:
-    found: list[Cause] = []
-    for index, name in enumerate(value or ()):
-        path = f"metadata.finalizers[{index}]"
-        found += [errors.invalid_value(path, name, why) for why in qualified(name)]
-        if core and "/" not in name and name not in {"orphan", "foregroundDeletion", "kubernetes"}:
-            why = "name is neither a standard finalizer name nor is it fully qualified"
-            found.append(errors.invalid_value(path, name, why))
-    return found
+def _finalizer(name: str, path: str, *, core: bool) -> Causes:
+    yield from errors.invalid_values(path, name, qualified(name))
+    if core and "/" not in name and name not in {"orphan", "foregroundDeletion", "kubernetes"}:
+        why = "name is neither a standard finalizer name nor is it fully qualified"
+        yield errors.invalid_value(path, name, why)
 
 
-def late_finalizers(old: Object | None, new: Object) -> list[Cause]:
-    """Return what is wrong with finalizers that are added to an object that is being deleted."""
+def late_finalizers(old: Object | None, new: Object) -> Causes:
+    """Yield what is wrong with finalizers that are added to an object that is being deleted."""
     if old is None or "deletionTimestamp" not in old["metadata"]:
-        return []
+        return
     before = old["metadata"].get("finalizers") or ()
     added = [name for name in new["metadata"].get("finalizers") or () if name not in before]
-    if not added:
-        return []
-    shown = ", ".join(f'"{name}"' for name in added)
-    why = (
-        "no new finalizers can be added if the object is being deleted, found new finalizers "
-        f"[]string{{{shown}}}"
-    )
-    return [errors.not_allowed("metadata.finalizers", why)]
+    if added:
+        shown = ", ".join(f'"{name}"' for name in added)
+        why = (
+            "no new finalizers can be added if the object is being deleted, found new finalizers "
+            f"[]string{{{shown}}}"
+        )
+        yield errors.not_allowed("metadata.finalizers", why)
 
 
-def _owners(value: Any) -> list[Cause]:
-    found: list[Cause] = []
-    for owner in maps_in(value):
-        found += [
-            errors.invalid_value(
-                f"metadata.ownerReferences.{name}", owner.get(name, ""), "must not be empty"
-            )
-            for name in ("apiVersion", "kind", "name", "uid")
-            if not owner.get(name)
-        ]
-    controllers = [owner for owner in maps_in(value) if owner.get("controller")]
-    if len(controllers) > 1:
+def _owners(owners: list[Object], path: str) -> Causes:
+    for owner in owners:
+        for name in ("apiVersion", "kind", "name", "uid"):
+            if not owner.get(name):
+                where = f"{path}.{name}"
+                yield errors.invalid_value(where, owner.get(name, ""), "must not be empty")
+    if sum(bool(owner.get("controller")) for owner in owners) > 1:
         why = "Only one reference can have Controller set to true"
-        found.append(errors.invalid_value("metadata.ownerReferences", value, why))
-    return found
+        yield errors.invalid_value(path, owners, why)

@@ -5,9 +5,11 @@
 
 from typing import Any
 
+import jsonpatch
+
 from . import errors
 from .schema import ANY, Schema
-from .values import Object, copy, is_list, is_map
+from .values import Object, is_list, is_map
 
 MERGE = "application/merge-patch+json"
 JSON = "application/json-patch+json"
@@ -39,80 +41,18 @@ def json_patch(target: Any, operations: Any) -> Any:
             "error decoding patch: json: cannot unmarshal object into Go value of type "
             "[]handlers.jsonPatchOp"
         )
-    document = copy(target)
     try:
-        for operation in operations:
-            document = _operate(document, operation)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+        return jsonpatch.apply_patch(target, operations)
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as error:
         message = "the server rejected our request due to an error in our request"
         raise errors.ApiError(422, "Invalid", message, {}) from error
-    return document
-
-
-def _operate(document: Any, operation: Object) -> Any:
-    name, path = operation.get("op"), _pointer(operation["path"])
-    if name in {"move", "copy"}:
-        source = _pointer(operation["from"])
-        value = copy(_find(document, source))
-        if name == "move":
-            document = _remove(document, source)
-        return _add(document, path, value)
-    if name == "remove":
-        return _remove(document, path)
-    if name not in {"add", "replace", "test"}:
-        raise ValueError(name)
-    value = operation["value"]
-    if name == "test":
-        if _find(document, path) != value:
-            raise ValueError(f"testing value {operation['path']} failed")
-        return document
-    if name == "replace" and is_list(_find(document, path[:-1])):
-        document = _remove(document, path)
-    return _add(document, path, value)
-
-
-def _pointer(text: str) -> list[str]:
-    if text and not text.startswith("/"):
-        raise ValueError(text)
-    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
-
-
-def _find(document: Any, path: list[str]) -> Any:
-    for part in path:
-        document = document[int(part) if is_list(document) else part]
-    return document
-
-
-def _add(document: Any, path: list[str], value: Any) -> Any:
-    if not path:
-        return value
-    parent, last = _find(document, path[:-1]), path[-1]
-    if is_list(parent):
-        index = len(parent) if last == "-" else int(last)
-        if not 0 <= index <= len(parent):
-            raise IndexError(last)
-        parent.insert(index, value)
-    elif is_map(parent):
-        parent[last] = value
-    else:
-        raise TypeError("/".join(path))
-    return document
-
-
-def _remove(document: Any, path: list[str]) -> Any:
-    parent, last = _find(document, path[:-1]), path[-1]
-    del parent[int(last) if is_list(parent) else last]
-    return document
 
 
 def strategic(schema: Schema, target: Any, patch: Any) -> Any:
     """Return the target with a strategic merge patch laid over it.
 
-    Args:
-        schema: The kind's schema, which says how its lists are merged.
-        target: The live object.
-        patch: The patch, with `$patch`, `$deleteFromPrimitiveList/`, `$setElementOrder/` and
-            `$retainKeys` directives.
+    The kind's schema says how its lists are merged; the patch may have the directives `$patch`,
+    `$deleteFromPrimitiveList/`, `$setElementOrder/` and `$retainKeys`.
     """
     if not is_map(patch):
         return patch

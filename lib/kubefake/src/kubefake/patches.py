@@ -8,11 +8,11 @@ from typing import Any
 from . import access, errors, fields, managed, patch, reads, structural, writes
 from .errors import ApiError
 from .fields import TypedError
-from .managed import Applied, Manager, Managers
+from .managed import Manager, Managers, Write
 from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
-from .wire import Call, Response, content_type, respond
+from .wire import Call, Response, content_type
 
 
 def patched(cluster: State, call: Call) -> Response:
@@ -26,8 +26,7 @@ def patched(cluster: State, call: Call) -> Response:
     new = _decoded(call, _change(call, kind, base, change))
     writes.check_place(call, new)
     _check_uid(call, old, new)
-    stored = writes.replace(cluster, call, old, new)
-    return respond(reads.in_version(call.resource, stored))
+    return reads.answer(call, writes.replace(cluster, call, old, new))
 
 
 def _change(call: Call, kind: str, base: Object, change: Any) -> Any:
@@ -44,11 +43,7 @@ def _change(call: Call, kind: str, base: Object, change: Any) -> Any:
 
 
 def _decoded(call: Call, new: Any) -> Object:
-    """Read what a patch leaves.
-
-    Raises:
-        ApiError: 422 when it cannot be read: the patch is at fault, not the request.
-    """
+    """Read what a patch leaves; the patch is at fault where that cannot be read."""
     try:
         if not is_map(new):
             raise errors.bad_request("the patch does not leave an object")
@@ -57,24 +52,23 @@ def _decoded(call: Call, new: Any) -> Object:
         if "strict decoding error" in error.message:
             raise
         cause = errors.invalid_value("patch", dumps(new), error.message)
-        raise errors.invalid("", "", "", [cause]) from error
+        raise errors.invalid(("", ""), "", [cause]) from error
 
 
 def _check_uid(call: Call, old: Stored, new: Object) -> None:
     uid = new["metadata"].get("uid")
     if uid and uid != old.obj["metadata"]["uid"]:
         cause = errors.invalid_value("metadata.uid", uid, "field is immutable")
-        raise errors.invalid(call.resource.group, call.resource.kind, call.name, [cause])
+        raise errors.invalid((call.resource.group, call.resource.kind), call.name, [cause])
 
 
 def _applied(cluster: State, call: Call) -> Response:
     """Answer a server-side apply; one that is known to change nothing is answered at once."""
-    request = (call.user, call.manager, call.subresource, call.request.body, _forced(call))
-    known = (call.key, *request)
+    known = (call.key, call.user, call.manager, call.subresource, call.request.body, _forced(call))
     found = cluster.store.get(call.resource.key, call.key)
     if found and isinstance(call.request.body, bytes):
         if found.settled.get(known) is call.resource:
-            return respond(reads.in_version(call.resource, found))
+            return reads.answer(call, found)
         response = _apply_config(cluster, call)
         if response.status == 200 and cluster.store.get(call.resource.key, call.key) is found:
             found.settled[known] = None if call.dry_run else call.resource
@@ -88,33 +82,31 @@ def _forced(call: Call) -> bool:
 
 def _apply_config(cluster: State, call: Call) -> Response:
     config = _configuration(call)
-    where = _where(call, config["metadata"])
     old = cluster.store.get(call.resource.key, call.key)
     if old is None:
-        return _applied_anew(cluster, call, config, where)
+        return _applied_anew(cluster, call, config)
     writes.check_place(call, config)
     _check_uid(call, old, config)
     live = writes.bare(reads.converted(call.resource, old.obj))
-    applied = _apply(cluster, call, live, config, _known(cluster, call, old), where)
-    same = fields.equal(call.resource.schema, applied.obj, live)
-    if same and applied.managers == old.managers and writes.mutated(cluster, call, live) is live:
+    merged, managers = _apply(cluster, call, live, config, _known(cluster, call, old))
+    same = fields.equal(call.resource.schema, merged, live)
+    if same and managers == old.managers and writes.mutated(cluster, call, live) is live:
         writes.check_version(call, old.obj, config)
-        return respond(reads.in_version(call.resource, old))
-    new = _finished(call, copy(applied.obj))
-    stored = writes.replace(cluster, call, old, new, applied.managers)
-    return respond(reads.in_version(call.resource, stored))
+        return reads.answer(call, old)
+    new = _finished(call, copy(merged))
+    return reads.answer(call, writes.replace(cluster, call, old, new, managers))
 
 
-def _applied_anew(cluster: State, call: Call, config: Object, where: str) -> Response:
+def _applied_anew(cluster: State, call: Call, config: Object) -> Response:
     resource, meta = call.resource, config["metadata"]
     if call.subresource:
-        raise errors.not_found(resource.group, resource.plural, call.name)
+        raise errors.not_found(resource.key, call.name)
     if meta.get("uid"):
         why = (
             f"uid mismatch: the provided object specified uid {meta['uid']}, and no existing "
             "object was found"
         )
-        raise errors.conflict(resource.group, resource.plural, call.name, why)
+        raise errors.conflict(resource.key, call.name, why)
     if not meta.get("name"):
         raise errors.bad_request(
             f"the name of the object ({call.name} based on URL) was undeterminable: name must be "
@@ -122,22 +114,14 @@ def _applied_anew(cluster: State, call: Call, config: Object, where: str) -> Res
         )
     writes.check_place(call, config)
     access.allow(cluster, call, "create")
-    applied = _apply(cluster, call, {}, config, {}, where)
-    new = _finished(call, applied.obj)
-    stored = writes.insert(cluster, call, new, applied.managers)
-    return respond(reads.in_version(resource, stored), 201)
+    merged, managers = _apply(cluster, call, {}, config, {})
+    return reads.answer(call, writes.insert(cluster, call, _finished(call, merged), managers), 201)
 
 
 def _finished(call: Call, obj: Object) -> Object:
-    """Bring a merged object into the form of a decoded one, in place.
-
-    Raises:
-        ApiError: 500 for a quantity or base64 that cannot be read.
-    """
-    if call.resource.custom:
-        structural.drop_empty(call.resource.schema.child("metadata"), obj["metadata"])
-    else:
-        structural.drop_empty(call.resource.schema, obj)
+    """Bring a merged object into the form of a decoded one, in place."""
+    schema, part = writes.strict_part(call.resource, obj)
+    structural.drop_empty(schema, part)
     try:
         writes.fill(call.resource, obj)
     except ValueError as error:
@@ -153,18 +137,14 @@ def _known(cluster: State, call: Call, old: Stored) -> Managers:
         return old.managers
     nobody = Manager("before-first-apply", "Update", call.resource.api_version, "")
     live = writes.bare(old.obj)
-    return managed.update(call.resource.schema, {}, live, {}, nobody, now=cluster.now())
+    return managed.update(Write(call.resource.schema, {}, nobody, cluster.now()), {}, live)
 
 
 def _configuration(call: Call) -> Object:
-    """Return the configuration to be applied.
-
-    Raises:
-        ApiError: 400, or 422 without a field manager.
-    """
+    """Return the configuration to be applied."""
     if not call.request.query.get("fieldManager"):
         cause = errors.required("fieldManager", "is required for apply patch")
-        raise errors.invalid("meta.k8s.io", "PatchOptions", "", [cause])
+        raise errors.invalid(("meta.k8s.io", "PatchOptions"), "", [cause])
     value = call.request.payload()
     config = copy(value) if value is call.request.body else value
     if not is_map(config):
@@ -182,33 +162,16 @@ def _configuration(call: Call) -> Object:
 
 
 def _apply(
-    cluster: State,
-    call: Call,
-    live: Object,
-    config: Object,
-    managers: Managers,
-    where: str,
-) -> Applied:
-    """Apply the configuration in the schema's terms.
-
-    Raises:
-        ApiError: 409 for conflicts; 500 for what does not fit the schema, as the server does.
-    """
-    schema = call.resource.schema
+    cluster: State, call: Call, live: Object, config: Object, managers: Managers
+) -> tuple[Object, Managers]:
+    """Apply the configuration in the schema's terms; what does not fit is a 500."""
+    where = _where(call, config["metadata"])
     try:
-        problem = structural.mismatch(schema, config, declared=True)
+        problem = structural.mismatch(call.resource.schema, config, declared=True)
         if problem:
             raise TypedError(problem)
-        return managed.apply(
-            schema,
-            live,
-            config,
-            managers,
-            writes.manager(call, "Apply"),
-            force=_forced(call),
-            now=cluster.now(),
-            ignored=writes.ignored(call),
-        )
+        write = writes.write_of(cluster, call, "Apply", managers)
+        return managed.apply(write, live, config, force=_forced(call))
     except TypedError as error:
         message = f"failed to create typed patch object ({where}): {error}"
         raise errors.failed(message) from error

@@ -1,51 +1,28 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""The keys and certificates of one control plane, made afresh at each start.
-
-`cryptography` is imported on use: finding a control plane must not cost what starting one does.
-"""
-
-from __future__ import annotations
+"""The keys and certificates of one control plane, made afresh at each start."""
 
 import datetime
-import ipaddress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
+from typing import NamedTuple
 
 LIFETIME = datetime.timedelta(days=1)
-SERVICE_NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
+NAMES = ("127.0.0.1", "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
+"""By what the API server is called."""
 
 
 class Pki(NamedTuple):
-    """PEM files in one folder.
+    """PEM files in one folder."""
 
-    Attributes:
-        ca: The authority's certificate, which clients trust.
-        ca_key: The authority's key, with which the controller manager signs requests.
-        server: The API server's certificate.
-        server_key: The API server's key.
-        account_key: The key that signs the tokens of service accounts.
-    """
-
-    ca: Path
-    ca_key: Path
-    server: Path
-    server_key: Path
-    account_key: Path
+    ca: Path  # the authority's certificate, which clients trust
+    ca_key: Path  # the authority's key, with which the controller manager signs requests
+    server: Path  # the API server's certificate
+    server_key: Path  # the API server's key
+    account_key: Path  # the key that signs the tokens of service accounts
 
 
-_CA_USAGE = {
-    **dict.fromkeys(("key_cert_sign", "crl_sign"), True),
-    **dict.fromkeys(
-        ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
-         "key_agreement", "encipher_only", "decipher_only"), False),
-}  # fmt: skip
-_NAMES = ("ca.crt", "ca.key", "server.crt", "server.key", "service-account.key")
+_FILES = ("ca.crt", "ca.key", "server.crt", "server.key", "service-account.key")
 
 
 def write(folder: Path) -> Pki:
@@ -54,73 +31,17 @@ def write(folder: Path) -> Pki:
     Returns:
         The files, all of them in `folder`, which is made.
     """
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    import trustme  # brings cryptography: finding a control plane must not cost what a start does
 
     folder.mkdir(mode=0o700)
-    pki = Pki(*(folder / name for name in _NAMES))
-    ca_key, server_key, account_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
-    pem = serialization.Encoding.PEM
-    pki.ca.write_bytes(_authority(ca_key).public_bytes(pem))
-    pki.server.write_bytes(_server(server_key, ca_key).public_bytes(pem))
-    for path, key in (
-        (pki.ca_key, ca_key),
-        (pki.server_key, server_key),
-        (pki.account_key, account_key),
-    ):
-        plain = serialization.NoEncryption()
-        path.write_bytes(
-            key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, plain)
-        )
-    return pki
-
-
-def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-
-    return (
-        _certificate("ckf-controlplane-ca", key)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.KeyUsage(**_CA_USAGE), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-
-
-def _server(
-    key: ec.EllipticCurvePrivateKey, ca_key: ec.EllipticCurvePrivateKey
-) -> x509.Certificate:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-
-    names = [x509.DNSName(name) for name in SERVICE_NAMES]
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
-    return (
-        _certificate("kube-apiserver", key)
-        .add_extension(x509.SubjectAlternativeName([*names, address]), critical=False)
-        .add_extension(authority, critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
-
-
-def _certificate(name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    """Return what both certificates have; Python 3.13 refuses one without key identifiers."""
-    from cryptography import x509
-    from cryptography.x509.oid import NameOID
-
-    def named(text: str) -> x509.Name:
-        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
-
-    now = datetime.datetime.now(datetime.timezone.utc)
-    public = key.public_key()
-    return (
-        x509.CertificateBuilder()
-        .subject_name(named(name))
-        .issuer_name(named("ckf-controlplane-ca"))
-        .public_key(public)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + LIFETIME)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-    )
+    until = datetime.datetime.now(datetime.timezone.utc) + LIFETIME
+    authority = trustme.CA(organization_name="ckf-controlplane-ca")
+    server = authority.issue_cert(*NAMES, common_name="kube-apiserver", not_after=until)
+    accounts = authority.issue_cert("service-accounts", not_after=until)
+    contents = (
+        authority.cert_pem, authority.private_key_pem, server.cert_chain_pems[0],
+        server.private_key_pem, accounts.private_key_pem,
+    )  # fmt: skip
+    for name, content in zip(_FILES, contents, strict=True):
+        content.write_to_path(folder / name)
+    return Pki(*(folder / name for name in _FILES))

@@ -4,10 +4,11 @@
 """Rules for what runs: pod specs, their containers, volumes and ports."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from . import errors, names, quantity
-from .errors import Cause
+from .errors import Cause, Causes
 from .values import Object, map_at, maps_in
 
 _ENV_NAME = re.compile(r"[ -<>-~]+\Z")
@@ -17,43 +18,44 @@ _ENV_WORDS = (
 )
 
 
-def validate(spec: Object, path: str, restart: list[str] | None = None) -> list[Cause]:
-    """Return what is wrong with a pod's spec.
-
-    Args:
-        spec: The spec.
-        path: Where it stands in the object.
-        restart: The restart policies that the object allows; all where it is not given.
-    """
-    found = _restart(spec, path, restart)
+def validate(spec: Object, path: str, restart: list[str] | None = None) -> Causes:
+    """Yield what is wrong with a pod's spec, in an object that allows some restart policies."""
+    if restart and "Never" in restart and spec.get("restartPolicy") == "Always":
+        shown = ", ".join(f'"{choice}"' for choice in restart)
+        yield errors.required(f"{path}.restartPolicy", f"valid values: {shown}")
+    else:
+        policies = restart or ["Always", "OnFailure", "Never"]
+        yield from _enum(spec, "restartPolicy", path, policies)
     if not spec.get("containers"):
-        found.append(errors.required(f"{path}.containers"))
-    found += _volumes(spec, path)
+        yield errors.required(f"{path}.containers")
+    yield from _volumes(spec, path)
     volumes = {volume.get("name") for volume in maps_in(spec.get("volumes"))}
     seen: set[Any] = set()
     for group in ("initContainers", "containers"):
         for index, container in enumerate(maps_in(spec.get(group))):
             where = f"{path}.{group}[{index}]"
-            found += _container(container, where, volumes)
-            if container.get("name") in seen:
-                found.append(errors.duplicate(f"{where}.name", container.get("name")))
-            seen.add(container.get("name"))
-    return found
+            yield from _container(container, where, volumes)
+            yield from _again(container.get("name"), seen, f"{where}.name")
 
 
-def _restart(spec: Object, path: str, choices: list[str] | None) -> list[Cause]:
-    where = f"{path}.restartPolicy"
-    if choices and "Never" in choices and spec.get("restartPolicy") == "Always":
-        shown = ", ".join(f'"{choice}"' for choice in choices)
-        return [errors.required(where, f"valid values: {shown}")]
-    return _enum(spec, "restartPolicy", path, choices or ["Always", "OnFailure", "Never"])
+def _enum(obj: Object, name: str, path: str, choices: list[str]) -> Causes:
+    if obj.get(name) not in {None, *choices}:
+        yield errors.unsupported(f"{path}.{name}", obj[name], choices)
 
 
-def _enum(obj: Object, name: str, path: str, choices: list[str]) -> list[Cause]:
-    value = obj.get(name)
-    if value is None or value in choices:
-        return []
-    return [errors.unsupported(f"{path}.{name}", value, list(choices))]
+def _again(value: Any, seen: set[Any], path: str) -> Causes:
+    """Take note of a value that others of its kind may not have."""
+    if value in seen:
+        yield errors.duplicate(path, value)
+    seen.add(value)
+
+
+def _label(name: Any, path: str) -> Causes:
+    """Yield what is wrong with a name that must be given."""
+    if not name:
+        yield errors.required(path)
+    else:
+        yield from errors.invalid_values(path, name, names.label(name))
 
 
 _SOURCES = ("emptyDir", "hostPath", "secret", "nfs", "persistentVolumeClaim", "configMap",
@@ -65,107 +67,81 @@ def _source_rank(source: str) -> int:
     return _SOURCES.index(source) if source in _SOURCES else len(_SOURCES)
 
 
-def _volumes(spec: Object, path: str) -> list[Cause]:
-    found: list[Cause] = []
+def _volumes(spec: Object, path: str) -> Causes:
     seen: set[Any] = set()
     for index, volume in enumerate(maps_in(spec.get("volumes"))):
         where, name = f"{path}.volumes[{index}]", volume.get("name")
-        if not name:
-            found.append(errors.required(f"{where}.name"))
-        elif name in seen:
-            found.append(errors.duplicate(f"{where}.name", name))
+        if name and name in seen:
+            yield errors.duplicate(f"{where}.name", name)
         else:
-            found += [
-                errors.invalid_value(f"{where}.name", name, why) for why in names.label(name)
-            ]
-        found += [
-            errors.not_allowed(f"{where}.{source}", "may not specify more than 1 volume type")
-            for source in sorted(set(volume) - {"name"}, key=_source_rank)[1:]
-        ]
+            yield from _label(name, f"{where}.name")
+        for source in sorted(set(volume) - {"name"}, key=_source_rank)[1:]:
+            yield errors.not_allowed(
+                f"{where}.{source}", "may not specify more than 1 volume type"
+            )
         seen.add(name)
-    return found
 
 
-def _container(container: Object, path: str, volumes: set[Any]) -> list[Cause]:
-    found: list[Cause] = []
-    name = container.get("name", "")
-    if not name:
-        found.append(errors.required(f"{path}.name"))
-    else:
-        found += [errors.invalid_value(f"{path}.name", name, why) for why in names.label(name)]
+def _container(container: Object, path: str, volumes: set[Any]) -> Causes:
+    yield from _label(container.get("name"), f"{path}.name")
     if not container.get("image"):
-        found.append(errors.required(f"{path}.image"))
-    found += _enum(container, "imagePullPolicy", path, ["Always", "IfNotPresent", "Never"])
-    found += _environment(container, path)
-    found += _mounts(container, path, volumes)
-    found += _ports(container, path)
-    return found + _resources(map_at(container, "resources"), f"{path}.resources")
+        yield errors.required(f"{path}.image")
+    yield from _enum(container, "imagePullPolicy", path, ["Always", "IfNotPresent", "Never"])
+    yield from _environment(container, path)
+    yield from _mounts(container, path, volumes)
+    yield from _ports(container, path)
+    limits = map_at(container, "resources", "limits")
+    for name, amount in map_at(container, "resources", "requests").items():
+        if name in limits and quantity.parse(amount)[0] > quantity.parse(limits[name])[0]:
+            why = f"must be less than or equal to {name} limit of {limits[name]}"
+            yield errors.invalid_value(f"{path}.resources.requests", amount, why)
 
 
-def _environment(container: Object, path: str) -> list[Cause]:
-    found: list[Cause] = []
+def _environment(container: Object, path: str) -> Causes:
     for index, variable in enumerate(maps_in(container.get("env"))):
         where, name = f"{path}.env[{index}]", variable.get("name", "")
         if not name:
-            found.append(errors.required(f"{where}.name"))
+            yield errors.required(f"{where}.name")
         elif not _ENV_NAME.match(name):
-            found.append(errors.invalid_value(f"{where}.name", name, _ENV_WORDS))
+            yield errors.invalid_value(f"{where}.name", name, _ENV_WORDS)
         if variable.get("value") and variable.get("valueFrom"):
             why = "may not be specified when `value` is not empty"
-            found.append(errors.invalid_value(f"{where}.valueFrom", "", why))
-    return found
+            yield errors.invalid_value(f"{where}.valueFrom", "", why)
 
 
-def _mounts(container: Object, path: str, volumes: set[Any]) -> list[Cause]:
-    found: list[Cause] = []
+def _mounts(container: Object, path: str, volumes: set[Any]) -> Causes:
     seen: set[Any] = set()
     for index, mount in enumerate(maps_in(container.get("volumeMounts"))):
-        where, name = f"{path}.volumeMounts[{index}]", mount.get("name")
+        where, name, place = (
+            f"{path}.volumeMounts[{index}]",
+            mount.get("name"),
+            mount.get("mountPath"),
+        )
         if name not in volumes:
-            found.append(Cause("FieldValueNotFound", f'Not found: "{name}"', f"{where}.name"))
-        if mount.get("mountPath") in seen:
-            why = "must be unique"
-            found.append(errors.invalid_value(f"{where}.mountPath", mount.get("mountPath"), why))
-        seen.add(mount.get("mountPath"))
-    return found
+            yield Cause("FieldValueNotFound", f'Not found: "{name}"', f"{where}.name")
+        if place in seen:
+            yield errors.invalid_value(f"{where}.mountPath", place, "must be unique")
+        seen.add(place)
 
 
-def _ports(container: Object, path: str) -> list[Cause]:
-    found: list[Cause] = []
+def _ports(container: Object, path: str) -> Causes:
     seen: set[Any] = set()
     for index, port in enumerate(maps_in(container.get("ports"))):
         where = f"{path}.ports[{index}]"
         if not port.get("containerPort"):
-            found.append(errors.required(f"{where}.containerPort"))
+            yield errors.required(f"{where}.containerPort")
         else:
-            found += port_number(port["containerPort"], f"{where}.containerPort")
+            yield from port_number(port["containerPort"], f"{where}.containerPort")
         if port.get("name"):
-            found += port_name(port["name"], f"{where}.name")
-            if port["name"] in seen:
-                found.append(errors.duplicate(f"{where}.name", port["name"]))
-            seen.add(port["name"])
-        found += protocol(port, where)
-    return found
-
-
-def _resources(resources: Object, path: str) -> list[Cause]:
-    limits = map_at(resources, "limits")
-    return [
-        errors.invalid_value(
-            f"{path}.requests",
-            amount,
-            f"must be less than or equal to {name} limit of {limits[name]}",
-        )
-        for name, amount in map_at(resources, "requests").items()
-        if name in limits and quantity.parse(amount)[0] > quantity.parse(limits[name])[0]
-    ]
+            yield from port_name(port["name"], f"{where}.name")
+            yield from _again(port["name"], seen, f"{where}.name")
+        yield from protocol(port, where)
 
 
 def fixed(spec: Object) -> Object:
     """Return what of a pod's spec an update may not change."""
-    kept = dict(spec)
-    for name in ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"):
-        kept.pop(name, None)
+    free = {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"}
+    kept = {name: value for name, value in spec.items() if name not in free}
     for group in ("containers", "initContainers"):
         kept[group] = [
             {**each, "image": "", "imagePullPolicy": ""} for each in maps_in(spec.get(group))
@@ -173,29 +149,27 @@ def fixed(spec: Object) -> Object:
     return kept
 
 
-def protocol(port: Object, path: str) -> list[Cause]:
-    """Return what is wrong with a port's protocol."""
+def protocol(port: Object, path: str) -> Causes:
+    """Yield what is wrong with a port's protocol."""
     return _enum(port, "protocol", path, ["SCTP", "TCP", "UDP"])
 
 
-def port_number(value: Any, path: str) -> list[Cause]:
-    """Return what is wrong with a port's number."""
-    if isinstance(value, int) and 1 <= value <= 65535:
-        return []
-    return [errors.invalid_value(path, value, "must be between 1 and 65535, inclusive")]
+def port_number(value: Any, path: str) -> Causes:
+    """Yield what is wrong with a port's number."""
+    if not isinstance(value, int) or not 1 <= value <= 65535:
+        yield errors.invalid_value(path, value, "must be between 1 and 65535, inclusive")
 
 
-def port_name(value: Any, path: str) -> list[Cause]:
-    """Return what is wrong with a port's name (an IANA service name)."""
-    text = str(value)
-    found: list[str] = []
+def port_name(value: Any, path: str) -> Causes:
+    """Yield what is wrong with a port's name (an IANA service name)."""
+    return errors.invalid_values(path, value, _of_port_name(str(value)))
+
+
+def _of_port_name(text: str) -> Iterable[str]:
     if len(text) > 15:
-        found.append("must be no more than 15 characters")
+        yield "must be no more than 15 characters"
     if not re.fullmatch(r"[-a-z0-9]+", text):
-        found.append(
-            "must contain only alpha-numeric "  # codespell:ignore
-            "characters (a-z, 0-9), and hyphens (-)"
-        )
+        alphabet = "alpha-numeric characters"  # codespell:ignore
+        yield f"must contain only {alphabet} (a-z, 0-9), and hyphens (-)"
     elif not re.search("[a-z]", text):
-        found.append("must contain at least one letter (a-z)")
-    return [errors.invalid_value(path, value, why) for why in found]
+        yield "must contain at least one letter (a-z)"

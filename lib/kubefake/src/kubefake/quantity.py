@@ -49,24 +49,16 @@ def canonical(text: Any) -> str:
     """
     value, binary = parse(text)
     if "e" in str(text).lower() and str(text)[-1] not in "EPi":
-        return _exponent(value)
+        power = 0
+        while value and value % 1000 == 0:
+            value, power = value / 1000, power + 3
+        return f"{int(value)}e{power}" if power else _decimal(value)
     if binary and abs(value) >= 1024 and value == value.to_integral_value():
-        return _binary(int(value))
+        power = 0
+        while value % 1024 == 0 and power < len(_BINARY) - 1:
+            value, power = value / 1024, power + 1
+        return f"{int(value)}{_BINARY[power]}"
     return _decimal(value)
-
-
-def _binary(value: int) -> str:
-    power = 0
-    while value % 1024 == 0 and power < len(_BINARY) - 1:
-        value, power = value // 1024, power + 1
-    return f"{value}{_BINARY[power]}"
-
-
-def _exponent(value: Decimal) -> str:
-    power = 0
-    while value and value % 1000 == 0:
-        value, power = value / 1000, power + 3
-    return f"{int(value)}e{power}" if power else _decimal(value)
 
 
 def _decimal(value: Decimal) -> str:

@@ -8,16 +8,20 @@
 Restates k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac and pkg/registry/rbac/validation.
 """
 
-import dataclasses
 from collections.abc import Iterable, Iterator
 
 from . import errors
 from .defaults import RBAC
 from .state import State
 from .values import Object, is_map, list_at, map_at, maps_in
-from .wire import Attributes
+from .wire import Attributes, Call
 
 MASTERS = "system:masters"
+EVERYTHING: list[Object] = [
+    {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]},
+    {"nonResourceURLs": ["*"], "verbs": ["*"]},
+]
+"""The rules of who may do everything."""
 _BINDINGS = ((RBAC, "clusterrolebindings"), (RBAC, "rolebindings"))
 _TABLES = (*_BINDINGS, (RBAC, "clusterroles"), (RBAC, "roles"))
 
@@ -66,10 +70,8 @@ class Authorizer:
         return self._known[asked]
 
     def _rules(self, user: str, groups: tuple[str, ...], namespace: str) -> Iterator[Object]:
-        for table in _BINDINGS:
-            if table[1] == "rolebindings" and not namespace:
-                continue
-            scope = namespace if table[1] == "rolebindings" else ""
+        tables = zip(_BINDINGS, ("", namespace) if namespace else ("",), strict=False)
+        for table, scope in tables:
             for _, binding in self.cluster.store.rows(table, scope):
                 if any(
                     _is(subject, user, groups, binding.obj["metadata"].get("namespace", ""))
@@ -79,7 +81,7 @@ class Authorizer:
 
     def rules_of(self, ref: Object, namespace: str) -> list[Object] | None:
         """Return the rules of the role that a binding names; None where there is none."""
-        plural = "roles" if ref.get("kind") == "Role" else "clusterroles"
+        plural = _plural(ref)
         key = (namespace if plural == "roles" else "", str(ref.get("name")))
         role = self.cluster.store.get((RBAC, plural), key)
         return None if role is None else list(maps_in(role.obj.get("rules")))
@@ -90,10 +92,10 @@ class Authorizer:
         """Return what of some rules a user does not hold: what it may not give to others."""
         held = self.rules(user, tuple(groups), namespace)
         return [
-            f"{part.verb} {part.path or errors.qualified(part.group, part.resource)} {part.name}"
+            f"{part.verb} {part.path or errors.qualified((part.group, part.what))} {part.name}"
             for rule in rules
             for part in _parts(rule)
-            if not any(_covers(owned, part) for owned in held)
+            if not any(allows(owned, part) for owned in held)
         ]
 
 
@@ -127,10 +129,8 @@ def _has(rule: Object, name: str, value: str) -> bool:
 
 
 def _has_resource(rule: Object, asked: Attributes) -> bool:
-    wanted = f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
-    found = list_at(rule, "resources")
-    everywhere = f"*/{asked.subresource}"
-    return wanted in found or "*" in found or (bool(asked.subresource) and everywhere in found)
+    everywhere = f"*/{asked.subresource}" if asked.subresource else "*"
+    return not {asked.what, "*", everywhere}.isdisjoint(list_at(rule, "resources"))
 
 
 def _parts(rule: Object) -> Iterator[Attributes]:
@@ -140,62 +140,53 @@ def _parts(rule: Object) -> Iterator[Attributes]:
             yield Attributes(verb, path=url)
         for group in list_at(rule, "apiGroups"):
             for resource in list_at(rule, "resources"):
+                plural, _, part = resource.partition("/")
                 for name in list_at(rule, "resourceNames") or [""]:
-                    yield Attributes(verb, group, resource, name=name)
+                    yield Attributes(verb, group, plural, part, name=name)
 
 
-def _covers(rule: Object, part: Attributes) -> bool:
-    resource, _, subresource = part.resource.partition("/")
-    return allows(rule, dataclasses.replace(part, resource=resource, subresource=subresource))
-
-
-def check_grant(
-    authorizer: Authorizer,
-    user: str,
-    asked: Attributes,
-    old: Object | None,
-    new: Object,
-) -> None:
+def check_grant(cluster: State, call: Call, old: Object | None, new: Object) -> None:
     """Refuse a role or binding that gives more than its writer holds.
-
-    Args:
-        authorizer: Who knows what the writer holds.
-        user: The writer.
-        asked: The write: resource, namespace, name and the writer's groups.
-        old: The stored object; None on create.
-        new: The object to be stored.
 
     Raises:
         ApiError: 403; 404 for a binding to a role that does not exist.
     """
-    if MASTERS in asked.groups or asked.group != RBAC:
+    authorizer, group = cluster.authorize, call.resource.group
+    if not isinstance(authorizer, Authorizer) or MASTERS in call.groups or group != RBAC:
         return
-    if asked.resource.endswith("bindings"):
-        if old is None or old.get("subjects") != new.get("subjects"):
-            _check_bind(authorizer, user, asked, map_at(new, "roleRef"))
-    elif old is None or _rights(old) != _rights(new):
-        verb = dataclasses.replace(asked, verb="escalate")
-        if not authorizer(user, verb):
-            _refuse(authorizer, user, asked, _granted(new))
+    if not call.resource.plural.endswith("bindings"):
+        if old is None or _rights(old) != _rights(new):
+            _check(authorizer, call, "escalate", call.resource.plural, call.name, _granted(new))
+    elif old is None or old.get("subjects") != new.get("subjects"):
+        ref = map_at(new, "roleRef")
+        rules = authorizer.rules_of(ref, call.namespace)
+        _check(authorizer, call, "bind", _plural(ref), str(ref.get("name")), rules)
 
 
-def _check_bind(authorizer: Authorizer, user: str, asked: Attributes, ref: Object) -> None:
-    plural = "roles" if ref.get("kind") == "Role" else "clusterroles"
-    name = str(ref.get("name"))
-    if authorizer(user, dataclasses.replace(asked, verb="bind", resource=plural, name=name)):
+def _check(
+    authorizer: Authorizer,
+    call: Call,
+    verb: str,
+    plural: str,
+    name: str,
+    rules: list[Object] | None,
+) -> None:
+    """Refuse to give rules that the writer does not hold, and may not `verb` either."""
+    asked = Attributes(verb, RBAC, plural, "", call.namespace, name, "", call.groups)
+    if authorizer(call.user, asked):
         return
-    rules = authorizer.rules_of(ref, asked.namespace)
     if rules is None:
-        raise errors.not_found(RBAC, asked.resource, name)
-    _refuse(authorizer, user, asked, rules)
-
-
-def _refuse(authorizer: Authorizer, user: str, asked: Attributes, rules: list[Object]) -> None:
-    lacking = authorizer.missing(user, asked.groups, rules, asked.namespace)
+        raise errors.not_found(call.resource.key, name)
+    lacking = authorizer.missing(call.user, call.groups, rules, call.namespace)
     if lacking:
         shown = ", ".join(each.strip() for each in lacking)
-        why = f'user "{user}" is attempting to grant RBAC permissions not currently held: {shown}'
-        raise errors.forbidden(RBAC, asked.resource, asked.name, why)
+        user = f'user "{call.user}"'
+        why = f"{user} is attempting to grant RBAC permissions not currently held: {shown}"
+        raise errors.forbidden(call.resource.key, call.name, why)
+
+
+def _plural(ref: Object) -> str:
+    return "roles" if ref.get("kind") == "Role" else "clusterroles"
 
 
 def _rights(role: Object) -> tuple[object, object]:
@@ -205,7 +196,4 @@ def _rights(role: Object) -> tuple[object, object]:
 def _granted(role: Object) -> list[Object]:
     """Return what a role gives; one that aggregates may come to give everything."""
     rules = list(maps_in(role.get("rules")))
-    if is_map(role.get("aggregationRule")):
-        everything: Object = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
-        rules += [everything, {"nonResourceURLs": ["*"], "verbs": ["*"]}]
-    return rules
+    return rules + EVERYTHING if is_map(role.get("aggregationRule")) else rules

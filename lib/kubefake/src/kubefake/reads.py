@@ -40,103 +40,81 @@ def in_version(resource: Resource, stored: Stored) -> bytes:
 
 
 def live(cluster: State, call: Call) -> Stored:
-    """Return the object that a call names.
-
-    Raises:
-        ApiError: 404 when there is none.
-    """
+    """Return the object that a call names. Raises ApiError 404 when there is none."""
     stored = cluster.store.get(call.resource.key, call.key)
     if stored is None:
-        raise errors.not_found(call.resource.group, call.resource.plural, call.name)
+        raise errors.not_found(call.resource.key, call.name)
     return stored
+
+
+def answer(call: Call, stored: Stored, status: int = 200) -> Response:
+    """Answer with an object, in the version that was asked for."""
+    return respond(in_version(call.resource, stored), status)
 
 
 def get(cluster: State, call: Call) -> Response:
     """Answer a get."""
-    return respond(in_version(call.resource, live(cluster, call)))
+    return answer(call, live(cluster, call))
 
 
 def _selector(call: Call) -> Match | None:
     """Return the call's label and field selectors as one; None where there are none."""
-    found: list[Match] = []
-    if call.request.query.get("labelSelector"):
-        found.append(selectors.labels(call.request.query["labelSelector"]))
-    if call.request.query.get("fieldSelector"):
-        found.append(selectors.fields(call.request.query["fieldSelector"], call.resource))
-    if not found:
-        return None
-    if len(found) == 1:
-        return found[0]
-    return lambda obj: all(match(obj) for match in found)
+    query, found = call.request.query, list[Match]()
+    if query.get("labelSelector"):
+        found.append(selectors.labels(query["labelSelector"]))
+    if query.get("fieldSelector"):
+        found.append(selectors.fields(query["fieldSelector"], call.resource))
+    return (lambda obj: all(match(obj) for match in found)) if found else None
 
 
 def _revision(cluster: State, text: str) -> int:
-    """Read a resourceVersion.
-
-    Raises:
-        ApiError: 400 when it is no number, 504 when it lies in the future.
-    """
+    """Read a resourceVersion."""
     if not text.isdigit():
         why = f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
         raise errors.bad_request(f"invalid resource version: resourceVersion: {why}")
     revision = int(text)
     if revision > cluster.store.revision:
-        raise errors.ApiError(
-            504,
-            "Timeout",
-            f"Timeout: Too large resource version: {revision}, current: {cluster.store.revision}",
-            {"causes": [{"reason": "ResourceVersionTooLarge",
-                         "message": "Too large resource version"}], "retryAfterSeconds": 1},
-        )  # fmt: skip
+        why = "Too large resource version"
+        causes = [{"reason": "ResourceVersionTooLarge", "message": why}]
+        message = f"Timeout: {why}: {revision}, current: {cluster.store.revision}"
+        details = {"causes": causes, "retryAfterSeconds": 1}
+        raise errors.ApiError(504, "Timeout", message, details)
     return revision
 
 
 def list_objects(cluster: State, call: Call) -> Response:
     """Answer a list, one page of it where a limit is given."""
-    return listing(call.resource, *_page(cluster, call))
-
-
-def list_metadata(cluster: State, call: Call) -> Response:
-    """Answer a list by the metadata alone; what it is not made of is not put into JSON."""
     metadata, found = _page(cluster, call)
-    objects = [stored.obj for stored in found]
-    return projection.listing(projection.asked(call.request), metadata, objects)
+    wanted = projection.asked(call.request)
+    if wanted.kind == projection.MANY:  # at once: what it is not made of is not put into JSON
+        return projection.listing(wanted, metadata, [stored.obj for stored in found])
+    return listing(call.resource, metadata, found)
 
 
 def _page(cluster: State, call: Call) -> tuple[Object, list[Stored]]:
     """Return the metadata of a list, and what is in it."""
     query = call.request.query
     _check_options(call)
-    limit = _number(query.get("limit", ""))
+    limit = query.get("limit") or "0"
+    if not limit.isdigit():
+        raise errors.bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
     metadata: Object = {"continue": ""} if call.resource.custom else {}
     revision, start = _position(cluster, call)
-    if revision == cluster.store.revision:
-        rows = cluster.store.rows(call.resource.key, call.namespace)
-    else:
-        rows = cluster.store.rows_at(call.resource.key, call.namespace, revision)
+    rows = cluster.store.rows(call.resource.key, call.namespace, revision)
     match = _selector(call)
     found = [row for row in rows if row[0] > start and (match is None or match(row[1].obj))]
     metadata["resourceVersion"] = str(revision)
-    if limit and len(found) > limit:
-        metadata["continue"] = _token(revision, found[limit - 1][0])
+    left = len(found) - int(limit)
+    if int(limit) and left > 0:
+        found = found[: int(limit)]
+        metadata["continue"] = _token(revision, found[-1][0])
         if match is None:
-            metadata["remainingItemCount"] = len(found) - limit
-        found = found[:limit]
+            metadata["remainingItemCount"] = left
     return metadata, [stored for _, stored in found]
 
 
-def _number(text: str) -> int:
-    if text.isdigit() or not text:
-        return int(text or 0)
-    raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
-
-
 def _check_options(call: Call) -> None:
-    """Refuse combinations of list options that make no sense.
-
-    Raises:
-        ApiError: 422.
-    """
+    """Refuse combinations of list options that make no sense. Raises ApiError 422."""
     query, name = call.request.query, "resourceVersionMatch"
     match, initial = query.get(name, ""), query.get("sendInitialEvents", "")
     why = None
@@ -148,7 +126,7 @@ def _check_options(call: Call) -> None:
     elif match and not initial and not query.get("resourceVersion"):
         why = errors.not_allowed(name, f"{name} is forbidden unless resourceVersion is provided")
     if why:
-        raise errors.invalid("meta.k8s.io", "ListOptions", "", [why])
+        raise errors.invalid(("meta.k8s.io", "ListOptions"), "", [why])
 
 
 def _position(cluster: State, call: Call) -> tuple[int, tuple[str, str]]:
@@ -156,22 +134,16 @@ def _position(cluster: State, call: Call) -> tuple[int, tuple[str, str]]:
     query = call.request.query
     if query.get("continue"):
         return _continued(cluster, query["continue"])
-    if query.get("resourceVersion") not in {None, "", "0"}:
-        wanted = _revision(cluster, query["resourceVersion"])
-        if query.get("resourceVersionMatch") == "Exact":
-            return _still_known(cluster, wanted), ("", "")
-    return cluster.store.revision, ("", "")
+    known, text = cluster.store.revision, query.get("resourceVersion", "0")
+    wanted = _revision(cluster, text) if text not in {"", "0"} else known
+    exact = query.get("resourceVersionMatch") == "Exact"
+    return _still_known(cluster, wanted) if exact else known, ("", "")
 
 
 def listing(resource: Resource, metadata: Object, found: list[Stored]) -> Response:
     """Put a list together from the objects' own JSON; built-in ones do not repeat their kind."""
-    head = encode(
-        {
-            "kind": resource.list_kind,
-            "apiVersion": resource.api_version,
-            "metadata": metadata,
-        }
-    )
+    kind = {"kind": resource.list_kind, "apiVersion": resource.api_version}
+    head = encode({**kind, "metadata": metadata})
     items = b",".join(
         in_version(resource, stored) if resource.custom else stored.item for stored in found
     )
@@ -203,23 +175,17 @@ def _still_known(cluster: State, revision: int) -> int:
     return revision
 
 
-def watch(cluster: State, call: Call, advance: Callable[[], bool]) -> Response:
+def watch(cluster: State, call: Call, idle: Callable[[], bool]) -> Response:
     """Answer a watch: what is known now, then what happens, as long as anything can.
 
-    The stream ends where no more is known and `advance` lets nothing happen; a reader that writes
-    between two lines sees its own writes. `allowWatchBookmarks` puts a bookmark at the end.
+    The stream ends where no more is known and `idle` says that nothing will happen; a reader that
+    writes between two lines sees its own writes. `allowWatchBookmarks` puts a bookmark at the end.
     """
     _check_options(call)
     text = call.request.query.get("resourceVersion", "")
-    match: Match = _selector(call) or _anything
-    if text not in {"", "0"} and _revision(cluster, text) < cluster.store.oldest:
-        error = errors.expired(f"too old resource version: {text} ({cluster.store.oldest})")
-        return Response(200, [JSON_TYPE], stream=iter([_line("ERROR", error.status())]))
-    return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, text, advance))
-
-
-def _anything(_: Object) -> bool:
-    return True
+    known = None if text in {"", "0"} else _revision(cluster, text)
+    match: Match = _selector(call) or (lambda _: True)
+    return Response(200, [JSON_TYPE], stream=_events(cluster, call, match, known, idle))
 
 
 def _line(kind: str, obj: Object | bytes) -> bytes:
@@ -228,26 +194,28 @@ def _line(kind: str, obj: Object | bytes) -> bytes:
 
 
 def _events(
-    cluster: State, call: Call, match: Match, text: str, advance: Callable[[], bool]
+    cluster: State, call: Call, match: Match, known: int | None, idle: Callable[[], bool]
 ) -> Iterator[bytes]:
-    resource, store = call.resource, cluster.store
-    initial = text in {"", "0"} or call.request.query.get("sendInitialEvents") == "true"
-    position = store.revision if initial else int(text)
-    if initial:
+    resource, store, query = call.resource, cluster.store, call.request.query
+    listed = query.get("sendInitialEvents") == "true"
+    position = store.revision if known is None or listed else known
+    if known is None or listed:
         for _, stored in store.rows(resource.key, call.namespace):
             if match(stored.obj):
                 yield _line("ADDED", in_version(resource, stored))
-    if call.request.query.get("sendInitialEvents") == "true":
+    if listed:
         yield _bookmark(resource, position, initial_end=True)
-    while True:
+    while position >= store.oldest:
         news = store.since(position)
-        if not news and not advance():
-            break
+        if not news and not idle():
+            if query.get("allowWatchBookmarks") in {"true", "1"}:
+                yield _bookmark(resource, position)
+            return
         for change in news:
             position = change.revision
             yield from _event(call, change, match)
-    if call.request.query.get("allowWatchBookmarks") in {"true", "1"}:
-        yield _bookmark(resource, position)
+    error = errors.expired(f"too old resource version: {position} ({store.oldest})")
+    yield _line("ERROR", error.status())
 
 
 def _event(call: Call, change: Change, match: Match) -> Iterator[bytes]:

@@ -11,12 +11,10 @@ after the other; conditions and numbers in the status of both.
 import hashlib
 
 from . import kubelet
-from .controller_writes import discard, install, rewrite
-from .kubelet import condition
-from .managed import Manager
-from .state import State
+from .controller_writes import discard, install, report, rewrite
+from .state import LETTERS, State
 from .store import Key, Stored, Table
-from .values import Object, at, copy, dumps, list_at, map_at, maps_in
+from .values import Object, at, condition, copy, dumps, list_at, map_at, maps_in, replaced
 
 DEPLOYMENTS: Table = ("apps", "deployments")
 REPLICASETS: Table = ("apps", "replicasets")
@@ -28,39 +26,37 @@ WATCHED = frozenset(
     | {("", "serviceaccounts")}
 )
 """What a namespace's pods depend on."""
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-_CONTROLLER = Manager("kube-controller-manager", "Update", "apps/v1", "status")
-_KUBELET = Manager("kubelet", "Update", "v1", "status")
+_REVISION = "controller-revision-hash"
 
 
 def sync(cluster: State, namespace: str) -> None:
     """Bring the pods of a namespace, and what is said of them, to where they are to be."""
     for table, each in ((DEPLOYMENTS, _deployment), (STATEFULSETS, _stateful_set)):
         for key, stored in cluster.store.rows(table, namespace):
-            if "deletionTimestamp" not in stored.obj["metadata"]:
+            if not stored.ending:
                 each(cluster, key, stored.obj)
 
 
 def _deployment(cluster: State, key: Key, obj: Object) -> None:
-    wanted = _replicas(obj)
-    digest = _digest(obj["spec"]["template"])
-    current = _replica_set(cluster, key, obj, digest)
-    old = [row for row in _owned(cluster, obj, REPLICASETS) if row[0] != current]
+    wanted, template = _replicas(obj), obj["spec"]["template"]
+    current = _replica_set(cluster, key, obj, _digest(template))
+    old = [owned for owned, _ in _owned(cluster, obj, REPLICASETS) if owned != current]
     if at(obj, "spec", "strategy", "type") == "Recreate":
         _empty(cluster, old)
-    refused = _missing_account(cluster, key[0], obj["spec"]["template"])
-    owner = cluster.store.get(REPLICASETS, current)
-    if owner is not None and not refused:
-        _pods(cluster, owner.obj, obj["spec"]["template"], wanted, key[1])
+    refused = _missing_account(cluster, key[0], template)
+    if not refused:
+        _pods(cluster, current, wanted, key[1])
     fresh = _owned_pods(cluster, current)
-    if all(map(kubelet.is_ready, fresh)) and len(fresh) == wanted:
+    done = all(map(kubelet.is_ready, fresh)) and len(fresh) == wanted
+    if done:
         _empty(cluster, old)
-    stale = [pod for row in old for pod in _owned_pods(cluster, row[0])]
-    for each in (current, *(row[0] for row in old)):
+    for each in (current, *old):
         _say_of_replica_set(cluster, each)
-    _put(
-        cluster, DEPLOYMENTS, key, _of_deployment(cluster, obj, current[1], fresh, stale, refused)
-    )
+    pods = [*fresh, *(pod for each in old for pod in _owned_pods(cluster, each))]
+    missing = max(wanted, len(pods)) - sum(map(kubelet.is_ready, pods))
+    counted = _counted(obj, pods, updatedReplicas=len(fresh), unavailableReplicas=missing)
+    conditions = _progress(cluster, obj, current[1], counted, done=done, refused=refused)
+    report(cluster, DEPLOYMENTS, key, {**counted, "conditions": conditions})
 
 
 def _replica_set(cluster: State, key: Key, obj: Object, digest: str) -> Key:
@@ -69,8 +65,9 @@ def _replica_set(cluster: State, key: Key, obj: Object, digest: str) -> Key:
     replicas = _replicas(obj)
     stored = cluster.store.get(REPLICASETS, (namespace, name))
     if stored is None:
-        template = _hashed(obj["spec"]["template"], digest)
-        labels = map_at(template, "metadata", "labels")
+        template = copy(obj["spec"]["template"])
+        labels = template.setdefault("metadata", {}).setdefault("labels", {})
+        labels["pod-template-hash"] = digest
         selector = map_at(obj, "spec", "selector", "matchLabels")
         metadata = {"name": name, "namespace": namespace, "labels": labels}
         spec = {
@@ -80,41 +77,38 @@ def _replica_set(cluster: State, key: Key, obj: Object, digest: str) -> Key:
         }
         owned = {**metadata, "ownerReferences": [_owner("Deployment", obj)]}
         install(cluster, *REPLICASETS, {"metadata": owned, "spec": spec})
-    elif at(stored.obj, "spec", "replicas") != replicas:
-        spec = {**stored.obj["spec"], "replicas": replicas}
-        rewrite(cluster, REPLICASETS, (namespace, name), {**stored.obj, "spec": spec})
+    _scale(cluster, (namespace, name), replicas)
     return namespace, name
 
 
-def _hashed(template: Object, digest: str) -> Object:
-    new = copy(template)
-    labels = new.setdefault("metadata", {}).setdefault("labels", {})
-    labels["pod-template-hash"] = digest
-    return new
+def _scale(cluster: State, key: Key, replicas: int) -> None:
+    stored = cluster.store.get(REPLICASETS, key)
+    if stored is not None and at(stored.obj, "spec", "replicas") != replicas:
+        new = replaced(stored.obj, replicas, "spec", "replicas")
+        rewrite(cluster, REPLICASETS, key, new)
 
 
-def _empty(cluster: State, old: list[tuple[Key, Stored]]) -> None:
+def _empty(cluster: State, old: list[Key]) -> None:
     """Take the pods of former ReplicaSets away; the ReplicaSets stay, for a way back."""
-    for key, stored in old:
+    for key in old:
         for pod in _owned_pods(cluster, key):
-            _delete_pod(cluster, pod)
-        if at(stored.obj, "spec", "replicas"):
-            spec = {**stored.obj["spec"], "replicas": 0}
-            rewrite(cluster, REPLICASETS, key, {**stored.obj, "spec": spec})
+            discard(cluster, PODS, _key(pod))
+        _scale(cluster, key, 0)
 
 
-def _pods(cluster: State, owner: Object, template: Object, wanted: int, workload: str) -> None:
+def _pods(cluster: State, replica_set: Key, wanted: int, workload: str) -> None:
     """Make and delete a ReplicaSet's pods, and let the kubelet say how they are."""
-    namespace, name = owner["metadata"]["namespace"], owner["metadata"]["name"]
-    labelled = _hashed(template, owner["metadata"]["name"].rpartition("-")[2])
-    found = _owned_pods(cluster, (namespace, name))
+    owner = cluster.store.get(REPLICASETS, replica_set)
+    found = _owned_pods(cluster, replica_set)
+    if owner is None:
+        return
     for _ in range(wanted - len(found)):
-        suffix = "".join(cluster.random.choices(_ALPHABET, k=5))
-        _make_pod(cluster, f"{name}-{suffix}", labelled, "ReplicaSet", owner)
+        name = f"{replica_set[1]}-{cluster.suffix()}"
+        _make_pod(cluster, name, owner.obj["spec"]["template"], "ReplicaSet", owner.obj)
     for pod in found[wanted:]:
-        _delete_pod(cluster, pod)
-    for pod in _owned_pods(cluster, (namespace, name)):
-        _run(cluster, pod, workload)
+        discard(cluster, PODS, _key(pod))
+    for pod in _owned_pods(cluster, replica_set):
+        _run(cluster, _key(pod), workload)
 
 
 def _stateful_set(cluster: State, key: Key, obj: Object) -> None:
@@ -129,33 +123,28 @@ def _stateful_set(cluster: State, key: Key, obj: Object) -> None:
                 break
     for pod in _owned_pods(cluster, key, STATEFULSETS):
         if int(pod["metadata"]["name"].rpartition("-")[2]) >= wanted:
-            _delete_pod(cluster, pod)
+            discard(cluster, PODS, _key(pod))
     pods = _owned_pods(cluster, key, STATEFULSETS)
-    status = {**_numbers(obj, pods), "currentReplicas": len(pods), "updatedReplicas": len(pods)}
+    counted = _counted(obj, pods, currentReplicas=len(pods), updatedReplicas=len(pods))
     revisions = {"currentRevision": revision, "updateRevision": revision}
-    _put(cluster, STATEFULSETS, key, {**_counted(status), **revisions, "replicas": len(pods)})
+    report(cluster, STATEFULSETS, key, {**counted, **revisions, "replicas": len(pods)})
 
 
 def _ordinal(cluster: State, key: Key, obj: Object, index: int, revision: str) -> bool:
     """Let one pod of a StatefulSet be there in its newest form; tell whether it is ready."""
-    namespace, name = key[0], f"{key[1]}-{index}"
-    pod = cluster.store.get(PODS, (namespace, name))
-    known = at(pod.obj, "metadata", "labels", "controller-revision-hash") if pod else None
-    if pod is not None and known != revision:
-        _delete_pod(cluster, pod.obj)
-    if known != revision:
+    pod = (key[0], f"{key[1]}-{index}")
+    stored = cluster.store.get(PODS, pod)
+    if stored is None or at(stored.obj, "metadata", "labels", _REVISION) != revision:
+        discard(cluster, PODS, pod)
         template = _claimed(cluster, key, obj, index)
-        labels = template["metadata"].setdefault("labels", {})
-        labels |= {
+        template["metadata"].setdefault("labels", {}).update({
             "apps.kubernetes.io/pod-index": str(index),
-            "controller-revision-hash": revision,
-            "statefulset.kubernetes.io/pod-name": name,
-        }
-        _make_pod(cluster, name, template, "StatefulSet", obj)
-    stored = cluster.store.get(PODS, (namespace, name))
-    if stored is not None:
-        _run(cluster, stored.obj, key[1])
-    now = cluster.store.get(PODS, (namespace, name))
+            _REVISION: revision,
+            "statefulset.kubernetes.io/pod-name": pod[1],
+        })  # fmt: skip
+        _make_pod(cluster, pod[1], template, "StatefulSet", obj)
+    _run(cluster, pod, key[1])
+    now = cluster.store.get(PODS, pod)
     return now is not None and kubelet.is_ready(now.obj)
 
 
@@ -187,71 +176,38 @@ def _make_pod(cluster: State, name: str, template: Object, kind: str, owner: Obj
     install(cluster, *PODS, {"metadata": metadata, "spec": copy(template["spec"])})
 
 
-def _run(cluster: State, pod: Object, workload: str) -> None:
-    namespace = pod["metadata"]["namespace"]
+def _run(cluster: State, key: Key, workload: str) -> None:
+    """Let the kubelet say how a pod is."""
 
     def find(plural: str, name: str) -> Object | None:
-        stored = cluster.store.get(("", plural), (namespace, name))
+        stored = cluster.store.get(("", plural), (key[0], name))
         return stored.obj if stored else None
 
-    failure = cluster.failing.get((namespace, workload))
-    status = kubelet.status(pod, find, failure, cluster.now())
-    key = (namespace, pod["metadata"]["name"])
-    _put(cluster, PODS, key, status, _KUBELET)
-
-
-def _put(
-    cluster: State, table: Table, key: Key, status: Object, writer: Manager = _CONTROLLER
-) -> None:
-    """Write a status, if it differs."""
-    stored = cluster.store.get(table, key)
-    if stored is not None and stored.obj.get("status") != status:
-        rewrite(cluster, table, key, {**stored.obj, "status": status}, writer)
-
-
-def _of_deployment(
-    cluster: State,
-    obj: Object,
-    replica_set: str,
-    fresh: list[Object],
-    stale: list[Object],
-    refused: str,
-) -> Object:
-    numbers = _numbers(obj, [*fresh, *stale])
-    wanted, available = _replicas(obj), numbers.get("availableReplicas", 0)
-    unavailable = max(wanted - available, len(fresh) + len(stale) - available, 0)
-    counted = {**numbers, "updatedReplicas": len(fresh), "unavailableReplicas": unavailable}
-    conditions = _progress(cluster, obj, replica_set, fresh, available, refused)
-    return {**_counted(counted), "conditions": conditions}
+    pod = find("pods", key[1])
+    if pod is not None:
+        failure = cluster.failing.get((key[0], workload))
+        status = kubelet.status(pod, find, failure, cluster.now())
+        report(cluster, PODS, key, status, "kubelet")
 
 
 def _progress(
-    cluster: State,
-    obj: Object,
-    replica_set: str,
-    fresh: list[Object],
-    available: int,
-    refused: str,
+    cluster: State, obj: Object, replica_set: str, counted: Object, *, done: bool, refused: str
 ) -> list[Object]:
+    """Return a Deployment's conditions."""
     now, wanted = cluster.now(), _replicas(obj)
-    enough = available >= wanted - _may_lack(obj, wanted)
-    done = len(fresh) == wanted and all(map(kubelet.is_ready, fresh))
-    says, reason, has = (
-        ("True", "MinimumReplicasAvailable", "has")
-        if enough
-        else ("False", "MinimumReplicasUnavailable", "does not have")
-    )
-    message = f"Deployment {has} minimum availability."
-    progressing = (
-        {"reason": "NewReplicaSetAvailable",
-         "message": f'ReplicaSet "{replica_set}" has successfully progressed.'}
-        if done
-        else {"reason": "ReplicaSetUpdated",
-              "message": f'ReplicaSet "{replica_set}" is progressing.'}
-    )  # fmt: skip
+    enough = counted.get("availableReplicas", 0) >= wanted - _may_lack(obj, wanted)
+    availability = {
+        "reason": f"MinimumReplicas{'Available' if enough else 'Unavailable'}",
+        "message": f"Deployment {'has' if enough else 'does not have'} minimum availability.",
+    }
+    progress = {
+        "reason": "NewReplicaSetAvailable" if done else "ReplicaSetUpdated",
+        "message": f'ReplicaSet "{replica_set}" '
+        + ("has successfully progressed." if done else "is progressing."),
+    }
     found = [
-        condition(obj, "Available", says, now, reason=reason, message=message),
-        condition(obj, "Progressing", "True", now, **progressing),
+        condition(obj, "Available", str(enough), now, **availability),
+        condition(obj, "Progressing", "True", now, **progress),
     ]
     if refused:
         why = {"reason": "FailedCreate", "message": refused}
@@ -272,22 +228,20 @@ def _say_of_replica_set(cluster: State, key: Key) -> None:
     stored = cluster.store.get(REPLICASETS, key)
     if stored is not None:
         pods = _owned_pods(cluster, key)
-        status = {**_numbers(stored.obj, pods), "fullyLabeledReplicas": len(pods)}
-        _put(cluster, REPLICASETS, key, {**_counted(status), "replicas": len(pods)})
+        counted = _counted(stored.obj, pods, fullyLabeledReplicas=len(pods))
+        report(cluster, REPLICASETS, key, {**counted, "replicas": len(pods)})
 
 
-def _numbers(obj: Object, pods: list[Object]) -> dict[str, int]:
+def _counted(obj: Object, pods: list[Object], **more: int) -> Object:
+    """Return the numbers of a status without zeros, which are left out of an object."""
     ready = sum(map(kubelet.is_ready, pods))
-    return {
+    numbers = {
         "observedGeneration": obj["metadata"].get("generation", 1),
         "replicas": len(pods),
         "readyReplicas": ready,
         "availableReplicas": ready,
+        **more,
     }
-
-
-def _counted(numbers: dict[str, int]) -> Object:
-    """Return the numbers without zeros, which are left out of an object."""
     return {name: number for name, number in numbers.items() if number}
 
 
@@ -302,11 +256,8 @@ def _missing_account(cluster: State, namespace: str, template: Object) -> str:
     )
 
 
-def _delete_pod(cluster: State, pod: Object) -> None:
-    key = (pod["metadata"]["namespace"], pod["metadata"]["name"])
-    stored = cluster.store.get(PODS, key)
-    if stored is not None:
-        discard(cluster, PODS, key, stored)
+def _key(obj: Object) -> Key:
+    return obj["metadata"]["namespace"], obj["metadata"]["name"]
 
 
 def _owned_pods(cluster: State, key: Key, table: Table = REPLICASETS) -> list[Object]:
@@ -339,8 +290,4 @@ def _replicas(obj: Object) -> int:
 def _digest(template: Object) -> str:
     """Return ten letters that differ with the template."""
     number = int.from_bytes(hashlib.sha256(dumps(template).encode()).digest()[:8], "big")
-    letters: list[str] = []
-    for _ in range(10):
-        number, place = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[place])
-    return "".join(letters)
+    return "".join(LETTERS[number // len(LETTERS) ** place % len(LETTERS)] for place in range(10))

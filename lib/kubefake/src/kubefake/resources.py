@@ -23,46 +23,25 @@ _TABLE = Path(__file__).with_name("resources.txt")
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource in one version.
+    """One resource in one version."""
 
-    Attributes:
-        group: The API group; empty for the core group.
-        version: The version.
-        kind: The kind of its objects.
-        plural: The name in paths.
-        namespaced: Objects live in namespaces.
-        short_names: Abbreviations for kubectl.
-        subresources: Of them, `status` is served.
-        generation: Changes of the spec are counted in `metadata.generation`.
-        upsert: PUT creates an object that does not exist.
-        custom: A CustomResourceDefinition defines it.
-        release: The Kubernetes release that defines a built-in resource.
-        list_kind: The kind of its lists.
-        singular: The singular name.
-        categories: Names of groups of resources for kubectl.
-        own_schema: The compiled schema of a custom resource.
-        selectable: Further field paths that field selectors may use.
-        webhook_converted: A webhook turns its objects from one version into another.
-        verbs: What can be done with it.
-    """
-
-    group: str
+    group: str  # the API group; empty for the core group
     version: str
     kind: str
-    plural: str
+    plural: str  # the name in paths
     namespaced: bool
-    short_names: tuple[str, ...] = ()
-    subresources: frozenset[str] = frozenset()
-    generation: bool = False
-    upsert: bool = False
-    custom: bool = False
-    release: str = schema.RELEASE
+    short_names: tuple[str, ...] = ()  # abbreviations for kubectl
+    subresources: frozenset[str] = frozenset()  # of them, `status` is served
+    generation: bool = False  # changes of the spec are counted in `metadata.generation`
+    upsert: bool = False  # PUT creates an object that does not exist
+    custom: bool = False  # A CustomResourceDefinition defines it
+    release: str = schema.RELEASE  # the Kubernetes release that defines a built-in resource
     list_kind: str = ""
     singular: str = ""
     categories: tuple[str, ...] = ()
     own_schema: Schema | None = field(default=None, compare=False)
-    selectable: tuple[str, ...] = ()
-    webhook_converted: bool = False
+    selectable: tuple[str, ...] = ()  # further field paths that field selectors may use
+    webhook_converted: bool = False  # A webhook turns its objects from one version into another
     verbs: tuple[str, ...] = VERBS
 
     @property
@@ -116,12 +95,6 @@ def _row(line: str, release: str) -> Resource:
     )
 
 
-def stored_schema(crd: Object, release: str) -> Schema:
-    """Return the schema of the version in which a definition's objects are stored."""
-    version = next(each for each in crd["spec"]["versions"] if each.get("storage"))
-    return _compiled(version, release)
-
-
 def from_crd(crd: Object, release: str) -> Iterator[Resource]:
     """Yield the resources that a CustomResourceDefinition serves, one per served version."""
     spec = crd["spec"]
@@ -143,15 +116,15 @@ def from_crd(crd: Object, release: str) -> Iterator[Resource]:
             list_kind=names.get("listKind", ""),
             singular=names.get("singular", ""),
             categories=tuple(names.get("categories", ())),
-            own_schema=_compiled(version, release),
+            own_schema=compiled(version, release),
             selectable=tuple(each["jsonPath"] for each in version.get("selectableFields", ())),
             webhook_converted=map_at(spec, "conversion").get("strategy") == "Webhook",
         )
 
 
-def _compiled(version: Object, release: str) -> Schema:
-    text = json.dumps(version.get("schema", {}).get("openAPIV3Schema", {}))
-    return _compiled_text(text, release)
+def compiled(version: Object, release: str) -> Schema:
+    """Return the compiled schema of a version in a CustomResourceDefinition."""
+    return _compiled_text(json.dumps(map_at(version, "schema", "openAPIV3Schema")), release)
 
 
 @functools.lru_cache(maxsize=512)

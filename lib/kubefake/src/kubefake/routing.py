@@ -3,21 +3,11 @@
 
 """From a path and a method to what is asked; and the paths that are about no resource."""
 
-from . import access, discovery, errors, projection, resources, tokens
-from .admission import NAMESPACES
+from . import access, discovery, errors, projection, resources, reviews, wire
+from .access import NAMESPACES
 from .resources import Resource
 from .state import State
-from .wire import (
-    Attributes,
-    Call,
-    Request,
-    Response,
-    Target,
-    respond,
-    selected_name,
-    target,
-    verb_of,
-)
+from .wire import Attributes, Call, Request, Response, Target
 
 
 def understand(cluster: State, request: Request) -> Call | None:
@@ -28,42 +18,34 @@ def understand(cluster: State, request: Request) -> Call | None:
             sender may not impersonate.
     """
     wanted = projection.asked(request)
-    named = target(request.path)
+    named = wire.target(request.path)
     if named is None:
-        if wanted.kind:
+        if wanted.kind in {projection.ONE, projection.MANY}:
             raise errors.not_acceptable(["application/json"])
         return None
     resource = cluster.resources().get((named.group, named.version, named.plural))
-    if resource is None or not _in_scope(resource, named):
+    if resource is None or (named.namespace and not resource.namespaced):
         return None
-    created = named.subresource == tokens.SUBRESOURCE
-    verb = verb_of(request, "" if created else named.name)
+    if named.name and resource.namespaced and not named.namespace:
+        return None
+    created = named.subresource == reviews.TOKENS
+    verb = wire.verb_of(request, "" if created else named.name)
     _check_verb(resource, named, verb)
     user, groups = access.identity(cluster, request)
     name = named.name
     if verb in {"list", "watch", "deletecollection"}:
-        name = selected_name(request.query)
+        name = wire.selected_name(request.query)
     return Call(request, resource, verb, named.namespace, name, named.subresource, user, groups)
 
 
-def _in_scope(resource: Resource, named: Target) -> bool:
-    if named.namespace:
-        return resource.namespaced
-    return not (resource.namespaced and named.name)
-
-
 def _check_verb(resource: Resource, named: Target, verb: str) -> None:
-    """Refuse what cannot be done with a resource.
-
-    Raises:
-        ApiError: 404 or 405.
-    """
+    """Refuse what cannot be done with a resource. Raises ApiError 404 or 405."""
     if named.subresource:
         if named.subresource not in resource.subresources:
             if resource.custom:
-                raise errors.not_found(resource.group, resource.plural, named.name)
+                raise errors.not_found(resource.key, named.name)
             raise errors.no_such_resource()
-        created = named.subresource == tokens.SUBRESOURCE
+        created = named.subresource == reviews.TOKENS
         if verb not in ({"create"} if created else {"get", "update", "patch"}):
             raise errors.method_not_allowed()
     everywhere = resource.namespaced and not named.namespace
@@ -89,17 +71,19 @@ def other(cluster: State, request: Request) -> Response:
         return Response(200, [("content-type", "text/plain")], b"ok")
     document = discovery.answer(cluster, request.path)
     if document is None:
-        if _built_in(cluster, request.path):
+        parts = request.path.strip("/").split("/")
+        built_in = {each.group for each in resources.builtin(cluster.release).values()}
+        if parts[0] == "api" or (len(parts) > 2 and parts[1] in built_in):
             raise errors.no_such_resource()
         return Response(404, [("content-type", "text/plain")], b"404 page not found\n")
     if request.method != "GET":
         raise errors.method_not_allowed()
-    return respond(document)
+    return wire.respond(document)
 
 
 def _attributes(request: Request, groups: tuple[str, ...]) -> Attributes:
     """Return what is asked; a resource that is not served is asked for all the same."""
-    named = target(request.path)
+    named = wire.target(request.path)
     if named is None:
         return Attributes(request.method.lower(), path=request.path, groups=groups)
     where = (named.group, named.plural, named.subresource, named.namespace, named.name)
@@ -108,15 +92,8 @@ def _attributes(request: Request, groups: tuple[str, ...]) -> Attributes:
 
 def attempted_verb(request: Request) -> str:
     """Return what a request does, also with a resource that is not served."""
-    named = target(request.path)
+    named = wire.target(request.path)
     try:
-        return verb_of(request, named.name) if named else request.method.lower()
+        return wire.verb_of(request, named.name) if named else request.method.lower()
     except errors.ApiError:
         return request.method.lower()
-
-
-def _built_in(cluster: State, path: str) -> bool:
-    """Tell whether a handler of built-in objects would see the path."""
-    parts = path.strip("/").split("/")
-    groups = {each.group for each in resources.builtin(cluster.release).values()}
-    return parts[0] == "api" or (len(parts) > 2 and parts[1] in groups)

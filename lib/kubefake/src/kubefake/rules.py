@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from . import cel, correlation
 from .cel import Expression
 from .correlation import ABSENT, Optional
-from .errors import Cause
+from .errors import Cause, invalid_value
 from .evaluation import CelError, Scope
 from .schema import Schema
-from .values import Object, dumps, is_list, is_map
+from .values import Object, dumps, is_map
 
 FIELD = "x-kubernetes-validations"
 
@@ -40,23 +40,14 @@ _SHOWN = {
 
 
 class Rule(NamedTuple):
-    """A rule of one place in a schema.
-
-    Attributes:
-        expression: What must be true.
-        message: What is said where it is not; empty for the expression itself.
-        message_expression: What makes the message; None where it is fixed.
-        reason: The reason of the cause.
-        path: The field that is blamed, below the rule's own place.
-        optional_old: `oldSelf` is an optional value, and the rule is for new objects too.
-    """
+    """A rule of one place in a schema."""
 
     expression: Expression
-    message: str = ""
-    message_expression: Expression | None = None
+    message: str = ""  # what is said where it is not; empty for the expression itself
+    message_expression: Expression | None = None  # what makes the message; None where it is fixed
     reason: str = "FieldValueInvalid"
-    path: str = ""
-    optional_old: bool = False
+    path: str = ""  # the field that is blamed, below the rule's own place
+    optional_old: bool = False  # `oldSelf` is optional, and the rule is for new objects too
 
     @property
     def transition(self) -> bool:
@@ -64,26 +55,8 @@ class Rule(NamedTuple):
         return "oldSelf" in self.expression.names
 
 
-class Place(NamedTuple):
-    """A value in an object, and what it was.
-
-    Attributes:
-        value: The value.
-        old: The value before; absent where it cannot be told.
-        path: Where it stands; empty for the object.
-    """
-
-    value: Any
-    old: Optional
-    path: str
-
-
 def _compiled(rule: Object) -> Rule:
-    """Compile a rule.
-
-    Raises:
-        CelError: It cannot be compiled.
-    """
+    """Compile a rule. Raises CelError where that cannot be done."""
     said = rule.get("messageExpression")
     return Rule(
         cel.compile_text(rule["rule"]),
@@ -96,35 +69,23 @@ def _compiled(rule: Object) -> Rule:
 
 
 def problems(spec: Object, path: str) -> Iterator[Cause]:
-    """Yield what is wrong with the rules of one place in a schema.
-
-    Args:
-        spec: The schema there.
-        path: Where it stands in the CustomResourceDefinition.
-    """
+    """Yield what is wrong with the rules of one place in a CustomResourceDefinition's schema."""
     for index, rule in enumerate(spec.get(FIELD, ())):
         where = f"{path}.{FIELD}[{index}]"
         try:
             compiled = _compiled(rule)
         except CelError as error:
             why = f"compilation failed: ERROR: {error}"
-            yield _invalid(f"{where}.rule", rule, why)
+            yield invalid_value(f"{where}.rule", rule, why)
             continue
         if compiled.optional_old and not compiled.transition:
             why = "may not be set if oldSelf is not used in rule"
-            yield _invalid(f"{where}.optionalOldSelf", True, why)
-        if compiled.path and not _declared(spec, compiled.path):
-            yield _invalid(f"{where}.fieldPath", compiled.path, "must be a valid path")
-
-
-def _invalid(field: str, value: Any, why: str) -> Cause:
-    return Cause("FieldValueInvalid", f"Invalid value: {dumps(value)}: {why}", field)
-
-
-def _declared(spec: Object, path: str) -> bool:
-    for name in path.removeprefix(".").split("."):
-        spec = spec.get("properties", {}).get(name, {})
-    return bool(spec)
+            yield invalid_value(f"{where}.optionalOldSelf", True, why)
+        place = spec
+        for name in filter(None, compiled.path.split(".")):
+            place = place.get("properties", {}).get(name, {})
+        if not place:
+            yield invalid_value(f"{where}.fieldPath", compiled.path, "must be a valid path")
 
 
 def validate(schema: Schema, new: Object, old: Object | None, found: list[Cause]) -> list[Cause]:
@@ -134,32 +95,35 @@ def validate(schema: Schema, new: Object, old: Object | None, found: list[Cause]
         schema: The compiled schema.
         new: The object.
         old: The object as it is stored; None for a new one.
-        found: What is wrong with the object already.
+        found: What is wrong already: rules are not for objects that are wrong enough.
     """
     if not schema.ruled:
         return []
     if any(cause.reason in _BLOCKING for cause in found):
-        return [_invalid("<nil>", None, _SKIPPED)]
+        return [invalid_value("<nil>", None, _SKIPPED)]
     before = ABSENT if old is None else Optional(True, old)
-    return list(_broken(schema, Place(new, before, "")))
+    return list(_broken(schema, new, before, ""))
 
 
-def _broken(schema: Schema, place: Place) -> Iterator[Cause]:
-    if not schema.ruled or place.value is None:
+def _broken(schema: Schema, value: Any, old: Optional, path: str) -> Iterator[Cause]:
+    if not schema.ruled or value is None:
         return
     for rule in schema.validations:
-        yield from _applied(_compiled(rule), schema, place)
-    for child, part in _parts(schema, place):
-        yield from _broken(child, part)
+        yield from _applied(_compiled(rule), dumps(schema.type), value, old, path)
+    for where, key, child, item in correlation.parts(schema, value, path):
+        if child is not None:
+            entry = is_map(value) and key not in schema.fields
+            before = correlation.before(schema, old, key, item)
+            yield from _broken(child, item, before, f"{path}[{key}]" if entry else where)
 
 
-def _applied(rule: Rule, schema: Schema, place: Place) -> Iterator[Cause]:
-    scope = {"self": place.value}
+def _applied(rule: Rule, kind: str, value: Any, old: Optional, path: str) -> Iterator[Cause]:
+    scope = {"self": value}
     if rule.transition:
-        if not rule.optional_old and not place.old.present:
+        if not rule.optional_old and not old.present:
             return
-        scope["oldSelf"] = place.old if rule.optional_old else place.old.value
-    elif correlation.unchanged(place.old, place.value):
+        scope["oldSelf"] = old if rule.optional_old else old.value
+    elif correlation.unchanged(old, value):
         return  # what was stored before the rule was made may stay as it is
     try:
         if rule.expression.evaluate(scope) is True:
@@ -167,9 +131,8 @@ def _applied(rule: Rule, schema: Schema, place: Place) -> Iterator[Cause]:
         message = _message(rule, scope)
     except CelError as error:
         message = f"{error} evaluating rule: {rule.message or rule.expression.text.strip()}"
-    field = f"{place.path}{rule.path}".removeprefix(".") or "<nil>"
-    shown = _SHOWN[rule.reason].format(kind=dumps(schema.type), message=message)
-    yield Cause(rule.reason, shown, field)
+    field = f"{path}{rule.path}".removeprefix(".") or "<nil>"
+    yield Cause(rule.reason, _SHOWN[rule.reason].format(kind=kind, message=message), field)
 
 
 def _message(rule: Rule, scope: Scope) -> str:
@@ -180,21 +143,3 @@ def _message(rule: Rule, scope: Scope) -> str:
         return str(rule.message_expression.evaluate(scope)).strip() or fixed
     except CelError:
         return fixed
-
-
-def _parts(schema: Schema, place: Place) -> Iterator[tuple[Schema, Place]]:
-    if is_map(place.value):
-        for key, item in place.value.items():
-            child = schema.fields.get(key)
-            if child is not None:
-                path = f"{place.path}.{key}" if place.path else key
-                yield child, Place(item, correlation.field(place.old, key), path)
-            elif schema.values is not None:
-                yield (
-                    schema.values,
-                    Place(item, correlation.field(place.old, key), f"{place.path}[{key}]"),
-                )
-    elif is_list(place.value) and schema.items is not None:
-        for index, item in enumerate(place.value):
-            old = correlation.item(schema, place.old, item)
-            yield schema.items, Place(item, old, f"{place.path}[{index}]")

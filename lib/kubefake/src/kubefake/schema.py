@@ -8,10 +8,13 @@ management walk. Built-in kinds come from the OpenAPI definitions that `kubernet
 carries; they include the list types and keys of server-side apply and of strategic merge patch.
 """
 
+import copy
 import functools
 import importlib.util
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,60 +25,32 @@ RELEASE = "1.34"
 """The Kubernetes release whose definitions are used unless another is asked for."""
 
 
+@dataclass(slots=True, eq=False)
 class Schema:
     """A schema of one place in an object.
 
-    Attributes:
-        type: `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,
-            `quantity`, `bytes` (base64), or `any` where nothing is known.
-        fields: The declared fields of an object.
-        values: The schema of an object's other values, where it is a map.
-        items: The schema of an array's items.
-        open: Fields that are not declared are kept.
-        atomic: The list or map has one owner as a whole.
-        keys: The fields that identify an item of a `map` list.
-        unique: The list is a set of scalars.
-        defaults: Values of fields that are not given.
-        required: Fields that must be given.
-        rules: Further keywords of a CRD's schema, such as `pattern`, checked on the value.
-        merge_key: The key of strategic merge patch; empty where the list is replaced.
-        merge: Strategic merge patch merges the list.
-        retain_keys: Strategic merge patch may name the keys to keep.
-        nullable: The value may be null.
-        embedded: The value is a whole Kubernetes object.
-        loose: Values of unknown types may stand in it.
-        zero: What a key of a list stands for where it is not given, by field.
-        validations: Rules in the Common Expression Language, as the CRD has them.
-        ruled: There are such rules at this place or below it.
+    Its type is `object`, `array`, `string`, `integer`, `number`, `boolean`, `int-or-string`,
+    `quantity`, `bytes` (base64), or `any` where nothing is known.
     """
 
-    __slots__ = (
-        "atomic", "defaults", "embedded", "fields", "items", "keys", "loose", "merge",
-        "merge_key", "nullable", "open", "required", "retain_keys", "ruled", "rules", "type",
-        "unique", "validations", "values", "zero",
-    )  # fmt: skip
-
-    def __init__(self, kind: str = "any") -> None:
-        self.type = kind
-        self.fields: dict[str, Schema] = {}
-        self.values: Schema | None = None
-        self.items: Schema | None = None
-        self.open = kind == "any"
-        self.atomic = False
-        self.keys: tuple[str, ...] = ()
-        self.unique = False
-        self.defaults: Object = {}
-        self.required: tuple[str, ...] = ()
-        self.rules: Object = {}
-        self.merge_key = ""
-        self.merge = False
-        self.retain_keys = False
-        self.nullable = False
-        self.embedded = False
-        self.loose = False
-        self.zero: Object = {}
-        self.validations: tuple[Object, ...] = ()
-        self.ruled = False
+    type: str = "any"
+    fields: dict[str, "Schema"] = field(default_factory=dict[str, "Schema"])
+    values: "Schema | None" = None  # the schema of other values, where it is a map
+    items: "Schema | None" = None
+    open: bool = False  # fields that are not declared are kept
+    atomic: bool = False  # the list or map has one owner as a whole
+    keys: tuple[str, ...] = ()  # the fields that identify an item of a `map` list
+    unique: bool = False  # the list is a set of scalars
+    defaults: Object = field(default_factory=dict[str, Any])  # values of fields that are not given
+    required: tuple[str, ...] = ()
+    rules: Object = field(default_factory=dict[str, Any])  # other keywords of a CRD
+    merge_key: str = ""  # the key of strategic merge patch; empty where the list is replaced
+    merge: bool = False  # strategic merge patch merges the list
+    nullable: bool = False
+    loose: bool = False  # values of unknown types may stand in it
+    zero: Object = field(default_factory=dict[str, Any])  # what keys stand for if not given
+    validations: tuple[Object, ...] = ()  # rules in CEL, as the CRD has them
+    ruled: bool = False  # there are such rules at this place or below it
 
     def child(self, field: str) -> "Schema":
         """Return the schema of a field, declared or not."""
@@ -86,17 +61,9 @@ class Schema:
         """Tell whether items of the list have owners of their own."""
         return bool(self.keys) or self.unique
 
-    def copy(self) -> "Schema":
-        """Return a node of its own with the same parts."""
-        new = Schema(self.type)
-        for name in Schema.__slots__:
-            setattr(new, name, getattr(self, name))
-        return new
 
-
-ANY = Schema()
+ANY = Schema(open=True, loose=True)
 """Nothing is known: maps have an owner per key, lists one owner."""
-ANY.loose = True
 
 
 def _annotate(node: Schema, spec: Object) -> None:
@@ -109,8 +76,19 @@ def _annotate(node: Schema, spec: Object) -> None:
     node.atomic = node.atomic or spec.get("x-kubernetes-map-type") == "atomic"
     strategy = str(spec.get("x-kubernetes-patch-strategy", "")).split(",")
     node.merge = "merge" in strategy
-    node.retain_keys = "retainKeys" in strategy
     node.merge_key = spec.get("x-kubernetes-patch-merge-key", "")
+
+
+def _take_over(node: Schema, spec: Object, compiled: Callable[[Object], Schema]) -> None:
+    """Take over what published definitions and those of custom resources say alike."""
+    for name, part in spec.get("properties", {}).items():
+        node.fields[name] = compiled(part)
+    if is_map(spec.get("additionalProperties")):
+        node.values = compiled(spec["additionalProperties"])
+    if is_map(spec.get("items")):
+        node.items = compiled(spec["items"])
+    node.required = tuple(spec.get("required", ()))
+    _annotate(node, spec)
 
 
 def _type(spec: Object) -> str:
@@ -125,9 +103,6 @@ def _type(spec: Object) -> str:
 
 class Definitions:
     """The published definitions of one Kubernetes release.
-
-    Args:
-        release: Major and minor version, such as `1.34`.
 
     Raises:
         LookupError: The release is not among those that `kubernetes-validate` carries.
@@ -186,7 +161,8 @@ class Definitions:
             node = self._nodes[name] = Schema(self.SCALARS.get(name) or _type(self._raw[name]))
             if name not in self.SCALARS:
                 self._fill(node, self._raw[name])
-                node.defaults = defaults.FIELDS.get(name.removeprefix("io.k8s.api."), {})
+                short = name.removeprefix("io.k8s.api.")
+                node.defaults = defaults.BUILTIN["defaults"].get(short, {})
         return node
 
     def _compile(self, spec: Object) -> Schema:
@@ -194,7 +170,7 @@ class Definitions:
         if isinstance(ref, str):
             node = self.named(ref.rpartition("/")[2])
             if any(key.startswith("x-") for key in spec):
-                node = node.copy()
+                node = copy.copy(node)
                 _annotate(node, spec)
             return node
         node = Schema(_type(spec))
@@ -202,22 +178,12 @@ class Definitions:
         return node
 
     def _fill(self, node: Schema, spec: Object) -> None:
-        for name, field in spec.get("properties", {}).items():
-            node.fields[name] = self._compile(field)
-        extra = spec.get("additionalProperties")
-        if is_map(extra):
-            node.values = self._compile(extra)
-        elif node.type == "object" and not node.fields:
-            node.open = True
-        if is_map(spec.get("items")):
-            node.items = self._compile(spec["items"])
-        node.required = tuple(spec.get("required", ()))
-        node.zero = {
-            name: 0 if node.fields[name].type == "integer" else ""
-            for name in node.required
-            if node.fields[name].type in {"integer", "string"}
-        }
-        _annotate(node, spec)
+        _take_over(node, spec, self._compile)
+        bare = node.type == "object" and not node.fields and node.values is None
+        node.open = bare or node.type == "any"
+        for name in node.required:
+            if node.fields[name].type in {"integer", "string"}:
+                node.zero[name] = 0 if node.fields[name].type == "integer" else ""
 
 
 def _published() -> Path:
@@ -244,11 +210,9 @@ RULES: tuple[str, ...] = (
 def from_crd(spec: Object, release: str = RELEASE) -> Schema:
     """Compile the `openAPIV3Schema` of one version of a CustomResourceDefinition.
 
-    Args:
-        spec: The schema.
-        release: The Kubernetes release that defines `metadata`.
+    The Kubernetes release defines `metadata`.
     """
-    root = _structural(spec)
+    root = from_crd_part(spec)
     root.type = "object"
     root.fields = {**root.fields, **_object_fields(release)}
     return root
@@ -261,40 +225,23 @@ def _object_fields(release: str = RELEASE) -> dict[str, Schema]:
 
 def from_crd_part(spec: Object) -> Schema:
     """Compile a part of a CustomResourceDefinition's schema."""
-    return _structural(spec)
-
-
-def _structural(spec: Object) -> Schema:
     node = Schema("int-or-string" if spec.get("x-kubernetes-int-or-string") else _type(spec))
     node.open = bool(spec.get("x-kubernetes-preserve-unknown-fields"))
     node.nullable = bool(spec.get("nullable"))
-    node.embedded = bool(spec.get("x-kubernetes-embedded-resource"))
-    node.required = tuple(spec.get("required", ()))
-    for name, field in spec.get("properties", {}).items():
-        node.fields[name] = _structural(field)
-        if "default" in field:
-            node.defaults = {**node.defaults, name: field["default"]}
-    _structural_rest(node, spec)
-    parts = (*node.fields.values(), node.values, node.items)
-    node.loose = node.open or any(part.loose for part in parts if part is not None)
-    node.validations = tuple(spec.get("x-kubernetes-validations", ()))
-    node.ruled = bool(node.validations) or any(part.ruled for part in parts if part is not None)
-    node.rules = {key: _rule(key, spec[key]) for key in RULES if key in spec}
-    _annotate(node, spec)
-    return node
-
-
-def _structural_rest(node: Schema, spec: Object) -> None:
-    extra = spec.get("additionalProperties")
-    if is_map(extra):
-        node.values = _structural(extra)
-    elif extra is True:
+    _take_over(node, spec, from_crd_part)
+    if spec.get("additionalProperties") is True:
         node.values = ANY
-    if is_map(spec.get("items")):
-        node.items = _structural(spec["items"])
-    if node.embedded:
+    fields: Object = spec.get("properties", {})
+    node.defaults = {key: each["default"] for key, each in fields.items() if "default" in each}
+    if spec.get("x-kubernetes-embedded-resource"):
         node.fields = {**node.fields, **_object_fields()}
         node.required += ("apiVersion", "kind")
+    parts = [part for part in (*node.fields.values(), node.values, node.items) if part]
+    node.loose = node.open or any(part.loose for part in parts)
+    node.validations = tuple(spec.get("x-kubernetes-validations", ()))
+    node.ruled = bool(node.validations) or any(part.ruled for part in parts)
+    node.rules = {key: _rule(key, spec[key]) for key in RULES if key in spec}
+    return node
 
 
 def _rule(key: str, value: Any) -> Any:
@@ -302,5 +249,5 @@ def _rule(key: str, value: Any) -> Any:
     if key == "pattern":
         return re.compile(value)
     if key in {"oneOf", "anyOf", "allOf"}:
-        return [_structural(each) for each in value]
-    return _structural(value) if key == "not" else value
+        return [from_crd_part(each) for each in value]
+    return from_crd_part(value) if key == "not" else value

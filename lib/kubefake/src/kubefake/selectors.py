@@ -22,120 +22,82 @@ _COMPARE = re.compile(r"\s*([^\s!=,()<>]+)\s*([<>])\s*(-?\d+)\s*(?:,|$)")
 
 @functools.lru_cache(maxsize=4096)
 def labels(text: str) -> Match:
-    """Parse a label selector.
-
-    Raises:
-        ApiError: 400 when it cannot be parsed.
-    """
-    terms: list[Match] = []
+    """Parse a label selector. Raises ApiError 400 when it cannot be parsed."""
+    terms: list[Object] = []
     position = 0
     while position < len(text):
-        found = _COMPARE.match(text, position)
-        if found:
-            terms.append(_ordered(*found.groups()))
-        else:
-            found = _SET.match(text, position)
-            if not found:
-                raise errors.bad_request(f"unable to parse requirement: {text!r}")
-            terms.append(_term(found))
+        found = _COMPARE.match(text, position) or _SET.match(text, position)
+        if not found:
+            raise errors.bad_request(f"unable to parse requirement: {text!r}")
+        terms.append(_requirement(found))
         position = found.end()
-    return _every(terms, lambda obj: obj["metadata"].get("labels") or {})
+    return lambda obj: matches({"matchExpressions": terms}, obj["metadata"].get("labels") or {})
 
 
-def _term(found: re.Match[str]) -> Match:
-    absent, key, word, listed, sign, value = found.groups()
-    _check_key(key)
-    if absent:
-        if word or sign:
+def _requirement(found: re.Match[str]) -> Object:
+    """Return a term of a selector as it stands in a LabelSelector object."""
+    if found.re is _COMPARE:
+        key, operator, value = found.groups()
+        values = {value}
+    else:
+        absent, key, word, listed, operator, value = found.groups()
+        if absent and (word or operator):
             raise errors.bad_request(f"unable to parse requirement: {found.group()!r}")
-        return lambda labels: key not in labels
-    if not word and not sign:
-        return lambda labels: key in labels
-    values = {each.strip() for each in listed.split(",")} if word else {value}
-    for each in values:
-        for why in names.label_value(each):
-            raise errors.bad_request(f"unable to parse requirement: values: {each!r}: {why}")
-    if word == "notin" or sign == "!=":  # codespell:ignore notin
-        return lambda labels: labels.get(key) not in values
-    return lambda labels: labels.get(key) in values
-
-
-def _ordered(key: str, sign: str, limit: str) -> Match:
-    _check_key(key)
-
-    def check(labels: Object) -> bool:
-        text = str(labels.get(key, ""))
-        if not re.fullmatch(r"-?\d+", text):
-            return False
-        return int(text) > int(limit) if sign == ">" else int(text) < int(limit)
-
-    return check
-
-
-def _check_key(key: str) -> None:
+        operator = word or operator or ("!" if absent else "")
+        values = {each.strip() for each in listed.split(",")} if word else {value or ""}
     for why in names.qualified(key):
         raise errors.bad_request(
             f'unable to parse requirement: key: Invalid value: "{key}": {why}'
         )
+    for each in values:
+        for why in names.label_value(each):
+            raise errors.bad_request(f"unable to parse requirement: values: {each!r}: {why}")
+    return {"key": key, "operator": _OPERATORS[operator], "values": values}
 
 
-def _every(terms: list[Match], part: Callable[[Object], Object]) -> Match:
-    def match(obj: Object) -> bool:
-        value = part(obj)
-        return all(term(value) for term in terms)
-
-    return match
+_OPERATORS = {
+    "": "Exists", "!": "DoesNotExist", "<": "Lt", ">": "Gt", "in": "In", "=": "In", "==": "In",
+    "!=": "NotIn", "notin": "NotIn",  # codespell:ignore notin
+}  # fmt: skip
 
 
 def matches(selector: Object, labels_of: Object) -> bool:
     """Tell whether labels satisfy a LabelSelector object (matchLabels and matchExpressions)."""
-    for key, value in map_at(selector, "matchLabels").items():
-        if labels_of.get(key) != value:
-            return False
-    return all(
-        _expression(each, labels_of.get(each["key"]), each["key"] in labels_of)
-        for each in selector.get("matchExpressions") or ()
-    )
+    given = map_at(selector, "matchLabels").items()
+    terms = selector.get("matchExpressions") or ()
+    return given <= labels_of.items() and all(_holds(term, labels_of) for term in terms)
 
 
-def _expression(term: Object, value: str | None, present: bool) -> bool:
-    operator, values = term["operator"], term.get("values") or ()
-    if operator == "In":
-        return present and value in values
-    if operator == "NotIn":  # codespell:ignore notin
-        return value not in values
-    return present if operator == "Exists" else not present
+def _holds(term: Object, labels_of: Object) -> bool:
+    key, operator, values = term["key"], term["operator"], term.get("values") or ()
+    if operator in {"In", "NotIn"}:  # codespell:ignore notin
+        return (labels_of.get(key) in values) is (operator == "In")
+    if operator in {"Exists", "DoesNotExist"}:
+        return (key in labels_of) is (operator == "Exists")
+    text, limit = str(labels_of.get(key, "")), int(next(iter(values)))
+    if not re.fullmatch(r"-?\d+", text):
+        return False
+    return int(text) > limit if operator == "Gt" else int(text) < limit
 
 
-_FIELDS: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
-    ("", "pods"): {
-        "spec.nodeName": ("spec", "nodeName"),
-        "spec.restartPolicy": ("spec", "restartPolicy"),
-        "spec.schedulerName": ("spec", "schedulerName"),
-        "spec.serviceAccountName": ("spec", "serviceAccountName"),
-        "spec.hostNetwork": ("spec", "hostNetwork"),
-        "status.phase": ("status", "phase"),
-        "status.podIP": ("status", "podIP"),
-        "status.nominatedNodeName": ("status", "nominatedNodeName"),
-    },
-    ("", "secrets"): {"type": ("type",)},
-    ("", "namespaces"): {"status.phase": ("status", "phase")},
-    ("", "nodes"): {"spec.unschedulable": ("spec", "unschedulable")},
-    ("", "services"): {"spec.clusterIP": ("spec", "clusterIP"), "spec.type": ("spec", "type")},
-    ("", "events"): {
-        **{
-            f"involvedObject.{name}": ("involvedObject", name)
-            for name in ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion",
-                         "fieldPath")
-        },
-        "reason": ("reason",),
-        "reportingComponent": ("reportingComponent",),
-        "source": ("source", "component"),
-        "type": ("type",),
-    },
-    ("apps", "replicasets"): {"status.replicas": ("status", "replicas")},
-    ("batch", "jobs"): {"status.successful": ("status", "succeeded")},
+_FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("", "pods"): (
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
+        "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
+    ),
+    ("", "secrets"): ("type",),
+    ("", "namespaces"): ("status.phase",),
+    ("", "nodes"): ("spec.unschedulable",),
+    ("", "services"): ("spec.clusterIP", "spec.type"),
+    ("", "events"): (
+        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name",
+        "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion",
+        "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
+    ),
+    ("apps", "replicasets"): ("status.replicas",),
+    ("batch", "jobs"): ("status.successful",),
 }  # fmt: skip
+_ELSEWHERE = {"source": "source.component", "status.successful": "status.succeeded"}
 
 
 def fields(text: str, resource: Resource) -> Match:
@@ -144,29 +106,25 @@ def fields(text: str, resource: Resource) -> Match:
     Raises:
         ApiError: 400 when it cannot be parsed or names a field that cannot be selected by.
     """
-    known = {
-        "metadata.name": ("metadata", "name"),
-        "metadata.namespace": ("metadata", "namespace"),
-        **_FIELDS.get(resource.key, {}),
-        **{path.lstrip("."): tuple(path.lstrip(".").split(".")) for path in resource.selectable},
-    }
+    known = {"metadata.name", "metadata.namespace", *_FIELDS.get(resource.key, ())}
+    known |= {path.lstrip(".") for path in resource.selectable}
     unknown = (
         "field label not supported: {name}"
         if resource.custom
         else '"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
     )
     terms = [_field_term(part, known, unknown) for part in text.split(",") if part]
-    return _every(terms, lambda obj: obj)
+    return lambda obj: all(term(obj) for term in terms)
 
 
-def _field_term(part: str, known: dict[str, tuple[str, ...]], unknown: str) -> Match:
+def _field_term(part: str, known: set[str], unknown: str) -> Match:
     found = re.fullmatch(r"([^=!]+)(==|!=|=)(.*)", part)
     if not found:
         raise errors.bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
     name, sign, value = found.groups()
     if name not in known:
         raise errors.bad_request(unknown.format(name=name))
-    path = known[name]
+    path = _ELSEWHERE.get(name, name).split(".")
     return lambda obj: (_text(at(obj, *path)) == value) is (sign != "!=")
 
 

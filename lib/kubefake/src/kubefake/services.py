@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from . import errors, names, pods
-from .errors import Cause
+from .errors import Causes
 from .state import State
 from .values import Object, at, list_at, map_at, maps_in
 
@@ -96,52 +96,41 @@ def _port_key(port: Object) -> tuple[Any, Any]:
     return port.get("port"), port.get("protocol")
 
 
-_SERVICE_TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
+_SERVICE_TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 
 
-def validate(old: Object | None, new: Object) -> list[Cause]:
-    """Return what is wrong with a Service."""
+def validate(old: Object | None, new: Object) -> Causes:
+    """Yield what is wrong with a Service."""
     spec = map_at(new, "spec")
     kind = spec.get("type")
-    found: list[Cause] = []
     if kind not in _SERVICE_TYPES:
-        found.append(errors.unsupported("spec.type", kind, list(_SERVICE_TYPES)))
+        yield errors.unsupported("spec.type", kind, _SERVICE_TYPES)
     if kind == "ExternalName" and not spec.get("externalName"):
-        found.append(errors.required("spec.externalName"))
+        yield errors.required("spec.externalName")
     ports = list(maps_in(spec.get("ports")))
     if not ports and kind != "ExternalName" and spec.get("clusterIP") != "None":
-        found.append(errors.required("spec.ports"))
+        yield errors.required("spec.ports")
     seen: set[Any] = set()
     for index, port in enumerate(ports):
-        found += _service_port(port, f"spec.ports[{index}]", alone=len(ports) == 1)
+        yield from _service_port(port, f"spec.ports[{index}]", alone=len(ports) == 1)
         for key, where in ((port.get("name"), ".name"), (_port_key(port), "")):
             if key and key in seen:
-                found.append(errors.duplicate(f"spec.ports[{index}]{where}", port.get("name")))
+                yield errors.duplicate(f"spec.ports[{index}]{where}", port.get("name"))
             seen.add(key)
-    return found + _fixed_addresses(old, spec)
-
-
-def _fixed_addresses(old: Object | None, spec: Object) -> list[Cause]:
     before = map_at(old, "spec")
-    if not before.get("clusterIP") or "ExternalName" in {spec.get("type"), before.get("type")}:
-        return []
-    if before["clusterIP"] == spec.get("clusterIP"):
-        return []
-    why = "may not change once set"
-    return [errors.invalid_value("spec.clusterIPs[0]", spec.get("clusterIPs"), why)]
+    fixed = before.get("clusterIP") and "ExternalName" not in {kind, before.get("type")}
+    if fixed and before["clusterIP"] != spec.get("clusterIP"):
+        why = "may not change once set"
+        yield errors.invalid_value("spec.clusterIPs[0]", spec.get("clusterIPs"), why)
 
 
-def _service_port(port: Object, path: str, *, alone: bool) -> list[Cause]:
-    found: list[Cause] = []
-    if not port.get("name") and not alone:
-        found.append(errors.required(f"{path}.name"))
+def _service_port(port: Object, path: str, *, alone: bool) -> Causes:
     if port.get("name"):
-        found += [errors.invalid_value(f"{path}.name", port["name"], why)
-                  for why in names.label(port["name"])]  # fmt: skip
-    found += pods.port_number(port.get("port", 0), f"{path}.port")
+        yield from errors.invalid_values(f"{path}.name", port["name"], names.label(port["name"]))
+    elif not alone:
+        yield errors.required(f"{path}.name")
+    yield from pods.port_number(port.get("port", 0), f"{path}.port")
     target = port.get("targetPort", 0)
-    if isinstance(target, int):
-        found += pods.port_number(target, f"{path}.targetPort")
-    else:
-        found += pods.port_name(target, f"{path}.targetPort")
-    return found + pods.protocol(port, path)
+    check = pods.port_number if isinstance(target, int) else pods.port_name
+    yield from check(target, f"{path}.targetPort")
+    yield from pods.protocol(port, path)

@@ -12,40 +12,33 @@ from dataclasses import dataclass
 from . import crds, errors, resources, schema, structural
 from .kubelet import Failure
 from .resources import Resource
-from .store import Key, Store, Stored
+from .store import Key, Store
 from .values import Object, at, copy
 from .wire import Attributes, Call, Request, Response
 
 Authorize = Callable[[str, Attributes], bool]
+"""Decides whether a user may."""
 Faults = Callable[[Request], Response | Exception | None]
+"""Is called before each request; an answer is given, and an exception raised, instead of it."""
 Mutator = Callable[[Call, Object], Object]
+"""Mutating admission: returns what is stored of an object (no subresource); nobody owns it."""
 _CA = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
+LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+"""What generated names are made of: no word comes of it."""
 _START = datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the journal.
-
-    Attributes:
-        user: Who asked.
-        verb: The API verb; `get` for paths that are no resources.
-        group: The API group; empty for the core group.
-        resource: The plural, with the subresource after a slash; empty for other paths.
-        namespace: Empty for cluster-scoped objects and all namespaces.
-        name: Empty for collections.
-        status: The HTTP status; 0 where an exception was raised instead.
-        changed: Something was stored.
-        path: The path.
-    """
+    """One line of the journal."""
 
     user: str
-    verb: str
-    group: str
-    resource: str
-    namespace: str
-    name: str
-    status: int
+    verb: str  # the API verb; `get` for paths that are no resources
+    group: str  # the API group; empty for the core group
+    resource: str  # the plural, with the subresource after a slash; empty for other paths
+    namespace: str  # empty for cluster-scoped objects and all namespaces
+    name: str  # empty for collections
+    status: int  # the HTTP status; 0 where an exception was raised instead
     changed: bool
     path: str
 
@@ -65,17 +58,6 @@ class State:
         pods: Whether Deployments and StatefulSets get pods, and a status; each pod runs at once
             unless something that it needs is missing, or `Cluster.fail_pods` lets it fail.
         store: The objects to start with; by default those of `initial`.
-
-    Attributes:
-        authorize: Decides whether a user may; everybody may everything until it is set.
-        faults: Called before each request; what it returns is the answer, an exception that it
-            returns is raised.
-        failing: By namespace and name of a Deployment or StatefulSet, why its pods fail.
-        mutators: Mutating admission: each is given a create or an update of an object (not of a
-            subresource) and returns the object to be stored. No field manager owns what it adds.
-        journal: Every request.
-        ca: The PEM text in each namespace's `kube-root-ca.crt`.
-        waiting: Definitions that wait to be established, with the requests that are left.
     """
 
     def __init__(
@@ -97,14 +79,14 @@ class State:
         self.load_balancer = load_balancer
         self.knative_operator = knative_operator
         self.pods = pods
-        self.failing: dict[tuple[str, str], Failure] = {}
-        self.authorize: Authorize | None = None
+        self.failing: dict[tuple[str, str], Failure] = {}  # by namespace and name of a workload
+        self.authorize: Authorize | None = None  # everybody may everything until it is set
         self.faults: Faults | None = None
         self.mutators: list[Mutator] = []
-        self.ca = _CA
+        self.ca = _CA  # what each namespace's `kube-root-ca.crt` has
         self.journal: list[Entry] = []
         self.store = self.initial() if store is None else store
-        self.waiting: dict[Key, int] = {}
+        self.waiting: dict[Key, int] = {}  # requests until definitions are established
         self._served: dict[tuple[str, str, str], Resource] | None = None
 
     def initial(self) -> Store:
@@ -122,6 +104,10 @@ class State:
     def uid(self) -> str:
         """Return a new uid."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def suffix(self) -> str:
+        """Return what makes a generated name unique."""
+        return "".join(self.random.choices(LETTERS, k=5))
 
     def address(self) -> str:
         """Return the lowest cluster IP that no Service has."""
@@ -146,15 +132,12 @@ class State:
                 for each in resources.builtin(self.release).values()
             }
             for _, crd in self.store.rows(crds.TABLE):
-                for each in self._served_by(crd):
+                if crd.served is None:
+                    served = crds.established(crd.obj)
+                    crd.served = tuple(resources.from_crd(crd.obj, self.release)) if served else ()
+                for each in crd.served:
                     self._served[each.group, each.version, each.plural] = each
         return self._served
-
-    def _served_by(self, crd: Stored) -> tuple[Resource, ...]:
-        if crd.served is None:
-            served = crds.established(crd.obj)
-            crd.served = tuple(resources.from_crd(crd.obj, self.release)) if served else ()
-        return crd.served
 
     def forget_resources(self) -> None:
         """Look at the custom resource definitions again before the next request."""
@@ -167,13 +150,6 @@ class State:
                 return resource
         return None
 
-    def may_establish(self, key: Key) -> bool:
-        """Tell whether a definition need not wait; else it is put on the list of those that do."""
-        if not self.crd_delay:
-            return True
-        self.waiting.setdefault(key, self.crd_delay)
-        return False
-
     def to_storage_version(self, resource: Resource, obj: Object) -> Object:
         """Return a custom object in the version that its definition stores.
 
@@ -183,13 +159,13 @@ class State:
         crd = self.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
         if crd is None:
             return obj
-        name = crds.storage_version(crd.obj)
-        if name == resource.version:
+        stored = next(each for each in crd.obj["spec"]["versions"] if each.get("storage"))
+        if stored["name"] == resource.version:
             return obj
         if resource.webhook_converted:
             raise errors.no_conversion(resource.api_version, resource.kind)
-        new = {**copy(obj), "apiVersion": f"{resource.group}/{name}"}
-        compiled = resources.stored_schema(crd.obj, self.release)
+        new = {**copy(obj), "apiVersion": f"{resource.group}/{stored['name']}"}
+        compiled = resources.compiled(stored, self.release)
         structural.prune(compiled, new)
         structural.fill(compiled, new)
         return new

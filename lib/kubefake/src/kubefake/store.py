@@ -4,6 +4,7 @@
 """Stored objects by resource, with a history for watches and consistent lists."""
 
 import bisect
+import functools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -19,50 +20,37 @@ Key = tuple[str, str]
 
 
 class Stored:
-    """One version of one object. Its parts are shared and never changed in place.
-
-    Args:
-        obj: The object, with its resourceVersion.
-        revision: The same resourceVersion as a number.
-        managers: The owners of its fields, where the caller knows them.
-
-    Attributes:
-        settled: Applies known to change nothing, with the resource that they were made through.
-        served: What a custom resource definition serves, once somebody has asked.
-    """
-
-    __slots__ = ("_item", "_managers", "_raw", "obj", "revision", "served", "settled")
+    """One version of one object. Its parts are shared and never changed in place."""
 
     def __init__(self, obj: Object, revision: int, managers: Managers | None = None) -> None:
         self.obj = obj
         self.revision = revision
-        self._managers = managers
+        # Applies known to change nothing, with the resource that they were made through.
         self.settled: dict[Any, object] = {}
-        self.served: tuple[Resource, ...] | None = None
-        self._raw: bytes | None = None
-        self._item: bytes | None = None
+        self.served: tuple[Resource, ...] | None = None  # by a definition, once somebody asked
+        if managers is not None:
+            self.managers = managers
 
-    @property
+    @functools.cached_property
     def managers(self) -> Managers:
         """The owners of its fields."""
-        if self._managers is None:
-            self._managers = managed.read(self.obj)
-        return self._managers
+        return managed.read(self.obj)
 
     @property
+    def ending(self) -> bool:
+        """Whether it is to be deleted, and waits for its finalizers."""
+        return "deletionTimestamp" in self.obj["metadata"]
+
+    @functools.cached_property
     def raw(self) -> bytes:
         """The object as JSON."""
-        if self._raw is None:
-            self._raw = encode(self.obj)
-        return self._raw
+        return encode(self.obj)
 
-    @property
+    @functools.cached_property
     def item(self) -> bytes:
         """The object as JSON, without its kind and version: as it stands in a list."""
-        if self._item is None:
-            kind = ("kind", "apiVersion")
-            self._item = encode({key: self.obj[key] for key in self.obj if key not in kind})
-        return self._item
+        kind = ("kind", "apiVersion")
+        return encode({key: self.obj[key] for key in self.obj if key not in kind})
 
 
 class Change(NamedTuple):
@@ -147,19 +135,20 @@ class Store:
         start = bisect.bisect_right(self.changes, revision, key=lambda change: change.revision)
         return self.changes[start:]
 
-    def rows(self, table: Table, namespace: str = "") -> list[tuple[Key, Stored]]:
-        """Return a resource's objects in order of namespace and name."""
-        return _ordered(self._tables.get(table, {}), namespace)
-
-    def rows_at(self, table: Table, namespace: str, revision: int) -> list[tuple[Key, Stored]]:
-        """Return a resource's objects as they were at a resourceVersion."""
-        rows = dict(self._tables.get(table, {}))
-        for change in reversed(self.since(revision)):
-            if change.table == table and change.old is None:
-                rows.pop(change.key, None)
-            elif change.table == table and change.old is not None:
-                rows[change.key] = change.old
-        return _ordered(rows, namespace)
+    def rows(
+        self, table: Table, namespace: str = "", revision: int | None = None
+    ) -> list[tuple[Key, Stored]]:
+        """Return a resource's objects in order, as they are or were at a resourceVersion."""
+        rows = self._tables.get(table, {})
+        if revision is not None and revision != self.revision:
+            rows = dict(rows)
+            for change in reversed(self.since(revision)):
+                if change.table == table and change.old is None:
+                    rows.pop(change.key, None)
+                elif change.table == table and change.old is not None:
+                    rows[change.key] = change.old
+        keys = sorted(key for key in rows if not namespace or key[0] == namespace)
+        return [(key, rows[key]) for key in keys]
 
     def owned_by(self, uid: str) -> list[tuple[Table, Key, Stored]]:
         """Return the objects that name an owner."""
@@ -176,8 +165,3 @@ class Store:
         for table, rows in list(self._tables.items()):
             for key, stored in list(rows.items()):
                 yield table, key, stored
-
-
-def _ordered(rows: dict[Key, Stored], namespace: str) -> list[tuple[Key, Stored]]:
-    keys = sorted(key for key in rows if not namespace or key[0] == namespace)
-    return [(key, rows[key]) for key in keys]

@@ -10,55 +10,25 @@ the larger kinds have modules of their own.
 
 from collections.abc import Callable
 
-from . import crds, data, names, roles, services, webhooks, workloads
-from .defaults import RBAC
-from .errors import Cause
+from . import crds, kinds, names, services, workloads
+from .defaults import BUILTIN, RBAC
+from .errors import Cause, Causes
 from .resources import Resource
 from .state import State
 from .values import Object, list_at
 
-_INITIAL_STATUS: dict[tuple[str, str], Object] = {
-    ("", "namespaces"): {"phase": "Active"},
-    ("", "persistentvolumeclaims"): {"phase": "Pending"},
-    ("", "persistentvolumes"): {"phase": "Pending"},
-    ("", "pods"): {"phase": "Pending"},
-    ("apps", "daemonsets"): {
-        "currentNumberScheduled": 0,
-        "desiredNumberScheduled": 0,
-        "numberMisscheduled": 0,
-        "numberReady": 0,
-    },
-    ("apps", "replicasets"): {"replicas": 0},
-    ("apps", "statefulsets"): {"availableReplicas": 0, "replicas": 0},
-    ("autoscaling", "horizontalpodautoscalers"): {"currentMetrics": None, "desiredReplicas": 0},
-    ("", "services"): {"loadBalancer": {}},
-    ("networking.k8s.io", "ingresses"): {"loadBalancer": {}},
-    ("policy", "poddisruptionbudgets"): {
-        "currentHealthy": 0,
-        "desiredHealthy": 0,
-        "disruptionsAllowed": 0,
-        "expectedPods": 0,
-    },
-}
 
-
-_TEMPLATE: Object = {"metadata": {}, "spec": {"containers": None}}
-_ZERO: dict[tuple[str, str], Object] = {
-    ("", "persistentvolumeclaims"): {"resources": {}},
-    ("", "pods"): {"containers": None},
-    ("apps", "daemonsets"): {"template": _TEMPLATE, "selector": None, "updateStrategy": {}},
-    ("apps", "deployments"): {"template": _TEMPLATE, "selector": None, "strategy": {}},
-    ("apps", "statefulsets"): {"template": _TEMPLATE, "selector": None, "updateStrategy": {}},
-    ("batch", "jobs"): {"template": _TEMPLATE},
-    ("networking.k8s.io", "networkpolicies"): {"podSelector": {}},
-}
+def _constant(part: str, resource: Resource) -> Object:
+    """Return what new objects of a resource have in a part; nobody may change it."""
+    name = "/".join(resource.key).removeprefix("/")
+    return BUILTIN[part].get(name, {})
 
 
 def zero(resource: Resource) -> Object:
     """Return what Go makes of an empty object: structures that are there have no owner."""
     if resource.custom:
         return {}
-    return {"metadata": {}, "rules": None, "spec": _ZERO.get(resource.key, {}), "status": {}}
+    return {"metadata": {}, "rules": None, "spec": _constant("spec", resource), "status": {}}
 
 
 def prepare(resource: Resource, old: Object | None, new: Object, cluster: State) -> None:
@@ -66,7 +36,7 @@ def prepare(resource: Resource, old: Object | None, new: Object, cluster: State)
     if old is None and "status" in resource.subresources:
         new.pop("status", None)
         if not resource.custom:
-            new["status"] = dict(_INITIAL_STATUS.get(resource.key, {}))
+            new["status"] = dict(_constant("status", resource))
     handler = _PREPARE.get(resource.key)
     if handler is not None and not resource.custom:
         handler(old, new, cluster)
@@ -99,30 +69,30 @@ _PREPARE: dict[tuple[str, str], Prepare] = {
 
 def validate(resource: Resource, old: Object | None, new: Object) -> list[Cause]:
     """Return what is wrong with an object about to be stored."""
-    found = names.metadata(resource, new) + names.late_finalizers(old, new)
+    found = [*names.metadata(resource, new), *names.late_finalizers(old, new)]
     handler = _VALIDATE.get(resource.key)
     if handler is not None and not resource.custom:
         found += handler(old, new)
     return found
 
 
-Validate = Callable[[Object | None, Object], list[Cause]]
+Validate = Callable[[Object | None, Object], Causes]
 _VALIDATE: dict[tuple[str, str], Validate] = {
-    ("", "configmaps"): data.validate_config_map,
-    ("", "persistentvolumeclaims"): data.validate_claim,
+    ("", "configmaps"): kinds.config_map,
+    ("", "persistentvolumeclaims"): kinds.claim,
     ("", "pods"): workloads.validate_pod,
-    ("", "secrets"): data.validate_secret,
+    ("", "secrets"): kinds.secret,
     ("", "services"): services.validate,
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): webhooks.validate,
-    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): webhooks.validate,
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): kinds.webhooks,
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"): kinds.webhooks,
     crds.TABLE: crds.validate,
     ("apps", "daemonsets"): workloads.validate,
     ("apps", "deployments"): workloads.validate,
     ("apps", "replicasets"): workloads.validate,
     ("apps", "statefulsets"): workloads.validate_stateful_set,
     ("batch", "jobs"): workloads.validate_job,
-    (RBAC, "clusterrolebindings"): roles.validate_binding,
-    (RBAC, "clusterroles"): roles.validate_role,
-    (RBAC, "rolebindings"): roles.validate_binding,
-    (RBAC, "roles"): roles.validate_role,
+    (RBAC, "clusterrolebindings"): kinds.binding,
+    (RBAC, "clusterroles"): kinds.role,
+    (RBAC, "rolebindings"): kinds.binding,
+    (RBAC, "roles"): kinds.role,
 }

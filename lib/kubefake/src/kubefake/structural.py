@@ -4,15 +4,16 @@
 """Reading objects against their schema: unknown fields, defaults and validation."""
 
 import base64
+import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from . import correlation, errors, quantity
 from .correlation import Optional
 from .errors import Cause
 from .schema import ANY, Schema
-from .values import Object, copy, dumps, is_list, is_map
+from .values import copy, dumps, is_list, is_map
 
 
 def prune(schema: Schema, value: Any, path: str = "") -> list[str]:
@@ -21,27 +22,13 @@ def prune(schema: Schema, value: Any, path: str = "") -> list[str]:
     Returns:
         The removed fields as warnings name them, such as `spec.ports[0].prot`.
     """
-    if is_map(value):
-        return _prune_map(schema, value, path)
-    if is_list(value) and schema.items is not None:
-        return [
-            found
-            for index, item in enumerate(value)
-            for found in prune(schema.items, item, f"{path}[{index}]")
-        ]
-    return []
-
-
-def _prune_map(schema: Schema, value: Object, path: str) -> list[str]:
     found: list[str] = []
-    for key in list(value):
-        at = f"{path}.{key}" if path else key
-        child = schema.fields.get(key) or schema.values
+    for where, key, child, item in correlation.parts(schema, value, path):
         if child is not None:
-            found += prune(child, value[key], at)
-        elif not schema.open:
+            found += prune(child, item, where)
+        elif is_map(value) and not schema.open:
             del value[key]
-            found.append(at)
+            found.append(where)
     return found
 
 
@@ -100,16 +87,13 @@ def _check_base64(text: Any) -> None:
 
 def drop_forbidden_nulls(schema: Schema, value: Any) -> None:
     """Remove, in place, nulls of fields that are not nullable, as a CRD's pruning does."""
-    if is_map(value):
-        for key in list(value):
-            child = schema.fields.get(key) or schema.values
-            if value[key] is None and child is not None and not child.nullable:
-                del value[key]
-            elif child is not None:
-                drop_forbidden_nulls(child, value[key])
-    elif is_list(value) and schema.items is not None:
-        for item in value:
-            drop_forbidden_nulls(schema.items, item)
+    for _, key, child, item in correlation.parts(schema, value):
+        if child is None:
+            continue
+        if is_map(value) and item is None and not child.nullable:
+            del value[key]
+        else:
+            drop_forbidden_nulls(child, item)
 
 
 _PYTHON_TYPES: dict[str, Callable[[Any], bool]] = {
@@ -144,29 +128,16 @@ def fits(schema: Schema, value: Any) -> bool:
 def mismatch(schema: Schema, value: Any, path: str = "", *, declared: bool = False) -> str:
     """Describe the first part of a value that does not fit its schema; empty when all fits.
 
-    Args:
-        schema: The schema.
-        value: The value.
-        path: Where it stands in the object.
-        declared: Fields that the schema does not know do not fit either.
+    Where it is to be `declared`, fields that the schema does not know do not fit either.
     """
     if value is None:
         return ""
     if not fits(schema, value):
-        return f"{path}: expected {_TYPED.get(schema.type, schema.type)}, got {kind_of(value)}"
-    parts: Iterable[tuple[str, Schema | None, Any]] = ()
-    if is_map(value):
-        unknown = None if declared and not schema.open else ANY
-        parts = (
-            (f"{path}.{key}", schema.fields.get(key) or schema.values or unknown, item)
-            for key, item in value.items()
-        )
-    elif is_list(value) and schema.items is not None:
-        parts = ((f"{path}[{index}]", schema.items, item) for index, item in enumerate(value))
-    for place, child, item in parts:
-        if child is None:
-            return f"{place}: field not declared in schema"
-        found = mismatch(child, item, place, declared=declared)
+        return f".{path}: expected {_TYPED.get(schema.type, schema.type)}, got {kind_of(value)}"
+    for where, _, child, item in correlation.parts(schema, value, path):
+        if child is None and declared and is_map(value) and not schema.open:
+            return f".{where}: field not declared in schema"
+        found = mismatch(child or ANY, item, where, declared=declared)
         if found:
             return found
     return ""
@@ -178,13 +149,9 @@ _TYPED = {"bytes": "string", "object": "map", "array": "list"}
 def validate(
     schema: Schema, value: Any, path: str = "", old: Optional = correlation.ABSENT
 ) -> list[Cause]:
-    """Check a value against a CustomResourceDefinition's schema.
+    """Check a value, after pruning and defaulting, against a CustomResourceDefinition's schema.
 
-    Args:
-        schema: The compiled schema.
-        value: The value, after pruning and defaulting.
-        path: Where it stands in the object.
-        old: What it was: parts that are unchanged stay, whatever they are.
+    Parts that are unchanged stay, whatever they are.
 
     Returns:
         What is wrong, in the words of the server's validator.
@@ -198,42 +165,21 @@ def validate(
         return [Cause("FieldValueTypeInvalid", f'{shown} {wanted}: "{kind}"', path)]
     found = _validate_rules(schema, value, path)
     if is_map(value):
-        found += _validate_map(schema, value, path, old)
-    elif is_list(value):
-        found += _validate_list(schema, value, path, old)
-    return found
-
-
-def _validate_map(schema: Schema, value: Object, path: str, old: Optional) -> list[Cause]:
-    found = [
-        errors.required(f"{path}.{name}" if path else name)
-        for name in schema.required
-        if name not in value
-    ]
-    for key, item in value.items():
-        child, before = schema.fields.get(key), correlation.field(old, key)
-        if child is None and schema.values is not None:
-            found += validate(schema.values, item, f"{path}.{key}", before)
-        elif child is not None and not (not path and key == "metadata"):
-            found += validate(child, item, f"{path}.{key}" if path else key, before)
-    return found
-
-
-def _validate_list(schema: Schema, value: list[Any], path: str, old: Optional) -> list[Cause]:
-    found: list[Cause] = []
-    if schema.items is not None:
-        for index, item in enumerate(value):
-            before = correlation.item(schema, old, item)
-            found += validate(schema.items, item, f"{path}[{index}]", before)
-    if schema.associative:
+        lacking = [name for name in schema.required if name not in value]
+        found += [errors.required(f"{path}.{name}" if path else name) for name in lacking]
+    for where, key, child, item in correlation.parts(schema, value, path):
+        if child is not None and where != "metadata":
+            before = correlation.before(schema, old, key, item)
+            found += validate(child, item, where, before)
+    if schema.associative and is_list(value):
         found += _duplicates(schema, value, path)
     return found
 
 
-def _duplicates(schema: Schema, value: list[Any], path: str) -> list[Cause]:
+def _duplicates(schema: Schema, items: list[Any], path: str) -> list[Cause]:
     found: list[Cause] = []
     seen: set[str] = set()
-    for index, item in enumerate(value):
+    for index, item in enumerate(items):
         key = {name: item.get(name) for name in schema.keys} if is_map(item) else item
         if dumps(key) in seen:
             found.append(errors.duplicate(f"{path}[{index}]", key))
@@ -255,69 +201,45 @@ _ENOUGH = {"maxLength", "minLength", "pattern"}
 """Keywords after whose failure a string is not looked at further."""
 
 
-def _fails(path: str, value: Any, sentence: str) -> list[Cause]:
-    return [errors.invalid_value(path, value, f"{path} in body {sentence}")]
+Check = Callable[[Any, Any, str], list[Cause]]
+"""Returns what is wrong by a keyword: its value, the value in the object, and where that is."""
+
+
+def _unless(kind: Any, holds: Callable[[Any, Any], Any], words: str) -> Check:
+    """Return the check that something holds of values of a type and the keyword's value."""
+
+    def check(limit: Any, value: Any, path: str) -> list[Cause]:
+        if not isinstance(value, kind) or holds(value, limit):
+            return []
+        shown = value if isinstance(value, str | int | float) else len(value)
+        why = f"{path} in body should {words.format(limit)}"
+        return [errors.invalid_value(path, shown, why)]
+
+    return check
 
 
 def _enum(limit: list[Any], value: Any, path: str) -> list[Cause]:
     return [] if value in limit else [errors.unsupported(path, value, limit)]
 
 
-def _pattern(limit: re.Pattern[str], value: Any, path: str) -> list[Cause]:
-    if not isinstance(value, str) or limit.search(value):
-        return []
-    return _fails(path, value, f"should match '{limit.pattern}'")
-
-
-def _minimum(limit: float, value: Any, path: str) -> list[Cause]:
-    if not isinstance(value, int | float) or value >= limit:
-        return []
-    return _fails(path, value, f"should be greater than or equal to {limit}")
-
-
-def _maximum(limit: float, value: Any, path: str) -> list[Cause]:
-    if not isinstance(value, int | float) or value <= limit:
-        return []
-    return _fails(path, value, f"should be less than or equal to {limit}")
-
-
-def _multiple(limit: float, value: Any, path: str) -> list[Cause]:
-    if not isinstance(value, int | float) or not value % limit:
-        return []
-    return _fails(path, value, f"should be a multiple of {limit}")
-
-
-def _size(kind: type, least: bool, unit: str) -> Callable[[int, Any, str], list[Cause]]:
-    def check(limit: int, value: Any, path: str) -> list[Cause]:
-        if not isinstance(value, kind):
-            return []
-        size = len(value)  # type: ignore[arg-type]
-        if size >= limit if least else size <= limit:
-            return []
-        bound = "at least" if least else "at most"
-        shown = value if isinstance(value, str) else size
-        return _fails(path, shown, f"should {unit.format(bound=bound, limit=limit)}")
-
-    return check
-
-
 def _all_of(limit: list[Schema], value: Any, path: str) -> list[Cause]:
     return [cause for each in limit for cause in validate(each, value, path)]
 
 
-def _any_of(limit: list[Schema], value: Any, path: str) -> list[Cause]:
-    if any(not validate(each, value, path) for each in limit):
-        return []
-    return [Cause("FieldValueInvalid", "must validate at least one schema (anyOf)", path)]
+def _some_of(keyword: str) -> Check:
+    """Return the check of a keyword that says how many of some schemas a value has to keep."""
 
+    def check(limit: list[Schema], value: Any, path: str) -> list[Cause]:
+        valid = sum(not validate(each, value, path) for each in limit)
+        message = "must validate at least one schema (anyOf)"
+        if keyword == "oneOf":
+            found = f"Found {valid} valid alternatives" if valid else "Found none valid"
+            message = f"must validate one and only one schema (oneOf). {found}"
+        if valid == 1 or (valid and keyword == "anyOf"):
+            return []
+        return [Cause("FieldValueInvalid", message, path)]
 
-def _one_of(limit: list[Schema], value: Any, path: str) -> list[Cause]:
-    valid = sum(not validate(each, value, path) for each in limit)
-    if valid == 1:
-        return []
-    found = "Found none valid" if not valid else f"Found {valid} valid alternatives"
-    message = f"must validate one and only one schema (oneOf). {found}"
-    return [Cause("FieldValueInvalid", message, path)]
+    return check
 
 
 def _not(limit: Schema, value: Any, path: str) -> list[Cause]:
@@ -339,40 +261,42 @@ def _too_many(limit: int, value: Any, path: str) -> list[Cause]:
     return [Cause("FieldValueTooMany", message, path)]
 
 
-_FORMATS: dict[str, re.Pattern[str]] = {
-    "date-time": re.compile(
-        r"\d{4}-[01]\d-[0-3]\d[Tt ][0-2]\d:[0-5]\d:[0-6]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z"
-    ),
-    "date": re.compile(r"\d{4}-[01]\d-[0-3]\d\Z"),
-    "uuid": re.compile(r"(?i)[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\Z"),
-    "ipv4": re.compile(r"(\d{1,3}\.){3}\d{1,3}\Z"),
+_FORMATS = {
+    "date-time": r"\d{4}-[01]\d-[0-3]\d[Tt ][0-2]\d:[0-5]\d:[0-6]\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)",
+    "date": r"\d{4}-[01]\d-[0-3]\d",
+    "uuid": r"(?i)[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}",
+    "ipv4": r"(\d{1,3}\.){3}\d{1,3}",
 }
 
 
 def _format(limit: str, value: Any, path: str) -> list[Cause]:
-    pattern = _FORMATS.get(limit)
-    if pattern is None or not isinstance(value, str) or pattern.match(value):
+    if limit not in _FORMATS or not isinstance(value, str) or re.fullmatch(_FORMATS[limit], value):
         return []
     shown = dumps(value)
     message = f"Invalid value: {shown}: {path} in body must be of type {limit}: {shown}"
     return [Cause("FieldValueTypeInvalid", message, path)]
 
 
-_RULES: dict[str, Callable[[Any, Any, str], list[Cause]]] = {
+_NUMBER = (int, float)
+_RULES: dict[str, Check] = {
     "enum": _enum,
     "maxLength": _too_long,
-    "minLength": _size(str, True, "be {bound} {limit} chars long"),
-    "pattern": _pattern,
+    "minLength": _unless(str, lambda text, limit: len(text) >= limit, "be at least {} chars long"),
+    "pattern": _unless(str, lambda text, limit: limit.search(text), "match '{0.pattern}'"),
     "format": _format,
-    "multipleOf": _multiple,
-    "minimum": _minimum,
-    "maximum": _maximum,
-    "minItems": _size(list, True, "have {bound} {limit} items"),
+    "multipleOf": _unless(_NUMBER, lambda value, limit: not value % limit, "be a multiple of {}"),
+    "minimum": _unless(_NUMBER, operator.ge, "be greater than or equal to {}"),
+    "maximum": _unless(_NUMBER, operator.le, "be less than or equal to {}"),
+    "minItems": _unless(list, lambda items, limit: len(items) >= limit, "have at least {} items"),
     "maxItems": _too_many,
-    "minProperties": _size(dict, True, "have {bound} {limit} properties"),
-    "maxProperties": _size(dict, False, "have {bound} {limit} properties"),
+    "minProperties": _unless(
+        dict, lambda value, limit: len(value) >= limit, "have at least {} properties"
+    ),
+    "maxProperties": _unless(
+        dict, lambda value, limit: len(value) <= limit, "have at most {} properties"
+    ),
     "allOf": _all_of,
-    "anyOf": _any_of,
-    "oneOf": _one_of,
+    "anyOf": _some_of("anyOf"),
+    "oneOf": _some_of("oneOf"),
     "not": _not,
 }

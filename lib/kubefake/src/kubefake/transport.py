@@ -5,8 +5,9 @@
 
 import contextlib
 import functools
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, cast
+from unittest import mock
 
 import httpx2
 from lightkube.config import client_adapter
@@ -14,7 +15,7 @@ from lightkube.config.kubeconfig import KubeConfig, SingleConfig
 from lightkube.core.generic_client import GenericSyncClient
 
 from .cluster import Cluster
-from .wire import Request, Response
+from .wire import Request
 
 URL = "https://cluster.invalid"
 
@@ -38,55 +39,25 @@ class Transport(AnyTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
-        return self._http(request, self._ask(request))
+        url, query = request.url, dict(request.url.params)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        asked = Request(request.method, url.path, query, headers, request.read(), self.user)
+        given = self.cluster.request(asked)
+        content = given.body if given.stream is None else self._told(request, given.stream)
+        return httpx2.Response(given.status, headers=given.headers, content=content)
 
-    def _ask(self, request: httpx2.Request) -> Response:
-        return self.cluster.request(
-            Request(
-                request.method,
-                request.url.path,
-                dict(request.url.params),
-                {name.lower(): value for name, value in request.headers.items()},
-                request.read(),
-                self.user,
-            )
-        )
-
-    def _http(self, request: httpx2.Request, response: Response) -> httpx2.Response:
-        if response.stream is None:
-            return httpx2.Response(
-                response.status, headers=response.headers, content=response.body
-            )
-        lines = _Lines(response.stream, lambda: self._nothing(request))
-        return httpx2.Response(response.status, headers=response.headers, stream=lines)
-
-    def _nothing(self, request: httpx2.Request) -> None:
-        """Take note of a watch with nothing to tell.
-
-        Raises:
-            httpx2.ReadTimeout: It would never end.
-        """
+    def _told(self, request: httpx2.Request, lines: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield what a watch has to tell, if it has anything."""
+        first = next(lines, b"")
         asked = f"{self.cluster.store.revision} {request.url}"
-        if "timeoutSeconds" not in request.url.params or asked == self._fruitless:
+        if not first and ("timeoutSeconds" not in request.url.params or asked == self._fruitless):
             message = "the watch has nothing to tell and nothing more can happen"
             raise httpx2.ReadTimeout(message, request=request)
-        self._fruitless = asked
-
-
-class _Lines(httpx2.SyncByteStream):
-    """The lines of a watch."""
-
-    def __init__(self, lines: Iterator[bytes], nothing: Callable[[], None]) -> None:
-        self._lines = lines
-        self._nothing = nothing
-
-    def __iter__(self) -> Iterator[bytes]:
-        empty = True
-        for line in self._lines:
-            empty = False
-            yield line
-        if empty:
-            self._nothing()
+        if first:
+            yield first
+            yield from lines
+        else:
+            self._fruitless = asked
 
 
 class _Client(httpx2.Client):
@@ -113,10 +84,7 @@ def connected(
 ) -> contextlib.AbstractContextManager[None]:
     """Let every lightkube client that is built inside the context talk to a cluster.
 
-    Args:
-        cluster: The cluster.
-        user: The user that the clients are.
-        namespace: Their default namespace, where they give none.
+    The clients are the user, in the namespace where they give none.
     """
     return routed(Transport(cluster, user), namespace)
 
@@ -140,27 +108,9 @@ def routed(transport: AnyTransport, namespace: str) -> Generator[None]:
     def client(_: SingleConfig, given: client_adapter.ConnectionParams) -> httpx2.Client:
         return _Client(base_url=URL, transport=transport, timeout=given.timeout, trust_env=False)
 
-    with contextlib.ExitStack() as stack:
-        for owner, name, new in (
-            (KubeConfig, "from_env", staticmethod(detected)),
-            (KubeConfig, "from_file", staticmethod(detected)),
-            (GenericSyncClient, "AdapterClient", staticmethod(client)),
-        ):
-            stack.enter_context(_replaced(owner, name, new))
+    with (
+        mock.patch.object(KubeConfig, "from_env", detected),
+        mock.patch.object(KubeConfig, "from_file", detected),
+        mock.patch.object(GenericSyncClient, "AdapterClient", staticmethod(client)),
+    ):
         yield
-
-
-_ABSENT = object()
-
-
-@contextlib.contextmanager
-def _replaced(owner: type, name: str, new: Any) -> Generator[None]:
-    before = owner.__dict__.get(name, _ABSENT)
-    setattr(owner, name, new)
-    try:
-        yield
-    finally:
-        if before is _ABSENT:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, before)

@@ -97,3 +97,17 @@ def maps_in(value: Any) -> Iterator[Object]:
     """Yield the members of a JSON array that are objects; nothing for any other value."""
     if is_list(value):
         yield from (item for item in value if is_map(item))
+
+
+def is_true(obj: Object, kind: str) -> bool:
+    """Tell whether a condition in an object's status is true."""
+    conditions = maps_in(at(obj, "status", "conditions"))
+    return any(each.get("type") == kind and each.get("status") == "True" for each in conditions)
+
+
+def condition(old: Object | None, kind: str, status: str, now: str, **more: str) -> Object:
+    """Return a condition; where its status does not change, its time is that of before."""
+    before = {str(each.get("type")): each for each in maps_in(at(old, "status", "conditions"))}
+    known = before.get(kind, {})
+    since = known.get("lastTransitionTime") if known.get("status") == status else None
+    return {"type": kind, "status": status, "lastTransitionTime": since or now, **more}

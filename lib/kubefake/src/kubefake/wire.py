@@ -6,7 +6,7 @@
 import functools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,23 +19,15 @@ from .values import Object, encode, is_map
 
 @dataclass
 class Request:
-    """One HTTP request.
+    """One HTTP request."""
 
-    Attributes:
-        method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
-        path: The path, without the query.
-        query: The decoded query.
-        headers: Headers by lower-case name.
-        body: The body's bytes, or a JSON value to be sent.
-        user: Who asks, such as `system:serviceaccount:ml:minio`.
-    """
-
-    method: str
+    method: str  # `GET`, `POST`, `PUT`, `PATCH` or `DELETE`
     path: str
     query: Mapping[str, str] = field(default_factory=dict[str, str])
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: Any = b""
-    user: str = "admin"
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])  # by lower-case name
+    body: Any = b""  # the body's bytes, or a JSON value to be sent
+    user: str = "admin"  # who asks, such as `system:serviceaccount:ml:minio`
+    idle: Callable[[], bool] | None = None  # waits for more in a watch, or ends it
 
     def payload(self) -> Any:
         """Return the body as a JSON value; YAML is understood where it is announced.
@@ -58,19 +50,12 @@ class Request:
 
 @dataclass
 class Response:
-    """One HTTP response.
-
-    Attributes:
-        status: The HTTP status.
-        headers: Header lines in order; names are lower-case.
-        body: The body; empty where there is a stream.
-        stream: The lines of a watch, each one JSON and a newline.
-    """
+    """One HTTP response."""
 
     status: int
-    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    body: bytes = b""
-    stream: Iterator[bytes] | None = None
+    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # lower-case
+    body: bytes = b""  # the body; empty where there is a stream
+    stream: Iterator[bytes] | None = None  # the lines of a watch, each one JSON and a newline
 
     def json(self) -> Any:
         """Return the body as a JSON value."""
@@ -107,55 +92,36 @@ def fail(error: errors.ApiError) -> Response:
 
 @dataclass(frozen=True)
 class Attributes:
-    """A question as authorizers see it.
+    """A question as authorizers see it."""
 
-    Attributes:
-        verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`,
-            `deletecollection`, or what a check asks about, such as `escalate`.
-        group: The API group; empty for the core group.
-        resource: The plural; empty for paths that are no resources.
-        subresource: Such as `status`.
-        namespace: Empty for cluster-scoped objects and for all namespaces.
-        name: Empty for collections.
-        path: The path of a request that is not about a resource.
-        groups: The groups that the user is in.
-    """
-
-    verb: str
-    group: str = ""
-    resource: str = ""
-    subresource: str = ""
-    namespace: str = ""
-    name: str = ""
-    path: str = ""
+    verb: str  # of a request, or what a check asks about, such as `escalate`
+    group: str = ""  # the API group; empty for the core group
+    resource: str = ""  # the plural; empty for paths that are no resources
+    subresource: str = ""  # such as `status`
+    namespace: str = ""  # empty for cluster-scoped objects and for all namespaces
+    name: str = ""  # empty for collections
+    path: str = ""  # the path of a request that is not about a resource
     groups: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """The resource, with the subresource after a slash."""
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
 
 
 @dataclass
 class Call:
-    """A request for a resource, understood.
-
-    Attributes:
-        request: The request.
-        resource: The resource in the version asked for.
-        verb: The API verb.
-        namespace: Empty for cluster-scoped resources and for all namespaces.
-        name: Empty for collections.
-        subresource: Such as `status`; empty for the object itself.
-        user: Who asks, after impersonation.
-        groups: The groups that the user is in.
-        warnings: Texts to be sent as `Warning` headers.
-    """
+    """A request for a resource, understood."""
 
     request: Request
-    resource: Resource
+    resource: Resource  # the resource in the version asked for
     verb: str
-    namespace: str
-    name: str
-    subresource: str
-    user: str = ""
+    namespace: str  # empty for cluster-scoped resources and for all namespaces
+    name: str  # empty for collections
+    subresource: str  # such as `status`; empty for the object itself
+    user: str = ""  # who asks, after impersonation
     groups: tuple[str, ...] = ()
-    warnings: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])  # texts to be sent as `Warning` headers
 
     @property
     def key(self) -> tuple[str, str]:
@@ -175,26 +141,21 @@ class Call:
         return value
 
     def check_options(self) -> None:
-        """Refuse options of a write that do not exist.
-
-        Raises:
-            ApiError: 422.
-        """
+        """Refuse options of a write that do not exist. Raises ApiError 422."""
         causes: list[errors.Cause] = []
         if self._dry_run not in {"", "All"}:
             causes.append(errors.unsupported("dryRun", [self._dry_run], ["All"]))
         mode = self.request.query.get("fieldValidation", "")
-        if mode not in {"", "Ignore", "Strict", "Warn"}:
-            choices = ["", "Ignore", "Strict", "Warn"]
-            causes.append(errors.unsupported("fieldValidation", mode, list(choices)))
+        modes = ("", "Ignore", "Strict", "Warn")
+        if mode not in modes:
+            causes.append(errors.unsupported("fieldValidation", mode, modes))
         if causes:
-            raise errors.invalid("meta.k8s.io", _OPTIONS[self.verb], "", causes)
+            kind = self.verb.removesuffix("collection").title()
+            raise errors.invalid(("meta.k8s.io", f"{kind}Options"), "", causes)
 
     def options(self) -> Object:
         """Return the DeleteOptions in the body, if any."""
-        if not self.request.body:
-            return {}
-        value = self.request.payload()
+        value = self.request.payload() if self.request.body else None
         return value if is_map(value) else {}
 
     @property
@@ -204,23 +165,12 @@ class Call:
         return given or self.request.headers.get("user-agent", "unknown").split("/")[0]
 
 
-_OPTIONS = {
-    "create": "CreateOptions",
-    "delete": "DeleteOptions",
-    "deletecollection": "DeleteOptions",
-    "patch": "PatchOptions",
-    "update": "UpdateOptions",
-}
 _BODY_TYPES = ("application/json", "application/yaml")
 _PATCH_TYPES = (patch.JSON, patch.MERGE, patch.STRATEGIC, patch.APPLY)
 
 
 def content_type(call: Call) -> str:
-    """Return the body's media type.
-
-    Raises:
-        ApiError: 415 when the call does not take it.
-    """
+    """Return the body's media type. Raises ApiError 415 when the call does not take it."""
     given = call.request.headers.get("content-type", "application/json")
     kind = given.partition(";")[0].strip()
     if call.verb == "patch":
@@ -252,18 +202,13 @@ def verb_of(request: Request, name: str) -> str:
         ApiError: 405 when the method makes no sense there.
     """
     verb = _VERBS.get(request.method, "")
-    if name and verb != "create":
-        return verb or _refuse()
-    if request.method == "GET":
-        watching = request.query.get("watch", "") in {"true", "1"}
-        return "watch" if watching else "list"
-    if request.method == "DELETE":
+    if not name and verb == "get":
+        return "watch" if request.query.get("watch", "") in {"true", "1"} else "list"
+    if not name and verb == "delete":
         return "deletecollection"
-    return "create" if verb == "create" and not name else _refuse()
-
-
-def _refuse() -> str:
-    raise errors.method_not_allowed()
+    if not verb or bool(name) == (verb == "create"):
+        raise errors.method_not_allowed()
+    return verb
 
 
 _PATH = re.compile(r"/api(?:s/(?P<group>[^/]+))?/(?P<version>[^/]+)/(?P<rest>.+)")
@@ -273,12 +218,12 @@ _PATH = re.compile(r"/api(?:s/(?P<group>[^/]+))?/(?P<version>[^/]+)/(?P<rest>.+)
 class Target:
     """The resource that a path names, not yet looked up."""
 
-    group: str
-    version: str
-    plural: str
-    namespace: str
-    name: str
-    subresource: str
+    group: str = ""
+    version: str = ""
+    plural: str = ""
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
 
 
 @functools.lru_cache(maxsize=4096)

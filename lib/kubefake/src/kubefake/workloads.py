@@ -4,7 +4,7 @@
 """Workloads and their pods: preparation and rules."""
 
 from . import errors, pods, selectors
-from .errors import Cause, frozen
+from .errors import Causes, frozen
 from .state import State
 from .values import Object, at, list_at, map_at, maps_in
 
@@ -43,46 +43,39 @@ def prepare_job(old: Object | None, new: Object, cluster: State) -> None:
     new["metadata"]["labels"] = {**labels, **map_at(new, "metadata", "labels")}
 
 
-def validate(old: Object | None, new: Object) -> list[Cause]:
-    """Return what is wrong with a Deployment, DaemonSet or ReplicaSet."""
+def validate(old: Object | None, new: Object) -> Causes:
+    """Yield what is wrong with a Deployment, DaemonSet or ReplicaSet."""
     spec = map_at(new, "spec")
-    found: list[Cause] = []
     if at(spec, "replicas") is not None and spec["replicas"] < 0:
         why = "must be greater than or equal to 0"
-        found.append(errors.invalid_value("spec.replicas", spec["replicas"], why))
-    found += _selector(spec)
-    found += pods.validate(
-        map_at(spec, "template", "spec"), "spec.template.spec", restart=["Always"]
-    )
-    return found + frozen(old, new, "spec", "selector")
-
-
-def _selector(spec: Object) -> list[Cause]:
-    selector = spec.get("selector")
-    labels = map_at(spec, "template", "metadata", "labels")
+        yield errors.invalid_value("spec.replicas", spec["replicas"], why)
+    selector, labels = spec.get("selector"), map_at(spec, "template", "metadata", "labels")
     if selector == {}:
-        why = "empty selector is invalid for deployment"
-        return [errors.invalid_value("spec.selector", selector, why)]
-    found = [] if selector else [errors.required("spec.selector")]
-    if not selector or not selectors.matches(selector, labels):
+        yield errors.invalid_value(
+            "spec.selector", selector, "empty selector is invalid for deployment"
+        )
+    elif not selector or not selectors.matches(selector, labels):
+        if not selector:
+            yield errors.required("spec.selector")
         why = "`selector` does not match template `labels`"
-        found.append(errors.invalid_value("spec.template.metadata.labels", labels, why))
-    return found
+        yield errors.invalid_value("spec.template.metadata.labels", labels, why)
+    yield from _validate_template(spec, ["Always"])
+    yield from frozen(old, new, "spec", "selector")
 
 
-def validate_job(old: Object | None, new: Object) -> list[Cause]:
-    """Return what is wrong with a Job."""
-    found = pods.validate(
-        map_at(new, "spec", "template", "spec"),
-        "spec.template.spec",
-        restart=["OnFailure", "Never"],
-    )
-    return found + frozen(old, new, "spec", "template")
+def _validate_template(spec: Object, restart: list[str]) -> Causes:
+    return pods.validate(map_at(spec, "template", "spec"), "spec.template.spec", restart)
 
 
-def validate_pod(old: Object | None, new: Object) -> list[Cause]:
-    """Return what is wrong with a Pod."""
-    found = pods.validate(map_at(new, "spec"), "spec")
+def validate_job(old: Object | None, new: Object) -> Causes:
+    """Yield what is wrong with a Job."""
+    yield from _validate_template(map_at(new, "spec"), ["OnFailure", "Never"])
+    yield from frozen(old, new, "spec", "template")
+
+
+def validate_pod(old: Object | None, new: Object) -> Causes:
+    """Yield what is wrong with a Pod."""
+    yield from pods.validate(map_at(new, "spec"), "spec")
     if old is not None and pods.fixed(map_at(old, "spec")) != pods.fixed(map_at(new, "spec")):
         why = (
             "pod updates may not change fields other than `spec.containers[*].image`,"
@@ -90,8 +83,7 @@ def validate_pod(old: Object | None, new: Object) -> list[Cause]:
             "additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to "
             "be set to 1 if it was previously negative)"
         )
-        found.append(errors.not_allowed("spec", why))
-    return found
+        yield errors.not_allowed("spec", why)
 
 
 _STATEFULSET_MAY = (
@@ -100,17 +92,17 @@ _STATEFULSET_MAY = (
 )  # fmt: skip
 
 
-def validate_stateful_set(old: Object | None, new: Object) -> list[Cause]:
-    """Return what is wrong with a StatefulSet; most of its spec is fixed."""
-    found = validate(None, new)
-    if old is not None:
-        before = {k: v for k, v in map_at(old, "spec").items() if k not in _STATEFULSET_MAY}
-        after = {k: v for k, v in map_at(new, "spec").items() if k not in _STATEFULSET_MAY}
-        if before != after:
-            shown = ", ".join(f"'{name}'" for name in _STATEFULSET_MAY[:-1])
-            why = (
-                f"updates to statefulset spec for fields other than {shown} and "
-                f"'{_STATEFULSET_MAY[-1]}' are forbidden"
-            )
-            found.append(errors.not_allowed("spec", why))
-    return found
+def validate_stateful_set(old: Object | None, new: Object) -> Causes:
+    """Yield what is wrong with a StatefulSet; most of its spec is fixed."""
+    yield from validate(None, new)
+    before, after = (
+        {key: value for key, value in map_at(obj, "spec").items() if key not in _STATEFULSET_MAY}
+        for obj in (old, new)
+    )
+    if old is not None and before != after:
+        shown = ", ".join(f"'{name}'" for name in _STATEFULSET_MAY[:-1])
+        why = (
+            f"updates to statefulset spec for fields other than {shown} and "
+            f"'{_STATEFULSET_MAY[-1]}' are forbidden"
+        )
+        yield errors.not_allowed("spec", why)

@@ -3,33 +3,31 @@
 
 """Writing: create and update, and the pipeline through which patches go as well."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from . import (
     access,
-    admission,
     correlation,
     defaults,
     errors,
     fields,
     managed,
+    rbac,
     reads,
     reviews,
     rules,
     strategy,
     structural,
-    tokens,
 )
 from .fields import Fields
-from .managed import Manager, Managers
+from .managed import Manager, Managers, Write
 from .resources import Resource
+from .schema import Schema
 from .state import State
 from .store import Stored
 from .values import Object, at, copy, dumps, is_map
-from .wire import Call, Response, content_type, respond
+from .wire import Call, Response, content_type
 
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _STATUS: Fields = {("f:status",)}
 _SPEC: Fields = {("f:spec",)}
 _SPEC_AND_METADATA: Fields = {("f:spec",), ("f:metadata",)}
@@ -37,7 +35,7 @@ _SPEC_AND_LABELS: Fields = {("f:spec",), ("f:metadata", "f:labels")}
 _NONE: Fields = set()
 
 
-def ignored(call: Call) -> Fields:
+def _ignored(call: Call) -> Fields:
     """Return the fields that an endpoint does not let its callers set."""
     if "status" not in call.resource.subresources:
         return _NONE
@@ -48,17 +46,14 @@ def ignored(call: Call) -> Fields:
     return _SPEC_AND_METADATA if call.resource.minor >= 36 else _SPEC
 
 
-def manager(call: Call, operation: str) -> Manager:
-    """Return the identity of the writer."""
-    return Manager(call.manager, operation, call.resource.api_version, call.subresource)
+def write_of(cluster: State, call: Call, operation: str, managers: Managers) -> Write:
+    """Return a call as a write over what has owners."""
+    writer = Manager(call.manager, operation, call.resource.api_version, call.subresource)
+    return Write(call.resource.schema, managers, writer, cluster.now(), _ignored(call))
 
 
 def body(call: Call) -> Object:
-    """Return the object that was sent.
-
-    Raises:
-        ApiError: 400 or 415 when it cannot be read.
-    """
+    """Return the object that was sent. Raises ApiError 400 or 415 when it cannot be read."""
     content_type(call)
     value = call.request.payload()
     if not is_map(value):
@@ -99,7 +94,7 @@ def _check_custom_kind(resource: Resource, obj: Object) -> None:
     if obj["kind"] != resource.kind:
         cause = errors.invalid_value("kind", obj["kind"], f"must be {resource.kind}")
         name = str(at(obj, "metadata", "name") or "")
-        raise errors.invalid(resource.group, obj["kind"], name, [cause])
+        raise errors.invalid((resource.group, obj["kind"]), name, [cause])
 
 
 def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
@@ -117,57 +112,46 @@ def decode(call: Call, obj: Object, *, strict: bool = True) -> Object:
     check_kind(call, obj)
     if not is_map(obj.get("metadata")):
         obj["metadata"] = {}
-    _check_types(resource, obj)
+    schema, part = strict_part(resource, obj)
+    wrong = structural.mismatch(schema, part)
+    if wrong:
+        raise _unreadable(resource, wrong)
+    structural.drop_empty(schema, part)
     if resource.custom:
-        structural.drop_empty(resource.schema.child("metadata"), obj["metadata"])
         structural.drop_forbidden_nulls(resource.schema, obj)
-    else:
-        structural.drop_empty(resource.schema, obj)
     unknown = structural.prune(resource.schema, obj)
-    if strict and unknown:
-        _report(call, unknown)
+    if strict:
+        _report(call, [f'unknown field "{path}"' for path in unknown])
     try:
         fill(resource, obj)
     except ValueError as error:
-        kind, version = resource.kind, resource.version
-        raise errors.bad_request(
-            f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
-        ) from error
+        raise _unreadable(resource, str(error)) from error
     return obj
 
 
-def _check_types(resource: Resource, obj: Object) -> None:
+def strict_part(resource: Resource, obj: Object) -> tuple[Schema, Any]:
+    """Return what of an object has to have Go's types, with its schema: all but custom fields."""
     if resource.custom:
-        schema, part = resource.schema.child("metadata"), obj["metadata"]
-    else:
-        schema, part = resource.schema, obj
-    found = structural.mismatch(schema, part)
-    if found:
-        kind, version = resource.kind, resource.version
-        raise errors.bad_request(
-            f'{kind} in version "{version}" cannot be handled as a {kind}: {found}'
-        )
+        return resource.schema.child("metadata"), obj["metadata"]
+    return resource.schema, obj
+
+
+def _unreadable(resource: Resource, why: str) -> errors.ApiError:
+    what = f'{resource.kind} in version "{resource.version}"'
+    return errors.bad_request(f"{what} cannot be handled as a {resource.kind}: {why}")
 
 
 def _report(call: Call, unknown: list[str]) -> None:
     mode = call.request.query.get("fieldValidation", "Warn")
-    texts = [f'unknown field "{path}"' for path in unknown]
-    if mode == "Strict":
-        kind, version = call.resource.kind, call.resource.version
-        reason = f"strict decoding error: {', '.join(texts)}"
-        raise errors.bad_request(
-            f'{kind} in version "{version}" cannot be handled as a {kind}: {reason}'
-        )
+    if unknown and mode == "Strict":
+        reason = f"strict decoding error: {', '.join(unknown)}"
+        raise _unreadable(call.resource, reason)
     if mode == "Warn":
-        call.warnings += texts
+        call.warnings += unknown
 
 
 def fill(resource: Resource, obj: Object) -> None:
-    """Fill in defaults, in place.
-
-    Raises:
-        ValueError: A quantity or base64 cannot be read.
-    """
+    """Fill in defaults, in place. Raises ValueError for unreadable quantities and base64."""
     structural.fill(resource.schema, obj)
     dynamic = None if resource.custom else defaults.DYNAMIC.get((resource.group, resource.kind))
     if dynamic is not None:
@@ -183,37 +167,20 @@ def bare(obj: Object) -> Object:
     return {**obj, "metadata": kept}
 
 
-@dataclass
-class Draft:
-    """An object on its way into storage.
-
-    Attributes:
-        obj: The object, without managedFields.
-        managers: The owners of its fields.
-    """
-
-    obj: Object
-    managers: Managers
-
-
 def create(cluster: State, call: Call) -> Response:
     """Answer a create."""
-    if call.subresource == tokens.SUBRESOURCE:
-        return tokens.create(cluster, call, body(call))
+    if call.subresource == reviews.TOKENS:
+        return reviews.create_token(cluster, call, body(call))
     obj = decode(call, body(call))
     check_place(call, obj)
     if call.resource.group == reviews.GROUP:
         return reviews.create(cluster, call, obj)
     _name(cluster, call, obj)
-    return respond(reads.in_version(call.resource, insert(cluster, call, bare(obj))), 201)
+    return reads.answer(call, insert(cluster, call, bare(obj)), 201)
 
 
 def check_place(call: Call, obj: Object) -> None:
-    """Give the object the namespace of the path.
-
-    Raises:
-        ApiError: 400 when it says another one.
-    """
+    """Give the object the namespace of the path. Raises ApiError 400 when it says another one."""
     meta = obj["metadata"]
     if not call.namespace:
         meta.pop("namespace", None)
@@ -231,8 +198,7 @@ def check_place(call: Call, obj: Object) -> None:
 def _name(cluster: State, call: Call, obj: Object) -> None:
     meta = obj["metadata"]
     if not meta.get("name") and meta.get("generateName"):
-        suffix = "".join(cluster.random.choices(_ALPHABET, k=5))
-        meta["name"] = meta["generateName"] + suffix
+        meta["name"] = meta["generateName"] + cluster.suffix()
     call.name = meta.get("name", "")
 
 
@@ -246,24 +212,16 @@ def mutated(cluster: State, call: Call, obj: Object) -> Object:
 
 
 def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = None) -> Stored:
-    """Store a new object.
-
-    Args:
-        cluster: Where.
-        call: The call; its name is the object's.
-        obj: The object, decoded.
-        managers: The owners of its fields, where they are known already.
+    """Store a new object, decoded, whose fields' owners are known already or the writer.
 
     Raises:
         ApiError: As a create is refused.
     """
     resource = call.resource
-    admission.check_place(cluster, call)
+    access.check_place(cluster, call)
     if managers is None:
-        managers = managed.update(
-            resource.schema, strategy.zero(resource), obj, {}, manager(call, "Update"),
-            now=cluster.now(), ignored=ignored(call),
-        )  # fmt: skip
+        write = write_of(cluster, call, "Update", {})
+        managers = managed.update(write, strategy.zero(resource), obj)
     obj = {**obj, "metadata": {**obj["metadata"]}}
     if obj["metadata"].pop("resourceVersion", None):
         raise errors.failed("resourceVersion should not be set on objects to be created")
@@ -271,11 +229,11 @@ def insert(cluster: State, call: Call, obj: Object, managers: Managers | None = 
     obj = mutated(cluster, call, obj)
     strategy.prepare(resource, None, obj, cluster)
     _stamp(cluster, resource, obj)
-    access.check_grant(cluster, call, None, obj)
+    rbac.check_grant(cluster, call, None, obj)
     _validate(resource, None, obj)
     if cluster.store.get(resource.key, call.key) is not None:
-        raise errors.already_exists(resource.group, resource.plural, call.name)
-    return _store(cluster, call, None, Draft(obj, managers))
+        raise errors.already_exists(resource.key, call.name)
+    return _store(cluster, call, None, obj, managers)
 
 
 def _stamp(cluster: State, resource: Resource, obj: Object) -> None:
@@ -298,23 +256,22 @@ def _validate(resource: Resource, old: Object | None, new: Object) -> None:
         causes += rules.validate(resource.schema, new, old, causes)
     if causes:
         name = new["metadata"].get("name", "")
-        raise errors.invalid(resource.group, resource.kind, name, causes)
+        raise errors.invalid((resource.group, resource.kind), name, causes)
 
 
-def _store(cluster: State, call: Call, old: Stored | None, draft: Draft) -> Stored:
-    """Write the draft, unless it is a dry run."""
-    obj = draft.obj
-    entries = managed.write(draft.managers)
+def _store(
+    cluster: State, call: Call, old: Stored | None, obj: Object, managers: Managers
+) -> Stored:
+    """Write an object and its owners, unless it is a dry run."""
+    entries = managed.write(managers)
     if entries:
         obj = {**obj, "metadata": {**obj["metadata"], "managedFields": entries}}
     if call.resource.custom:
         obj = cluster.to_storage_version(call.resource, obj)
     if call.dry_run:
-        return Stored(obj, old.revision if old else 0, draft.managers)
-    if _finished(obj):
-        cluster.store.put(call.resource.key, call.key, obj, draft.managers)
-        return cluster.store.remove(call.resource.key, call.key)
-    return cluster.store.put(call.resource.key, call.key, obj, draft.managers)
+        return Stored(obj, old.revision if old else 0, managers)
+    stored = cluster.store.put(call.resource.key, call.key, obj, managers)
+    return cluster.store.remove(call.resource.key, call.key) if _finished(obj) else stored
 
 
 def _finished(obj: Object) -> bool:
@@ -331,22 +288,16 @@ def update(cluster: State, call: Call) -> Response:
     old = cluster.store.get(call.resource.key, call.key)
     if old is None and call.resource.upsert and not call.subresource:
         access.allow(cluster, call, "create")
-        return respond(insert(cluster, call, bare(obj)).raw, 201)
+        return reads.answer(call, insert(cluster, call, bare(obj)), 201)
     old = reads.live(cluster, call)
     version = obj["metadata"].get("resourceVersion")
-    if not version and _needs_version(call.resource):
+    strict = {"admissionregistration.k8s.io", "apiextensions.k8s.io"}
+    if not version and (call.resource.custom or call.resource.group in strict):
         cause = errors.invalid_value(
             "metadata.resourceVersion", 0, "must be specified for an update"
         )
-        raise errors.invalid(call.resource.group, call.resource.plural, call.name, [cause])
-    stored = replace(cluster, call, old, obj)
-    return respond(reads.in_version(call.resource, stored))
-
-
-def _needs_version(resource: Resource) -> bool:
-    return resource.custom or resource.group in {
-        "admissionregistration.k8s.io", "apiextensions.k8s.io",
-    }  # fmt: skip
+        raise errors.invalid(call.resource.key, call.name, [cause])
+    return reads.answer(call, replace(cluster, call, old, obj))
 
 
 def replace(
@@ -354,12 +305,7 @@ def replace(
 ) -> Stored:
     """Store a new version of an object; nothing is written when nothing differs.
 
-    Args:
-        cluster: Where.
-        call: The call.
-        old: The stored version.
-        new: The new version, decoded.
-        managers: The owners of its fields, where they are known already.
+    The new version is decoded; the owners of its fields may be known already.
 
     Raises:
         ApiError: As an update is refused.
@@ -370,10 +316,8 @@ def replace(
     base = _base(call, old, new["metadata"].get("managedFields"))
     new = bare(new)
     if managers is None:
-        managers = base and managed.update(
-            resource.schema, live, new, base, manager(call, "Update"),
-            now=cluster.now(), ignored=ignored(call),
-        )  # fmt: skip
+        write = write_of(cluster, call, "Update", base)
+        managers = base and managed.update(write, live, new)
     if call.subresource == "status":
         new = _with_status(live, new)
     elif "status" in resource.subresources:
@@ -383,11 +327,11 @@ def replace(
     strategy.prepare(resource, live, new, cluster)
     if _counts(resource, live, new):
         new["metadata"]["generation"] = live["metadata"].get("generation", 0) + 1
-    access.check_grant(cluster, call, live, new)
+    rbac.check_grant(cluster, call, live, new)
     _validate(resource, live, new)
     if fields.equal(resource.schema, new, live) and _same(managers, old.managers):
         return old
-    return _store(cluster, call, old, Draft(new, managers))
+    return _store(cluster, call, old, new, managers)
 
 
 def _with_status(old: Object, sent: Object) -> Object:
@@ -416,11 +360,10 @@ def _base(call: Call, old: Stored, given: Any) -> Managers:
 
 def _same(left: Managers, right: Managers) -> bool:
     """Tell whether the owners are the same, whenever they wrote."""
-    if left is right:
-        return True
-    return {key: owned.fields for key, owned in left.items()} == {
-        key: owned.fields for key, owned in right.items()
-    }
+    before, after = (
+        {key: owned.fields for key, owned in managers.items()} for managers in (left, right)
+    )
+    return before == after
 
 
 def check_version(call: Call, old: Object, new: Object) -> None:
@@ -431,7 +374,7 @@ def check_version(call: Call, old: Object, new: Object) -> None:
     """
     version = new["metadata"].get("resourceVersion")
     if version and version != old["metadata"]["resourceVersion"]:
-        raise errors.modified(call.resource.group, call.resource.plural, call.name)
+        raise errors.modified(call.resource.key, call.name)
 
 
 def _check_identity(call: Call, old: Object, new: Object) -> None:
@@ -443,24 +386,19 @@ def _check_identity(call: Call, old: Object, new: Object) -> None:
             f"Precondition failed: UID in precondition: {uid}, UID in object meta: "
             f"{old['metadata']['uid']}"
         )
-        raise errors.conflict(resource.group, resource.plural, call.name, why)
+        raise errors.conflict(resource.key, call.name, why)
 
 
-_SERVER_SET = (
+_SERVER_SET = {
     "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generateName",
     "generation", "name", "namespace", "resourceVersion", "uid",
-)  # fmt: skip
+}  # fmt: skip
 
 
 def _kept(old: Object, new: Object) -> Object:
     """Return new metadata with what clients may not change taken from the old."""
-    out = dict(new)
-    for name in _SERVER_SET:
-        if name in old:
-            out[name] = old[name]
-        else:
-            out.pop(name, None)
-    return out
+    out = {name: value for name, value in new.items() if name not in _SERVER_SET}
+    return out | {name: value for name, value in old.items() if name in _SERVER_SET}
 
 
 def _counts(resource: Resource, old: Object, new: Object) -> bool:

@@ -134,7 +134,7 @@ def test_a_name_that_has_been_made_to_point_here_is_refused(server, web, cluster
 
 def test_only_loopback_is_listened_on(server):
     assert server.url == f"https://127.0.0.1:{server.port}"
-    assert server._http.socket.getsockname() == ("127.0.0.1", server.port)
+    assert server.socket.getsockname() == ("127.0.0.1", server.port)
 
 
 def test_a_connection_is_used_again(server, trust):
@@ -162,7 +162,7 @@ def test_who_connects_and_says_nothing_does_not_hold_up_the_end(cluster):
     with contextlib.ExitStack() as stack:
         with serve.served(cluster) as server:
             stack.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            while not server._http._open:
+            while not server._open:
                 time.sleep(0.01)
         assert time.monotonic() - start < 5
 
@@ -234,9 +234,9 @@ def test_a_watch_whose_reader_has_gone_is_given_up(server, web):
     with web.stream("GET", MAPS, params={"watch": "1"}) as response:
         next(response.iter_lines())
     end = time.monotonic() + 5
-    while len(server._http._open) > 0 and time.monotonic() < end:
+    while len(server._open) > 0 and time.monotonic() < end:
         time.sleep(0.05)
-    assert not server._http._open
+    assert not server._open
 
 
 def test_the_end_of_the_server_ends_watches(cluster, config, server, web):
@@ -251,7 +251,7 @@ def test_the_end_of_the_server_ends_watches(cluster, config, server, web):
     reader.start()
     while not cluster.journal or cluster.journal[-1].verb != "watch":
         time.sleep(0.01)
-    server._http.stopping = True
+    server.stopping = True
     assert ended.wait(5)
     reader.join()
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 from kubefake import Cluster, Request
-from kubefake.serve import api, tables
+from kubefake.serve import api
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 PODS = "/api/v1/namespaces/default/pods"
@@ -28,8 +28,8 @@ MAPS = "/api/v1/namespaces/default/configmaps"
         ("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", False),
     ],
 )
-def test_a_table_is_made_where_it_is_preferred(accept, preferred):
-    assert tables.asked(Request("GET", PODS, headers={"accept": accept})) is preferred
+def test_a_table_is_made_where_it_is_preferred(cluster, accept, preferred):
+    assert (ask(cluster, PODS, accept).json()["kind"] == "Table") is preferred
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ because kubectl and client-go send no token over plain HTTP (client-go,
 tools/clientcmd/client_config.go).
 
 `server` turns HTTP into requests to the cluster, `api` adds what a served API has beyond them:
-`tables` (what kubectl prints) and `openapi` (what it explains).
+refusals, and `openapi` (what kubectl explains).
 """
 
 from .server import ADMINISTRATOR, Server, served

@@ -3,12 +3,8 @@
 
 """Answers of a served API beyond the cluster's own requests."""
 
-import dataclasses
-import json
-from typing import NamedTuple
-
 from .. import ApiError, Cluster, Request, Response, errors, wire
-from . import openapi, tables
+from . import openapi
 
 _PROGRAMS = ("attach", "exec", "log", "portforward", "proxy")
 _PROTOBUF = "application/vnd.kubernetes.protobuf"
@@ -27,21 +23,12 @@ def answer(cluster: Cluster, request: Request) -> Response:
     refusal = _refusal(request)
     if refusal:
         return wire.fail(refusal)
-    if request.path.startswith("/openapi/"):
-        return _openapi(cluster, request)
-    if request.method == "GET" and tables.asked(request):
-        return tables.answer(cluster, request)
-    return cluster.request(request)
-
-
-def _openapi(cluster: Cluster, request: Request) -> Response:
-    """Answer what every user may ask."""
+    if not request.path.startswith("/openapi/"):
+        return cluster.request(request)
     if request.method != "GET":
         return wire.fail(errors.method_not_allowed())
     document = openapi.answer(cluster, request.path)
-    if document is None:
-        return wire.fail(errors.no_such_resource())
-    return wire.respond(document)
+    return wire.respond(document) if document else wire.fail(errors.no_such_resource())
 
 
 def _refusal(request: Request) -> ApiError | None:
@@ -54,36 +41,3 @@ def _refusal(request: Request) -> ApiError | None:
         return None
     message = f"nothing runs in the simulator: there is no {part} of {named.plural} {named.name}"
     return ApiError(501, "NotImplemented", message)
-
-
-class News(NamedTuple):
-    """News since a watch was asked last.
-
-    Attributes:
-        lines: Events, one a line.
-        over: Nothing more will be told: the last line is an error.
-    """
-
-    lines: list[bytes]
-    over: bool
-
-
-def resume(cluster: Cluster, request: Request, position: int) -> News:
-    """Ask again what a watch asks, from where it was.
-
-    Args:
-        cluster: The cluster.
-        request: The watch.
-        position: The resourceVersion up to which everything has been told.
-
-    Raises:
-        BaseException: As for `answer`.
-    """
-    query = {**request.query, "resourceVersion": str(position)}
-    for name in ("sendInitialEvents", "resourceVersionMatch"):
-        query.pop(name, None)
-    response = answer(cluster, dataclasses.replace(request, query=query))
-    if response.stream is None:
-        event = {"type": "ERROR", "object": json.loads(response.body)}
-        return News([json.dumps(event).encode() + b"\n"], over=True)
-    return News(list(response.stream), over=False)

@@ -9,54 +9,38 @@ https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import re
 from typing import Any
 
 from .. import Cluster, crds, schema, values
 from ..resources import Resource
-from ..values import Object, at, is_list, is_map, maps_in
+from ..values import Object, at, is_list, is_map, map_at, maps_in
 
 _PREFIX = "#/$defs/"
 _COMPONENTS = "#/components/schemas/"
+_REFERENCE = re.compile(rf'"\$ref":"{_COMPONENTS}([^"]+)"')
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 _DIALECT = ("$schema", "x-kubernetes-validations")
 
 
 def answer(cluster: Cluster, path: str) -> Object | None:
-    """Return the document at a path; None where there is none.
-
-    Args:
-        cluster: The cluster.
-        path: `/openapi/v3` or what lies below.
-    """
-    parts = path.strip("/").split("/")
-    if parts == ["openapi", "v3"]:
-        return _index(cluster)
-    if parts[:2] != ["openapi", "v3"]:
-        return None
-    for group, version in _versions(cluster):
-        if parts[2:] == _place(group, version).split("/"):
-            return document(cluster, group, version)
-    return None
+    """Return the document at `/openapi/v3` or below; None where there is none."""
+    place = path.strip("/").removeprefix("openapi/v3").strip("/")
+    places = {_place(each): each for each in cluster.resources().values()}
+    if path.strip("/") == "openapi/v3":
+        return {"paths": {place: _address(cluster, places[place]) for place in sorted(places)}}
+    found = places.get(place) if path.startswith("/openapi/v3/") else None
+    return document(cluster, found.group, found.version) if found else None
 
 
-def _place(group: str, version: str) -> str:
-    return f"apis/{group}/{version}" if group else f"api/{version}"
+def _place(resource: Resource) -> str:
+    return f"{'apis' if resource.group else 'api'}/{resource.api_version}"
 
 
-def _versions(cluster: Cluster) -> list[tuple[str, str]]:
-    return sorted({(each.group, each.version) for each in cluster.resources().values()})
-
-
-def _index(cluster: Cluster) -> Object:
-    """Return where each document is; the address changes with the content, as clients keep it."""
-    paths: Object = {}
-    for group, version in _versions(cluster):
-        place = _place(group, version)
-        paths[place] = {
-            "serverRelativeURL": f"/openapi/v3/{place}?hash={_digest(cluster, group, version)}"
-        }
-    return {"paths": paths}
+def _address(cluster: Cluster, resource: Resource) -> Object:
+    """Return where a document is; the address changes with the content, as clients keep it."""
+    digest = _digest(cluster, resource.group, resource.version)
+    return {"serverRelativeURL": f"/openapi/v3/{_place(resource)}?hash={digest}"}
 
 
 def _digest(cluster: Cluster, group: str, version: str) -> str:
@@ -105,18 +89,12 @@ def _schema(cluster: Cluster, resource: Resource) -> Object:
     return {name: _published(cluster.release, name)} if name else {}
 
 
-def _gvk(resource: Resource) -> Object:
-    return {"group": resource.group, "kind": resource.kind, "version": resource.version}
-
-
 def _custom(cluster: Cluster, resource: Resource) -> Object:
     """Return the schema of a version of a definition, with what every object has."""
     stored = cluster.store.get(crds.TABLE, ("", f"{resource.plural}.{resource.group}"))
-    found: Object = {}
-    for each in maps_in(at(stored.obj, "spec", "versions")) if stored else ():
-        if each["name"] == resource.version:
-            found = at(each, "schema", "openAPIV3Schema") or {}
-    spec: Object = _plain(found)
+    versions = maps_in(at(stored.obj, "spec", "versions")) if stored else ()
+    (version,) = (each for each in versions if each["name"] == resource.version)
+    spec: Object = _plain(map_at(version, "schema", "openAPIV3Schema"))
     spec["properties"] = {
         **spec.get("properties", {}),
         **_type_meta(cluster.release),
@@ -139,6 +117,10 @@ def _type_meta(release: str) -> Object:
 def _reference(name: str, description: str = "") -> Object:
     target = {"$ref": f"{_COMPONENTS}{name}"}
     return {"description": description, "allOf": [target]} if description else target
+
+
+def _gvk(resource: Resource) -> Object:
+    return {"group": resource.group, "kind": resource.kind, "version": resource.version}
 
 
 def _published(release: str, name: str) -> Object:
@@ -165,28 +147,13 @@ def _plain(spec: Any) -> Any:
 
 def _complete(release: str, schemas: dict[str, Object]) -> None:
     """Add every schema that those in hand refer to."""
-    missing = {name for each in schemas.values() for name in _referred(each)} - schemas.keys()
-    while missing:
-        for name in missing:
-            schemas[name] = _published(release, name)
-        missing = {name for each in missing for name in _referred(schemas[each])} - schemas.keys()
-
-
-def _referred(spec: Any) -> Iterator[str]:
-    parts: Iterable[Any] = ()
-    if is_map(spec):
-        if isinstance(spec.get("$ref"), str):
-            yield str(spec["$ref"]).removeprefix(_COMPONENTS)
-        parts = spec.values()
-    elif is_list(spec):
-        parts = spec
-    for part in parts:
-        yield from _referred(part)
+    while missing := {*_REFERENCE.findall(values.dumps(schemas))} - schemas.keys():
+        schemas.update((name, _published(release, name)) for name in missing)
 
 
 def _paths(resource: Resource) -> Object:
     """Return the path of one object: a kind's name, and which parameters its writes take."""
-    base = f"/{_place(resource.group, resource.version)}"
+    base = f"/{_place(resource)}"
     if resource.namespaced:
         base += "/namespaces/{namespace}"
     gvk = {"x-kubernetes-group-version-kind": _gvk(resource)}

@@ -18,7 +18,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from typing import Any, cast
 
 from .. import ApiError, Cluster, Request, Response, kubeconfig, pki, wire
 from . import api
@@ -49,30 +49,16 @@ _TOO_LARGE = ApiError(
 )
 
 
-class Refusing(http.server.BaseHTTPRequestHandler):
-    """A handler of requests; on its own it knows no method."""
+class Server(http.server.ThreadingHTTPServer):
+    """A cluster that is served; each connection has a thread, in which it begins TLS.
 
-    protocol_version = "HTTP/1.1"
-    server_version = "ckf"
-    sys_version = ""
-    # Headers and body go out in one segment, and without waiting for more.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """The cluster keeps a journal."""
-
-
-class Server:
-    """A cluster that is served. `served` makes one.
+    `served` makes one.
 
     Args:
-        cluster: The cluster.
         folder: Where the certificate is kept; nobody else may read it.
         port: The port; 0 for any that is free.
 
     Attributes:
-        cluster: The cluster.
         folder: A folder for kubeconfigs that goes with the server; nobody else may read it.
         turn: Held while a request is answered; code that changes the cluster meanwhile, in this
             process, holds it too.
@@ -80,26 +66,30 @@ class Server:
             it is called in the connection's thread, and the connection breaks.
     """
 
+    daemon_threads = False
+    request_queue_size = 64
+
     def __init__(self, cluster: Cluster, folder: pathlib.Path, port: int = 0):
         self.cluster = cluster
         self.folder = folder
         self.turn = threading.Condition()
         self.on_fault: Callable[[BaseException], object] = _ignore
-        self._users: dict[str, str] = {}
+        self.stopping = False
+        self._open: set[socket.socket] = set()
+        self._tokens: dict[str, str] = {}  # by user
         files = pki.write(folder / "pki")
         self._authority = files.ca.read_bytes()
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(files.server, files.server_key)
-        self._http = _Listener((_ADDRESS, port), context)
-        self._http.handle = _handler_of(self)
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(files.server, files.server_key)
+        super().__init__((_ADDRESS, port), _Handler)
         self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+            target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
 
     @property
     def port(self) -> int:
         """The port."""
-        return self._http.server_port
+        return self.server_port
 
     @property
     def url(self) -> str:
@@ -111,26 +101,16 @@ class Server:
         """The names that a request's Host header may have: any other was made to point here."""
         return f"{_ADDRESS}:{self.port}", f"localhost:{self.port}"
 
-    @property
-    def stopping(self) -> bool:
-        """Tell whether no more is to be answered."""
-        return self._http.stopping
-
     def token(self, user: str = ADMINISTRATOR) -> str:
         """Return a user's bearer token; it is made when it is first asked for."""
-        for token, owner in list(self._users.items()):
-            if owner == user:
-                return token
-        token = secrets.token_urlsafe(32)
-        self._users[token] = user
-        return token
+        return self._tokens.setdefault(user, secrets.token_urlsafe(32))
 
     def user(self, authorization: str) -> str | None:
         """Return whose token an Authorization header carries; None for nobody's."""
         scheme, _, given = authorization.partition(" ")
         if scheme.lower() != "bearer":
             return None
-        for token, user in list(self._users.items()):
+        for user, token in list(self._tokens.items()):
             if hmac.compare_digest(token.encode(), given.strip().encode()):
                 return user
         return None
@@ -140,13 +120,7 @@ class Server:
     ) -> pathlib.Path:
         """Write a kubeconfig that only the owner of this process may read.
 
-        Args:
-            path: The file; one that exists is replaced.
-            user: Who its bearer is, such as `system:serviceaccount:<namespace>:<name>`.
-            namespace: Where what it asks for lies, if it does not say.
-
-        Returns:
-            The file.
+        See `kubeconfig.write`; a user is such as `system:serviceaccount:<namespace>:<name>`.
         """
         authority = base64.b64encode(self._authority).decode()
         cluster = {"server": self.url, "certificate-authority-data": authority}
@@ -165,24 +139,42 @@ class Server:
     def stop(self) -> None:
         """End every connection, watches too, and give the port back."""
         with self.turn:
-            self._http.stopping = True
+            self.stopping = True
             self.turn.notify_all()
-        self._http.shutdown()
+        self.shutdown()
         self._thread.join()
-        self._http.hang_up()
-        self._http.server_close()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection until either side ends it."""
+        request.settimeout(TIMEOUT)
+        with self._context.wrap_socket(
+            request, server_side=True, do_handshake_on_connect=False
+        ) as connection:
+            # Known before a word is exchanged: who says nothing must not hold up the end.
+            self._open.add(connection)
+            try:
+                if not self.stopping:
+                    connection.do_handshake()
+                    super().finish_request(connection, client_address)
+            finally:
+                self._open.discard(connection)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tell of an error, unless it is the other side's: it is gone, or speaks no TLS."""
+        if not isinstance(sys.exc_info()[1], (ssl.SSLError, OSError)):
+            super().handle_error(request, client_address)
 
 
 @contextlib.contextmanager
 def served(cluster: Cluster, port: int = 0) -> Generator[Server]:
     """Serve a cluster on loopback, over HTTPS, to those who have a token.
 
-    Args:
-        cluster: The cluster.
-        port: The port; 0 for any that is free.
-
     Yields:
-        The server, which hands out tokens and kubeconfigs.
+        The server, which hands out tokens and kubeconfigs; its port is any that is free for 0.
 
     Raises:
         OSError: The port is taken.
@@ -200,84 +192,46 @@ def _ignore(_: BaseException) -> None:
     """The client sees a broken connection, which is what the fault stands for."""
 
 
-class _Listener(http.server.ThreadingHTTPServer):
-    """Accepts connections, each in a thread of its own, with which it begins TLS."""
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """Answers a connection's requests."""
 
-    daemon_threads = False
-    request_queue_size = 64
+    protocol_version = "HTTP/1.1"
+    server_version = "ckf"
+    sys_version = ""
+    # Headers and body go out in one segment, and without waiting for more.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
-    def __init__(self, address: tuple[str, int], context: ssl.SSLContext):
-        self.context = context
-        self.stopping = False
-        self.handle: type[http.server.BaseHTTPRequestHandler] = Refusing
-        self._open: set[socket.socket] = set()
-        super().__init__(address, Refusing)
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """The cluster keeps a journal."""
 
-    def finish_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection until either side ends it."""
-        request.settimeout(TIMEOUT)
-        with self.context.wrap_socket(
-            request, server_side=True, do_handshake_on_connect=False
-        ) as connection:
-            # Known before a word is exchanged: who says nothing must not hold up the end.
-            self._open.add(connection)
-            try:
-                if not self.stopping:
-                    connection.do_handshake()
-                    self.handle(connection, client_address, self)
-            finally:
-                self._open.discard(connection)
+    def _answer(self) -> None:
+        server = cast("Server", self.server)
+        try:
+            request = _read(self, server)
+        except ApiError as error:
+            # What has not been read would be taken for the next request.
+            self.close_connection = True
+            _send(self, wire.fail(error))
+            return
+        try:
+            with server.turn:
+                response = api.answer(server.cluster, request)
+                server.turn.notify_all()
+        except BaseException as error:
+            self.close_connection = True
+            server.failed(error)
+            return
+        if response.stream is None:
+            _send(self, response)
+        else:
+            _stream(self, server, response, response.stream)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Tell of an error, unless it is the other side's: it is gone, or speaks no TLS."""
-        if not isinstance(sys.exc_info()[1], (ssl.SSLError, OSError)):
-            super().handle_error(request, client_address)
-
-    def hang_up(self) -> None:
-        """End the connections that are open, so that their threads end."""
-        for connection in list(self._open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+    do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
 
 
-def _handler_of(server: Server) -> type[http.server.BaseHTTPRequestHandler]:
-    """Return the handler of a server's requests."""
-
-    class Handler(Refusing):
-        def _answer(self) -> None:
-            try:
-                request = _read(self, server)
-            except ApiError as error:
-                # What has not been read would be taken for the next request.
-                self.close_connection = True
-                _send(self, wire.fail(error))
-                return
-            try:
-                with server.turn:
-                    response = api.answer(server.cluster, request)
-                    lines = list(response.stream or ())
-                    position = server.cluster.store.revision
-                    server.turn.notify_all()
-            except BaseException as error:
-                self.close_connection = True
-                server.failed(error)
-                return
-            if response.stream is None:
-                _send(self, response)
-            else:
-                _stream(self, response, _follow(self, server, request, lines, position))
-
-        do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
-
-    return Handler
-
-
-def _read(handler: Refusing, server: Server) -> Request:
-    """Read a request of somebody who may make one.
-
-    Raises:
-        ApiError: 401, 403, 411 or 413.
-    """
+def _read(handler: _Handler, server: Server) -> Request:
+    """Read a request of somebody who may make one. Raises ApiError 401, 403, 411 or 413."""
     headers = {name.lower(): value for name, value in handler.headers.items()}
     if headers.get("host", "") not in server.hosts:
         raise _FOREIGN
@@ -295,68 +249,57 @@ def _read(handler: Refusing, server: Server) -> Request:
     query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
     body = handler.rfile.read(int(length))
     path = urllib.parse.unquote(url.path)
-    return Request(handler.command, path, query, headers, body, user)
+    idle = _waiting(handler, server, query.get("timeoutSeconds", ""))
+    return Request(handler.command, path, query, headers, body, user, idle)
 
 
-def _send(handler: Refusing, response: Response) -> None:
+def _send_head(handler: _Handler, response: Response, *more: tuple[str, str]) -> None:
     handler.send_response(response.status)
-    for name, value in response.headers:
+    for name, value in (*response.headers, *more):
         handler.send_header(name, value)
-    handler.send_header("content-length", str(len(response.body)))
     if handler.close_connection:
         handler.send_header("connection", "close")
     handler.end_headers()
+
+
+def _send(handler: _Handler, response: Response) -> None:
+    _send_head(handler, response, ("content-length", str(len(response.body))))
     if handler.command != "HEAD":
         handler.wfile.write(response.body)
 
 
-def _stream(handler: Refusing, response: Response, batches: Iterator[list[bytes]]) -> None:
-    """Send a watch, each batch of its lines as soon as it is known."""
-    handler.send_response(response.status)
-    for name, value in response.headers:
-        handler.send_header(name, value)
-    handler.send_header("transfer-encoding", "chunked")
-    handler.end_headers()
-    for lines in batches:
-        chunk = b"".join(lines)
-        if chunk:
-            handler.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+def _stream(handler: _Handler, server: Server, response: Response, lines: Iterator[bytes]) -> None:
+    """Send a watch, each of its lines as soon as it is known."""
+    _send_head(handler, response, ("transfer-encoding", "chunked"))
+    handler.wfile.flush()
+    while line := _next(server, lines):
+        handler.wfile.write(b"%x\r\n%b\r\n" % (len(line), line))
         handler.wfile.flush()
     handler.wfile.write(b"0\r\n\r\n")
 
 
-def _follow(
-    handler: Refusing, server: Server, request: Request, lines: list[bytes], position: int
-) -> Iterator[list[bytes]]:
-    """Yield what a watch tells: what is known, and then what happens, until its time is over.
+def _next(server: Server, lines: Iterator[bytes]) -> bytes:
+    """Return the next line of a watch; empty when it is over."""
+    try:
+        with server.turn:
+            return next(lines, b"")
+    except BaseException as error:
+        server.failed(error)
+        return b""
 
-    The cluster's own watches end where no more is known. This one is asked again from there when
-    there is news.
-    """
-    seconds = request.query.get("timeoutSeconds", "")
+
+def _waiting(handler: _Handler, server: Server, seconds: str) -> Callable[[], bool]:
+    """Return what waits for news; it is False when the time is over, or nobody waits any more."""
     end = time.monotonic() + (int(seconds) if seconds.isdecimal() else WATCH_SECONDS)
-    yield lines
-    while _wait(handler, server, position, end):
-        try:
-            with server.turn:
-                more = api.resume(server.cluster, request, position)
-                position = server.cluster.store.revision
-                server.turn.notify_all()
-        except BaseException as error:
-            server.failed(error)
-            break
-        yield more.lines
-        if more.over:
-            break
-
-
-def _wait(handler: Refusing, server: Server, position: int, end: float) -> bool:
-    """Wait for news; False when the time is over, or nobody waits any more."""
     watched = select.poll()
     watched.register(handler.connection, select.POLLIN)
-    with server.turn:
+
+    def wait() -> bool:
+        position = server.cluster.store.revision
         while server.cluster.store.revision == position:
             if server.stopping or time.monotonic() >= end or watched.poll(0):
                 return False
             server.turn.wait(INTERVAL)
-    return not server.stopping
+        return not server.stopping
+
+    return wait
