@@ -191,18 +191,3 @@ class Faults:
             self.left -= 1
             self._injected.append(text)
             self.log.append((len(self._model.trace), text))
-
-
-class FaultyModel(ModelState):
-    """A model in which things go wrong, when its arguments ask for it."""
-
-    _faults: Faults
-
-    @property
-    def faults(self) -> Faults:
-        """Return what goes wrong; its log says what did."""
-        return self._faults
-
-    @faults.setter
-    def faults(self, faults: Faults) -> None:
-        self._faults = faults

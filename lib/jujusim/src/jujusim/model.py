@@ -20,16 +20,17 @@ from .cluster_backend import ClusterBackend, InMemory
 from .entities import Application, Relation, Side, Unit
 from .errors import JujuError
 from .events import Event
-from .faults import Faults, FaultyModel
-from .objects import KubernetesObjects, Objects, account
+from .faults import Faults
+from .objects import KubernetesObjects
 from .ops_internals import Reply
 from .secrets import USER_GRANT
+from .state import ModelState
 from .trace import Record
 
 _GRACEFUL = 2 / 15
 
 
-class Model(FaultyModel):
+class Model(ModelState):
     """One model. Verbs change it; hooks run only in `step`, `settle` and `run_action`.
 
     Args:
@@ -62,11 +63,11 @@ class Model(FaultyModel):
         real_time = real_time or not isinstance(backend, InMemory | None)
         super().__init__(name, seed, backend, juju_version, granted, real_time=real_time)
         self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
-        self._faults = Faults(self, faults)
-        self.objects = KubernetesObjects(self, self.backend) if self.backend else Objects()
-        self.objects.add_model()
+        self.faults = Faults(self, faults)
         if self.backend:
-            self.backend.restrict(rights.of_model(account(name, ""), self._rules, name))
+            self.objects = KubernetesObjects(self, self.backend)
+            self.objects.add_model()
+            self.backend.restrict(rights.of_model(rights.account(name, ""), self._rules, name))
 
     def close(self) -> None:
         """Remove the containers' files."""

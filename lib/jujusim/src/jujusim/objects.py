@@ -11,13 +11,12 @@ and volume claims are made here, as the StatefulSet controller would make them.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from . import admission, constraints
 from .entities import Application, Unit
-from .provisioner import Provisioner, Refused
-from .rights import Rules
-from .rights import account as account
+from .provisioner import Refused
+from .state import ModelState, Objects
 
 if TYPE_CHECKING:
     from .charm import CharmDir
@@ -27,95 +26,18 @@ if TYPE_CHECKING:
 CONTROLLER = "system:serviceaccount:controller-ckf:controller"
 MANAGED = {admission.MANAGED_BY: "juju"}
 PLACEHOLDER = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}
-EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 CHARM_CONTAINER = "charm"
-IMAGES = "docker.io/jujusolutions"
-"""Where Juju has its own images (cloudconfig/podcfg/image.go)."""
-
-
-def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
-    """Return what an application may do in the model's namespace (trust.go)."""
-    if trust:
-        return EVERYTHING
-    return [
-        {
-            "apiGroups": [""],
-            "resources": ["namespaces"],
-            "resourceNames": [model],
-            "verbs": ["get", "list"],
-        },
-        {"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["get", "list", "patch"]},
-        {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]},
-    ]
-
-
-def cluster_rules(*, trust: bool) -> list[dict[str, Any]]:
-    """Return what an application may do in the whole cluster (trust.go)."""
-    if trust:
-        return EVERYTHING
-    return [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"]}]
-
-
-class Objects:
-    """Nothing: the objects of a model without a cluster."""
-
-    def add_model(self) -> None:
-        """The model has been made."""
-
-    def add_app(self, app: Application) -> None:
-        """An application has been deployed, or its trust has changed."""
-
-    def remove_app(self, app: Application) -> None:
-        """An application is gone."""
-
-    def remove_model(self) -> None:
-        """The last application of a model that is destroyed is gone."""
-
-    def add_unit(self, unit: Unit) -> None:
-        """A unit's pod starts."""
-
-    def replace_pod(self, unit: Unit) -> None:
-        """A unit has a new pod."""
-
-    def update(self, unit: Unit) -> None:
-        """A hook of a unit has run: ports it opened and its pod's readiness may have changed."""
-
-    def noticed(self) -> bool:
-        """Tell whether programs have done something that update-status lets charms see."""
-        return False
-
-    def remove_unit(self, unit: Unit) -> None:
-        """A unit is gone."""
-
-
-class Owner(Protocol):
-    """The model to which objects belong, as far as they depend on it."""
-
-    name: str
-    uuid: str
-    juju_version: str
-    image_repo: str
-    apps: dict[str, Application]
-    provisioner: Provisioner
-
-    def rules(self, app: Application) -> tuple[Rules, Rules]:
-        """Return what an application may do in the namespace and in the whole cluster."""
-        ...
-
-    def uuid_part(self) -> str:
-        """Return eight letters as Juju puts them into the names of volume claims."""
-        ...
 
 
 class KubernetesObjects(Objects):
     """The objects in the model's cluster."""
 
-    def __init__(self, model: Owner, backend: ClusterBackend):
+    def __init__(self, model: ModelState, backend: ClusterBackend):
         import httpx2
         import lightkube
         from kubefake import transport
 
-        from . import cleanup, programs
+        from . import programs
 
         self.model = model
         with backend.connected(CONTROLLER, model.name):
@@ -123,7 +45,7 @@ class KubernetesObjects(Objects):
         self.webhook = admission.Webhook(model.name, model.uuid)
         backend.admit(self.webhook)
         http = httpx2.Client(base_url=transport.URL, transport=backend.transport(CONTROLLER))
-        self.cleanup = cleanup.Cleanup(http, model.name)
+        self.cleanup = admission.Cleanup(http, model.name)
         self.programs = programs.Programs(backend, model.name)
         self._ports: dict[str, list[tuple[str, int]]] = {}
         self._ready: dict[str, dict[str, bool]] = {}

@@ -1,7 +1,10 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""The rules that Juju gives an application's account, applied to requests."""
+"""The rules that Juju gives an application's account, applied to requests.
+
+Those of Juju 3.6 are in ``caas/kubernetes/provider/application/trust.go``.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,9 +16,26 @@ Granted = Mapping[str, tuple[Rules, Rules]]
 """By application, the rules of its account in the namespace and in the whole cluster."""
 
 
+EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
+
+
 def account(model: str, app: str) -> str:
     """Return the user as whom the hooks of an application call Kubernetes."""
     return f"system:serviceaccount:{model}:{app}"
+
+
+def juju_rules(model: str, *, trust: bool) -> tuple[Rules, Rules]:
+    """Return what an application may do in the model's namespace, and in the whole cluster."""
+    if trust:
+        return EVERYTHING, EVERYTHING
+    namespaces = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"]}
+    shown = ["pods", "services"]
+    inside = [
+        {**namespaces, "resourceNames": [model]},
+        {"apiGroups": [""], "resources": shown, "verbs": ["get", "list", "patch"]},
+        {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]},
+    ]
+    return inside, [namespaces]
 
 
 def allows(rules: Rules, asked: Attributes) -> bool:
