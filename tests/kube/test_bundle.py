@@ -20,8 +20,8 @@ from ckf import preview
 from jujusim.charm import CharmDir
 from jujusim.cluster_backend import InMemory
 from jujusim.real.access import USER_AGENT
-from jujusim.real.inventory import Key
 from jujusim.real.lease import INVENTORY
+from jujusim.real.send import Key
 
 from . import bundles
 from .bundles import APP, MODEL, REPORTED, Cluster, Object, Run, eventually, is_controllers

@@ -150,7 +150,7 @@ def test_nothing_that_a_charm_makes_is_started(server: real.Server):
 
 
 def test_faults_are_injected_before_the_server(server: real.Server):
-    wrong: list[object] = [429, httpx2.ReadTimeout("no answer"), None]
+    wrong: list[int | Exception | None] = [429, httpx2.ReadTimeout("no answer"), None]
     server.interrupt(lambda user, _: wrong.pop(0) if user == KEEPER else None)
     charm = client(server)
     with pytest.raises(lightkube.ApiError) as refused:

@@ -51,7 +51,8 @@ class Faults:
         self._model = model
         self._random = random.Random(f"faults {model.seed}")  # noqa: S311
         self._calm = True
-        self._outage: object = None
+        self._outage: int | Exception | None = None
+        self._silent = False
         self._relations = disruptions.Relations(model, self._random)
         self._pods = disruptions.Pods(model)
         self._injected: list[str] = []
@@ -76,7 +77,7 @@ class Faults:
             Whether hooks must run again: things might have gone wrong, or a relation came.
         """
         before, self._calm = self._calm, True
-        self._outage = None
+        self._outage, self._silent = None, False
         if self._model.backend and self.level:
             self._model.backend.delay_definitions(0)
         healed = self._pods.heal()
@@ -86,7 +87,7 @@ class Faults:
 
     def between(self) -> None:
         """Called before each hook."""
-        self._outage = None
+        self._outage, self._silent = None, False
         self._relations.restore(len(self._model.trace))
         if self.active and self._chance(_PER_HOOK):
             kinds = [*disruptions.KINDS, self._pods.fail]
@@ -112,7 +113,7 @@ class Faults:
 
     # During a hook.
 
-    def in_request(self, user: str, method: str) -> object:
+    def in_request(self, user: str, method: str) -> int | Exception | None:
         """Return what goes wrong with a request to Kubernetes: None, a status or an exception.
 
         Raises:
@@ -121,10 +122,8 @@ class Faults:
         prefix = f"system:serviceaccount:{self._model.name}:"
         if not user.startswith(prefix) or user.removeprefix(prefix) not in self._model.apps:
             return None
-        if self._outage is not None and self._outage != "pebble":
+        if self._outage is not None or not self.active or not self._chance(_PER_REQUEST):
             return self._outage
-        if not self.active or not self._chance(_PER_REQUEST):
-            return None
         self._maybe_kill(f"{method} request")
         return self._refuse(method)
 
@@ -136,7 +135,7 @@ class Faults:
             Killed: The hook's process is killed now.
         """
         silent = pebble.ConnectionError(f"no answer from Pebble in {container.name} (injected)")
-        if self._outage == "pebble":
+        if self._silent:
             raise silent
         if not self.active or not self._chance(_PER_REQUEST):
             return
@@ -146,7 +145,7 @@ class Faults:
             self._restart(container)
         else:
             self._note(f"Pebble in {container.name} does not answer")
-            self._outage = "pebble"
+            self._silent = True
         raise silent
 
     def after_hook(self) -> None:
@@ -159,14 +158,14 @@ class Faults:
             self._note("killed at the end of the hook")
             raise Killed("at the end of the hook (injected)")
 
-    def _refuse(self, method: str) -> object:
+    def _refuse(self, method: str) -> int | Exception:
         import httpx2
 
         statuses = (409, 429, 500) if method in MUTATING else (429, 500)
-        wrong: object = self._random.choice((*statuses, "timeout"))
-        self._note(f"Kubernetes answers a {method} with {wrong}")
-        if wrong == "timeout":
-            wrong = httpx2.ReadTimeout("no answer from Kubernetes (injected)")
+        timeout = httpx2.ReadTimeout("no answer from Kubernetes (injected)")
+        wrong = self._random.choice((*statuses, timeout))
+        said = "timeout" if wrong is timeout else wrong
+        self._note(f"Kubernetes answers a {method} with {said}")
         # A conflict concerns one request; anything else may last.
         if wrong != 409 and self._random.random() < 0.4:
             self._outage = wrong

@@ -17,7 +17,7 @@ import kubefake
 import lightkube
 from jujusim import real, rights
 from jujusim.cluster_backend import InMemory
-from jujusim.real.inventory import within
+from jujusim.real.send import within
 from kubefake import wire
 
 from .. import controlplane

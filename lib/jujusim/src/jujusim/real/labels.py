@@ -8,11 +8,9 @@ from typing import Any
 import httpx2
 
 from ..admission import Webhook
-from .inventory import Key
-from .send import Exchange
+from .send import Exchange, Key, merge_patch
 
 MANAGER = "juju-webhook"
-_MERGE = {"Content-Type": "application/merge-patch+json"}
 
 
 class Labels:
@@ -66,7 +64,5 @@ class Labels:
         return self._patch(key, {"managedFields": others}) if others else labelled
 
     def _patch(self, key: Key, metadata: dict[str, Any]) -> dict[str, Any]:
-        answer = self._http.patch(
-            key.path, json={"metadata": metadata}, headers=_MERGE, params={"fieldManager": MANAGER}
-        )
+        answer = merge_patch(self._http, key.path, {"metadata": metadata}, MANAGER)
         return answer.raise_for_status().json()

@@ -13,8 +13,8 @@ from typing import Any
 import httpx2
 
 from . import access
-from .errors import ClusterError
-from .inventory import Key
+from .access import ClusterError
+from .send import Key, merge_patch
 from .server import Server
 
 LABEL = "charmed-kubeflow.io/preview"
@@ -109,33 +109,17 @@ class NamespaceLease:
 
     def _create(self) -> None:
         labels = {LABEL: "true"}
-        self._post(
-            "/api/v1/namespaces",
-            {
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": self._name, "labels": labels},
-            },
-        )
-        self._post(
-            f"{self._list.collection}/configmaps",
-            {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": INVENTORY, "labels": labels},
-                "data": {"outside": "[]"},
-            },
-        )
+        namespace = {"kind": "Namespace", "metadata": {"name": self._name, "labels": labels}}
+        self._post("/api/v1/namespaces", namespace)
+        listed = {"kind": "ConfigMap", "metadata": {"name": INVENTORY, "labels": labels}}
+        self._post(f"{self._list.collection}/configmaps", {**listed, "data": {"outside": "[]"}})
 
     def _write_down(self, key: Key) -> None:
         """Note an object before it exists."""
         self._written.append(key)
         paths = json.dumps([each.path for each in self._written])
-        answer = self._http.patch(
-            self._list.path,
-            content=json.dumps({"data": {"outside": paths}}),
-            headers={"content-type": "application/merge-patch+json"},
-        )
+        listed = {"data": {"outside": paths}}
+        answer = merge_patch(self._http, self._list.path, listed, access.USER_AGENT)
         _check(answer, "note what is made")
 
     def _recorded(self) -> list[Key]:
@@ -178,7 +162,8 @@ class NamespaceLease:
         return answer.json()
 
     def _post(self, path: str, obj: dict[str, Any]) -> None:
-        _check(self._http.post(path, json=obj), f"create {obj['kind']} {obj['metadata']['name']}")
+        answer = self._http.post(path, json={"apiVersion": "v1", **obj})
+        _check(answer, f"create {obj['kind']} {obj['metadata']['name']}")
 
 
 def _moment(obj: dict[str, Any]) -> datetime.datetime:

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kubefake import kubeconfig
+from kubefake import ApiError, kubeconfig
 
 from ..errors import Killed
 from . import servers
@@ -70,17 +70,7 @@ def write_kubeconfig(path: pathlib.Path, url: str, token: str, namespace: str) -
 # Seconds in which a real server must go on answering; those who wait for more ask again.
 _TIMEOUT = 60.0
 
-_UNAUTHORIZED = json.dumps(
-    {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": "Unauthorized",
-        "reason": "Unauthorized",
-        "code": 401,
-    }
-).encode()
+_UNAUTHORIZED = json.dumps(ApiError(401, "Unauthorized", "Unauthorized").status()).encode()
 
 
 def _carry(
