@@ -14,7 +14,7 @@ from ops import testing
 SOURCES = pathlib.Path(jujusim.__file__).parent
 PRIVATE_USE = re.compile(r"(from|import) (ops|scenario)\._|scenario\.(mocking|state)\b|harness\._")
 # The test kit watches hook tools and Pebble's requests of charms under test.
-EXCEPT = {"ops_internals.py", "testing/questions.py", "testing/faults.py"}
+EXCEPT = {"ops_internals.py", "testing/faults.py"}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from . import seeded
 from .errors import Killed
 from .hook_tools import Backend, collect, context_of
 from .job import Job, Result
-from .ops_internals import Context, Main, forget_events, is_clean_exit
+from .ops_internals import Main, forget_events, is_clean_exit
 
 
 def run(job: Job) -> Result:
@@ -30,7 +30,9 @@ def run(job: Job) -> Result:
         stack.enter_context(seeded.drawn_from(job.random, job.now))
         stack.enter_context(job.surroundings())
         try:
-            dispatch = _main(job, context)
+            backend, charm = Backend(job, context), job.charm
+            event, made = job.scenario_event, (charm.charm_type, charm.ops_meta, job.env)
+            dispatch = Main(backend, context, job.state, event, *made)
             dispatch.run()
             job.at_end()
         except (Exception, SystemExit, Killed) as error:
@@ -43,18 +45,6 @@ def run(job: Job) -> Result:
     if dispatch is not None:
         result.state = dispatch.state
     return collect(result, context)
-
-
-def _main(job: Job, context: Context) -> Main:
-    return Main(
-        Backend(job, context),
-        context,
-        job.state,
-        job.scenario_event,
-        job.charm.charm_type,
-        job.charm.ops_meta,
-        job.env,
-    )
 
 
 @contextlib.contextmanager

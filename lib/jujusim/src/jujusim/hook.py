@@ -75,12 +75,12 @@ def network(unit: Unit) -> testing.Network:
     )
 
 
-def unit_settings(unit: Unit) -> dict[str, str]:
+def unit_settings(address: str) -> dict[str, str]:
     """Return what Juju itself writes into a unit's databag when it enters a relation."""
     return {
-        "egress-subnets": f"{unit.address}/32",
-        "ingress-address": unit.address,
-        "private-address": unit.address,
+        "egress-subnets": f"{address}/32",
+        "ingress-address": address,
+        "private-address": address,
     }
 
 

@@ -145,14 +145,8 @@ def context_of(job: Job) -> Context:
     per_charm = _contexts.setdefault(charm, {})
     key = (unit.name, juju_version)
     if key not in per_charm:
-        per_charm[key] = Context(
-            charm.charm_type,
-            dict(charm.meta),
-            config={"options": dict(charm.options)} if charm.options else None,
-            actions=dict(charm.actions) or None,
-            app_name=unit.app.name,
-            unit_id=unit.number,
-            juju_version=juju_version,
+        per_charm[key] = charm.context(
+            Context, app_name=unit.app.name, unit_id=unit.number, juju_version=juju_version
         )
     context = per_charm[key]
     context.reset()
@@ -161,7 +155,7 @@ def context_of(job: Job) -> Context:
 
 def collect(result: Result, context: Context) -> Result:
     """Complete a result with what the hook tools have noted in the context."""
-    result.log = [(line.level, line.message) for line in context.juju_log]
+    result.log = context.log
     result.results = dict(context.action_results or {})
     result.failure = context.action_failure
     result.messages = list(context.action_logs)

@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 from . import agent, hook
-from . import refresh as options
+from . import config as options
 from .charm import CharmDir
 from .entities import Application, Databag, Relation, Seen, Side, Status, Unit
 from .errors import JujuError
 from .events import Event
 from .pebble import Pebble
+from .refresh import count
 from .state import ModelState
 
 CHARM = "charm"
@@ -146,7 +147,7 @@ def enter_scope(relation: Relation, unit: Unit) -> None:
     unit.relations[relation.id] = Seen()
     earlier = relation.gone.pop(unit.name, None)
     bag = Databag(version=earlier.version + 1 if earlier else 0)
-    bag.replace(hook.unit_settings(unit))
+    bag.replace(hook.unit_settings(unit.address))
     relation.units[unit.name] = bag
 
 
@@ -237,7 +238,7 @@ def _renew_settings(model: ModelState, unit: Unit) -> None:
     for number in unit.relations:
         bag = model.relations[number].units.get(unit.name)
         if bag:
-            bag.replace({**bag.content, **hook.unit_settings(unit)})
+            bag.replace({**bag.content, **hook.unit_settings(unit.address)})
 
 
 def _provide_storage(model: ModelState, unit: Unit) -> None:
@@ -246,10 +247,7 @@ def _provide_storage(model: ModelState, unit: Unit) -> None:
     A unit that comes back under the same number gets the same volume: so do StatefulSets.
     """
     for name, declared in unit.charm.storage.items():
-        multiple: dict[str, Any] = declared.get("multiple") or {}
-        low = str(multiple.get("range", "1")).partition("-")[0]
-        count = int(low.rstrip("+") or 0)
-        for index in range(count):
+        for index in range(count(declared)[0]):
             path = unit.folder / "storage" / f"{name}-{index}"
             storage = f"{name}/{model.storage_number(path)}"
             path.mkdir(parents=True, exist_ok=True)

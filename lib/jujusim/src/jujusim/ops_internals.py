@@ -25,8 +25,9 @@ import dataclasses
 import functools
 import pathlib
 import pickle
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
+from unittest import mock
 
 import ops
 import ops._main as ops_main
@@ -68,6 +69,11 @@ class Context(testing.Context[ops.CharmBase]):
     def charm_spec(self) -> Any:
         """The charm that it is for."""
         return self._charm_spec
+
+    @property
+    def log(self) -> list[tuple[str, str]]:
+        """What the charm has logged, as level and message."""
+        return [(line.level, line.message) for line in self.juju_log]
 
     @property
     def action_failure(self) -> str | None:
@@ -216,25 +222,15 @@ class BaseBackend(mocking._MockModelBackend):
         return self.storage_event()
 
 
-@contextlib.contextmanager
-def furnished(root: pathlib.Path) -> Generator[None]:
+def furnished(root: pathlib.Path) -> contextlib.AbstractContextManager[Any]:
     """Let ops.testing run charms in a directory that has all it needs.
 
     It would write the metadata there before each hook and delete it afterwards, which takes about
     as long as the hook.
     """
-
-    @contextlib.contextmanager
-    def as_it_is(_: Any) -> Generator[pathlib.Path]:
-        yield root
-
-    runtime = cast("Any", scenario_runtime.Runtime)
-    before = runtime._virtual_charm_root
-    runtime._virtual_charm_root = as_it_is
-    try:
-        yield
-    finally:
-        runtime._virtual_charm_root = before
+    runtime: Any = scenario_runtime.Runtime
+    place = contextlib.nullcontext(root)
+    return mock.patch.object(runtime, "_virtual_charm_root", return_value=place)
 
 
 def network_output(network: testing.Network) -> Any:
@@ -293,17 +289,16 @@ class PebbleEngine(harness._TestingPebbleClient):
         """The state of each check."""
         return self._check_infos
 
-    def planned_services(self) -> dict[str, pebble.Service]:
-        """Return the services of all layers."""
-        return _combined({name: layer.services for name, layer in self._layers.items()})
-
-    def planned_checks(self) -> dict[str, pebble.Check]:
-        """Return the checks of all layers."""
-        return _combined({name: layer.checks for name, layer in self._layers.items()})
-
-    def planned_log_targets(self) -> dict[str, pebble.LogTarget]:
-        """Return the log targets of all layers."""
-        return _combined({name: layer.log_targets for name, layer in self._layers.items()})
+    def planned(self, kind: str) -> dict[str, Any]:
+        """Return copies of the plan's ``services``, ``checks`` or ``log_targets``."""
+        result: dict[str, Any] = {}
+        for layer in self._layers.values():
+            for name, entry in getattr(layer, kind).items():
+                if name in result and entry.override == "merge":
+                    result[name]._merge(entry)
+                else:
+                    result[name] = type(entry)(name, entry.to_dict())
+        return result
 
     def check_connection(self) -> None:
         """Do what comes before every request; what it raises is the answer."""
@@ -316,13 +311,13 @@ class PebbleEngine(harness._TestingPebbleClient):
         self.check_connection()
 
     def _render_services(self) -> dict[str, pebble.Service]:
-        return self.planned_services()
+        return self.planned("services")
 
     def _render_checks(self) -> dict[str, pebble.Check]:
-        return self.planned_checks()
+        return self.planned("checks")
 
     def _render_log_targets(self) -> dict[str, pebble.LogTarget]:
-        return self.planned_log_targets()
+        return self.planned("log_targets")
 
     def _find_exec_handler(self, command: list[str]) -> harness.ExecHandler | None:
         reply = self.reply_to(command)
@@ -341,18 +336,6 @@ def _handler(reply: Reply) -> harness.ExecHandler:
         return harness.ExecResult(code, output, errors)
 
     return handle
-
-
-def _combined(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Entries of all layers, later ones merged into or replacing earlier ones; always copies."""
-    result: dict[str, Any] = {}
-    for entries in layers.values():
-        for name, entry in entries.items():
-            if name in result and entry.override == "merge":
-                result[name]._merge(entry)
-            else:
-                result[name] = type(entry)(name, entry.to_dict())
-    return result
 
 
 PRIVATE: tuple[tuple[Any, tuple[str, ...]], ...] = (

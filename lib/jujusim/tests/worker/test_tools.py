@@ -327,7 +327,7 @@ def test_goal_state_and_log(ask, hook_tools, give):
     assert set(goal["units"]) == {"taker/0"}
     assert set(goal["relations"]["take"]) == {"giver", "giver/0", "giver/1"}
     assert ask("juju-log", "-l", "WARNING", "--", "a", "b", at=at).code == 0
-    assert at.log() == [("WARNING", "a b")]
+    assert at.context.log == [("WARNING", "a b")]
     assert ask("application-version-set", "--", "-1.0", at=at).code == 0
     assert at.job.state.workload_version == "-1.0"
 

@@ -19,11 +19,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
 from kubefake import Cluster, serve
 from ops import testing
 
-from .charm import JUJU_VERSION, Charm, service_account
+from ..rights import account
+from .charm import JUJU_VERSION, Charm
 
 ASKING = (
     "config-get",
@@ -100,13 +100,16 @@ def run(
         folder: An empty directory.
         cluster: The cluster, which the hook changes.
     """
-    root = _charm_directory(charm, folder / "charm")
+    # What is unpacked on a unit: metadata in three files, and the source.
+    root = folder / "charm"
+    root.mkdir(parents=True)
+    charm.directory.write_files(root)
+    (root / "src").symlink_to(charm.directory.root / "src")
     tools = _tools(charm, state, folder / "tools")
     model = state.model.name or ""
     with serve.served(cluster) as server:
-        config = server.kubeconfig(
-            folder / "kubeconfig", service_account(charm.name, model), model
-        )
+        user = account(model, charm.name)
+        config = server.kubeconfig(folder / "kubeconfig", user, model)
         environment = {
             "HOME": str(folder),
             "HOOK_TOOLS": str(tools),
@@ -131,17 +134,6 @@ def run(
     text = (tools / "calls").read_text() if (tools / "calls").exists() else ""
     calls = [tuple(line.rstrip("\t").split("\t")) for line in text.splitlines()]
     return Hook(calls, done.returncode, done.stderr)
-
-
-def _charm_directory(charm: Charm, root: pathlib.Path) -> pathlib.Path:
-    """What is unpacked on a unit: metadata in three files, and the source."""
-    root.mkdir(parents=True)
-    (root / "metadata.yaml").write_text(yaml.safe_dump(dict(charm.directory.meta)))
-    options = {"options": dict(charm.directory.options)}
-    (root / "config.yaml").write_text(yaml.safe_dump(options))
-    (root / "actions.yaml").write_text(yaml.safe_dump(dict(charm.directory.actions)))
-    (root / "src").symlink_to(charm.directory.root / "src")
-    return root
 
 
 def _tools(charm: Charm, state: testing.State, folder: pathlib.Path) -> pathlib.Path:

@@ -19,19 +19,10 @@ from ops import pebble
 
 from ..errors import Killed
 from ..pebble import Pebble
-from . import changes, files, pebble_encoding, servers, websocket
+from . import files, pebble_encoding, servers
 from .hook_process import HookProcess
 
 _END = b'{"command":"end"}'
-
-
-class Refused(Exception):
-    """The request is refused."""
-
-    def __init__(self, code: int, message: str):
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class Request:
     """
 
     engine: Pebble
-    changes: changes.Changes
+    changes: pebble_encoding.Changes
     query: dict[str, list[str]]
     content: dict[str, Any]
     rest: str = ""
@@ -84,7 +75,7 @@ def listening(
 
 
 def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type[servers.Handler]:
-    made = changes.Changes()
+    made = pebble_encoding.Changes()
 
     class Handler(servers.Handler):
         def _any(self) -> None:
@@ -116,8 +107,6 @@ def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type
                 answer = _routed(self.command, path, query, body, content_type, engine, made)
             except pebble.APIError as error:
                 answer = _failure(error.code, error.message)
-            except Refused as error:
-                answer = _failure(error.code, error.message)
             self.reply(answer["status-code"], "application/json", json.dumps(answer).encode())
 
         do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
@@ -132,48 +121,45 @@ def _routed(
     body: bytes,
     content_type: str,
     engine: Pebble,
-    made: changes.Changes,
+    made: pebble_encoding.Changes,
 ) -> dict[str, Any]:
     if content_type.startswith("multipart/form-data"):
         if (method, path) != ("POST", "/v1/files"):
-            raise Refused(400, f"{method} {path} takes no files")
+            raise _refused(400, f"{method} {path} takes no files")
         return _sync(files.write(engine, content_type, body))
     for length in (len(path), path.rfind("/") + 1, len("/v1/changes/")):
         run = _ROUTES.get((method, path[:length]))
         if run is not None:
             content: dict[str, Any] = json.loads(body or b"{}")
             return run(Request(engine, made, query, content, path[length:]))
-    raise Refused(404, f"invalid API endpoint requested: {method} {path}")
+    raise _refused(404, f"invalid API endpoint requested: {method} {path}")
+
+
+def _answer(kind: str, code: int, result: Any, **more: Any) -> dict[str, Any]:
+    status = http.HTTPStatus(code).phrase
+    return {"type": kind, "status-code": code, "status": status, "result": result, **more}
 
 
 def _sync(result: Any) -> dict[str, Any]:
-    return {"type": "sync", "status-code": 200, "status": "OK", "result": result}
+    return _answer("sync", 200, result)
 
 
 def _async(change: str, result: Any = None) -> dict[str, Any]:
-    return {
-        "type": "async",
-        "status-code": 202,
-        "status": "Accepted",
-        "change": change,
-        "result": result,
-    }
+    return _answer("async", 202, result, change=change)
 
 
 def _failure(code: int, message: str) -> dict[str, Any]:
-    status = http.HTTPStatus(code).phrase
-    return {
-        "type": "error",
-        "status-code": code,
-        "status": status,
-        "result": {"message": message},
-    }
+    return _answer("error", code, {"message": message})
+
+
+def _refused(code: int, message: str) -> pebble.APIError:
+    return pebble.APIError({}, code, "", message)
 
 
 def _layers(request: Request) -> dict[str, Any]:
     content = request.content
     if content.get("action") != "add":
-        raise Refused(400, f"invalid action {content.get('action')!r}")
+        raise _refused(400, f"invalid action {content.get('action')!r}")
     try:
         request.engine.add_layer(
             content["label"], content["layer"], combine=bool(content.get("combine"))
@@ -181,16 +167,16 @@ def _layers(request: Request) -> dict[str, Any]:
     except RuntimeError as error:
         # The engine's own words begin with the status.
         code, _, message = str(error).partition(" ")
-        raise Refused(int(code), message) from error
+        raise _refused(int(code), message) from error
     return _sync(True)
 
 
 def _services(request: Request) -> dict[str, Any]:
-    found = request.engine.get_services(request.many("names"))
+    text = pebble_encoding.text
     return _sync(
         [
-            {"name": each.name, "startup": _text(each.startup), "current": _text(each.current)}
-            for each in found
+            {"name": each.name, "startup": text(each.startup), "current": text(each.current)}
+            for each in request.engine.get_services(request.many("names"))
         ]
     )
 
@@ -198,18 +184,10 @@ def _services(request: Request) -> dict[str, Any]:
 def _act_on_services(request: Request) -> dict[str, Any]:
     action = request.content.get("action")
     names: list[str] = request.content.get("services") or []
-    engine = request.engine
-    if action in ("autostart", "replan"):
-        _ = engine.autostart_services() if action == "autostart" else engine.replan_services()
-    else:
-        acts = {
-            "start": engine.start_services,
-            "stop": engine.stop_services,
-            "restart": engine.restart_services,
-        }
-        if action not in acts:
-            raise Refused(400, f"action {action!r} is unsupported")
-        acts[action](names)
+    if action not in ("autostart", "replan", "start", "stop", "restart"):
+        raise _refused(400, f"action {action!r} is unsupported")
+    act = getattr(request.engine, f"{action}_services")
+    act(*([] if action in ("autostart", "replan") else [names]))
     return _async(request.changes.add(str(action), f"{action} {', '.join(names)}".strip()))
 
 
@@ -234,33 +212,29 @@ def _act_on_checks(request: Request) -> dict[str, Any]:
     acts = {"start": request.engine.start_checks, "stop": request.engine.stop_checks}
     action = request.content.get("action")
     if action not in acts:
-        raise Refused(400, f"invalid action {action!r}")
+        raise _refused(400, f"invalid action {action!r}")
     return _sync({"changed": acts[action](request.content.get("checks") or [])})
 
 
 def _act_on_files(request: Request) -> dict[str, Any]:
-    content = request.content
-    if content.get("action") == "make-dirs":
-        return _sync(files.make_dirs(request.engine, content["dirs"]))
-    if content.get("action") == "remove":
-        return _sync(files.remove(request.engine, content["paths"]))
-    raise Refused(400, f"invalid action {content.get('action')!r}")
+    results = files.change(request.engine, request.content)
+    if results is None:
+        raise _refused(400, f"invalid action {request.content.get('action')!r}")
+    return _sync(results)
 
 
 def _list_files(request: Request) -> dict[str, Any]:
     if request.one("action") != "list":
-        raise Refused(400, f"invalid action {request.one('action')!r}")
+        raise _refused(400, f"invalid action {request.one('action')!r}")
+    how: Any = {
+        "pattern": request.one("pattern") or None,
+        "itself": request.one("itself") == "true",
+    }
     try:
-        return _sync(
-            files.listed(
-                request.engine,
-                request.one("path"),
-                pattern=request.one("pattern"),
-                itself=request.one("itself") == "true",
-            )
-        )
+        found = request.engine.list_files(request.one("path"), **how)
     except pebble.PathError as error:
-        raise Refused(400, error.message) from error
+        raise _refused(400, error.message) from error
+    return _sync([files.described(each) for each in found])
 
 
 def _exec(request: Request) -> dict[str, Any]:
@@ -280,11 +254,7 @@ def _notices(request: Request) -> dict[str, Any]:
 
 
 def _identities(_: Request) -> dict[str, Any]:
-    raise Refused(501, "identities are not simulated")
-
-
-def _text(value: Any) -> str:
-    return value.value if hasattr(value, "value") else str(value)
+    raise _refused(501, "identities are not simulated")
 
 
 _ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
@@ -318,17 +288,17 @@ _ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
 }
 
 
-def _stream(handler: servers.Handler, made: changes.Changes, path: str) -> None:
+def _stream(handler: servers.Handler, made: pebble_encoding.Changes, path: str) -> None:
     """One of the websockets of a command: its output, or its control."""
     task, _, stream = path.removeprefix("/v1/tasks/").partition("/websocket/")
     output = made.output(task, stream)
     if output is None:
         handler.reply(404, "application/json", json.dumps(_failure(404, path)).encode())
         return
-    websocket.accept(handler)
+    servers.accept_websocket(handler)
     if stream != "control":
         if output:
-            websocket.send(handler, output)
-        websocket.send(handler, _END, text=True)
-    websocket.drain(handler)
+            servers.send_message(handler, output)
+        servers.send_message(handler, _END, text=True)
+    servers.drain_websocket(handler)
     handler.hang_up()

@@ -12,7 +12,6 @@ import sqlite3
 import sys
 from collections.abc import Mapping
 
-import yaml
 from ops import testing
 
 from ..job import Job
@@ -53,24 +52,18 @@ def _copy(job: Job, target: pathlib.Path) -> None:
     for name in _LINKED:
         if (root / name).is_dir():
             (target / name).symlink_to(root / name)
-    # What charmcraft makes of charmcraft.yaml when it packs, and where ops looks.
-    for name, content in (
-        ("metadata.yaml", dict(job.charm.meta)),
-        ("config.yaml", {"options": dict(job.charm.options)}),
-        ("actions.yaml", dict(job.charm.actions)),
-    ):
-        if not (target / name).exists():
-            (target / name).write_text(yaml.safe_dump(content))
+    job.charm.write_files(target)
 
 
 def write_tools(folder: pathlib.Path) -> None:
     """Put the hook tools into a directory, all of them the same program."""
     folder.mkdir(parents=True)
     words = [sys.executable, "-I", "-S", str(pathlib.Path(__file__).with_name("tool.py"))]
-    program = folder / tools.NAMES[0]
+    first, *others = tools.names()
+    program = folder / first
     program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "${{0##*/}}" "$@"\n')
     program.chmod(0o755)
-    for name in tools.NAMES[1:]:
+    for name in others:
         (folder / name).symlink_to(program.name)
 
 

@@ -13,8 +13,7 @@ import ops
 import yaml
 
 from ...secrets import bare
-from .context import Call, HookToolContext, ToolError
-from .registry import tool
+from .registry import Call, HookToolContext, ToolError, tool
 from .relations import relation_number
 
 _KEY = re.compile(r"[a-z](?:-?[a-z0-9]){2,}")
@@ -105,7 +104,7 @@ def secret_remove(hook: HookToolContext, call: Call) -> None:
     )
 
 
-@tool("secret-grant", values=("r", "relation", "unit"), formats=False)
+@tool("secret-grant", values=("relation", "unit"), formats=False)
 def secret_grant(hook: HookToolContext, call: Call) -> None:
     """Let the other side of a relation read a secret."""
     id_ = call.only("secret URI")
@@ -115,7 +114,7 @@ def secret_grant(hook: HookToolContext, call: Call) -> None:
     hook.backend.secret_grant(id_, relation, unit=call.options.get("unit"))
 
 
-@tool("secret-revoke", values=("r", "relation", "unit", "app", "application"), formats=False)
+@tool("secret-revoke", values=("relation", "unit", "app", "application"), formats=False)
 def secret_revoke(hook: HookToolContext, call: Call) -> None:
     """Take a grant back."""
     id_ = call.only("secret URI")
@@ -136,7 +135,7 @@ def secret_revoke(hook: HookToolContext, call: Call) -> None:
 
 
 def _scope(hook: HookToolContext, call: Call) -> int | None:
-    given = call.options.get("r", call.options.get("relation"))
+    given = call.options.get("relation")
     if given is not None:
         return relation_number(hook, given)
     return hook.job.event.relation if hook.job.event.relation >= 0 else None
