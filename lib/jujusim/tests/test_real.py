@@ -14,9 +14,9 @@ import kubefake
 import lightkube
 import pytest
 from jujusim import real
-from jujusim.objects import CONTROLLER
 from jujusim.real.lease import INVENTORY, LABEL
 from jujusim.real.send import Transport
+from jujusim.rights import CONTROLLER
 from kubefake import rbac, transport
 from lightkube import codecs, generic_resource
 from lightkube.models.meta_v1 import ObjectMeta

@@ -16,6 +16,9 @@ Granted = Mapping[str, tuple[Rules, Rules]]
 """By application, the rules of its account in the namespace and in the whole cluster."""
 
 
+CONTROLLER = "system:serviceaccount:controller-ckf:controller"
+"""The user that Juju itself is, of the form of the account of a controller named ckf."""
+
 EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 
 

@@ -10,7 +10,6 @@ import jujusim
 import kubefake
 from jujusim import rights as accounts
 from jujusim.cluster_backend import InMemory
-from jujusim.objects import CONTROLLER
 from jujusim.testing import charm as testing_charm
 from jujusim.testing import options
 from kubefake import rbac
@@ -33,7 +32,7 @@ _JUJU_IS_ADMINISTRATOR = {
     "kind": "ClusterRoleBinding",
     "metadata": {"name": "controller-ckf"},
     "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": "cluster-admin"},
-    "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": CONTROLLER}],
+    "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": accounts.CONTROLLER}],
 }
 
 

@@ -15,8 +15,9 @@ from kubefake import knative, services
 from kubefake import transport as routes
 from kubefake.kubelet import Failure
 
-from .. import cluster_backend, objects
+from .. import cluster_backend
 from ..admission import Webhook
+from ..rights import CONTROLLER
 from . import access, kubelet, labels
 from .send import Exchange, Key, Transport, merge_patch, refusal, within
 
@@ -219,7 +220,7 @@ class Server(cluster_backend.ClusterBackend):
         return self._write(exchange) if exchange.writes else self._send(exchange, None)
 
     def _write(self, exchange: Exchange) -> httpx2.Response:
-        juju = exchange.user == objects.CONTROLLER
+        juju = exchange.user == CONTROLLER
         if juju or not self.own:
             instead = kubelet.unscheduled(exchange.target, exchange.content)
             if instead is not None:
@@ -264,7 +265,7 @@ class Server(cluster_backend.ClusterBackend):
         return str(found.json()["metadata"]["resourceVersion"])
 
     def _send(self, exchange: Exchange, before: str | None) -> httpx2.Response:
-        response = exchange.send(self.http, as_admin=exchange.user == objects.CONTROLLER)
+        response = exchange.send(self.http, as_admin=exchange.user == CONTROLLER)
         if not exchange.writes:
             return self._note(exchange, response, changed=False)
         response.read()
@@ -273,7 +274,7 @@ class Server(cluster_backend.ClusterBackend):
             self._remember(exchange, response)
             self._report(exchange.key, response.json())
             self.kubelet.follow(exchange)
-            if exchange.user == objects.CONTROLLER:
+            if exchange.user == CONTROLLER:
                 self._grants.note(exchange.content)
         labelled = self._labels.follow(exchange, response)
         return self._note(exchange, labelled, changed=changed)
