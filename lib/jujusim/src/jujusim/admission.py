@@ -52,12 +52,7 @@ Juju names webhook configurations as well, but an API server calls no webhook fo
 
 @dataclass(frozen=True)
 class Webhook:
-    """The webhook of one model.
-
-    Attributes:
-        model: The model's name, which is its namespace.
-        uuid: The model's UUID.
-    """
+    """The webhook of one model, whose name is its namespace."""
 
     model: str
     uuid: str
@@ -83,12 +78,7 @@ class Webhook:
         }
 
     def missing(self, owner: Mapping[str, Any] | None, obj: Mapping[str, Any]) -> dict[str, str]:
-        """Return the labels that the webhook sets on an object (patchForLabels).
-
-        Args:
-            owner: The ServiceAccount that writes; its label says to which application it belongs.
-            obj: The object.
-        """
+        """Return the labels that the webhook sets on what an account writes (patchForLabels)."""
         app = _labels(owner or {}).get(APP_NAME)
         present = _labels(obj)
         if not app or DISABLED in present:

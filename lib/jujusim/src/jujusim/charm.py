@@ -35,9 +35,7 @@ class Endpoint:
     """One relation endpoint of a charm, as its metadata declares it.
 
     Attributes:
-        name: The endpoint's name.
         role: ``provides``, ``requires`` or ``peers``.
-        interface: The interface's name.
         limit: How many relations it accepts; 0 for any number.
     """
 
@@ -59,8 +57,7 @@ class CharmDir:
         meta: Metadata (charmcraft.yaml or metadata.yaml).
         options: Config options by name, as declared.
         actions: Actions by name, as declared.
-        charm_type: The charm's class.
-        runner: Runs a `job.Job`, returns its `job.Result`; None where hooks run in this process.
+        runner: Runs a `hook.Job`, returns its `hook.Result`; None where hooks run in this process.
     """
 
     root: pathlib.Path
@@ -73,11 +70,7 @@ class CharmDir:
 
     @classmethod
     def described(cls, root: pathlib.Path, runner: Callable[[Any], Any]) -> CharmDir:
-        """Return the charm in a directory, of whose code nothing is imported.
-
-        Args:
-            root: The directory.
-            runner: Runs a `job.Job` and returns its `job.Result`.
+        """Return the charm in a directory whose hooks ``runner`` runs; its code is not imported.
 
         Raises:
             CharmError: There is no readable metadata.
@@ -155,12 +148,7 @@ class CharmDir:
                 (folder / name).write_text(yaml.safe_dump(content))
 
     def context(self, kind: type[Context], **about: Any) -> Context:
-        """Return a context of ops.testing for the charm.
-
-        Args:
-            kind: Its class.
-            about: Its arguments that say what is not in the charm's metadata.
-        """
+        """Return a context of ops.testing for the charm."""
         config = {"options": dict(self.options)} if self.options else None
         actions = dict(self.actions) or None
         return kind(self.charm_type, dict(self.meta), config=config, actions=actions, **about)

@@ -82,11 +82,7 @@ class ClusterBackend:
 
 
 class InMemory(ClusterBackend):
-    """The in-memory API server.
-
-    Attributes:
-        namespace: The model's namespace, once the model has named it.
-    """
+    """The in-memory API server."""
 
     def __init__(self, cluster: kubefake.Cluster):
         self.cluster = cluster
@@ -193,11 +189,7 @@ _REASONS = {409: "Conflict", 429: "TooManyRequests", 500: "InternalError"}
 
 
 def failure(code: int) -> kubefake.ApiError:
-    """Return an injected error.
-
-    Args:
-        code: The HTTP status, one of those that `Faults` injects.
-    """
+    """Return an injected error, by one of the HTTP statuses that `Faults` injects."""
     later = {"Retry-After": "1"} if code == 429 else {}
     said = "the server cannot do this now (injected)"
     return kubefake.ApiError(code, _REASONS[code], said, headers=later)

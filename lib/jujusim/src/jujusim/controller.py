@@ -49,12 +49,7 @@ _SKIPPED = (403, 404)
 
 
 class Connection:
-    """What the controller asks of Kubernetes.
-
-    Args:
-        backend: The cluster.
-        namespace: The model's namespace.
-    """
+    """What the controller asks of Kubernetes for the model of a namespace."""
 
     def __init__(self, backend: ClusterBackend, namespace: str):
         transport = backend.transport(CONTROLLER)

@@ -14,8 +14,8 @@ import ops.log
 
 from . import seeded
 from .errors import Killed
+from .hook import Job, Result
 from .hook_tools import Backend, collect, context_of
-from .job import Job, Result
 from .ops_internals import Main, forget_events, is_clean_exit
 
 
@@ -27,14 +27,14 @@ def run(job: Job) -> Result:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_place(job.charm.root, job.env))
         stack.enter_context(job.charm.importable())
-        stack.enter_context(seeded.drawn_from(job.random, job.now))
-        stack.enter_context(job.surroundings())
+        stack.enter_context(seeded.drawn_from(job.model.values(job.unit.app), job.model.now))
+        stack.enter_context(job.model.surroundings(job.unit.app))
         try:
             backend, charm = Backend(job, context), job.charm
             event, made = job.scenario_event, (charm.charm_type, charm.ops_meta, job.env)
             dispatch = Main(backend, context, job.state, event, *made)
             dispatch.run()
-            job.at_end()
+            job.model.faults.after_hook()
         except (Exception, SystemExit, Killed) as error:
             result.error = None if is_clean_exit(error) else error
         finally:

@@ -81,11 +81,7 @@ class Pods:
         return f"pods of {workload} fail: {reason}"
 
     def heal(self) -> bool:
-        """Let all of them run again.
-
-        Returns:
-            Whether there were any.
-        """
+        """Let all of them run again, and tell whether there were any."""
         failing, self._failing = self._failing, set()
         if self._model.backend:
             for workload in sorted(failing & set(self._model.backend.workloads())):

@@ -37,11 +37,7 @@ class Databag:
     version: int = 0
 
     def replace(self, content: Mapping[str, str]) -> list[str]:
-        """Set the content; a value that is empty removes its key, as in Juju.
-
-        Returns:
-            The keys that changed.
-        """
+        """Set the content, and return the keys that changed; an empty value removes its key."""
         wanted = {key: value for key, value in content.items() if value != ""}
         keys = {*wanted, *self.content}
         changed = sorted(key for key in keys if wanted.get(key) != self.content.get(key))
@@ -72,9 +68,7 @@ class Relation:
         apps: Application databags by application.
         units: Unit databags by unit, of the units that are in scope.
         gone: Unit databags of units that have left and whose departure others may still handle.
-        dying: Whether it is being removed.
         late: Whether no unit has learned of it yet.
-        ends: The names of its applications.
     """
 
     id: int
@@ -233,7 +227,6 @@ class Application:
         images: Folders with the files that its containers' images bring along, by container.
         resources: Images by resource, instead of those that the charm names.
         constraints: Constraints by name, see `jujusim.constraints`.
-        pools: Storage pools by storage.
         rollout: Units whose pods are still to be replaced, next one last.
         status: What the leader has set for the application; None means derived from units.
     """

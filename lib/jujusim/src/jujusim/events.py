@@ -15,14 +15,11 @@ class Event:
     Attributes:
         kind: Juju's name of the hook without its subject, such as ``relation-changed``.
         subject: Endpoint, container, storage (``name/index``), secret id or action name.
-        relation: The relation's id, for relation hooks.
-        remote_app: The other application, for relation hooks.
         remote_unit: The other unit; empty in hooks about the application's databag.
         departing: The unit that leaves, in ``relation-departed``.
         revision: The secret's revision, in ``secret-expired`` and ``secret-remove``.
         check: The check's name, in ``pebble-check-failed`` and ``pebble-check-recovered``.
         version: The version of what the hook announces; recorded as seen when it has run.
-        params: An action's parameters.
     """
 
     kind: str

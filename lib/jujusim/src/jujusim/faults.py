@@ -30,10 +30,6 @@ class Faults:
     Level 3 adds hooks that are killed, and relations that come late or are withdrawn and made
     again.
 
-    Args:
-        model: The model, whose seed decides.
-        level: 0 for none to 3 for many.
-
     Attributes:
         left: How many faults are still to come, at most.
         log: What was done, with the number of hooks that had run.

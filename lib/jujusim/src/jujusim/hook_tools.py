@@ -11,7 +11,7 @@ from typing import Any
 import ops
 
 from .charm import CharmDir
-from .job import Job, Result
+from .hook import Job, Result, network
 from .ops_internals import BaseBackend, Context, network_output
 
 
@@ -38,7 +38,7 @@ class Backend(BaseBackend):
         known = {*self._job.charm.endpoints, "juju-info"}
         if binding_name not in known:
             raise ops.RelationNotFoundError
-        return network_output(self._job.network)
+        return network_output(network(self._job.unit))
 
     def relation_list(
         self, relation_id: int, *, relation_name: str | None = None
@@ -141,7 +141,7 @@ _contexts: weakref.WeakKeyDictionary[CharmDir, dict[tuple[str, str], Context]] =
 
 def context_of(job: Job) -> Context:
     """The context of a hook; one per charm and unit name: making one copies the metadata."""
-    charm, unit, juju_version = job.charm, job.unit, job.juju_version
+    charm, unit, juju_version = job.charm, job.unit, job.model.juju_version
     per_charm = _contexts.setdefault(charm, {})
     key = (unit.name, juju_version)
     if key not in per_charm:

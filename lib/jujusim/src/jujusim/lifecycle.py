@@ -310,16 +310,9 @@ def roll(app: Application) -> bool:
 
 
 def advance(model: ModelState, unit: Unit, chance: float, *, eager: bool) -> bool:
-    """Let containers come up and pods be replaced, each in its own time.
+    """Let containers come up, by chance, and pods be replaced; tell whether anything happened.
 
-    Args:
-        model: The model.
-        unit: The unit that is moved one step on.
-        chance: How likely a container that could come up does so now.
-        eager: Nothing else is to be done in the model, so that it does.
-
-    Returns:
-        Whether anything has happened.
+    If ``eager``, nothing else is to be done in the model, so that what could come up does.
     """
     if unit.replacing and not (unit.started and not unit.stopped):
         replace_pod(model, unit)

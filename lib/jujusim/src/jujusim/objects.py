@@ -237,12 +237,7 @@ class KubernetesObjects(Objects):
 def merged_ports(
     current: list[dict[str, Any]], opened: list[tuple[str, int]]
 ) -> list[dict[str, Any]]:
-    """The Service's ports: those that Juju does not manage, and the opened ones (UpdatePorts).
-
-    Args:
-        current: The Service's ports now.
-        opened: Protocol and number of each opened port.
-    """
+    """The Service's ports: those that Juju does not manage, and the opened ones (UpdatePorts)."""
     kept = [
         port
         for port in current

@@ -82,17 +82,7 @@ class Context(testing.Context[ops.CharmBase]):
 
 
 class Main(ops_mock.Ops[ops.CharmBase]):
-    """ops' main loop for one hook.
-
-    Args:
-        backend: The hook tools.
-        context: Notes what the charm does.
-        state: What the charm sees.
-        event: The hook, as `plain_event` and `secret_event` make it.
-        charm_type: The charm's class.
-        meta: The charm's metadata.
-        env: Juju's environment variables.
-    """
+    """ops' main loop for one hook."""
 
     def __init__(
         self,

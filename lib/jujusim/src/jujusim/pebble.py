@@ -26,7 +26,6 @@ class Pebble(PebbleEngine):
     once, whatever becomes of the hook.
 
     Attributes:
-        name: The container's name.
         root: The directory that is the container's ``/``.
         connected: Whether Pebble answers.
         starts: How often each service has been started or restarted since the container began.

@@ -32,12 +32,7 @@ ROOT_CERTIFICATE: dict[str, Any] = {
 
 
 class Programs:
-    """The programs in pods of Deployments that charms have made.
-
-    Args:
-        backend: The cluster.
-        namespace: The model's namespace.
-    """
+    """The programs in pods of Deployments that charms have made."""
 
     def __init__(self, backend: ClusterBackend, namespace: str):
         self._backend = backend

@@ -66,11 +66,7 @@ def of_model(
 ) -> Callable[[str, Attributes], bool]:
     """Decide for the accounts of a model's applications; everybody else may do everything.
 
-    Args:
-        prefix: What the users of the model's applications begin with.
-        rules: An application's rules in the namespace and in the whole cluster; None if there is
-            no such application.
-        namespace: The model's namespace.
+    Their names begin with ``prefix``; ``rules`` returns None for what is no application.
     """
 
     def decide(user: str, asked: Attributes) -> bool:

@@ -11,7 +11,7 @@ from . import agent, dispatch, hook, lifecycle
 from .entities import Unit
 from .errors import Livelock
 from .events import Event
-from .job import Job, Result
+from .hook import Job, Result
 from .state import ModelState
 from .trace import Record
 
@@ -22,8 +22,6 @@ class ActionResult:
 
     Attributes:
         status: ``completed`` or ``failed``.
-        results: What the charm set.
-        message: Why it failed.
         log: What the charm logged for the user.
     """
 
@@ -39,11 +37,7 @@ _SEVERE = ("WARNING", "ERROR", "CRITICAL")
 
 
 def step(model: ModelState) -> Record | None:
-    """Run one hook.
-
-    Returns:
-        Its record, or None when there is nothing to do.
-    """
+    """Run one hook, and return its record; None when there is nothing to do."""
     model.faults.between()
     chosen = _choose(model)
     if chosen is None:
@@ -52,10 +46,7 @@ def step(model: ModelState) -> Record | None:
 
 
 def settle(model: ModelState, max_hooks: int | None) -> int:
-    """Run hooks until every queue is empty.
-
-    Returns:
-        How many hooks ran.
+    """Run hooks until every queue is empty, and return how many ran.
 
     Raises:
         Livelock: More than ``max_hooks`` ran.

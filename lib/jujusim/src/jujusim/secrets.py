@@ -43,11 +43,9 @@ class Secret:
     Attributes:
         id: Without the ``secret:`` prefix.
         owner: A unit's or an application's name; empty when a user owns it.
-        label: The owner's label.
         revisions: Content by revision number.
         grants: Applications and units that may read it, by the relation that scopes the grant;
             a user's grant has relation -1.
-        consumers: Units that have read it.
         expire: When the latest revision expires.
         rotate: How often the owner is asked to rotate it.
         rotate_at: When it is asked next.
@@ -92,8 +90,6 @@ class Store:
     """All secrets of a model.
 
     Attributes:
-        secrets: By id.
-        now: The model's clock.
         drops_grants: Whether a grant is lost that is made in the hook that creates the secret;
             nobody is told of it, nor of a grant that is made later.
     """
@@ -135,10 +131,6 @@ class Store:
             if consumer and consumer.label == label:
                 return secret
         return None
-
-    def draft(self, unit: Unit) -> Draft:
-        """Return what a hook of a unit will do with secrets."""
-        return Draft(self, unit)
 
     def user_secret(self, name: str) -> Secret:
         """Return a user's secret by its name.
@@ -236,12 +228,9 @@ class Draft:
         return self.store.find(self.unit, secret_id, label)
 
     def content(self, secret_id: str | None, label: str | None, **how: bool) -> dict[str, str]:
-        """Return what ``secret-get`` returns.
+        """Return what ``secret-get`` returns; with an id, the label is what the reader calls it.
 
-        Args:
-            secret_id: The secret's id, or None.
-            label: Its label, or with an id the label that the reader gives it.
-            **how: ``refresh`` to track the latest revision, ``peek`` to look at it once.
+        ``refresh`` tracks the latest revision, ``peek`` looks at it once.
         """
         secret = self.find(secret_id, label)
         if secret.id in self.added:
@@ -320,11 +309,7 @@ class Draft:
         self._later(secret, "remove", apply)
 
     def commit(self, units: Mapping[str, Unit]) -> list[dict[str, Any]]:
-        """Do it.
-
-        Returns:
-            What was done, without any content, for the trace.
-        """
+        """Do it, and return what was done, without any content, for the trace."""
         done = [{"secret": s.id, "what": "add", "label": s.label} for s in self.added.values()]
         self.store.secrets.update(self.added)
         for secret_id, what, apply in self.changes:

@@ -69,17 +69,12 @@ class ModelState:
     """The content of a model.
 
     Attributes:
-        apps: Applications by name.
-        relations: Relations by id.
-        secrets: All secrets.
-        trace: One record per hook.
         random: The source of every choice.
         progress: How many hooks have succeeded.
         elapsed: By how much `advance` has moved the clock.
         image_repo: Where Juju's own images are: the controller's option caas-image-repo.
         destroyed: Whether the model is going, or gone.
         provisioner: What Juju does in the cluster beside the hooks.
-        next_relation: The id of the next relation.
         objects: What Juju itself has in the cluster.
         faults: What goes wrong, a `faults.Faults`; its log says what did.
     """

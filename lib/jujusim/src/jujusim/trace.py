@@ -22,9 +22,6 @@ class Record:
 
     Attributes:
         number: Counts from 1.
-        unit: The unit's name.
-        event: The hook's full name.
-        details: What the event was about.
         status: The unit's workload status before and after.
         databags: Databag keys that changed, by relation and owner.
         secrets: What was done with secrets.
@@ -74,11 +71,7 @@ class Trace(list[Record]):
     """All records of a run."""
 
     def lines(self, secrets: Iterable[str] = ()) -> Iterator[str]:
-        """Yield each record as one line of JSON.
-
-        Args:
-            secrets: Values that must not be shown.
-        """
+        """Yield each record as one line of JSON, in which the values of ``secrets`` are masked."""
         # Longest first, so that a value inside another one does not spoil it.
         hidden = sorted({value for value in secrets if len(value) > 3}, key=len, reverse=True)
         for record in self:

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from jujusim import hook, worker
 from jujusim.events import Event
+from jujusim.hook import Result
 from jujusim.hook_tools import Backend, collect, context_of
-from jujusim.job import Result
 from jujusim.worker import tools
 
 CHARMS = pathlib.Path(__file__).parent / "charms"

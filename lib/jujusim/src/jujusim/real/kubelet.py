@@ -31,13 +31,8 @@ class Kubelet:
 
     Nothing runs: a preview's pods name a scheduler that there is not.
 
-    Args:
-        http: The administrator's connection.
-        namespace: The model's namespace.
-
     Attributes:
         failing: Why the pods of a workload fail, by its name.
-        timeout: See `TIMEOUT`.
     """
 
     def __init__(self, http: httpx2.Client, namespace: str):

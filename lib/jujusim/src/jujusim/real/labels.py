@@ -18,9 +18,6 @@ class Labels:
 
     Two patches do it, the second of which leaves the labels without a field manager, as those of
     a webhook are. Between the write and the labels somebody else may see the object without them.
-
-    Args:
-        http: The administrator's connection.
     """
 
     def __init__(self, http: httpx2.Client):
@@ -28,10 +25,7 @@ class Labels:
         self._http = http
 
     def follow(self, exchange: Exchange, response: httpx2.Response) -> httpx2.Response:
-        """Label what a request has written.
-
-        Returns:
-            The answer to the request: the object with its labels.
+        """Label what a request has written, and return the answer to it with the labels.
 
         Raises:
             httpx2.HTTPStatusError: The server refuses the labels.

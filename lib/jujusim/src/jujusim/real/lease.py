@@ -39,7 +39,6 @@ class NamespaceLease:
 
     Args:
         http: The connection, with the rights of a cluster administrator.
-        namespace: The namespace.
         consent: Whether objects outside it may be made.
         own: Whether the cluster is the preview's own, to do with it whatever it likes.
         keep: Whether everything stays when the context is left.

@@ -28,9 +28,7 @@ class Key:
     Attributes:
         group: Its API group; empty for the core group.
         version: The version in which it was written.
-        plural: Its resource.
         namespace: Empty if it is the whole cluster's.
-        name: Its name.
     """
 
     group: str
@@ -41,12 +39,7 @@ class Key:
 
     @classmethod
     def of(cls, target: wire.Target, name: str = "") -> Key:
-        """Return the object that a request is about.
-
-        Args:
-            target: What the request's path names.
-            name: The name, where the path has none: of an object that is created.
-        """
+        """Return the object of a request; ``name`` is that of one which is created."""
         return cls(
             target.group, target.version, target.plural, target.namespace, target.name or name
         )
@@ -185,12 +178,7 @@ class Exchange:
         return _handed_on(http.send(request, stream=True))
 
     def has_changed(self, response: httpx2.Response, before: str | None) -> bool:
-        """Tell whether the server has stored something.
-
-        Args:
-            response: Its answer.
-            before: The object's version before the request; None where there was no object.
-        """
+        """Tell whether the server has stored something; ``before`` is the version until then."""
         if not response.is_success:
             return False
         answer: dict[str, Any] = response.json()

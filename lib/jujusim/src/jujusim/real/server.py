@@ -35,12 +35,7 @@ _CONTROLLERS = ("endpoints", "endpointslices", "events")
 
 @dataclass(frozen=True)
 class Warned:
-    """A `Warning` header.
-
-    Attributes:
-        entry: The request.
-        text: What the server warns of.
-    """
+    """A `Warning` header: the request, and what the server warns of."""
 
     entry: kubefake.Entry
     text: str
@@ -51,17 +46,14 @@ class Server(cluster_backend.ClusterBackend):
 
     Args:
         http: The connection, with the rights of a cluster administrator.
-        namespace: The model's namespace.
         consent: Whether objects outside it may be made.
         own: Whether the cluster is the model's own. In any other one, what was there before is
             never changed.
         creating: Called before an object outside the namespace is created.
 
     Attributes:
-        journal: Every request of Juju and of the charms.
         warnings: Every warning that the server has sent.
         created: What has been created outside the namespace and not deleted since, in order.
-        kubelet: Says how the pods of charms' Deployments and StatefulSets are.
         knative_operator: See `kubefake.Cluster`; not where a real operator says what it has done.
     """
 

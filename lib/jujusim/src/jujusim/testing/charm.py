@@ -40,8 +40,6 @@ class Side:
     """One endpoint of a charm, as its code has it.
 
     Args:
-        name: Its name.
-        interface: What goes over it.
         received: The dataclass that the other side sends, or None if it sends nothing.
         required: Without a relation the charm is Blocked.
         provides: It is the providing end.
@@ -64,7 +62,6 @@ class Parts:
     """What a charm is made of, as far as tests are derived from it.
 
     Args:
-        sides: Its endpoints, by name.
         options: The dataclass of its options, or None if it has none.
         alone: One unit may serve while the others stand by.
         webhook: It serves a certificate, once the cluster trusts it.
@@ -84,10 +81,7 @@ class Result:
 
     Args:
         state: The state after it, with the containers' files.
-        cluster: The cluster after it.
         requests: What it asked of the Kubernetes API.
-        log: What it logged.
-        results: What an action has set.
         failure: Why an action has failed, or nothing.
         seen: Everything that can be observed, see `observe.seen`.
     """
@@ -125,9 +119,6 @@ class Charm:
 
     Every hook sees the charm's own directory, a cluster in memory with what Juju makes there, and
     the files that earlier hooks have left in its containers.
-
-    Args:
-        directory: The loaded charm.
     """
 
     directory: juju_charm.CharmDir
@@ -403,14 +394,7 @@ def _seen_by(relation: Any, unit: int, state: testing.State) -> Any:
 
 
 def definition(name: str, kind: str, version: str, scope: str = "Namespaced") -> dict[str, Any]:
-    """Make the definition of a custom resource that lets everything pass.
-
-    Args:
-        name: Its plural and its group.
-        kind: Its kind.
-        version: The one version that is served.
-        scope: `Namespaced` or `Cluster`.
-    """
+    """Make the definition of a custom resource, ``plural.group``, that lets everything pass."""
     plural, _, group = name.partition(".")
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     served = {"name": version, "served": True, "storage": True}

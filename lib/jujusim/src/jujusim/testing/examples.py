@@ -26,9 +26,7 @@ OWN_ADDRESS = "192.0.2.0"
 def instance(schema: type[Any], interface: Interface[Any, Any] | None = None) -> Any:
     """Return an example of what one side of an interface sends, with every field set.
 
-    Args:
-        schema: The dataclass.
-        interface: Whose examples are taken, where the fields' types do not say enough.
+    The interface has examples where the fields' types do not say enough.
     """
     for example in interface.examples if interface else ():
         if isinstance(example, schema):

@@ -28,12 +28,9 @@ REASONS = {
 
 
 def refuse(cluster: Cluster, wrong: int | Exception, methods: Collection[str] = ()) -> Cluster:
-    """A copy of a cluster that answers no request.
+    """A copy of a cluster that answers no request, or none with some methods.
 
-    Args:
-        cluster: The cluster.
-        wrong: The HTTP status that it answers with, or what the HTTP client raises.
-        methods: The HTTP methods that are concerned; by default all of them.
+    It answers with an HTTP status, or the HTTP client raises what is given.
     """
     broken = cluster.copy()
 
@@ -57,11 +54,7 @@ def healed(cluster: Cluster) -> Cluster:
 
 @dataclasses.dataclass
 class Count:
-    """The requests to Pebble, without those that the test double makes of itself.
-
-    Args:
-        names: The methods of the client, in order.
-    """
+    """The requests to Pebble in order, without those that the test double makes of itself."""
 
     names: list[str] = dataclasses.field(default_factory=list[str])
 
@@ -117,9 +110,6 @@ def pebble_counted() -> contextlib.AbstractContextManager[Count]:
 @contextlib.contextmanager
 def pebble_lost_after(requests: int) -> Generator[Count]:
     """Pebble answers so many requests of a hook, and none after that.
-
-    Args:
-        requests: How many requests are answered.
 
     Yields:
         The count of all requests, those included that got no answer.

@@ -29,7 +29,6 @@ class Option:
     """An option of a charm.
 
     Args:
-        name: Its name.
         parser: How it is read.
         default: Its default in charmcraft.yaml.
         base: The other options that it takes to see a difference.

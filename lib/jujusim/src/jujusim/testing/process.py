@@ -75,8 +75,6 @@ class Hook:
 
     Args:
         calls: The hook tools, each with its arguments, in order.
-        code: The exit status.
-        errors: What was written to the standard error.
     """
 
     calls: list[tuple[str, ...]]
@@ -91,15 +89,7 @@ class Hook:
 def run(
     charm: Charm, state: testing.State, hook: str, folder: pathlib.Path, cluster: Cluster
 ) -> Hook:
-    """Run one hook of unit 0.
-
-    Args:
-        charm: The charm.
-        state: What the hook tools tell.
-        hook: Its name, for example `config-changed`.
-        folder: An empty directory.
-        cluster: The cluster, which the hook changes.
-    """
+    """Run one hook of unit 0, such as `config-changed`, in an empty folder, on a cluster."""
     # What is unpacked on a unit: metadata in three files, and the source.
     root = folder / "charm"
     root.mkdir(parents=True)

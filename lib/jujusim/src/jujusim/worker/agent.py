@@ -27,11 +27,7 @@ _MOST = 64 * 1024 * 1024
 def listening(
     hook: tools.HookToolContext, process: HookProcess, folder: pathlib.Path
 ) -> Generator[dict[str, str]]:
-    """Answer the tools of a hook.
-
-    Yields:
-        The variables that tell the tools where to ask.
-    """
+    """Answer the tools of a hook, and yield the variables that tell them where to ask."""
     path = folder / "agent"
 
     class Handler(socketserver.StreamRequestHandler):

@@ -39,11 +39,7 @@ _HOP = frozenset(
 
 @contextlib.contextmanager
 def served(transport: AnyTransport, process: HookProcess) -> Generator[tuple[str, str]]:
-    """Serve a cluster to one hook.
-
-    Yields:
-        The URL and the token without which nothing is answered.
-    """
+    """Serve a cluster to one hook; yield the URL, and the token that is asked for."""
     token = secrets.token_urlsafe(24)
 
     class Handler(servers.Handler):

@@ -20,11 +20,7 @@ _OWNERS = {"user-id": "user_id", "user": "user", "group-id": "group_id", "group"
 
 
 def read(engine: Pebble, paths: Iterable[str]) -> tuple[str, bytes]:
-    """Return files and what became of each, as a multipart body.
-
-    Returns:
-        The content type and the body.
-    """
+    """Return files and what became of each: the content type, and a multipart body."""
     boundary, body = secrets.token_hex(16), b""
     results: list[dict[str, Any]] = []
     for path in paths:
@@ -54,11 +50,7 @@ def write(engine: Pebble, content_type: str, body: bytes) -> list[dict[str, Any]
 
 
 def change(engine: Pebble, asked: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """Make directories, or remove files and directories, and tell what became of each.
-
-    Returns:
-        None if something else is asked for.
-    """
+    """Make directories or remove paths, and tell what became of each; None for anything else."""
 
     def make(about: dict[str, Any]) -> None:
         parents = bool(about.get("make-parents"))

@@ -55,13 +55,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Ended:
-    """The end of a process.
-
-    Attributes:
-        code: Its exit status; None if it took too long.
-        output: The end of its standard output.
-        errors: The end of its standard error.
-    """
+    """The end of a process and of its streams; without a code it took too long."""
 
     code: int | None
     output: str
@@ -153,12 +147,9 @@ def _having(variable: bytes) -> list[int]:
 
 
 def failure(reason: str, log: Sequence[tuple[str, str]], *streams: str) -> HookError:
-    """Return what went wrong in a process.
+    """Return what went wrong in a process that ended for a reason.
 
-    Args:
-        reason: How it ended.
-        log: What the charm has logged, as level and message; ops logs the exception.
-        streams: What it has written.
+    The log has levels and messages, with the exception, if ops logs it.
     """
     errors = [text for level, text in log if level == "ERROR"][-1:]
     tracebacks = [text for text in (*errors, *streams) if _TRACEBACK in text]

@@ -30,9 +30,6 @@ class Request:
     """A client's request.
 
     Attributes:
-        engine: The container's Pebble.
-        changes: The changes that were made in this hook.
-        query: Values by name.
         content: The decoded JSON body; empty without one.
         rest: What follows the route's own part of the path.
     """
@@ -58,13 +55,7 @@ class Request:
 def listening(
     engines: dict[str, Pebble], process: HookProcess, folder: pathlib.Path
 ) -> Generator[None]:
-    """Serve each container whose Pebble answers.
-
-    Args:
-        engines: The Pebbles by container.
-        process: The hook's process.
-        folder: Holds a folder per container with its socket.
-    """
+    """Serve each container whose Pebble answers."""
     with contextlib.ExitStack() as stack:
         for name, engine in engines.items():
             (folder / name).mkdir(parents=True)

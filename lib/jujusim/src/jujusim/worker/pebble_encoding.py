@@ -127,10 +127,7 @@ class Changes:
         return [] if select == "in-progress" else list(self._changes.values())
 
     def execute(self, engine: Pebble, asked: dict[str, Any]) -> tuple[str, str]:
-        """Run a command.
-
-        Returns:
-            The numbers of the change and of its task.
+        """Run a command, and return the numbers of the change and of its task.
 
         Raises:
             pebble.APIError: Nobody has said what the command does.

@@ -11,26 +11,20 @@ from collections.abc import Generator
 
 from .. import hook_tools
 from ..errors import Killed
-from ..job import Job, Result
+from ..hook import Job, Result
 from . import agent, api, pebble, tools, workspace
 from .hook_process import HookProcess, failure
 
 
 def run(python: pathlib.Path, limit: float, job: Job) -> Result:
-    """Run a hook; whatever becomes of its process is in the result.
-
-    Args:
-        python: The charm's interpreter.
-        limit: Seconds after which the process is killed.
-        job: The hook.
-    """
+    """Run a hook, for ``limit`` seconds at most; what becomes of its process is in the result."""
     context = hook_tools.context_of(job)
     hook = tools.HookToolContext(job, hook_tools.Backend(job, context), context)
     result = Result(job.state)
     try:
         charm = workspace.directory(job)
         _execute(python, limit, hook, charm)
-        job.at_end()
+        job.model.faults.after_hook()
         result.state = dataclasses.replace(job.state, deferred=workspace.deferred_events(charm))
     except (Exception, Killed) as error:
         result.error = error
@@ -66,7 +60,7 @@ def _surroundings(
     hook: tools.HookToolContext, process: HookProcess, folder: pathlib.Path
 ) -> Generator[dict[str, str]]:
     """All that the process meets, and the variables that tell it where."""
-    job, containers, model = hook.job, folder / "c", str(hook.job.state.model.name)
+    job, containers, model = hook.job, folder / "c", hook.job.model.name
     workspace.write_tools(folder / "bin")
     (folder / "tmp").mkdir()
     with contextlib.ExitStack() as stack:
@@ -78,7 +72,7 @@ def _surroundings(
         variables["CKF_SERVICE_ACCOUNT"] = str(folder / "serviceaccount")
         (folder / "serviceaccount").mkdir()
         (folder / "serviceaccount" / "namespace").write_text(model)
-        transport = job.transport()
+        transport = job.model.transport(job.unit.app)
         if transport is not None:
             hook.endpoint = stack.enter_context(api.served(transport, process))
             kubeconfig = folder / "kubeconfig"

@@ -53,11 +53,7 @@ def unix(path: pathlib.Path, handler: type[socketserver.BaseRequestHandler]) -> 
 
 @contextlib.contextmanager
 def loopback(handler: type[http.server.BaseHTTPRequestHandler]) -> Generator[str]:
-    """Serve on a free port of the loopback address within this context.
-
-    Yields:
-        The URL.
-    """
+    """Serve on a free port of the loopback address within this context; yield the URL."""
     with _Loopback(("127.0.0.1", 0), handler) as server, _serving(server):
         yield f"http://127.0.0.1:{server.server_port}"
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from ops import testing
 
-from ..job import Job
+from ..hook import Job
 from ..lifecycle import CHARM
 from . import tools
 
@@ -70,14 +70,7 @@ def write_tools(folder: pathlib.Path) -> None:
 def environment(
     job: Job, charm: pathlib.Path, bin_folder: pathlib.Path, extra: Mapping[str, str]
 ) -> dict[str, str]:
-    """The environment of a hook: Juju's variables, and nothing of who runs the simulator.
-
-    Args:
-        job: The hook.
-        charm: Its charm's directory.
-        bin_folder: Where its tools are.
-        extra: What else is to be in it.
-    """
+    """The environment of a hook: Juju's variables, and nothing of who runs the simulator."""
     packages = charm / "venv"
     # As in the program that charmcraft puts into a charm, now and long ago.
     places = [charm / "lib", charm / "src", *([packages] if packages.is_dir() else [])]

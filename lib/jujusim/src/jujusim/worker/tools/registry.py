@@ -13,8 +13,8 @@ import ops
 import yaml
 
 from ...config import BOOLEANS
+from ...hook import Job
 from ...hook_tools import Backend
-from ...job import Job
 from ...ops_internals import Context
 
 # How much of what a hook writes on its standard error is worth a line in the log.
@@ -69,7 +69,6 @@ class Call:
         words: What follows the name and is no option.
         options: Options by name, without hyphens; one without a value is ``true`` or ``false``.
         given: What came on the standard input.
-        folder: The caller's working directory.
     """
 
     words: list[str] = field(default_factory=list[str])
@@ -132,8 +131,6 @@ class HookToolContext:
     """One hook's tools.
 
     Attributes:
-        job: The hook, with the state that the tools read and write.
-        backend: What ops.testing and the model answer.
         context: Where they note what the charm does.
         endpoint: Where Kubernetes is served to the hook, and the token for it; empty without one.
         results: What an action has set so far.
@@ -183,10 +180,8 @@ class Tool:
     """One hook tool.
 
     Attributes:
-        run: Does it, and returns what is printed.
         options: By name, whether it takes a value.
         formats: Whether the answer is printed as ``--format`` says; else it is text.
-        help: Makes what ``--help`` prints.
     """
 
     run: Run
@@ -206,15 +201,7 @@ def tool(
     formats: bool = True,
     help: Callable[[HookToolContext], str] = lambda _: "",  # noqa: A002
 ) -> Callable[[Run], Run]:
-    """Register a tool.
-
-    Args:
-        name: Its name.
-        values: Options that take a value.
-        switches: Options that take none.
-        formats: Whether it has ``--format``.
-        help: Makes what ``--help`` prints after the usage.
-    """
+    """Register a tool by its name, with options that take a value and switches that take none."""
     more = {"format": True} if formats else {}
     options = {**dict.fromkeys(values, True), **dict.fromkeys(switches, False), **more}
 
