@@ -8,10 +8,9 @@ The agent compares what it knows with the model, as the resolvers in Juju's
 the order of a map), several events are returned and the seed decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from .entities import Relation, Unit
-from .events import Event
+from .entities import Event, Relation, Unit
 from .secrets import Store
 
 # About a secret, for the unit that manages it.
@@ -249,8 +248,3 @@ def _lifecycle_seen(unit: Unit, event: Event) -> None:
         unit.stopped = True
     elif event.kind == "remove":
         unit.removed = True
-
-
-def busy(units: Iterable[Unit], relations: Mapping[int, Relation], secrets: Store) -> list[Unit]:
-    """Return units that have something to do."""
-    return [unit for unit in units if due(unit, relations, secrets)]

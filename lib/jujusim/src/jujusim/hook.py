@@ -10,8 +10,7 @@ from ops import testing
 
 from . import ops_internals
 from .charm import CharmDir
-from .entities import Relation, Status, Unit
-from .events import Event
+from .entities import Event, Relation, Status, Unit
 from .secrets import Draft, bare
 from .state import ModelState
 
@@ -210,22 +209,29 @@ def _scenario_status(status: Status) -> Any:
 
 
 def _scenario_event(model: ModelState, unit: Unit, event: Event, state: testing.State) -> Any:
-    if event.kind.startswith("secret-"):
-        return ops_internals.secret_event(
-            event, bare(event.subject), model.secret_label(unit, event.subject)
-        )
+    subject, kind = event.subject.partition("/")[0], event.kind.replace("-", "_")
+    if kind == "action":
+        return testing.CharmEvents.action(event.subject, event.params, "1")
     about: dict[str, Any] = {}
     if event.relation >= 0:
         about["relation"] = state.get_relation(event.relation)
         about["relation_remote_unit_id"] = _number(event.remote_unit)
         about["relation_departed_unit_id"] = _number(event.departing)
+    elif event.kind.startswith("secret-"):
+        return ops_internals.scenario_event(kind, **_about_secret(model, unit, event))
     elif event.kind.startswith("storage-"):
         about["storage"] = _storage(event.subject)
     elif event.kind.startswith("pebble-"):
         about["container"] = state.get_container(event.subject)
-        if event.check:
-            about["check_info"] = testing.CheckInfo(event.check)
-    return ops_internals.plain_event(event, **about)
+        about |= {"check_info": testing.CheckInfo(event.check)} if event.check else {}
+    return ops_internals.scenario_event(f"{subject}_{kind}" if subject else kind, **about)
+
+
+def _about_secret(model: ModelState, unit: Unit, event: Event) -> dict[str, Any]:
+    """Who owns the secret is Juju's business here."""
+    label, id_ = model.secret_label(unit, event.subject), f"secret:{bare(event.subject)}"
+    secret = testing.Secret({"-": "-"}, id=id_, label=label or None)
+    return {"secret": secret, "secret_revision": event.revision or None}
 
 
 def _number(unit: str) -> int | None:

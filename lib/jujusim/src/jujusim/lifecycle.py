@@ -11,9 +11,8 @@ from typing import Any
 from . import agent, hook
 from . import config as options
 from .charm import CharmDir
-from .entities import Application, Databag, Relation, Seen, Side, Status, Unit
+from .entities import Application, Databag, Event, Relation, Seen, Side, Status, Unit
 from .errors import JujuError
-from .events import Event
 from .pebble import Pebble
 from .refresh import count
 from .state import ModelState

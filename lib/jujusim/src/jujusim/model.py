@@ -17,9 +17,8 @@ from . import constraints as limits
 from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
 from .charm import CharmDir
 from .cluster_backend import ClusterBackend, InMemory
-from .entities import Application, Relation, Side, Unit
+from .entities import Application, Event, Relation, Side, Unit
 from .errors import JujuError
-from .events import Event
 from .faults import Faults
 from .objects import KubernetesObjects
 from .ops_internals import Reply

@@ -40,8 +40,6 @@ from ops import pebble, testing
 from ops._private import harness
 from scenario.errors import NoObserverError
 
-from .events import Event
-
 Reply = Callable[[list[str]], str]
 """Does what a command does: is given the command, returns its output or raises ExecError."""
 
@@ -242,19 +240,9 @@ def forget_events() -> None:
     cast("Any", ops.Framework.on)._cache.clear()
 
 
-def secret_event(event: Event, secret_id: str, label: str) -> scenario_state._Event:
-    """The event about a secret, as ops.testing knows it; who owns it is Juju's business here."""
-    secret = testing.Secret({"-": "-"}, id=f"secret:{secret_id}", label=label or None)
-    name = event.kind.replace("-", "_")
-    return scenario_state._Event(name, secret=secret, secret_revision=event.revision or None)
-
-
-def plain_event(event: Event, **about: Any) -> scenario_state._Event:
-    """Any other event; the subject's own name stays as it is written."""
-    subject, kind = event.subject.partition("/")[0], event.kind.replace("-", "_")
-    if event.kind == "action":
-        return testing.CharmEvents.action(event.subject, event.params, "1")
-    return scenario_state._Event(f"{subject}_{kind}" if subject else kind, **about)
+def scenario_event(name: str, **about: Any) -> scenario_state._Event:
+    """An event as ops.testing knows it; the subject's own name stays as it is written."""
+    return scenario_state._Event(name, **about)
 
 
 class PebbleEngine(harness._TestingPebbleClient):

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import agent, dispatch, hook, lifecycle
-from .entities import Unit
+from .entities import Event, Unit
 from .errors import Livelock
-from .events import Event
 from .hook import Job, Result
 from .state import ModelState
 from .trace import Record
@@ -40,9 +39,7 @@ def step(model: ModelState) -> Record | None:
     """Run one hook, and return its record; None when there is nothing to do."""
     model.faults.between()
     chosen = _choose(model)
-    if chosen is None:
-        return None
-    return run(model, *chosen)
+    return _run(model, *chosen)[0] if chosen else None
 
 
 def settle(model: ModelState, max_hooks: int | None) -> int:
@@ -82,11 +79,6 @@ def _drain(model: ModelState, last: int) -> None:
             raise Livelock(_explain(model))
 
 
-def run(model: ModelState, unit: Unit, event: Event) -> Record:
-    """Run one hook of a unit, and take over what it did."""
-    return _run(model, unit, event)[0]
-
-
 def _run(model: ModelState, unit: Unit, event: Event) -> tuple[Record, Result]:
     if unit.app.leader is None and not unit.dying:
         unit.app.leader = unit.number
@@ -113,12 +105,9 @@ def _run(model: ModelState, unit: Unit, event: Event) -> tuple[Record, Result]:
 
 def resolve(model: ModelState, unit: Unit, *, retry: bool) -> None:
     """A person has resolved a failed hook."""
-    event, unit.failed, unit.failures = unit.failed, None, 0
-    if event is None:
-        return
-    if retry:
-        unit.failed = event
-    else:
+    event, unit.failures = unit.failed, 0
+    if event and not retry:
+        unit.failed = None
         lifecycle.after(model, unit, event)
 
 

@@ -12,9 +12,8 @@ from typing import Any
 
 import ops
 
-from .entities import Unit
+from .entities import Event, Unit
 from .errors import JujuError
-from .events import Event
 
 # In place of a relation, for what a user has granted.
 USER_GRANT = -1

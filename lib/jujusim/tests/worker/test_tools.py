@@ -10,7 +10,7 @@ import sys
 import pytest
 import yaml
 from jujusim import hook, worker
-from jujusim.events import Event
+from jujusim.entities import Event
 from jujusim.hook import Result
 from jujusim.hook_tools import Backend, collect, context_of
 from jujusim.worker import tools

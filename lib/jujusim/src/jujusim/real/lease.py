@@ -98,7 +98,8 @@ class NamespaceLease:
 
     def release(self) -> None:
         """Remove everything that was made, webhooks first and the namespace last."""
-        since = self._created_at()
+        found = self._get(self._namespace)
+        since = _moment(found) if found else None
         outside = [*reversed(self._recorded())]
         outside.sort(key=lambda key: key.plural not in WEBHOOKS)
         for key in outside:
@@ -126,10 +127,6 @@ class NamespaceLease:
         if found is None:
             return []
         return [Key.parse(path) for path in json.loads(found["data"]["outside"])]
-
-    def _created_at(self) -> datetime.datetime | None:
-        found = self._get(self._namespace)
-        return _moment(found) if found else None
 
     def _delete(self, key: Key, since: datetime.datetime | None) -> None:
         """Delete an object, unless it is older than the namespace and so somebody else's."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -175,7 +175,9 @@ class Exchange:
             content=self._body,
             timeout=httpx2.Timeout(**self._request.extensions["timeout"]),
         )
-        return _handed_on(http.send(request, stream=True))
+        found = http.send(request, stream=True)
+        # The same response for another client.
+        return httpx2.Response(found.status_code, headers=found.headers, stream=found.stream)
 
     def has_changed(self, response: httpx2.Response, before: str | None) -> bool:
         """Tell whether the server has stored something; ``before`` is the version until then."""
@@ -217,26 +219,6 @@ class Exchange:
         """Return the texts of the `Warning` headers among some."""
         lower = [(name.lower(), value) for name, value in headers]
         return kubefake.Response(0, lower).warnings
-
-
-class _Stream(httpx2.SyncByteStream):
-    """The body of an answer."""
-
-    def __init__(self, response: httpx2.Response):
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from cast("httpx2.SyncByteStream", self._response.stream)
-
-    def close(self) -> None:
-        self._response.close()
-
-
-def _handed_on(response: httpx2.Response) -> httpx2.Response:
-    """Return the same response for another client."""
-    return httpx2.Response(
-        response.status_code, headers=response.headers, stream=_Stream(response)
-    )
 
 
 def refusal(error: kubefake.ApiError) -> httpx2.Response:
