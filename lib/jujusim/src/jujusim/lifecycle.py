@@ -105,14 +105,17 @@ def replace_pod(model: ModelState, unit: Unit) -> None:
     model.objects.replace_pod(unit)
 
 
+_BEFORE = {
+    "install": "installing charm software",
+    "stop": "stopping charm software",
+    "remove": "cleaning up prior to charm deletion",
+}
+
+
 def before(unit: Unit, event: Event) -> None:
     """The status that Juju itself sets before some hooks (runhook.go, beforeHook)."""
-    if event.kind == "install" and not unit.status_set:
-        unit.status = Status("maintenance", "installing charm software")
-    elif event.kind == "stop":
-        unit.status = Status("maintenance", "stopping charm software")
-    elif event.kind == "remove":
-        unit.status = Status("maintenance", "cleaning up prior to charm deletion")
+    if event.kind in _BEFORE and not (event.kind == "install" and unit.status_set):
+        unit.status = Status("maintenance", _BEFORE[event.kind])
 
 
 def after(model: ModelState, unit: Unit, event: Event) -> None:

@@ -9,9 +9,9 @@ Those of Juju 3.6 are in ``caas/kubernetes/provider/application/trust.go``.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kubefake import Attributes
+from kubefake import Attributes, rbac
 
-Rules = Sequence[Mapping[str, Any]]
+Rules = Sequence[dict[str, Any]]
 Granted = Mapping[str, tuple[Rules, Rules]]
 """By application, the rules of its account in the namespace and in the whole cluster."""
 
@@ -41,26 +41,6 @@ def juju_rules(model: str, *, trust: bool) -> tuple[Rules, Rules]:
     return inside, [namespaces]
 
 
-def allows(rules: Rules, asked: Attributes) -> bool:
-    """Tell whether one of the rules of a Role or ClusterRole covers a request."""
-    return any(_covers(rule, asked) for rule in rules)
-
-
-def _covers(rule: Mapping[str, Any], asked: Attributes) -> bool:
-    resource = f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
-    names: Sequence[str] = rule.get("resourceNames") or ()
-    return (
-        _has(rule["verbs"], asked.verb)
-        and _has(rule["apiGroups"], asked.group)
-        and _has(rule["resources"], resource)
-        and (not names or asked.name in names)
-    )
-
-
-def _has(values: Sequence[str], wanted: str) -> bool:
-    return "*" in values or wanted in values
-
-
 def of_model(
     prefix: str, rules: Callable[[str], tuple[Rules, Rules] | None], namespace: str
 ) -> Callable[[str, Attributes], bool]:
@@ -75,8 +55,7 @@ def of_model(
         if known is None or not asked.resource:
             return True
         inside, everywhere = known
-        return allows(everywhere, asked) or (
-            asked.namespace == namespace and allows(inside, asked)
-        )
+        held = [*everywhere, *(inside if asked.namespace == namespace else ())]
+        return any(rbac.allows(rule, asked) for rule in held)
 
     return decide

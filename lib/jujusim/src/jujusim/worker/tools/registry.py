@@ -169,8 +169,12 @@ REFUSED = [
     "payload-unregister",
     "pod-spec-get",
     "pod-spec-set",
+    "storage-add",
 ]
-"""Juju's tools that have no meaning here, or are gone in its newer versions."""
+"""Juju's tools that have no meaning here, or are gone in its newer versions.
+
+On Kubernetes a pod keeps the storage that it started with.
+"""
 
 _SHORT = {"r": "relation", "l": "log-level", "a": "all"}
 

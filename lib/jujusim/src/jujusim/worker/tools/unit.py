@@ -193,17 +193,6 @@ def storage_list(hook: HookToolContext, call: Call) -> list[str]:
     return [key for key in _attached(hook) if name in ("", key.partition("/")[0])]
 
 
-@tool("storage-add", formats=False)
-def storage_add(hook: HookToolContext, call: Call) -> None:
-    """Kubernetes models cannot add storage to a unit that runs."""
-    known = hook.job.charm.storage
-    for word in call.words:
-        name = word.partition("=")[0]
-        if name not in known:
-            raise ToolError(f'storage "{name}" not found')
-    raise ToolError("storage-add is not simulated: a pod keeps the storage that it started with")
-
-
 def _attached(hook: HookToolContext) -> list[str]:
     return sorted(f"{each.name}/{each.index}" for each in hook.job.state.storages)
 
