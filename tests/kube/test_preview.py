@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from ckf import cli, controlplane
 from jujusim.real.lease import INVENTORY, LABEL
 
@@ -50,6 +51,17 @@ applications:
 """
 """A bundle that makes definitions and roles of the whole cluster."""
 
+EVERYWHERE = (
+    "admission-webhook",
+    "istio-ingressgateway",
+    "istio-pilot",
+    "kubeflow-profiles",
+    "kubeflow-roles",
+    "metacontroller-operator",
+    "minio",
+    "pvcviewer-operator",
+    "training-operator",
+)
 NO_BALANCER = ("--config", "istio-ingressgateway.gateway_service_type=NodePort")
 REPOSITORY = pathlib.Path(__file__).parents[2]
 
@@ -103,6 +115,19 @@ def minio(tmp_path: pathlib.Path) -> str:
 
 
 @pytest.fixture
+def everywhere(tmp_path: pathlib.Path) -> str:
+    """Those of the bundle who make objects of each kind that is the whole cluster's."""
+    text = (REPOSITORY / "bundle.yaml").read_text().replace("./build/", f"{REPOSITORY}/build/")
+    bundle = yaml.safe_load(text)
+    bundle["applications"] = {name: bundle["applications"][name] for name in EVERYWHERE}
+    bundle["applications"]["istio-pilot"]["options"] = {"authentication": "while-related"}
+    bundle["relations"] = [["istio-pilot:istio-pilot", "istio-ingressgateway:istio-pilot"]]
+    path = tmp_path / "everywhere.yaml"
+    path.write_text(yaml.safe_dump(bundle))
+    return str(path)
+
+
+@pytest.fixture
 def reaching(tmp_path: pathlib.Path) -> str:
     path = tmp_path / "reaching.yaml"
     path.write_text(REACHING.format(repository=REPOSITORY))
@@ -113,22 +138,22 @@ def preview(cluster: Cluster, *words: str) -> int:
     return cli.main(["preview", *words, "--kube", str(cluster.plane.kubeconfig)])
 
 
-def test_the_whole_bundle_leaves_the_cluster_as_it_was(
-    cluster: Cluster, capsys: pytest.CaptureFixture[str]
+def test_a_bundle_that_reaches_everywhere_leaves_the_cluster_as_it_was(
+    cluster: Cluster, everywhere: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = settled(cluster)
-    assert preview(cluster, "--yes", "--model", "whole", *NO_BALANCER) == 0
+    assert preview(cluster, everywhere, "--yes", "--model", "everywhere", *NO_BALANCER) == 0
     assert "applications are active" in capsys.readouterr().out
     assert_unchanged(cluster, before)
 
 
 def test_without_consent_nothing_outside_the_namespace_is_touched(
-    cluster: Cluster, minio: str, capsys: pytest.CaptureFixture[str]
+    cluster: Cluster, minio: str, reaching: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = settled(cluster)
-    assert preview(cluster) == 2
+    assert preview(cluster, reaching) == 2
     said = capsys.readouterr()
-    assert "dex-auth" in said.err
+    assert "kubeflow-profiles" in said.err
     assert "--yes" in said.err
     assert not said.out
     assert_unchanged(cluster, before)
@@ -141,21 +166,23 @@ def test_without_consent_nothing_outside_the_namespace_is_touched(
 
 
 def test_what_a_preview_has_not_made_is_not_taken(
-    cluster: Cluster, minio: str, capsys: pytest.CaptureFixture[str]
+    cluster: Cluster, minio: str, reaching: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = settled(cluster)
     assert preview(cluster, minio, "--model", "somebodys") == 2
     assert "no preview has made it" in capsys.readouterr().err
-    role = cluster.create(f"{RBAC}/clusterroles", {"metadata": {"name": "dex-auth"}})
+    role = cluster.create(f"{RBAC}/clusterroles", {"metadata": {"name": "kubeflow-admin"}})
     try:
-        assert preview(cluster, "--yes", "--model", "other") == 2
+        assert preview(cluster, reaching, "--yes", "--model", "other") == 2
         said = capsys.readouterr().err
-        assert "clusterroles.rbac.authorization.k8s.io dex-auth" in said
+        assert "clusterroles.rbac.authorization.k8s.io kubeflow-admin" in said
         after = everything(cluster)
-        assert after.pop(f"{RBAC}/clusterroles/dex-auth") == role["metadata"]["resourceVersion"]
+        assert (
+            after.pop(f"{RBAC}/clusterroles/kubeflow-admin") == role["metadata"]["resourceVersion"]
+        )
         assert after == before
     finally:
-        cluster.http.delete(f"{RBAC}/clusterroles/dex-auth").raise_for_status()
+        cluster.http.delete(f"{RBAC}/clusterroles/kubeflow-admin").raise_for_status()
 
 
 def test_what_is_kept_is_listed_and_goes_with_the_next_preview(

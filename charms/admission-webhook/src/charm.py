@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import charmkit
 import ops
 from admission_webhook_options import WebhookConfig
@@ -33,17 +31,17 @@ class AdmissionWebhookCharm(ops.CharmBase):
             )
         )
         add(charmkit.ServicePorts(self, ports=lambda: {"https": self.options.get().port}))
-        self.manifests = add(
+        add(
             webhooks.WebhookManifests(
-                self, certificate=self.certificate, context=self._context, purge="PodDefaults"
+                self,
+                certificate=self.certificate,
+                context=lambda: {"port": self.options.get().port},
+                purge="PodDefaults",
             )
         )
         add(pod_defaults.Provider(self))
         add(charmkit.Workload(self, "admission-webhook", layer=self._layer, files=self._files))
         add(charmkit.Observability(self))
-
-    def _context(self) -> dict[str, Any]:
-        return {"port": self.options.get().port}
 
     def _files(self) -> dict[str, str | charmkit.File]:
         serving = self.certificate.serving

@@ -34,7 +34,7 @@ class ArgoControllerCharm(ops.CharmBase):
             )
         )
         legacy = charmkit.Legacy(scopes=("crds-cm-and-secrets",))
-        self.manifests = add(
+        add(
             charmkit.Manifests(
                 self, context=self._context, legacy=legacy, purge="workflows and templates"
             )

@@ -6,38 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import charmkit
 import dex_config
 import ops
-from charmkit import pebble
 from charmkit.interfaces import dex_oidc_config, ingress, oidc_client
 from dex_options import METRICS_PORT, DexConfig
-
-
-class StaticUser(charmkit.GeneratedSecret):
-    """The static user. A password from the options is hashed once, and not in every hook.
-
-    Args:
-        charm: the charm.
-        peers: where the secret's id is recorded.
-        config: returns the options.
-    """
-
-    def __init__(
-        self, charm: ops.CharmBase, peers: charmkit.Peers, *, config: Callable[[], DexConfig]
-    ) -> None:
-        super().__init__(charm, peers, "static-user", create=dex_config.new_user)
-        self._config = config
-
-    def reconcile(self) -> None:
-        """Make the user, and remember the hash."""
-        super().reconcile()
-        if self.charm.unit.is_leader():
-            user = dex_config.remembered(self._config(), self.content)
-            if user != self.content:
-                self.replace(user)
+from static_user import StaticUser
 
 
 class DexAuthCharm(ops.CharmBase):
@@ -110,17 +84,7 @@ class DexAuthCharm(ops.CharmBase):
         return {dex_config.PATH: charmkit.File(text, mode=0o600)}
 
     def _layer(self) -> charmkit.Layer:
-        return pebble.layer(
-            "dex",
-            f"/usr/local/bin/docker-entrypoint dex serve {dex_config.PATH}",
-            summary="Dex",
-            environment={
-                "KUBERNETES_POD_NAMESPACE": self.model.name,
-                # A dollar in a connector's password is a dollar.
-                "DEX_EXPAND_ENV": "false",
-            },
-            checks=[pebble.http_check(METRICS_PORT, "/healthz/ready")],
-        )
+        return dex_config.layer(self.model.name)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 import charmkit
-from charmkit import wire
+from charmkit import pebble, wire
 from charmkit.interfaces import oidc_client
 from dex_options import METRICS_PORT, DexConfig
 
@@ -35,6 +35,25 @@ def issuer(config: DexConfig, service: str, gateway: str = "") -> str:
 def path(issuer_url: str) -> str:
     """The path under which Dex serves everything."""
     return urllib.parse.urlsplit(issuer_url).path or "/"
+
+
+def layer(namespace: str) -> pebble.Layer:
+    """Return the Pebble layer.
+
+    Args:
+        namespace: where Dex keeps its state.
+    """
+    return pebble.layer(
+        "dex",
+        f"/usr/local/bin/docker-entrypoint dex serve {PATH}",
+        summary="Dex",
+        environment={
+            "KUBERNETES_POD_NAMESPACE": namespace,
+            # A dollar in a connector's password is a dollar.
+            "DEX_EXPAND_ENV": "false",
+        },
+        checks=[pebble.http_check(METRICS_PORT, "/healthz/ready")],
+    )
 
 
 def new_user() -> dict[str, str]:

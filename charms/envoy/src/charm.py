@@ -9,7 +9,7 @@ from __future__ import annotations
 import charmkit
 import envoy_config
 import ops
-from charmkit import observability, pebble
+from charmkit import observability
 from charmkit.interfaces import ingress, k8s_service
 from envoy_options import EnvoyConfig
 
@@ -29,18 +29,11 @@ class EnvoyCharm(ops.CharmBase):
 
     def _ports(self) -> dict[str, int]:
         options = self.options.get()
-        return {
-            "admin": options.admin_port,
-            "http": options.http_port,
-        }
+        return {"admin": options.admin_port, "http": options.http_port}
 
     def _route(self) -> ingress.Route:
-        return ingress.Route(
-            service=self.app.name,
-            port=self.options.get().http_port,
-            prefix="/ml_metadata",
-            rewrite="/ml_metadata",
-        )
+        port, path = self.options.get().http_port, "/ml_metadata"
+        return ingress.Route(self.app.name, port, prefix=path, rewrite=path)
 
     def _files(self) -> dict[str, str]:
         options, metadata = self.options.get(), self.metadata.get()
@@ -54,11 +47,7 @@ class EnvoyCharm(ops.CharmBase):
 
     def _layer(self) -> charmkit.Layer:
         options = self.options.get()
-        return pebble.layer(
-            "envoy",
-            envoy_config.command(options.log_level),
-            checks=[pebble.http_check(options.admin_port, "/ready")],
-        )
+        return envoy_config.layer(options.log_level, options.admin_port)
 
     def _jobs(self) -> list[observability.Job]:
         port = self.options.get().admin_port

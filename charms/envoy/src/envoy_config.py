@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from charmkit import pebble
+
 PATH = "/var/lib/pebble/default/envoy-config.json"
 ADMIN_SOCKET = "/tmp/envoy-admin.sock"  # noqa: S108  only the container's own user is in it
 OPEN_PATHS = ("/ready", "/stats/prometheus")
@@ -27,9 +29,15 @@ _HEADERS = (
 Object = dict[str, Any]
 
 
-def command(log_level: str) -> str:
-    """Return the command line; Envoy ends at once when it is stopped, with requests under way."""
-    return f"envoy -c {PATH} --log-level {log_level}"
+def layer(log_level: str, admin_port: int) -> pebble.Layer:
+    """Return the Pebble layer; Envoy ends at once when it is stopped, with requests under way.
+
+    Args:
+        log_level: one of Envoy's log levels.
+        admin_port: where `OPEN_PATHS` are.
+    """
+    command = f"envoy -c {PATH} --log-level {log_level}"
+    return pebble.layer("envoy", command, checks=[pebble.http_check(admin_port, "/ready")])
 
 
 def config(*, http_port: int, admin_port: int, server: str, server_port: int) -> str:

@@ -38,24 +38,9 @@ class IstioGatewayCharm(ops.CharmBase):
         add(gateway_address_wait.AddressWait(self, manifests, service=self._balanced))
 
     def _context(self) -> dict[str, Any]:
-        config = self.options.get()
-        pilot = self.pilot.get()
-        return {
-            "kind": config.kind,
-            "name": config.name,
-            "istiod": f"{pilot.name}:{pilot.port}",
-            "image": config.proxy_image,
-            "type": config.service_type,
-            "annotations": config.annotations,
-            "ports": {
-                "http2": (config.http_port, gateway_options.HTTP_TARGET),
-                "https": (config.https_port, gateway_options.HTTPS_TARGET),
-            },
-            "metrics_port": METRICS_PORT,
-            "replicas": config.replicas,
-            "max_replicas": config.max_replicas,
-            "autoscaled": config.max_replicas > config.replicas,
-        }
+        config, pilot = self.options.get(), self.pilot.get()
+        istiod = f"{pilot.name}:{pilot.port}"
+        return {**config.context(), "istiod": istiod, "metrics_port": METRICS_PORT}
 
     def _legacy(self) -> charmkit.Legacy:
         """A budget, also with one pod: then it keeps the pod's node from being drained."""

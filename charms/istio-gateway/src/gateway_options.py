@@ -63,6 +63,23 @@ class GatewayConfig:
         """The type of its Service; traffic leaves from inside, where no outside address helps."""
         return "ClusterIP" if self.kind == "egress" else self.gateway_service_type
 
+    def context(self) -> dict[str, Any]:
+        """Return what of the templates' variables the options decide."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "image": self.proxy_image,
+            "type": self.service_type,
+            "annotations": self.annotations,
+            "ports": {
+                "http2": (self.http_port, HTTP_TARGET),
+                "https": (self.https_port, HTTPS_TARGET),
+            },
+            "replicas": self.replicas,
+            "max_replicas": self.max_replicas,
+            "autoscaled": self.max_replicas > self.replicas,
+        }
+
     def __post_init__(self) -> None:
         if self.http_port == self.https_port:
             raise config.InvalidConfig(

@@ -5,9 +5,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import charmkit
+from charmkit import kube
+from pilot_options import PilotConfig
+
 BALANCED = "LoadBalancer"
+
+
+class GatewayAddress:
+    """Where the gateway of the options can be reached.
+
+    Args:
+        services: who lists the Services.
+        config: returns the options.
+    """
+
+    def __init__(self, services: charmkit.Manifests, *, config: Callable[[], PilotConfig]) -> None:
+        self._services = services
+        self._config = config
+
+    def host(self) -> str:
+        """Return the host name or address of the gateway's Service, or nothing without one."""
+        return of(self._service())
+
+    def url(self, *, tls: bool) -> str | None:
+        """Return how the gateway is reached from outside the cluster; see the function `url`."""
+        return url(self._service(), self._config().csr_domain_name, tls=tls)
+
+    def certified(self) -> str:
+        """Return what a certificate is requested for."""
+        config = self._config()
+        service = f"{config.gateway_service_name}.{self._services.charm.model.name}.svc"
+        return config.csr_domain_name or self.host() or service
+
+    def _service(self) -> dict[str, Any] | None:
+        return self._services.get_live(kube.SERVICE, self._config().gateway_service_name)
 
 
 def of(service: dict[str, Any] | None) -> str:

@@ -47,6 +47,7 @@ class GatewayTls(charmkit.Component):
         self._secret_id = secret_id
         self._host = host
         self.authority = tls_certificates.Requirer(charm, unit_data=self._requests)
+        self.parts = (self.authority,)
         self._request = charmkit.GeneratedSecret(
             charm, peers, "certificate-request", create=self._new
         )

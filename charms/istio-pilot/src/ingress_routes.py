@@ -8,10 +8,16 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+from collections.abc import Callable
+from typing import Any
 
 import charmkit
 import ops
+from charmkit import kube
 from charmkit.interfaces import ingress
+from pilot_options import PilotConfig
+
+VIRTUAL_SERVICE = kube.Kind("networking.istio.io/v1", "VirtualService", namespaced=True)
 
 KEY = "claims"
 """The key of the peer databag that records which relation has which path."""
@@ -116,6 +122,37 @@ class Routes(charmkit.Component):
         if self.decision.refused:
             raise charmkit.Blocked(self.decision.refused[0])
         return ops.ActiveStatus()
+
+
+class VirtualServices(charmkit.Manifests):
+    """The routes that stand, as Istio knows them.
+
+    Args:
+        charm: the charm.
+        routes: who has what.
+        config: returns the options.
+    """
+
+    def __init__(
+        self, charm: ops.CharmBase, routes: Routes, *, config: Callable[[], PilotConfig]
+    ) -> None:
+        super().__init__(
+            charm,
+            "routes",
+            context=self._variables,
+            files="src/manifests/routes/*.yaml.j2",
+            list_all=[VIRTUAL_SERVICE],
+            legacy=charmkit.Legacy(scopes=("ingress",)),
+        )
+        self._routes = routes
+        self._config = config
+
+    def _variables(self) -> dict[str, Any]:
+        routes = [
+            {**dataclasses.asdict(route), "without_slash": route.without_slash}
+            for route in self._routes.decision.routes
+        ]
+        return {"gateway": self._config().default_gateway, "routes": routes}
 
 
 def decide(

@@ -10,6 +10,7 @@ from typing import Any
 
 import charmkit
 import culling_access
+import notebook_controller
 import ops
 from charmkit.interfaces import istio_gateway_info
 from charmkit.kubeflow import controller
@@ -25,15 +26,9 @@ class JupyterControllerCharm(ops.CharmBase):
         self.options = add(charmkit.Config(self, JupyterControllerConfig))
         self.active = add(charmkit.ActiveUnit(self, when=lambda: not self._elects()))
         self.gateway = add(istio_gateway_info.Requirer(self))
-        self.manifests = add(charmkit.Manifests(self, context=self._context, purge="notebooks"))
-        add(
-            charmkit.Manifests(
-                self,
-                "culling",
-                context=self._culling,
-                files="src/manifests/culling/*.yaml.j2",
-            )
-        )
+        add(charmkit.Manifests(self, context=self._context, purge="notebooks"))
+        files = "src/manifests/culling/*.yaml.j2"
+        add(charmkit.Manifests(self, "culling", context=self._culling, files=files))
         add(charmkit.ServicePorts(self, ports=lambda: {"http-metrics": controller.METRICS_PORT}))
         is_active = self.active.is_this_unit
         add(charmkit.Workload(self, "jupyter-controller", layer=self._layer, enabled=is_active))
@@ -53,23 +48,8 @@ class JupyterControllerCharm(ops.CharmBase):
         return culling_access.context(self, enabled=enabled)
 
     def _layer(self) -> charmkit.Layer:
-        command = "/manager -enable-leader-election" if self._elects() else "/manager"
-        return controller.layer(
-            "jupyter-controller", "the notebook controller", command, self._environment()
-        )
-
-    def _environment(self) -> dict[str, str]:
-        config = self.options.get()
-        return {
-            "CLUSTER_DOMAIN": config.cluster_domain,
-            "CULL_IDLE_TIME": str(config.cull_idle_time),
-            "ENABLE_CULLING": str(config.enable_culling).lower(),
-            "IDLENESS_CHECK_PERIOD": str(config.idleness_check_period),
-            "ISTIO_GATEWAY": controller.gateway(self.gateway, self.model.name),
-            # Which hosts reach a notebook is the Gateway's to say.
-            "ISTIO_HOST": "*",
-            "USE_ISTIO": str(config.use_istio).lower(),
-        }
+        gateway = controller.gateway(self.gateway, self.model.name)
+        return notebook_controller.layer(self.options.get(), gateway)
 
 
 if __name__ == "__main__":

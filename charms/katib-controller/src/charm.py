@@ -40,7 +40,7 @@ class KatibControllerCharm(ops.CharmBase):
             webhooks.WebhookCertificate(self, self.peers, self.app.name, CONFIGURATIONS)
         )
         add(charmkit.ServicePorts(self, ports=self._ports))
-        self.manifests = add(
+        add(
             webhooks.WebhookManifests(
                 self,
                 certificate=self.certificate,

@@ -40,14 +40,9 @@ class KatibUiCharm(ops.CharmBase):
 
 
 def _links() -> links.Links:
-    page = links.Link("Katib Experiments", katib_page.PREFIX, "menu", icon="kubeflow:katib")
-    documentation = links.Link(
-        "Katib Documentation",
-        "https://www.kubeflow.org/docs/components/katib/",
-        "documentation",
-        desc="Documentation for Katib",
-    )
-    return links.Links((page, documentation))
+    page = links.menu("Katib Experiments", katib_page.PREFIX, "kubeflow:katib")
+    about = "https://www.kubeflow.org/docs/components/katib/"
+    return links.Links((page, links.documentation("Katib", about)))
 
 
 if __name__ == "__main__":

@@ -85,14 +85,12 @@ def environment(
     }
 
 
-def files(database: mysql_client.Database, store: ObjectStore) -> dict[str, charmkit.File]:
+def files(database: mysql_client.Database, store: ObjectStore) -> dict[str, str]:
     """Return the files that the service reads."""
     script = (pathlib.Path(__file__).parent / "start_apiserver.sh").read_text()
     cas = {"database": _database_ca(database), "object-store": store.ca}
-    made = {
-        f"{CERTIFICATES}/{name}.crt": charmkit.File(text) for name, text in cas.items() if text
-    }
-    return {START: charmkit.File(script), **made}
+    made = {f"{CERTIFICATES}/{name}.crt": text for name, text in cas.items() if text}
+    return {START: script, **made}
 
 
 def layer(config: KfpApiConfig, variables: dict[str, str]) -> charmkit.Layer:

@@ -91,7 +91,7 @@ class KfpApiCharm(ops.CharmBase):
     def _service(self, port: int) -> k8s_service.Service:
         return k8s_service.Service(f"{self.app.name}.{self.model.name}", str(port))
 
-    def _files(self) -> dict[str, charmkit.File]:
+    def _files(self) -> dict[str, str]:
         return apiserver_settings.files(self._database(), self.store.get())
 
     def _layer(self) -> charmkit.Layer:

@@ -25,7 +25,7 @@ class KfpSchedwfCharm(ops.CharmBase):
         self.options = add(charmkit.Config(self, ScheduledWorkflowsConfig))
         self.active = add(charmkit.ActiveUnit(self))
         self.api = add(k8s_service.Requirer(self, "kfp-api-grpc"))
-        self.manifests = add(charmkit.Manifests(self, purge="scheduledworkflows"))
+        add(charmkit.Manifests(self, purge="scheduledworkflows"))
         is_active = self.active.is_this_unit
         self.token = add(
             service_account_token.ServiceAccountToken(

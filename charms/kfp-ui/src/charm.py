@@ -9,15 +9,12 @@ from __future__ import annotations
 import charmkit
 import ops
 import pipelines_agreement
+import pipelines_pages
 import ui_server
-from charmkit import object_store, pebble
+from charmkit import object_store
 from charmkit.interfaces import ingress, k8s_service
 from charmkit.interfaces import kubeflow_dashboard_links as links
 from kfp_ui_options import KfpUiConfig
-
-PREFIX = "/pipeline"
-ARTIFACTS = f"{PREFIX}/artifacts/?namespace"
-"""Without a namespace the server would read an artifact itself, whoever asks."""
 
 
 class KfpUiCharm(ops.CharmBase):
@@ -38,7 +35,7 @@ class KfpUiCharm(ops.CharmBase):
         )
         add(charmkit.ServicePorts(self, ports=lambda: {"http": self.options.get().http_port}))
         add(ingress.Requirer(self, data=self._route))
-        add(links.Requirer(self, data=self._links))
+        add(links.Requirer(self, data=lambda: pipelines_pages.LINKS))
         add(charmkit.Workload(self, "ml-pipeline-ui", layer=self._layer, files=self._files))
         add(
             pipelines_agreement.Agreement(
@@ -58,54 +55,17 @@ class KfpUiCharm(ops.CharmBase):
         return ingress.Route(
             self.app.name,
             options.http_port,
-            prefix=PREFIX,
-            rewrite=PREFIX,
-            required_query=(ARTIFACTS,) if options.artifact_proxy else (),
+            prefix=pipelines_pages.PREFIX,
+            rewrite=pipelines_pages.PREFIX,
+            required_query=(pipelines_pages.ARTIFACTS,) if options.artifact_proxy else (),
         )
 
-    def _links(self) -> links.Links:
-        documentation = "https://www.kubeflow.org/docs/components/pipelines/"
-        return links.Links(
-            (
-                _page("Experiments (KFP)", "experiments", "done-all"),
-                _page("Pipelines", "pipelines", "kubeflow:pipeline-centered"),
-                _page("Runs", "runs", "maps:directions-run"),
-                _page("Recurring Runs", "recurringruns", "device:access-alarm"),
-                _page("Artifacts", "artifacts", "editor:bubble-chart"),
-                _page("Executions", "executions", "av:play-arrow"),
-                _shortcut("Upload a Pipeline", "pipelines", "Kubeflow Pipelines"),
-                _shortcut("View Pipeline Runs", "runs", "Pipelines"),
-                links.Link(
-                    "Kubeflow Pipelines Documentation",
-                    documentation,
-                    "documentation",
-                    desc="Documentation for Kubeflow Pipelines",
-                ),
-            )
-        )
-
-    def _files(self) -> dict[str, charmkit.File]:
+    def _files(self) -> dict[str, str]:
         return ui_server.files(self.store.get())
 
     def _layer(self) -> charmkit.Layer:
         config = self.options.get()
-        return pebble.layer(
-            "ml-pipeline-ui",
-            f"node /server/dist/server.js /client/ {config.http_port}",
-            summary="web server of Kubeflow Pipelines",
-            environment=ui_server.environment(
-                config, self.store.get(), self.api.get(), self.model.name
-            ),
-            checks=[pebble.http_check(config.http_port, ui_server.HEALTH, threshold=4)],
-        )
-
-
-def _page(text: str, path: str, icon: str) -> links.Link:
-    return links.Link(text, f"{PREFIX}/#/{path}", "menu", icon=icon)
-
-
-def _shortcut(text: str, path: str, desc: str) -> links.Link:
-    return links.Link(text, f"{PREFIX}/#/{path}", "quick", desc=desc)
+        return ui_server.layer(config, self.store.get(), self.api.get(), self.model.name)
 
 
 if __name__ == "__main__":

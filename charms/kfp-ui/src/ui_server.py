@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 
-import charmkit
+from charmkit import pebble
 from charmkit.interfaces import k8s_service
 from charmkit.object_store import ObjectStore
 from kfp_ui_options import KfpUiConfig
@@ -18,6 +18,19 @@ from kfp_ui_options import KfpUiConfig
 POD_TEMPLATE = "/etc/config/viewer-pod-template.json"
 CA = "/tmp/object-store-ca.crt"  # noqa: S108  the image has no other place for it
 HEALTH = "/apis/v1beta1/healthz"
+
+
+def layer(
+    config: KfpUiConfig, store: ObjectStore, api: k8s_service.Service, model: str
+) -> pebble.Layer:
+    """Return the Pebble layer; see `environment` for the arguments."""
+    return pebble.layer(
+        "ml-pipeline-ui",
+        f"node /server/dist/server.js /client/ {config.http_port}",
+        summary="web server of Kubeflow Pipelines",
+        environment=environment(config, store, api, model),
+        checks=[pebble.http_check(config.http_port, HEALTH, threshold=4)],
+    )
 
 
 def environment(
@@ -43,11 +56,10 @@ def environment(
     }
 
 
-def files(store: ObjectStore) -> dict[str, charmkit.File]:
+def files(store: ObjectStore) -> dict[str, str]:
     """Return the files that the server reads."""
-    template = {"spec": {"serviceAccountName": "default-editor"}}
-    made = {POD_TEMPLATE: charmkit.File(json.dumps(template))}
-    return {**made, CA: charmkit.File(store.ca)} if store.ca else made
+    made = {POD_TEMPLATE: json.dumps({"spec": {"serviceAccountName": "default-editor"}})}
+    return {**made, CA: store.ca} if store.ca else made
 
 
 def _pages(config: KfpUiConfig) -> dict[str, str]:

@@ -23,7 +23,7 @@ class KfpViewerCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ViewerConfig))
         self.active = add(charmkit.ActiveUnit(self))
-        self.manifests = add(charmkit.Manifests(self, purge="viewers"))
+        add(charmkit.Manifests(self, purge="viewers"))
         is_active = self.active.is_this_unit
         add(charmkit.Workload(self, "kfp-viewer", layer=self._layer, enabled=is_active))
         add(charmkit.Observability(self))

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import json
-import pathlib
 from typing import Any
 
 import charmkit
@@ -39,9 +37,7 @@ class KnativeEventingCharm(ops.CharmBase):
 
     def _release(self) -> knative.Release:
         config = self.options.get()
-        path = pathlib.Path(self.charm_dir) / "src/knative_eventing_images.json"
-        known = json.loads(path.read_text())
-        return knative.Release(config.version, known, config.custom_images, config.step_images)
+        return knative.Release(config.version, config.custom_images, config.step_images)
 
     def _spec(self, version: str, images: Images) -> dict[str, Any]:
         collectors = [item.address for item in self.collector.by_app().values()]

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import json
-import pathlib
 from typing import Any
 
 import charmkit
 import ops
+import serving_gateway
 import serving_resource
 from charmkit import knative
 from charmkit.interfaces import (
@@ -31,7 +30,7 @@ class KnativeServingCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ServingConfig))
-        self.gateway = add(istio_gateway_info.Requirer(self))
+        self.gateway = add(serving_gateway.ServingGateway(self, config=self.options.get))
         self.collector = add(otel_collector.Requirer(self))
         self.serving = add(
             knative.KnativeComponent(
@@ -53,62 +52,38 @@ class KnativeServingCharm(ops.CharmBase):
 
     def _release(self) -> knative.Release:
         config = self.options.get()
-        path = pathlib.Path(self.charm_dir) / "src/knative_serving_images.json"
-        known = json.loads(path.read_text())
-        return knative.Release(config.version, known, config.custom_images, config.step_images)
+        return knative.Release(config.version, config.custom_images, config.step_images)
 
     def _spec(self, version: str, images: Images) -> dict[str, Any]:
         config = self.options.get()
         collectors = [item.address for item in self.collector.by_app().values()]
-        return serving_resource.spec(
-            serving_resource.Settings(
-                version=version,
-                images=images,
-                gateway=self._gateway(),
-                domain=self._domain(),
-                progress_deadline=config.progress_deadline,
-                skipped_registries=config.skipped_registries,
-                queue_image=config.queue_sidecar_image or images["queue-proxy"],
-                proxy=serving_resource.controller_proxy(
-                    config.http_proxy, config.https_proxy, config.no_proxy
-                ),
-                collector="".join(collectors[:1]),
-                has_ca=bool(config.ca_certificates),
-                is_meshed=self._is_meshed(),
-            )
+        settings = serving_resource.Settings(
+            version=version,
+            images=images,
+            gateway=self.gateway.choice,
+            domain=self.gateway.domain,
+            progress_deadline=config.progress_deadline,
+            skipped_registries=config.skipped_registries,
+            queue_image=config.queue_sidecar_image or images["queue-proxy"],
+            proxy=config.controller_proxy(),
+            collector="".join(collectors[:1]),
+            has_ca=bool(config.ca_certificates),
+            is_meshed=self.gateway.is_meshed,
         )
-
-    def _sent(self) -> istio_gateway_info.Gateway | None:
-        """The Gateway by relation; what is missing or malformed counts as not sent."""
-        return next(iter(self.gateway.by_app().values()), None)
-
-    def _is_meshed(self) -> bool:
-        """Whether Istio puts a sidecar into pods that ask for it: who sends a Gateway runs it."""
-        return self._sent() is not None
+        return serving_resource.spec(settings)
 
     def _mesh(self) -> dict[str, Any]:
-        return {"gateway": self._gateway().principal if self._is_meshed() else ""}
+        return {"gateway": self.gateway.choice.principal if self.gateway.is_meshed else ""}
 
     def _activator(self) -> str:
         """Who the activator is, once it is in the mesh; an upgrade does not take that back."""
-        if not self._is_meshed():
+        if not self.gateway.is_meshed:
             return ""
         is_sent = any(bag.get("activator_principal") for bag in self.local_gateway.published())
         return serving_resource.ACTIVATOR if is_sent or self.serving.is_ready() else ""
 
-    def _gateway(self) -> serving_resource.Gateway:
-        """The Gateway: options that are set win over the relation."""
-        config, sent = self.options.get(), self._sent()
-        name = config.gateway_name or (sent.name if sent else config.default_gateway)
-        namespace = config.gateway_namespace or (sent.namespace if sent else self.model.name)
-        return serving_resource.Gateway(name, namespace)
-
-    def _domain(self) -> str:
-        config, sent = self.options.get(), self._sent()
-        return config.domain or (sent.domain if sent else "") or config.default_domain
-
     def _ingress(self) -> istio_gateway_info.Gateway:
-        gateway = self._gateway()
+        gateway = self.gateway.choice
         return istio_gateway_info.Gateway(gateway.name, gateway.namespace)
 
     def _local(self) -> serving_local_gateway.LocalGateway:
@@ -116,8 +91,8 @@ class KnativeServingCharm(ops.CharmBase):
             name=serving_resource.LOCAL_GATEWAY,
             namespace=serving_resource.NAMESPACE,
             up=self.serving.is_ready(),
-            service=self._gateway().local_service,
-            domain=self._domain(),
+            service=self.gateway.choice.local_service,
+            domain=self.gateway.domain,
             activator=self._activator(),
         )
 

@@ -9,7 +9,7 @@ import dataclasses
 import re
 
 import serving_resource
-from charmkit import config, knative_release, names
+from charmkit import config, knative_release, names, proxy
 from charmkit.knative_release import Images
 
 DEFAULT_DOMAIN = "10.64.140.43.nip.io"
@@ -108,6 +108,12 @@ class ServingConfig:
 
     default_domain = DEFAULT_DOMAIN
     default_gateway = DEFAULT_GATEWAY
+
+    def controller_proxy(self) -> dict[str, str]:
+        """Return the environment by which the controller reaches registries."""
+        return proxy.environment(
+            self.http_proxy, self.https_proxy, self.no_proxy, [proxy.KUBERNETES]
+        )
 
     @property
     def skipped_registries(self) -> tuple[str, ...]:

@@ -13,8 +13,6 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from charmkit import proxy
-
 NAMESPACE = "knative-serving"
 LOCAL_GATEWAY = "knative-local-gateway"
 """The Gateway for requests from within the cluster, and the Service of its workload."""
@@ -178,8 +176,3 @@ def _controller(environment: Mapping[str, str]) -> dict[str, Any]:
         "name": "controller",
         "env": [{"container": "controller", "envVars": variables}],
     }
-
-
-def controller_proxy(http: str, https: str, no_proxy: str) -> dict[str, str]:
-    """Return the environment by which the controller reaches registries."""
-    return proxy.environment(http, https, no_proxy, [proxy.KUBERNETES])

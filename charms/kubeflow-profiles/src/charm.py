@@ -9,10 +9,11 @@ from __future__ import annotations
 import charmkit
 import ops
 import profile_namespaces
-from charmkit import observability, pebble
+import profiles_programs
+from charmkit import observability
 from charmkit.interfaces import k8s_service, serving_local_gateway
 from charmkit.kubeflow import network_policy
-from kubeflow_profiles_options import KFAM_PORT, PROBE_PORT, ProfilesConfig
+from kubeflow_profiles_options import KFAM_PORT, ProfilesConfig
 
 
 class KubeflowProfilesCharm(ops.CharmBase):
@@ -23,7 +24,7 @@ class KubeflowProfilesCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, ProfilesConfig))
         self.local_gateway = add(serving_local_gateway.Requirer(self))
-        self.manifests = add(charmkit.Manifests(self, purge="profiles"))
+        add(charmkit.Manifests(self, purge="profiles"))
         add(
             network_policy.NetworkPolicy(
                 self,
@@ -62,20 +63,8 @@ class KubeflowProfilesCharm(ops.CharmBase):
     def _kfam_service(self) -> k8s_service.Service:
         return k8s_service.Service(self.app.name, str(self.options.get().port))
 
-    def _principal(self, service_account: str) -> str:
-        return f"cluster.local/ns/{self.model.name}/sa/{service_account}"
-
     def _principals(self) -> dict[str, str]:
-        """The two that both programs believe which user a request is from.
-
-        kfp-ui, after which the second variable is called, is not in the mesh and has no principal
-        there. Knative's activator has one, and owners and contributors come by it too.
-        """
-        gateway = self._principal("istio-ingressgateway-workload-service-account")
-        return {
-            "ISTIO_INGRESS_GATEWAY_PRINCIPAL": gateway,
-            "KFP_UI_PRINCIPAL": self.local_gateway.activator() or self._principal("kfp-ui"),
-        }
+        return profiles_programs.principals(self.model.name, self.local_gateway.activator())
 
     def _profiles_files(self) -> dict[str, str]:
         labels = profile_namespaces.labels_file(self._security_policy())
@@ -83,20 +72,10 @@ class KubeflowProfilesCharm(ops.CharmBase):
 
     def _profiles_layer(self) -> charmkit.Layer:
         port = self.options.get().manager_port
-        notebooks = {"NOTEBOOK_CONTROLLER_PRINCIPAL": self._principal("jupyter-controller")}
-        command = (
-            '/manager -userid-header kubeflow-userid -userid-prefix ""'
-            f" -metrics-bind-address :{port} -leader-elect"
-        )
-        environment = {**self._principals(), **notebooks}
-        return _layer("kubeflow-profiles", command, environment, PROBE_PORT, "/readyz")
+        return profiles_programs.controller_layer(port, self._principals(), self.model.name)
 
     def _kfam_layer(self) -> charmkit.Layer:
-        command = (
-            "/access-management -cluster-admin admin"
-            ' -userid-header kubeflow-userid -userid-prefix ""'
-        )
-        return _layer("kubeflow-kfam", command, self._principals(), KFAM_PORT, "/metrics")
+        return profiles_programs.kfam_layer(self._principals())
 
     def _jobs(self) -> list[observability.Job]:
         port = self.options.get().manager_port
@@ -104,13 +83,6 @@ class KubeflowProfilesCharm(ops.CharmBase):
             observability.job(port, job_name="profile-controller"),
             observability.job(KFAM_PORT, job_name="kfam"),
         ]
-
-
-def _layer(
-    name: str, command: str, environment: dict[str, str], port: int, path: str
-) -> charmkit.Layer:
-    summary, checks = f"entry point of {name}", [pebble.http_check(port, path)]
-    return pebble.layer(name, command, summary=summary, environment=environment, checks=checks)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class MetacontrollerCharm(ops.CharmBase):
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, MetacontrollerConfig))
         legacy = charmkit.Legacy(managers=("python-httpx",))
-        self.manifests = add(
+        add(
             charmkit.Manifests(
                 self, context=self._context, legacy=legacy, purge="controllers of Metacontroller"
             )

@@ -11,7 +11,6 @@ from typing import Any
 import charmkit
 import metadata_server
 import ops
-from charmkit import pebble
 from charmkit.interfaces import k8s_service, velero_backup_config
 from mlmd_options import MlmdConfig
 
@@ -54,13 +53,7 @@ class MlmdCharm(ops.CharmBase):
         return {metadata_server.CONFIG_PATH: metadata_server.CONFIG}
 
     def _layer(self) -> charmkit.Layer:
-        port = self.options.get().port
-        return pebble.layer(
-            "mlmd",
-            metadata_server.command(port),
-            summary="ML Metadata server",
-            checks=[pebble.tcp_check(port)],
-        )
+        return metadata_server.layer(self.options.get().port)
 
 
 if __name__ == "__main__":

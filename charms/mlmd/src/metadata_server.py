@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from charmkit import pebble
+
 SERVICE = "metadata-grpc-service"
 """The Service's name; the launcher and the driver of pipelines know no other."""
 
@@ -19,12 +21,18 @@ CONFIG = 'connection_config: {sqlite: {filename_uri: "file:/data/mlmd.db"}}\n'
 """The database file on the volume, as the published charm has it."""
 
 
-def command(port: int) -> str:
-    """Return the command line; the database of an older server is migrated at the start."""
-    return (
+def layer(port: int) -> pebble.Layer:
+    """Return the Pebble layer; the database of an older server is migrated at the start.
+
+    Args:
+        port: where the server listens.
+    """
+    command = (
         f"bin/metadata_store_server --metadata_store_server_config_file={CONFIG_PATH}"
         f" --grpc_port={port} --enable_database_upgrade=true"
     )
+    checks = [pebble.tcp_check(port)]
+    return pebble.layer("mlmd", command, summary="ML Metadata server", checks=checks)
 
 
 def service_ports(port: int) -> list[dict[str, Any]]:

@@ -6,20 +6,13 @@
 
 from __future__ import annotations
 
+import authservice
 import charmkit
 import ops
 import provider_paths
-from charmkit import pebble
+from authservice import PORT, PREFIX, USER_HEADER
 from charmkit.interfaces import dex_oidc_config, ingress, ingress_auth, oidc_client
 from gatekeeper_options import GatekeeperConfig
-
-PORT = 8080
-PROBE_PORT = 8081
-PREFIX = "/authservice"
-HOME = "/home/authservice"
-CA_DIRECTORY = "/etc/certs/oidc"
-CA_BUNDLE = f"{CA_DIRECTORY}/root-ca.pem"
-USER_HEADER = "kubeflow-userid"
 
 
 class OidcGatekeeperCharm(ops.CharmBase):
@@ -47,7 +40,7 @@ class OidcGatekeeperCharm(ops.CharmBase):
                 "oidc-authservice",
                 layer=self._layer,
                 files=self._files,
-                managed_dirs=[CA_DIRECTORY],
+                managed_dirs=[authservice.CA_DIRECTORY],
                 enabled=self.active.is_this_unit,
             )
         )
@@ -93,43 +86,15 @@ class OidcGatekeeperCharm(ops.CharmBase):
 
     def _files(self) -> dict[str, str]:
         bundle = self.options.get().ca_bundle
-        return {CA_BUNDLE: bundle} if bundle else {}
+        return {authservice.CA_BUNDLE: bundle} if bundle else {}
 
     def _layer(self) -> charmkit.Layer:
-        return pebble.layer(
-            "oidc-authservice",
-            f"{HOME}/oidc-authservice",
-            summary="OIDC authentication service",
-            environment=self._environment(),
-            working_dir=HOME,
-            checks=[pebble.http_check(PROBE_PORT, "/")],
+        return authservice.layer(
+            self.options.get(),
+            issuer=self.dex.get().issuer_url,
+            secret=self._secret(),
+            exempt_paths=self._exempt_paths(),
         )
-
-    def _environment(self) -> dict[str, str]:
-        """The settings; the provider's URL, and all paths at it, come from the relation."""
-        config = self.options.get()
-        issuer = self.dex.get().issuer_url
-        path = provider_paths.base(issuer)
-        bundle = {"CA_BUNDLE": CA_BUNDLE} if config.ca_bundle else {}
-        return {
-            "AFTER_LOGIN_URL": "/",
-            "AFTER_LOGOUT_URL": "/",
-            "AUTHSERVICE_URL_PREFIX": f"{PREFIX}/",
-            "CLIENT_ID": config.client_id,
-            "CLIENT_SECRET": self._secret(),
-            # Browsers reach a provider below the gateway by the path alone.
-            "OIDC_AUTH_URL": f"{path or issuer.rstrip('/')}/auth",
-            "OIDC_PROVIDER": issuer,
-            "OIDC_SCOPES": config.oidc_scopes,
-            "OIDC_STATE_STORE_PATH": "oidc_state.db",
-            "SERVER_PORT": str(PORT),
-            "SESSION_STORE_PATH": "bolt.db",
-            "SKIP_AUTH_URLS": ",".join(self._exempt_paths()),
-            "USERID_CLAIM": config.userid_claim,
-            "USERID_HEADER": USER_HEADER,
-            "USERID_PREFIX": "",
-            **bundle,
-        }
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ CONFIGURATIONS = (
     (webhooks.MUTATING, "pvcviewer-mutating-webhook-configuration"),
     (webhooks.VALIDATING, "pvcviewer-validating-webhook-configuration"),
 )
+COMMAND = (
+    f"/manager --health-probe-bind-address=:{controller.PROBE_PORT}"
+    f" --metrics-bind-address=:{controller.METRICS_PORT} --leader-elect"
+)
 LEGACY = charmkit.Legacy(scopes=("auth-and-crds",))
 
 
@@ -35,7 +39,7 @@ class PvcViewerCharm(ops.CharmBase):
             webhooks.WebhookCertificate(self, self.peers, self.app.name, CONFIGURATIONS)
         )
         add(charmkit.ServicePorts(self, ports=lambda: PORTS))
-        self.manifests = add(
+        add(
             webhooks.WebhookManifests(
                 self, certificate=self.certificate, legacy=LEGACY, purge="PVCViewers"
             )
@@ -52,13 +56,9 @@ class PvcViewerCharm(ops.CharmBase):
         add(charmkit.Observability(self, jobs=lambda: [controller.METRICS_PORT]))
 
     def _layer(self) -> charmkit.Layer:
-        command = (
-            f"/manager --health-probe-bind-address=:{controller.PROBE_PORT}"
-            f" --metrics-bind-address=:{controller.METRICS_PORT} --leader-elect"
-        )
-        gateway = controller.gateway(self.gateway, self.model.name)
+        environment = {"ISTIO_GATEWAY": controller.gateway(self.gateway, self.model.name)}
         return controller.layer(
-            "pvcviewer-operator", "the PVCViewer controller", command, {"ISTIO_GATEWAY": gateway}
+            "pvcviewer-operator", "the PVCViewer controller", COMMAND, environment
         )
 
 

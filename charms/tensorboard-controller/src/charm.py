@@ -24,7 +24,7 @@ class TensorboardControllerCharm(ops.CharmBase):
         self.options = add(charmkit.Config(self, TensorboardControllerConfig))
         self.active = add(charmkit.ActiveUnit(self, when=lambda: not self._elects()))
         self.gateway = add(istio_gateway_info.Requirer(self, required=True))
-        self.manifests = add(charmkit.Manifests(self, context=self._context, purge="TensorBoards"))
+        add(charmkit.Manifests(self, context=self._context, purge="TensorBoards"))
         add(
             charmkit.ServicePorts(
                 self, ports=lambda: {f"{self.app.name}-metrics": controller.METRICS_PORT}

@@ -31,9 +31,7 @@ class TrainingOperatorCharm(ops.CharmBase):
         super().__init__(framework)
         add = charmkit.Reconciler(self).add
         self.options = add(charmkit.Config(self, TrainingOperatorConfig))
-        self.manifests = add(
-            charmkit.Manifests(self, context=self._context, legacy=LEGACY, purge="training jobs")
-        )
+        add(charmkit.Manifests(self, context=self._context, legacy=LEGACY, purge="training jobs"))
         add(links.Requirer(self, data=_links))
         add(charmkit.Observability(self, jobs=self._jobs))
 
@@ -48,14 +46,7 @@ class TrainingOperatorCharm(ops.CharmBase):
             "gang_scheduler": config.gang_scheduler_name,
             "init_container": init_container,
             "init_digest": training_operator_program.digest(init_container),
-            "arguments": training_operator_program.arguments(
-                self.app.name,
-                init_image=config.pytorch_init_image,
-                init_tries=config.pytorch_init_tries,
-                delivery_image=config.mpi_kubectl_delivery_image,
-                threads=config.controller_threads,
-                gang_scheduler=config.gang_scheduler_name,
-            ),
+            "arguments": training_operator_program.arguments(self.app.name, config),
         }
 
     def _jobs(self) -> list[observability.Job]:
@@ -65,13 +56,8 @@ class TrainingOperatorCharm(ops.CharmBase):
 
 
 def _links() -> links.Links:
-    link = links.Link(
-        "Kubeflow Training Operator Documentation",
-        "https://www.kubeflow.org/docs/components/training/",
-        "documentation",
-        desc="Documentation for Kubeflow Training Operator",
-    )
-    return links.Links((link,))
+    about = "https://www.kubeflow.org/docs/components/training/"
+    return links.Links((links.documentation("Kubeflow Training Operator", about),))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from training_operator_options import TrainingOperatorConfig
+
 INIT_FILE = "/etc/config/initContainer.yaml"
 
 INIT_RESOURCES = {
@@ -30,36 +32,24 @@ _WAIT = (
 )
 
 
-def arguments(
-    app: str,
-    *,
-    init_image: str,
-    init_tries: int,
-    delivery_image: str,
-    threads: int,
-    gang_scheduler: str,
-) -> list[str]:
+def arguments(app: str, config: TrainingOperatorConfig) -> list[str]:
     """Return the operator's arguments.
 
     Args:
         app: the application's name, by which all that it has is named.
-        init_image: the image in which workers of a PyTorchJob wait.
-        init_tries: how often they look for the master.
-        delivery_image: the image that brings kubectl into launchers of MPIJobs.
-        threads: how many jobs of a kind are worked on at a time.
-        gang_scheduler: the scheduler that starts pods together, or nothing.
+        config: the options.
     """
-    gang = [f"--gang-scheduler-name={gang_scheduler}"] if gang_scheduler else []
+    gang = config.gang_scheduler_name
     return [
         "--leader-elect",
         f"--webhook-service-name={app}-workload",
         f"--webhook-secret-name={app}-webhook-cert",
-        f"--pytorch-init-container-image={init_image}",
-        f"--pytorch-init-container-max-tries={init_tries}",
+        f"--pytorch-init-container-image={config.pytorch_init_image}",
+        f"--pytorch-init-container-max-tries={config.pytorch_init_tries}",
         f"--pytorch-init-container-template-file={INIT_FILE}",
-        f"--mpi-kubectl-delivery-image={delivery_image}",
-        f"--controller-threads={threads}",
-        *gang,
+        f"--mpi-kubectl-delivery-image={config.mpi_kubectl_delivery_image}",
+        f"--controller-threads={config.controller_threads}",
+        *([f"--gang-scheduler-name={gang}"] if gang else []),
     ]
 
 

@@ -10,6 +10,7 @@ import json
 import pathlib
 from typing import Any
 
+from charmkit import proxy
 from jujusim.testing import Charm
 
 CHARM = Charm.at(pathlib.Path(__file__).parents[2])
@@ -72,8 +73,8 @@ def test_values_are_text():
 
 
 def test_controller_behind_a_proxy():
-    proxy = serving_resource.controller_proxy("http://proxy:1", "", "example.com")
-    (workload,) = spec(proxy=proxy)["workloads"]
+    variables = proxy.environment("http://proxy:1", "", "example.com", [proxy.KUBERNETES])
+    (workload,) = spec(proxy=variables)["workloads"]
     (container,) = workload["env"]
     environment = {item["name"]: item["value"] for item in container["envVars"]}
     assert (workload["name"], container["container"]) == ("controller", "controller")
@@ -82,8 +83,8 @@ def test_controller_behind_a_proxy():
 
 
 def test_controller_behind_a_proxy_stays_out_of_the_mesh():
-    proxy = serving_resource.controller_proxy("http://proxy:1", "", "")
-    workloads = spec(proxy=proxy, is_meshed=True)["workloads"]
+    variables = proxy.environment("http://proxy:1", "", "", [proxy.KUBERNETES])
+    workloads = spec(proxy=variables, is_meshed=True)["workloads"]
     assert [item["name"] for item in workloads if "labels" in item] == ["activator"]
     assert [item["name"] for item in workloads if "env" in item] == ["controller"]
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
+import pathlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -51,13 +53,11 @@ class Release:
 
     Args:
         version: the version that is to be installed at last.
-        known: the charm's own images, by release.
         custom: images that replace those of the version.
         steps: images that replace those of releases on the way there.
     """
 
     version: str
-    known: Mapping[str, Images]
     custom: Images = dataclasses.field(default_factory=dict[str, str])
     steps: Mapping[str, Images] = dataclasses.field(default_factory=dict[str, Images])
 
@@ -65,7 +65,8 @@ class Release:
 class KnativeComponent(Manifests):
     """The resource by which the operator is asked for a component, and what goes with it.
 
-    Templates have the variable `spec`, that of the resource.
+    Templates have the variable `spec`, that of the resource. The charm's own images, by release,
+    are in `src/<namespace>_images.json`, with underscores.
 
     Args:
         charm: the charm.
@@ -95,6 +96,12 @@ class KnativeComponent(Manifests):
         self._more = context
 
     @functools.cached_property
+    def _known(self) -> Mapping[str, Images]:
+        """The charm's own images, by release."""
+        name = f"{self._component.replace('-', '_')}_images.json"
+        return json.loads((pathlib.Path(self.charm.charm_dir) / "src" / name).read_text())
+
+    @functools.cached_property
     def step(self) -> Step:
         """What is asked of the operator now.
 
@@ -104,7 +111,7 @@ class KnativeComponent(Manifests):
         wanted, installed = self._release(), self._installed
         try:
             return knative_release.step(
-                installed, wanted.version, wanted.known, is_settling=self._is_settling(installed)
+                installed, wanted.version, self._known, is_settling=self._is_settling(installed)
             )
         except ValueError as error:
             raise Blocked(f"option version: {error}") from error
@@ -114,7 +121,7 @@ class KnativeComponent(Manifests):
         """The images of what is asked for now."""
         wanted = self._release()
         return knative_release.overrides(
-            wanted.known, wanted.version, self.step, wanted.custom, wanted.steps
+            self._known, wanted.version, self.step, wanted.custom, wanted.steps
         )
 
     def is_ready(self) -> bool:

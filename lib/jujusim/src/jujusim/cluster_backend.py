@@ -57,6 +57,10 @@ class ClusterBackend:
         """The Deployments and StatefulSets in the model's namespace that have pods."""
         raise NotImplementedError
 
+    def has_deployment(self, name: str) -> bool:
+        """Tell whether there is a Deployment in the model's namespace."""
+        ...
+
     def run_pods(self) -> None:
         """Let pods run that could not before: what they waited for may be there."""
         raise NotImplementedError
@@ -132,6 +136,10 @@ class InMemory(ClusterBackend):
         tables = (("apps", "deployments"), ("apps", "statefulsets"))
         rows = [row for table in tables for row in self.cluster.store.rows(table, self.namespace)]
         return [name for (_, name), _ in rows]
+
+    def has_deployment(self, name: str) -> bool:
+        """See `ClusterBackend`; without pods it has nothing that runs."""
+        return self.cluster.pods and name in self.workloads()
 
     def run_pods(self) -> None:
         """See `ClusterBackend`; here a controller has seen to it."""

@@ -42,7 +42,7 @@ class Programs:
 
     def work(self) -> None:
         """Do what programs do by now."""
-        if ISTIOD in self._backend.workloads() and self._publish():
+        if self._backend.has_deployment(ISTIOD) and self._publish():
             self._news = True
             self._backend.run_pods()
 

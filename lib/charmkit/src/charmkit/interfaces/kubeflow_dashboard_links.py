@@ -55,9 +55,14 @@ class Links:
     dashboard_links: tuple[Link, ...] = wire.field(default=())
 
 
-def menu(text: str, link: str, icon: str) -> Links:
-    """Return one link in the menu; see `Link`."""
-    return Links((Link(text, link, "menu", icon=icon),))
+def menu(text: str, link: str, icon: str) -> Link:
+    """Return a link in the menu; see `Link`."""
+    return Link(text, link, "menu", icon=icon)
+
+
+def documentation(about: str, link: str) -> Link:
+    """Return a link to the documentation of something."""
+    return Link(f"{about} Documentation", link, "documentation", desc=f"Documentation for {about}")
 
 
 INTERFACE = Interface[None, Links](

@@ -163,6 +163,7 @@ class WebApp(Component):
     ) -> None:
         super().__init__(charm)
         self._settings = settings
+        self._menu, self._icon = menu, icon
         self.parts = (
             network_policy.NetworkPolicy(
                 charm,
@@ -171,7 +172,7 @@ class WebApp(Component):
             ),
             ServicePorts(charm, ports=lambda: {"http": settings().port}),
             ingress.Requirer(charm, data=self._route, required=ingress_required),
-            links.Requirer(charm, data=lambda: links.menu(menu, f"{settings().prefix}/", icon)),
+            links.Requirer(charm, data=self._links),
             Workload(
                 charm,
                 name,
@@ -180,6 +181,9 @@ class WebApp(Component):
             ),
             observability.Observability(charm, jobs=lambda: [settings().port]),
         )
+
+    def _links(self) -> links.Links:
+        return links.Links((links.menu(self._menu, f"{self._settings().prefix}/", self._icon),))
 
     def _route(self) -> ingress.Route:
         settings = self._settings()

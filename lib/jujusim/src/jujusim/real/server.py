@@ -138,6 +138,11 @@ class Server(cluster_backend.ClusterBackend):
             found += [str(each["metadata"]["name"]) for each in self._items(path)]
         return found
 
+    def has_deployment(self, name: str) -> bool:
+        """See `cluster_backend.ClusterBackend`."""
+        key = Key("apps", "v1", "deployments", self.namespace, name)
+        return self.http.get(key.path).is_success
+
     def _run_pods(self, workload: str) -> None:
         for plural in ("deployments", "statefulsets"):
             self.kubelet.run(Key("apps", "v1", plural, self.namespace, workload))
