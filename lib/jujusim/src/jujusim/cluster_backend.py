@@ -59,7 +59,6 @@ class ClusterBackend:
 
     def has_deployment(self, name: str) -> bool:
         """Tell whether there is a Deployment in the model's namespace."""
-        ...
 
     def run_pods(self) -> None:
         """Let pods run that could not before: what they waited for may be there."""
@@ -125,7 +124,8 @@ class InMemory(ClusterBackend):
                 return obj
             owner = store.get(("", "serviceaccounts"), (webhook.model, name))
             added = webhook.missing(owner.obj if owner else None, obj)
-            return _labelled(obj, added) if added else obj
+            labels = {**obj["metadata"].get("labels", {}), **added}
+            return {**obj, "metadata": {**obj["metadata"], "labels": labels}} if added else obj
 
         self.cluster.mutators.append(mutate)
 
@@ -164,11 +164,6 @@ class InMemory(ClusterBackend):
             return wire.fail(failure(wrong)) if isinstance(wrong, int) else wrong
 
         self.cluster.faults = before
-
-
-def _labelled(obj: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
-    metadata = obj["metadata"]
-    return {**obj, "metadata": {**metadata, "labels": {**metadata.get("labels", {}), **labels}}}
 
 
 @dataclass

@@ -9,6 +9,7 @@ import os
 import pathlib
 import time
 from collections.abc import Generator, Mapping
+from unittest import mock
 
 import ops.log
 
@@ -50,23 +51,13 @@ def run(job: Job) -> Result:
 @contextlib.contextmanager
 def _place(folder: pathlib.Path, env: Mapping[str, str]) -> Generator[None]:
     """Work in a directory, with an environment that is put back, and without ever sleeping."""
-    here, before, sleep = pathlib.Path.cwd(), dict(os.environ), time.sleep
-    os.environ.update(env)
-    os.chdir(folder)
-    time.sleep = _skip
-    try:
-        yield
-    finally:
-        time.sleep = sleep
-        os.chdir(here)
-        _put_back(before)
-
-
-def _put_back(before: Mapping[str, str]) -> None:
-    now = dict(os.environ)
-    for name in now.keys() - before.keys():
-        del os.environ[name]
-    os.environ.update({name: text for name, text in before.items() if now.get(name) != text})
+    here = pathlib.Path.cwd()
+    with mock.patch.dict(os.environ, env), mock.patch.object(time, "sleep", _skip):
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(here)
 
 
 def _skip(seconds: float) -> None:

@@ -13,7 +13,7 @@ thousands of hooks, so four of its parts are replaced here:
 * `PebbleEngine` is a Pebble that outlives the hook; `pebble.Pebble` is made of it.
 
 ``test_dispatch.py`` compares the result with what `ops.testing.Context.run` makes of the same
-state; ``test_ops_internals.py`` says which name a new version of ops has changed.
+state; ``test_ops_internals.py`` lists the names, and says which a new version of ops has changed.
 """
 
 # pyright: reportPrivateUsage=false
@@ -117,7 +117,7 @@ class Main(ops_mock.Ops[ops.CharmBase]):
         return self.meta
 
     def _make_storage(self, _: ops_main._Dispatcher) -> Any:
-        storage = Snapshots()
+        storage = _Snapshots()
         self.store = ops_mock.UnitStateDB(cast("Any", storage))
         self.store.apply_state(self.state)
         return storage
@@ -134,7 +134,7 @@ class _Framework(ops_mock.CapturingFramework):
         return ops.Framework._emit(self, event)
 
 
-class Snapshots:
+class _Snapshots:
     """ops' storage of one hook, in memory; SQLite would take most of a hook's time."""
 
     def __init__(self) -> None:
@@ -148,39 +148,28 @@ class Snapshots:
         """Nothing to write: the state is read back from here."""
 
     def save_snapshot(self, handle_path: str, snapshot_data: Any) -> None:
-        """Keep a snapshot as it is now."""
         self._snapshots[handle_path] = pickle.dumps(snapshot_data)
 
     def load_snapshot(self, handle_path: str) -> Any:
-        """Return a snapshot.
-
-        Raises:
-            ops.storage.NoSnapshotError: There is none.
-        """
         try:
             return pickle.loads(self._snapshots[handle_path])  # noqa: S301
         except KeyError:
             raise ops.storage.NoSnapshotError(handle_path) from None
 
     def drop_snapshot(self, handle_path: str) -> None:
-        """Forget a snapshot."""
         self._snapshots.pop(handle_path, None)
 
     def list_snapshots(self) -> Iterator[str]:
-        """Handle paths of all snapshots."""
         return iter(list(self._snapshots))
 
     def save_notice(self, event_path: str, observer_path: str, method_name: str) -> None:
-        """Keep a notice of a deferred event."""
         self._notices.append((event_path, observer_path, method_name))
 
     def drop_notice(self, event_path: str, observer_path: str, method_name: str) -> None:
-        """Forget a notice."""
         with contextlib.suppress(ValueError):
             self._notices.remove((event_path, observer_path, method_name))
 
     def notices(self, event_path: str | None = None) -> Iterator[tuple[str, str, str]]:
-        """Return notices of one event, or of all."""
         return iter([n for n in self._notices if event_path in (None, n[0])])
 
 
@@ -314,34 +303,3 @@ def _handler(reply: Reply) -> harness.ExecHandler:
         return harness.ExecResult(code, output, errors)
 
     return handle
-
-
-PRIVATE: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (ops_main, ("_Abort", "_Dispatcher", "_Manager")),
-    (ops_main._Manager, ("_load_charm_meta", "_make_storage", "_framework_class")),
-    (ops.Framework, ("_emit",)),
-    (ops.Framework.on, ("_cache",)),
-    (ops_mock, ("Ops", "CapturingFramework", "UnitStateDB")),
-    (ops_mock.UnitStateDB, ("apply_state",)),
-    (scenario_runtime.Runtime, ("_virtual_charm_root", "_wrap")),
-    (scenario_state, ("_Event",)),
-    (mocking, ("_MockModelBackend", "_MockPebbleClient")),
-    (mocking._MockModelBackend, ("_storage_event_details", "relation_remote_app_name")),
-    (testing.Network, ("_hook_tool_output_fmt",)),
-    (harness, ("_TestingPebbleClient", "ExecHandler", "ExecArgs", "ExecResult")),
-    (
-        harness._TestingPebbleClient,
-        ("_check_connection", "_render_services", "_render_checks", "_render_log_targets",
-         "_find_exec_handler"),
-    ),
-    (pebble.Service, ("_merge",)),
-    (pebble.Check, ("_merge",)),
-    (pebble.LogTarget, ("_merge",)),
-)  # fmt: skip
-"""Owners of private names, with the names: a test asks each new version of ops for them."""
-
-PRIVATE_ATTRIBUTES = {
-    PebbleEngine: ("_layers", "_service_status", "_check_infos", "_changes", "_notices"),
-    Context: ("_charm_spec", "_action_failure_message"),
-}
-"""Those that only instances have."""

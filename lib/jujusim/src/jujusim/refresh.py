@@ -44,8 +44,9 @@ def check(
     _check_storage(app.charm.storage, charm.storage)
     if versions.compares_all_storage(version):
         _check_equal(app.charm.storage, charm.storage)
-    if versions.refuses_new_endpoints(version):
-        _check_new_endpoints(app.charm, charm)
+    added = sorted(charm.endpoints.keys() - app.charm.endpoints.keys())
+    if added and versions.refuses_new_endpoints(version):
+        raise NewEndpoints(tuple(added))
 
 
 def _check_endpoint(app: Application, charm: CharmDir, relation: Relation) -> None:
@@ -85,13 +86,6 @@ def _whole(storage: Storage) -> dict[str, Any]:
     defaults = {"description": "", "shared": False, "read-only": False, "location": ""}
     rest = {name: value for name, value in storage.items() if name != "multiple"}
     return {**defaults, **rest, "multiple": count(storage)} if storage else {}
-
-
-def _check_new_endpoints(old: CharmDir, new: CharmDir) -> None:
-    """Refuse endpoints that the old charm lacks (4.0.13)."""
-    added = tuple(sorted(new.endpoints.keys() - old.endpoints.keys()))
-    if added:
-        raise NewEndpoints(added)
 
 
 def _check_storage(old: Mapping[str, Storage], new: Mapping[str, Storage]) -> None:

@@ -76,7 +76,10 @@ class Trace(list[Record]):
         hidden = sorted({value for value in secrets if len(value) > 3}, key=len, reverse=True)
         for record in self:
             values = {k: v for k, v in dataclasses.asdict(record).items() if v not in ("", [], {})}
-            yield _masked(json.dumps(values, default=str), hidden)
+            text = json.dumps(values, default=str)
+            for value in hidden:
+                text = text.replace(json.dumps(value)[1:-1], MASK)
+            yield text
 
     def write(self, path: pathlib.Path, secrets: Iterable[str] = ()) -> None:
         """Write all records as JSON lines."""
@@ -89,9 +92,3 @@ class Trace(list[Record]):
     def failures(self) -> list[Record]:
         """Return hooks that raised."""
         return [record for record in self if record.failed]
-
-
-def _masked(text: str, hidden: Iterable[str]) -> str:
-    for value in hidden:
-        text = text.replace(json.dumps(value)[1:-1], MASK)
-    return text

@@ -51,12 +51,13 @@ def notice(found: pebble.Notice) -> dict[str, Any]:
 
 def notify(engine: Pebble, asked: dict[str, Any]) -> str:
     """Record a notice, and return its id."""
-    after = asked.get("repeat-after")
+    after = _DURATION.findall(asked.get("repeat-after") or "")
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in after)
     return engine.notify(
         pebble.NoticeType(asked["type"]),
         asked["key"],
         data=asked.get("data"),
-        repeat_after=_parsed(after) if after else None,
+        repeat_after=datetime.timedelta(seconds=seconds) if after else None,
     )
 
 
@@ -81,11 +82,6 @@ def moment(when: datetime.datetime) -> str:
 
 def _span(span: datetime.timedelta | None) -> str | None:
     return f"{span.total_seconds()}s" if span is not None else None
-
-
-def _parsed(text: str) -> datetime.timedelta:
-    parts = _DURATION.findall(text)
-    return datetime.timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in parts))
 
 
 def text(value: Any) -> str:
