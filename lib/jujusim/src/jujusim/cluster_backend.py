@@ -59,6 +59,7 @@ class ClusterBackend:
 
     def has_deployment(self, name: str) -> bool:
         """Tell whether there is a Deployment in the model's namespace."""
+        raise NotImplementedError
 
     def run_pods(self) -> None:
         """Let pods run that could not before: what they waited for may be there."""

@@ -281,8 +281,7 @@ class Server(cluster_backend.ClusterBackend):
         spec: dict[str, Any] = obj.get("spec", {})
         balanced = self.own and key.resource == "services" and spec.get("type") == "LoadBalancer"
         operated = self.knative_operator and key.plural in knative.PLURALS
-        addressed = obj.get("status", {}).get("loadBalancer", {}).get("ingress")
-        if balanced and not addressed:
+        if balanced and not obj.get("status", {}).get("loadBalancer", {}).get("ingress"):
             status, manager = services.balanced(self._items("/api/v1/services")), services.BALANCER
         elif operated and obj.get("kind") in knative.KINDS and not knative.is_reported(obj):
             status, manager = knative.status(obj), knative.MANAGER
