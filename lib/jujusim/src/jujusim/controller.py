@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 from kubefake.transport import URL
 
+from .admission import DELETED
 from .rights import CONTROLLER
 
 if TYPE_CHECKING:
@@ -24,26 +25,6 @@ if TYPE_CHECKING:
 SECONDS = 30.0
 """Seconds that an answer may take."""
 
-_RBAC = "rbac.authorization.k8s.io/v1"
-_WEBHOOKS = "admissionregistration.k8s.io/v1"
-_ORDER = (
-    ("apps/v1", "statefulsets", True),
-    ("apps/v1", "deployments", True),
-    ("v1", "services", True),
-    ("v1", "secrets", True),
-    ("v1", "configmaps", True),
-    (_RBAC, "roles", True),
-    (_RBAC, "rolebindings", True),
-    (_RBAC, "clusterrolebindings", False),
-    (_RBAC, "clusterroles", False),
-    ("v1", "serviceaccounts", True),
-    ("apiextensions.k8s.io/v1", "customresourcedefinitions", False),
-    (_WEBHOOKS, "mutatingwebhookconfigurations", False),
-    (_WEBHOOKS, "validatingwebhookconfigurations", False),
-    ("networking.k8s.io/v1", "ingresses", True),
-    ("apps/v1", "daemonsets", True),
-)
-"""Version, plural, and whether it is looked for in the model's namespace."""
 _SKIPPED = (403, 404)
 """Already gone, or not this preview's to delete: a preview may not touch what others have made."""
 
@@ -88,7 +69,7 @@ class Connection:
         Raises:
             httpx2.HTTPStatusError: The API refuses for another reason than that it is gone.
         """
-        for version, plural, inside in _ORDER:
+        for version, plural, inside in DELETED:
             collection = self._collection(version, plural, inside=inside)
             for obj in self._list(collection, labels):
                 if plural == "customresourcedefinitions":

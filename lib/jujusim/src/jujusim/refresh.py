@@ -42,10 +42,10 @@ def check(
             _check_endpoint(app, charm, relation)
     _check_limits(app, charm, mine)
     _check_storage(app.charm.storage, charm.storage)
-    if versions.compares_all_storage(version):
+    if versions.is_4(version):
         _check_equal(app.charm.storage, charm.storage)
     added = sorted(charm.endpoints.keys() - app.charm.endpoints.keys())
-    if added and versions.refuses_new_endpoints(version):
+    if added and versions.is_4(version):
         raise NewEndpoints(tuple(added))
 
 

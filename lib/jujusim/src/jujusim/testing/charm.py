@@ -151,7 +151,8 @@ class Charm:
             # A fake charm has none.
             reconciler = getattr(manager.charm, "reconciler", None)
             components: Sequence[charmkit.Component] = reconciler.components if reconciler else ()
-        declared = self._declared
+        # See `Side`.
+        declared: dict[str, dict[str, bool]] = self.declared("relations")
         sides = [
             dataclasses.replace(_side(item), **declared.get(item.name, {}))  # pyright: ignore[reportUnknownArgumentType]
             for item in components
@@ -293,10 +294,9 @@ class Charm:
         results = dict(context.action_results or {})
         return Result(left, cluster, list(cluster.journal), log, results, failure)
 
-    @property
-    def _declared(self) -> dict[str, dict[str, bool]]:
-        """What the charm's tests say of its endpoints in `tests/relations.yaml`: see `Side`."""
-        path = self.directory.root / "tests/relations.yaml"
+    def declared(self, name: str) -> Any:
+        """Return what the charm's tests say in `tests/<name>.yaml`; nothing if it is not there."""
+        path = self.directory.root / f"tests/{name}.yaml"
         return yaml.safe_load(path.read_text()) if path.is_file() else {}
 
     def _containers(self) -> list[testing.Container]:

@@ -5,6 +5,7 @@
 
 import json
 import pathlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -185,11 +186,13 @@ class Tool:
 
     Attributes:
         options: By name, whether it takes a value.
+        words: How many words it takes at most.
         formats: Whether the answer is printed as ``--format`` says; else it is text.
     """
 
     run: Run
     options: Mapping[str, bool]
+    words: int
     formats: bool
     help: Callable[[HookToolContext], str]
 
@@ -202,6 +205,7 @@ def tool(
     *,
     values: Sequence[str] = (),
     switches: Sequence[str] = (),
+    words: int = sys.maxsize,
     formats: bool = True,
     help: Callable[[HookToolContext], str] = lambda _: "",  # noqa: A002
 ) -> Callable[[Run], Run]:
@@ -210,7 +214,7 @@ def tool(
     options = {**dict.fromkeys(values, True), **dict.fromkeys(switches, False), **more}
 
     def register(run: Run) -> Run:
-        _tools[name] = Tool(run, options, formats, help)
+        _tools[name] = Tool(run, options, words, formats, help)
         return run
 
     return register
@@ -233,6 +237,7 @@ def answer(
         if any(word in ("--help", "-h") for word in rest):
             return Answer(output=f"Usage: {name} [options]\n\n{known.help(hook)}")
         call = _parse(known, rest, given, folder)
+        call.most(known.words)
         return Answer(output=_printed(known, call, known.run(hook, call)))
     except ToolError as error:
         return Answer(error.code, errors=f"ERROR {error.text}\n")

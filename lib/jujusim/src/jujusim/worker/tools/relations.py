@@ -21,10 +21,9 @@ def relation_ids(hook: HookToolContext, call: Call) -> list[str]:
     return [f"{name}:{number}" for number in hook.backend.relation_ids(name)]
 
 
-@tool("relation-list", values=("relation",), switches=("app",))
+@tool("relation-list", words=0, values=("relation",), switches=("app",))
 def relation_list(hook: HookToolContext, call: Call) -> str | list[str]:
     """Return the units of the other side, or its application."""
-    call.most(0)
     relation = _relation(hook, call)
     if call.on("app"):
         return hook.backend.remote_app(relation.id)
@@ -53,17 +52,15 @@ def relation_set(hook: HookToolContext, call: Call) -> None:
     hook.backend.relation_set(relation.id, data, call.on("app"))
 
 
-@tool("relation-model-get", values=("relation",))
+@tool("relation-model-get", words=0, values=("relation",))
 def relation_model_get(hook: HookToolContext, call: Call) -> dict[str, Any]:
     """Return the model of the other side."""
-    call.most(0)
     return hook.backend.relation_model_get(_relation(hook, call).id)
 
 
-@tool("goal-state")
-def goal_state(hook: HookToolContext, call: Call) -> dict[str, Any]:
+@tool("goal-state", words=0)
+def goal_state(hook: HookToolContext, _: Call) -> dict[str, Any]:
     """Return units and relations as they are to be."""
-    call.most(0)
     since = {"since": "1970-01-01 00:00:00Z"}
     units = {
         unit.name: {"status": "dying" if unit.dying else unit.workload_status.name, **since}

@@ -61,10 +61,9 @@ def secret_info_get(hook: HookToolContext, call: Call) -> dict[str, Any]:
     return {bare(info.id): {key: value for key, value in about.items() if value not in (None, "")}}
 
 
-@tool("secret-ids")
-def secret_ids(hook: HookToolContext, call: Call) -> list[str]:
+@tool("secret-ids", words=0)
+def secret_ids(hook: HookToolContext, _: Call) -> list[str]:
     """Return ids of the secrets that the unit's application owns."""
-    call.most(0)
     draft = hook.job.secrets
     known = {**draft.store.secrets, **draft.added}
     return sorted(f"secret:{id_}" for id_, each in known.items() if each.owned_by(hook.job.unit))

@@ -17,10 +17,9 @@ _PORT = re.compile(r"(\d+)(?:/(tcp|udp))?")
 _LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-@tool("is-leader")
-def is_leader(hook: HookToolContext, call: Call) -> bool:
+@tool("is-leader", words=0)
+def is_leader(hook: HookToolContext, _: Call) -> bool:
     """Tell whether the unit leads its application."""
-    call.most(0)
     return hook.leader
 
 
@@ -35,10 +34,9 @@ def config_get(hook: HookToolContext, call: Call) -> Any:
     return values
 
 
-@tool("status-get", switches=("include-data", "application"))
+@tool("status-get", words=0, switches=("include-data", "application"))
 def status_get(hook: HookToolContext, call: Call) -> Any:
     """Return the unit's status, or to the leader the application's."""
-    call.most(0)
     if not call.on("application"):
         status = _described(hook, app=False)
         return status if call.on("include-data") else status["status"]
@@ -95,10 +93,9 @@ def close_port(hook: HookToolContext, call: Call) -> None:
     hook.backend.close_port(*_port(call))
 
 
-@tool("opened-ports", switches=("endpoints",))
+@tool("opened-ports", words=0, switches=("endpoints",))
 def opened_ports(hook: HookToolContext, call: Call) -> list[str]:
     """Return ports that are open."""
-    call.most(0)
     ports = [
         f"{port.port}/{port.protocol}" if port.port else port.protocol
         for port in hook.job.state.opened_ports
@@ -145,10 +142,9 @@ def resource_get(hook: HookToolContext, call: Call) -> str:
     return hook.backend.resource_get(name)
 
 
-@tool("credential-get")
-def credential_get(hook: HookToolContext, call: Call) -> dict[str, Any]:
+@tool("credential-get", words=0)
+def credential_get(hook: HookToolContext, _: Call) -> dict[str, Any]:
     """Return the cloud, for an application that is trusted."""
-    call.most(0)
     url, token = hook.endpoint
     if not (hook.job.unit.app.trust and url):
         raise ToolError("cannot access cloud credentials")
