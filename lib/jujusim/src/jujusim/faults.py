@@ -142,7 +142,8 @@ class Relations:
             self._late.remove(pair)
             lifecycle.arrive(self._model, pair[1])
         back = [pair for pair in self._withdrawn if hooks is None or pair[0] <= hooks]
-        back = [pair for pair in back if not self._related(pair[1])]
+        related = [set(relation.sides) for relation in self._model.relations.values()]
+        back = [pair for pair in back if set(pair[1]) not in related]
         for pair in back:
             self._withdrawn.remove(pair)
             if self._alive(pair[1]):
@@ -155,10 +156,6 @@ class Relations:
     def _alive(self, sides: tuple[Side, ...]) -> bool:
         apps = self._model.apps
         return all(side.app in apps and not apps[side.app].dying for side in sides)
-
-    def _related(self, sides: tuple[Side, ...]) -> bool:
-        relations = self._model.relations.values()
-        return any(set(relation.sides) == set(sides) for relation in relations)
 
 
 def _connected(unit: Unit) -> list[str]:

@@ -170,18 +170,14 @@ class Store:
         secret.rotate_at = next_rotation(secret.rotate, self.now())
 
     def _tell(self, secret: Secret, event: Event, units: Mapping[str, Unit]) -> None:
-        for unit in self.managers(secret, units):
-            if event not in unit.secret_events:
+        for unit in units.values():
+            if secret.managed_by(unit) and event not in unit.secret_events:
                 unit.secret_events.append(event)
 
     def changed(self, secret: Secret, units: Mapping[str, Unit]) -> None:
         """Tell the owner about revisions that nobody tracks any more."""
         for revision in secret.obsolete():
             self._tell(secret, Event("secret-remove", secret.id, revision=revision), units)
-
-    def managers(self, secret: Secret, units: Mapping[str, Unit]) -> list[Unit]:
-        """Return who manages a secret: the owning unit, or the leader of the owning app."""
-        return [unit for unit in units.values() if secret.managed_by(unit)]
 
     def revoke_relation(self, relation: int) -> None:
         """Forget grants that a relation carried."""

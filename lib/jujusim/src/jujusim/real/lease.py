@@ -7,7 +7,6 @@ import datetime
 import json
 import time
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Any
 
 import httpx2
@@ -78,12 +77,7 @@ class NamespaceLease:
         self._create()
         return self.server
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give it back."""
         if not self._keep:
             self.release()

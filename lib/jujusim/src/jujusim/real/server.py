@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import httpx2
 import kubefake
@@ -88,12 +89,9 @@ class Server(cluster_backend.ClusterBackend):
     def connected(self, user: str, namespace: str) -> Generator[None]:
         """See `cluster_backend.ClusterBackend`; here time passes while a charm sleeps."""
         self._grants.settle(user)
-        without, time.sleep = time.sleep, _sleep
-        try:
-            with routes.routed(Transport(self.answer, user), namespace):
-                yield
-        finally:
-            time.sleep = without
+        transport = Transport(self.answer, user)
+        with mock.patch.object(time, "sleep", _sleep), routes.routed(transport, namespace):
+            yield
 
     def transport(self, user: str) -> Transport:
         """See `cluster_backend.ClusterBackend`."""

@@ -24,12 +24,11 @@ and `objects` of the cluster by kind, namespace and name."""
 
 def seen(state: testing.State, cluster: Cluster) -> Seen:
     """Everything that a hook can leave behind except statuses and log lines."""
+    found = sorted(state.containers, key=lambda item: item.name)
     return {
-        "plans": {item.name: item.plan.to_dict() for item in _containers(state)},
-        "services": {item.name: _services(item) for item in _containers(state)},
-        "files": {
-            item.name: replaced(files.read(item), _JWT, "token") for item in _containers(state)
-        },
+        "plans": {item.name: item.plan.to_dict() for item in found},
+        "services": {item.name: _services(item) for item in found},
+        "files": {item.name: replaced(files.read(item), _JWT, "token") for item in found},
         "databags": databags(state),
         "secrets": {item.id: dict(item.latest_content or {}) for item in state.secrets},
         "ports": {f"{port.port}/{port.protocol}": True for port in state.opened_ports},
@@ -103,10 +102,6 @@ def masked(value: Any, generated: Iterable[str], made: str) -> Any:
     longest_first = sorted(filter(None, generated), key=len, reverse=True)
     literal = "|".join(re.escape(json.dumps(each)[1:-1]) for each in longest_first) or "(?!)"
     return json.loads(re.sub(made, "made", re.sub(literal, "generated", json.dumps(value))))
-
-
-def _containers(state: testing.State) -> list[testing.Container]:
-    return sorted(state.containers, key=lambda item: item.name)
 
 
 def _services(container: testing.Container) -> dict[str, str]:

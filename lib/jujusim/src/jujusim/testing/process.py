@@ -144,7 +144,8 @@ def _answers(charm: Charm, state: testing.State) -> Iterator[tuple[tuple[str, ..
     """What is answered to which words."""
     yield ("config-get", "--format=json"), {**charm.directory.defaults, **state.config}
     yield ("is-leader", "--format=json"), state.leader
-    yield ("goal-state", "--format=json"), _goal(charm, state)
+    units = {f"{charm.name}/{unit}": _GOAL for unit in range(state.planned_units)}
+    yield ("goal-state", "--format=json"), {"units": units, "relations": {}}
     ports = [f"{port.port}/{port.protocol}" for port in state.opened_ports]
     yield ("opened-ports", "--format=json"), sorted(ports)
     status = {"status": state.unit_status.name, "message": state.unit_status.message}
@@ -171,11 +172,6 @@ def _secret_answers(secret: testing.Secret) -> Iterator[tuple[tuple[str, ...], A
 
 
 _GOAL = {"status": "active", "since": "2026-01-02T03:04:05Z"}
-
-
-def _goal(charm: Charm, state: testing.State) -> dict[str, Any]:
-    units = {f"{charm.name}/{unit}": _GOAL for unit in range(state.planned_units)}
-    return {"units": units, "relations": {}}
 
 
 def _relation_answers(
