@@ -7,6 +7,8 @@ Source: https://documentation.ubuntu.com/pebble/reference/api/, and what `ops.pe
 """
 
 import contextlib
+import dataclasses
+import functools
 import http
 import json
 import pathlib
@@ -30,15 +32,19 @@ class Request:
     """A client's request.
 
     Attributes:
-        content: The decoded JSON body; empty without one.
         rest: What follows the route's own part of the path.
     """
 
     engine: Pebble
     changes: pebble_encoding.Changes
     query: dict[str, list[str]]
-    content: dict[str, Any]
+    body: bytes
     rest: str = ""
+
+    @functools.cached_property
+    def content(self) -> dict[str, Any]:
+        """The decoded JSON body; empty without one."""
+        return json.loads(self.body or b"{}")
 
     def one(self, name: str) -> str:
         """Return a value of the query; empty when it is not there."""
@@ -76,9 +82,9 @@ def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type
                 return
             query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
             try:
-                body = self.body()
+                asked = Request(engine, made, query, self.body())
                 with process.turn:
-                    self._answer(url.path, query, body)
+                    self._answer(url.path, asked)
             except pebble.ConnectionError:
                 # It answers no more, which ops knows by a socket that is not there.
                 socket.unlink(missing_ok=True)
@@ -89,13 +95,13 @@ def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type
                 process.abort(error)
                 self.hang_up()
 
-        def _answer(self, path: str, query: dict[str, list[str]], body: bytes) -> None:
-            if (self.command, path, query.get("action")) == ("GET", "/v1/files", ["read"]):
-                self.reply(200, *files.read(engine, query["path"]))
+        def _answer(self, path: str, asked: Request) -> None:
+            if (self.command, path, asked.one("action")) == ("GET", "/v1/files", "read"):
+                self.reply(200, *files.read(engine, asked.query["path"]))
                 return
             content_type = self.headers.get("content-type", "")
             try:
-                answer = _routed(self.command, path, query, body, content_type, engine, made)
+                answer = _routed(self.command, path, content_type, asked)
             except pebble.APIError as error:
                 answer = _failure(error.code, error.message)
             self.reply(answer["status-code"], "application/json", json.dumps(answer).encode())
@@ -105,24 +111,15 @@ def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type
     return Handler
 
 
-def _routed(
-    method: str,
-    path: str,
-    query: dict[str, list[str]],
-    body: bytes,
-    content_type: str,
-    engine: Pebble,
-    made: pebble_encoding.Changes,
-) -> dict[str, Any]:
+def _routed(method: str, path: str, content_type: str, asked: Request) -> dict[str, Any]:
     if content_type.startswith("multipart/form-data"):
         if (method, path) != ("POST", "/v1/files"):
             raise _refused(400, f"{method} {path} takes no files")
-        return _sync(files.write(engine, content_type, body))
+        return _sync(files.write(asked.engine, content_type, asked.body))
     for length in (len(path), path.rfind("/") + 1, len("/v1/changes/")):
         run = _ROUTES.get((method, path[:length]))
         if run is not None:
-            content: dict[str, Any] = json.loads(body or b"{}")
-            return run(Request(engine, made, query, content, path[length:]))
+            return run(dataclasses.replace(asked, rest=path[length:]))
     raise _refused(404, f"invalid API endpoint requested: {method} {path}")
 
 
