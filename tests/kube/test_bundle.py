@@ -383,7 +383,7 @@ def stable(obj: Object) -> Object:
     if obj["kind"] in REPORTED:
         content.pop("status", None)
     if obj["kind"] in ("Pod", "PersistentVolumeClaim"):
-        # The preview sees to it that nothing is started for them: see jujusim.real.unscheduled.
+        # The preview sees to it that nothing is started for them: see jujusim.real.kubelet.
         del content["owners"], content["status"]
         content["spec"] = {
             key: value

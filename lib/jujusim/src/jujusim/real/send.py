@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -213,12 +213,6 @@ class Exchange:
             self.method, self._request.url.path, dict(self._request.url.params)
         )
         return wire.verb_of(asked, "" if self.method == "POST" else self.target.name)
-
-    @staticmethod
-    def warnings(headers: Iterable[tuple[str, str]]) -> list[str]:
-        """Return the texts of the `Warning` headers among some."""
-        lower = [(name.lower(), value) for name, value in headers]
-        return kubefake.Response(0, lower).warnings
 
 
 def refusal(error: kubefake.ApiError) -> httpx2.Response:

@@ -309,7 +309,6 @@ class Server(cluster_backend.ClusterBackend):
     ) -> httpx2.Response:
         entry = exchange.entry(response.status_code, changed=changed)
         self.journal.append(entry)
-        self.warnings += [
-            Warned(entry, text) for text in exchange.warnings(response.headers.multi_items())
-        ]
+        headers = [(name.lower(), value) for name, value in response.headers.multi_items()]
+        self.warnings += [Warned(entry, text) for text in kubefake.Response(0, headers).warnings]
         return response

@@ -15,6 +15,7 @@ from typing import Any
 from ops import pebble
 
 from ..pebble import Pebble
+from .pebble_encoding import text
 
 _OWNERS = {"user-id": "user_id", "user": "user", "group-id": "group_id", "group": "group"}
 
@@ -68,18 +69,11 @@ def change(engine: Pebble, asked: dict[str, Any]) -> list[dict[str, Any]] | None
 
 def described(info: pebble.FileInfo) -> dict[str, Any]:
     """Return a file or a directory, as it stands in a list."""
-    about: dict[str, Any] = {
-        "path": info.path,
-        "name": info.name,
-        "type": info.type.value if isinstance(info.type, pebble.FileType) else info.type,
-        "size": info.size,
-        "permissions": format(info.permissions, "03o"),
-        "last-modified": info.last_modified.astimezone(datetime.timezone.utc).isoformat(),
-        "user-id": info.user_id,
-        "user": info.user,
-        "group-id": info.group_id,
-        "group": info.group,
-    }
+    names = ("path", "name", "size", "user-id", "user", "group-id", "group")
+    about: dict[str, Any] = {name: getattr(info, name.replace("-", "_")) for name in names}
+    about["type"] = text(info.type)
+    about["permissions"] = format(info.permissions, "03o")
+    about["last-modified"] = info.last_modified.astimezone(datetime.timezone.utc).isoformat()
     return {key: value for key, value in about.items() if value is not None}
 
 

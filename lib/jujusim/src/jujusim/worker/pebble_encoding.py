@@ -19,15 +19,10 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 def check(info: pebble.CheckInfo) -> dict[str, Any]:
     """Return a check."""
     about: dict[str, Any] = {
-        "name": info.name,
-        "level": text(info.level),
-        "startup": text(info.startup),
-        "status": text(info.status),
-        "successes": info.successes,
-        "failures": info.failures,
-        "threshold": info.threshold,
-        "change-id": str(info.change_id or ""),
+        name: getattr(info, name) for name in ("name", "successes", "failures", "threshold")
     }
+    about |= {name: text(getattr(info, name)) for name in ("level", "startup", "status")}
+    about["change-id"] = str(info.change_id or "")
     return {key: value for key, value in about.items() if value not in (None, "")}
 
 
