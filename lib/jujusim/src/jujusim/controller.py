@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+import lightkube
 from kubefake.transport import URL
 
 from .admission import DELETED
@@ -39,7 +40,7 @@ class Connection:
 
     def get(self, version: str, kind: str, name: str) -> dict[str, Any]:
         """Return an object."""
-        return self._http.get(self._path(version, kind, name)).raise_for_status().json()
+        return _checked(self._http.get(self._path(version, kind, name))).json()
 
     def apply(
         self, version: str, kind: str, name: str, labels: Mapping[str, str], **content: Any
@@ -50,7 +51,7 @@ class Connection:
             metadata["namespace"] = self._namespace
         body = {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
         path = self._path(version, kind, name)
-        self.patch(path, body, "application/apply-patch+yaml", force="true").raise_for_status()
+        _checked(self.patch(path, body, "application/apply-patch+yaml", force="true"))
 
     def patch(self, path: str, body: Any, kind: str = "", **query: str) -> httpx2.Response:
         """Patch what lies at a path in the model's namespace; by default it is a merge patch."""
@@ -58,6 +59,10 @@ class Connection:
         base = "" if path.startswith("/") else f"/api/v1/namespaces/{self._namespace}/"
         params = {"fieldManager": "juju", **query}
         return self._http.patch(base + path, json=body, headers=headers, params=params)
+
+    def set_status(self, pod: str, status: Mapping[str, Any]) -> None:
+        """Write a pod's status."""
+        _checked(self.patch(f"pods/{pod}/status", {"status": status}))
 
     def delete(self, version: str, kind: str, name: str, **options: Any) -> None:
         """Delete an object, unless it is gone."""
@@ -67,7 +72,7 @@ class Connection:
         """Delete everything that carries all of these labels.
 
         Raises:
-            httpx2.HTTPStatusError: The API refuses for another reason than that it is gone.
+            lightkube.ApiError: The API refuses for another reason than that it is gone.
         """
         for version, plural, inside in DELETED:
             collection = self._collection(version, plural, inside=inside)
@@ -97,12 +102,19 @@ class Connection:
         answer = self._http.get(collection, params={"labelSelector": selector})
         if answer.status_code in _SKIPPED:
             return []
-        return list(answer.raise_for_status().json()["items"] or ())
+        return list(_checked(answer).json()["items"] or ())
 
     def _delete(self, path: str, options: Mapping[str, Any] | None = None) -> None:
         answer = self._http.request("DELETE", path, json=options or None)
         if answer.status_code not in _SKIPPED:
-            answer.raise_for_status()
+            _checked(answer)
+
+
+def _checked(answer: httpx2.Response) -> httpx2.Response:
+    """Return an answer; raise in Kubernetes' own words if it refuses."""
+    if not answer.is_success:
+        raise lightkube.ApiError(request=answer.request, response=answer)
+    return answer
 
 
 def _is_wide(kind: str) -> bool:

@@ -231,7 +231,7 @@ class KubernetesObjects(Objects):
                 for name, image in images.items()
             ],
         }
-        self.juju.patch(f"pods/{_pod_name(unit)}/status", {"status": status}).raise_for_status()
+        self.juju.set_status(_pod_name(unit), status)
 
 
 def merged_ports(
