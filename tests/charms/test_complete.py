@@ -9,7 +9,7 @@ import collections
 from typing import Any
 
 import pytest
-from jujusim.testing import Charm, Result, faults, questions
+from jujusim.testing import Charm, Result, faults
 
 EVENTS = ("update_status", "config_changed", "leader_elected", "upgrade_charm", "start")
 
@@ -87,7 +87,7 @@ def test_logs_nothing(charm: Charm):
 def test_asks_juju_each_question_once(charm: Charm, leader: bool):
     first = settled(charm)
     state = first.state if leader else charm.as_unit(first.state, 1)
-    with questions.recorded() as asked:
+    with faults.questions_recorded() as asked:
         charm.run(state, cluster=first.cluster, unit=0 if leader else 1)
     times = collections.Counter(asked)
     assert not {question: count for question, count in times.items() if count > 1}

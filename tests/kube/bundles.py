@@ -20,7 +20,7 @@ from ckf import controlplane, preview
 from ckf.preview import target
 from ckf.rbac import lists
 from jujusim import real
-from jujusim.objects import CONTROLLER
+from jujusim.rights import CONTROLLER
 
 ABSENT = "no control plane is built here; get one with: make controlplane"
 TIMEOUT = 120.0

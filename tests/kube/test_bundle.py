@@ -20,8 +20,8 @@ from ckf import preview
 from jujusim.charm import CharmDir
 from jujusim.cluster_backend import InMemory
 from jujusim.real.access import USER_AGENT
-from jujusim.real.inventory import Key
 from jujusim.real.lease import INVENTORY
+from jujusim.real.send import Key
 
 from . import bundles
 from .bundles import APP, MODEL, REPORTED, Cluster, Object, Run, eventually, is_controllers
@@ -383,7 +383,7 @@ def stable(obj: Object) -> Object:
     if obj["kind"] in REPORTED:
         content.pop("status", None)
     if obj["kind"] in ("Pod", "PersistentVolumeClaim"):
-        # The preview sees to it that nothing is started for them: see jujusim.real.unscheduled.
+        # The preview sees to it that nothing is started for them: see jujusim.real.kubelet.
         del content["owners"], content["status"]
         content["spec"] = {
             key: value

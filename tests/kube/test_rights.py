@@ -13,7 +13,7 @@ import pytest
 from ckf import bundle as bundles_of_files
 from ckf import rbac
 from ckf.rbac import exercise, findings, lists, reference
-from jujusim.objects import account
+from jujusim.rights import account
 
 from . import bundles
 from .bundles import Cluster, Run, eventually

@@ -21,7 +21,7 @@ from typing import Any
 
 import jujusim
 import kubefake
-from jujusim.objects import account
+from jujusim.rights import account
 from kubefake import knative
 
 from . import deployment

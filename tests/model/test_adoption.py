@@ -24,7 +24,7 @@ from charmkit import _manifests as manifests
 from charmkit import x509 as certificates
 from ckf import preview
 from jujusim.faults import Faults
-from jujusim.objects import account
+from jujusim.rights import account
 from jujusim.testing import pem
 
 from . import deployment

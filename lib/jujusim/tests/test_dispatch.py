@@ -37,7 +37,7 @@ def context(job, **options):
         actions=dict(job.charm.actions) or None,
         app_name=job.unit.app.name,
         unit_id=job.unit.number,
-        juju_version=job.juju_version,
+        juju_version=job.model.juju_version,
         **options,
     )
 
@@ -65,7 +65,7 @@ def test_states_and_events_are_consistent(jobs, make_model, charm):
         if unknown_to_ops_testing(job.event):
             continue
         spec = context(job)._charm_spec
-        consistency.check_consistency(state, event, spec, job.juju_version, job.unit.number)
+        consistency.check_consistency(state, event, spec, job.model.juju_version, job.unit.number)
 
 
 def test_the_same_state_comes_out(jobs, model, charm):

@@ -14,9 +14,9 @@ import kubefake
 import lightkube
 import pytest
 from jujusim import real
-from jujusim.objects import CONTROLLER
 from jujusim.real.lease import INVENTORY, LABEL
 from jujusim.real.send import Transport
+from jujusim.rights import CONTROLLER
 from kubefake import rbac, transport
 from lightkube import codecs, generic_resource
 from lightkube.models.meta_v1 import ObjectMeta
@@ -150,7 +150,7 @@ def test_nothing_that_a_charm_makes_is_started(server: real.Server):
 
 
 def test_faults_are_injected_before_the_server(server: real.Server):
-    wrong: list[object] = [429, httpx2.ReadTimeout("no answer"), None]
+    wrong: list[int | Exception | None] = [429, httpx2.ReadTimeout("no answer"), None]
     server.interrupt(lambda user, _: wrong.pop(0) if user == KEEPER else None)
     charm = client(server)
     with pytest.raises(lightkube.ApiError) as refused:

@@ -5,6 +5,7 @@
 
 import jujusim
 import pytest
+from jujusim.secrets import Draft
 
 SEEDS = range(10)
 
@@ -68,7 +69,7 @@ def test_peers_that_have_read_an_application_secret_are_told(shared):
     secret = secret_of(shared)
     leader = shared.unit("keeper/leader").name
     (peer,) = {"keeper/0", "keeper/1"} - {leader}
-    shared.secrets.draft(shared.units[peer]).content(None, "password")
+    Draft(shared.secrets, shared.units[peer]).content(None, "password")
     since = len(shared.trace)
     shared.run_action(leader, "renew")
     shared.settle()
@@ -91,7 +92,7 @@ def test_a_reader_that_does_not_refresh_keeps_its_revision(shared):
 
 def test_the_same_content_is_no_new_revision(shared):
     secret = secret_of(shared)
-    shared.secrets.draft(shared.unit("keeper/leader")).set(secret, {"password": "first-password"})
+    Draft(shared.secrets, shared.unit("keeper/leader")).set(secret, {"password": "first-password"})
     assert list(secret.revisions) == [1]
 
 
@@ -150,7 +151,7 @@ def test_expiry_comes_when_it_is_due(shared):
 def test_a_label_is_taken_once(shared):
     unit = shared.unit("keeper/leader")
     with pytest.raises(Exception, match="already exists"):
-        shared.secrets.draft(unit).add({"a": "b"}, owner="keeper", label="password")
+        Draft(shared.secrets, unit).add({"a": "b"}, owner="keeper", label="password")
 
 
 def test_removed_altogether(shared):
@@ -172,11 +173,11 @@ def test_a_label_given_with_an_id_is_its_owners_or_the_readers(shared):
     secret = secret_of(shared)
     leader = shared.unit("keeper/leader")
     (peer,) = [u for u in shared.app("keeper").units.values() if u is not leader]
-    shared.secrets.draft(peer).content(secret.id, "ours")
+    Draft(shared.secrets, peer).content(secret.id, "ours")
     assert secret.label == "password"
-    shared.secrets.draft(shared.units["reader/0"]).content(secret.id, "mine")
+    Draft(shared.secrets, shared.units["reader/0"]).content(secret.id, "mine")
     assert secret.consumers["reader/0"].label == "mine"
-    shared.secrets.draft(leader).content(secret.id, "renamed")
+    Draft(shared.secrets, leader).content(secret.id, "renamed")
     assert secret.label == "renamed"
 
 

@@ -4,9 +4,8 @@
 """A Juju model in memory that runs real charms: see docs/explanation/simulator.md."""
 
 from .charm import CharmDir, Endpoint
-from .entities import Application, Databag, Relation, Side, Status, Unit
+from .entities import Application, Databag, Event, Relation, Side, Status, Unit
 from .errors import CharmError, HookError, JujuError, Killed, Livelock, NewEndpoints
-from .events import Event
 from .faults import Faults
 from .model import Model
 from .pebble import Pebble

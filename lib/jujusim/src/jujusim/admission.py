@@ -5,7 +5,7 @@
 
 Juju has one for each model, with failurePolicy Ignore (`internal/worker/caasadmission/`,
 admission.go and handler.go). The labels decide what Juju deletes with the application, see
-`cleanup`.
+`controller`.
 """
 
 from collections.abc import Mapping
@@ -20,44 +20,33 @@ DISABLED = "model.juju.is/disable-webhook"
 APP_NAME = "app.kubernetes.io/name"
 ACCOUNT = "system:serviceaccount:"
 
-_RBAC = "rbac.authorization.k8s.io"
-NAMESPACED = frozenset(
-    {
-        ("", "configmaps"),
-        ("", "pods"),
-        ("", "secrets"),
-        ("", "serviceaccounts"),
-        ("", "services"),
-        ("apps", "daemonsets"),
-        ("apps", "deployments"),
-        ("apps", "statefulsets"),
-        ("networking.k8s.io", "ingresses"),
-        (_RBAC, "rolebindings"),
-        (_RBAC, "roles"),
-    }
+_RBAC = "rbac.authorization.k8s.io/v1"
+_WEBHOOKS = "admissionregistration.k8s.io/v1"
+DELETED = (
+    ("apps/v1", "statefulsets", True),
+    ("apps/v1", "deployments", True),
+    ("v1", "services", True),
+    ("v1", "secrets", True),
+    ("v1", "configmaps", True),
+    (_RBAC, "roles", True),
+    (_RBAC, "rolebindings", True),
+    (_RBAC, "clusterrolebindings", False),
+    (_RBAC, "clusterroles", False),
+    ("v1", "serviceaccounts", True),
+    ("apiextensions.k8s.io/v1", "customresourcedefinitions", False),
+    (_WEBHOOKS, "mutatingwebhookconfigurations", False),
+    (_WEBHOOKS, "validatingwebhookconfigurations", False),
+    ("networking.k8s.io/v1", "ingresses", True),
+    ("apps/v1", "daemonsets", True),
 )
-"""Kinds that it sees in the model's namespace, by API group and plural."""
-CLUSTER_WIDE = frozenset(
-    {
-        ("apiextensions.k8s.io", "customresourcedefinitions"),
-        (_RBAC, "clusterrolebindings"),
-        (_RBAC, "clusterroles"),
-    }
-)
-"""Kinds of the whole cluster that it sees.
-
-Juju names webhook configurations as well, but an API server calls no webhook for those.
-"""
+"""What Juju deletes by labels: version, plural, and whether it lies in the model's namespace."""
+_SEEN = {(version.rpartition("/")[0], plural): inside for version, plural, inside in DELETED}
+_SEEN[("", "pods")] = True
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """The webhook of one model.
-
-    Attributes:
-        model: The model's name, which is its namespace.
-        uuid: The model's UUID.
-    """
+    """The webhook of one model, whose name is its namespace."""
 
     model: str
     uuid: str
@@ -69,9 +58,9 @@ class Webhook:
 
     def sees(self, group: str, plural: str, namespace: str) -> bool:
         """Tell whether the webhook is called for a kind of object in a namespace."""
-        if namespace:
-            return namespace == self.model and (group, plural) in NAMESPACED
-        return (group, plural) in CLUSTER_WIDE
+        # Juju names webhook configurations too, but an API server calls no webhook for those.
+        inside = None if plural.endswith("webhookconfigurations") else _SEEN.get((group, plural))
+        return inside is not None and namespace == (self.model if inside else "")
 
     def labels(self, app: str) -> dict[str, str]:
         """Return the labels of what an application creates (LabelsForAppCreated)."""
@@ -83,12 +72,7 @@ class Webhook:
         }
 
     def missing(self, owner: Mapping[str, Any] | None, obj: Mapping[str, Any]) -> dict[str, str]:
-        """Return the labels that the webhook sets on an object (patchForLabels).
-
-        Args:
-            owner: The ServiceAccount that writes; its label says to which application it belongs.
-            obj: The object.
-        """
+        """Return the labels that the webhook sets on what an account writes (patchForLabels)."""
         app = _labels(owner or {}).get(APP_NAME)
         present = _labels(obj)
         if not app or DISABLED in present:

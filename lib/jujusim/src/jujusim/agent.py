@@ -8,10 +8,10 @@ The agent compares what it knows with the model, as the resolvers in Juju's
 the order of a map), several events are returned and the seed decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
-from .entities import Relation, Unit
-from .events import Event
+from .entities import Event, Relation, Unit
 from .secrets import Store
 
 # About a secret, for the unit that manages it.
@@ -175,24 +175,9 @@ def _news(unit: Unit, relation: Relation, members: Mapping[str, int]) -> Event |
     return None
 
 
-def _about(
-    relation: Relation,
-    unit: Unit,
-    kind: str,
-    remote_unit: str = "",
-    *,
-    version: int = 0,
-    departing: str = "",
-) -> Event:
-    return Event(
-        kind,
-        relation.side(unit.app.name).endpoint.name,
-        relation=relation.id,
-        remote_app=relation.other(unit.app.name).app,
-        remote_unit=remote_unit,
-        departing=departing,
-        version=version,
-    )
+def _about(relation: Relation, unit: Unit, kind: str, remote_unit: str = "", **more: Any) -> Event:
+    mine, other = relation.side(unit.app.name), relation.other(unit.app.name)
+    return Event(kind, mine.endpoint.name, relation.id, other.app, remote_unit, **more)
 
 
 def _relation_seen(unit: Unit, event: Event) -> None:
@@ -249,8 +234,3 @@ def _lifecycle_seen(unit: Unit, event: Event) -> None:
         unit.stopped = True
     elif event.kind == "remove":
         unit.removed = True
-
-
-def busy(units: Iterable[Unit], relations: Mapping[int, Relation], secrets: Store) -> list[Unit]:
-    """Return units that have something to do."""
-    return [unit for unit in units if due(unit, relations, secrets)]

@@ -18,14 +18,16 @@ import types
 import zipfile
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import ops
 import yaml
+from ops import testing
 
 from .errors import CharmError
 
 _serial = itertools.count()
+Context = TypeVar("Context", bound="testing.Context[Any]")
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,7 @@ class Endpoint:
     """One relation endpoint of a charm, as its metadata declares it.
 
     Attributes:
-        name: The endpoint's name.
         role: ``provides``, ``requires`` or ``peers``.
-        interface: The interface's name.
         limit: How many relations it accepts; 0 for any number.
     """
 
@@ -57,9 +57,7 @@ class CharmDir:
         meta: Metadata (charmcraft.yaml or metadata.yaml).
         options: Config options by name, as declared.
         actions: Actions by name, as declared.
-        charm_type: The charm's class.
-        ops_meta: The metadata as ops parses it.
-        runner: Runs a `job.Job`, returns its `job.Result`; None where hooks run in this process.
+        runner: Runs a `hook.Job`, returns its `hook.Result`; None where hooks run in this process.
     """
 
     root: pathlib.Path
@@ -67,25 +65,19 @@ class CharmDir:
     options: Mapping[str, Mapping[str, Any]]
     actions: Mapping[str, Any]
     charm_type: type[ops.CharmBase]
-    ops_meta: ops.CharmMeta
     _modules: Modules = field(repr=False)
     runner: Callable[[Any], Any] | None = field(default=None, repr=False)
 
     @classmethod
     def described(cls, root: pathlib.Path, runner: Callable[[Any], Any]) -> CharmDir:
-        """Return the charm in a directory, of whose code nothing is imported.
-
-        Args:
-            root: The directory.
-            runner: Runs a `job.Job` and returns its `job.Result`.
+        """Return the charm in a directory whose hooks ``runner`` runs; its code is not imported.
 
         Raises:
             CharmError: There is no readable metadata.
         """
         meta, options, actions = _read_metadata(root)
-        ops_meta = ops.CharmMeta(dict(meta), dict(actions), {"options": dict(options)})
         modules = Modules([], frozenset(), [])
-        return cls(root, meta, options, actions, ops.CharmBase, ops_meta, modules, runner)
+        return cls(root, meta, options, actions, ops.CharmBase, modules, runner)
 
     @classmethod
     def load(cls, path: str | pathlib.Path) -> CharmDir:
@@ -133,6 +125,33 @@ class CharmDir:
             for name, option in self.options.items()
             if option.get("default") is not None
         }
+
+    @functools.cached_property
+    def ops_meta(self) -> ops.CharmMeta:
+        """The metadata as ops parses it."""
+        files = self.files
+        return ops.CharmMeta(files["metadata.yaml"], files["actions.yaml"], files["config.yaml"])
+
+    @property
+    def files(self) -> dict[str, Any]:
+        """What charmcraft makes of charmcraft.yaml when it packs, by name: ops looks there."""
+        return {
+            "metadata.yaml": dict(self.meta),
+            "config.yaml": {"options": dict(self.options)},
+            "actions.yaml": dict(self.actions),
+        }
+
+    def write_files(self, folder: pathlib.Path) -> None:
+        """Write `files`, but for those that are there."""
+        for name, content in self.files.items():
+            if not (folder / name).exists():
+                (folder / name).write_text(yaml.safe_dump(content))
+
+    def context(self, kind: type[Context], **about: Any) -> Context:
+        """Return a context of ops.testing for the charm."""
+        config = {"options": dict(self.options)} if self.options else None
+        actions = dict(self.actions) or None
+        return kind(self.charm_type, dict(self.meta), config=config, actions=actions, **about)
 
     def importable(self) -> contextlib.AbstractContextManager[None]:
         """Within this context ``import`` finds the modules in the charm's ``src`` and ``lib``."""
@@ -198,10 +217,10 @@ def _load(path: pathlib.Path) -> CharmDir:
     modules = Modules.of(root)
     with modules.active():
         charm_type = _import_charm(root, str(meta["name"]))
-    ops_meta = ops.CharmMeta(dict(meta), dict(actions), {"options": dict(options)})
-    return CharmDir(root, meta, options, actions, charm_type, ops_meta, modules)
+    return CharmDir(root, meta, options, actions, charm_type, modules)
 
 
+@functools.cache
 def unpacked(archive: pathlib.Path) -> pathlib.Path:
     """Return the content of a packed charm, kept until the process ends.
 
@@ -232,7 +251,7 @@ def _read_metadata(root: pathlib.Path) -> tuple[dict[str, Any], dict[str, Any], 
         raise CharmError(f"{root} has neither charmcraft.yaml nor metadata.yaml with a name")
     config = meta.pop("config", None) or _read(root / "config.yaml")
     actions = meta.pop("actions", None) or _read(root / "actions.yaml")
-    return meta, cast("dict[str, Any]", config.get("options") or {}), actions
+    return meta, config.get("options") or {}, actions
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:

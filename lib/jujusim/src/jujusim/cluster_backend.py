@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import kubefake
+from kubefake import wire
 
 from .admission import Webhook
 
@@ -18,74 +19,78 @@ if TYPE_CHECKING:
     from kubefake.transport import AnyTransport
 
 
-class ClusterBackend(Protocol):
-    """A Kubernetes API as a model needs it; `InMemory` is one, a real server may be another."""
+class ClusterBackend:
+    """A Kubernetes API as a model needs it; `InMemory` is one, a real server may be another.
 
-    def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
-        """Within it, every lightkube client that is made talks to this API as ``user``."""
-        ...
+    Attributes:
+        journal: Every request of Juju and of the charms.
+    """
 
-    def transport(self, user: str) -> AnyTransport:
-        """Return what carries the requests of ``user`` to this API."""
-        ...
+    journal: list[kubefake.Entry]
 
     def position(self) -> int:
         """Return where the journal ends now."""
-        ...
+        return len(self.journal)
 
     def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
         """Return what ``user`` has changed since: verb, resource, namespace and name."""
-        ...
+        mine = (entry for entry in self.journal[since:] if entry.user == user)
+        return [described(entry) for entry in mine if entry.changed]
+
+    def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
+        """Within it, every lightkube client that is made talks to this API as ``user``."""
+        raise NotImplementedError
+
+    def transport(self, user: str) -> AnyTransport:
+        """Return what carries the requests of ``user`` to this API."""
+        raise NotImplementedError
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
         """Ask ``decide`` about every request, unless the API has an authorizer of its own."""
-        ...
+        raise NotImplementedError
 
     def admit(self, webhook: Webhook) -> None:
         """Let a model's webhook label what its applications' accounts write."""
-        ...
+        raise NotImplementedError
 
     def workloads(self) -> list[str]:
         """The Deployments and StatefulSets in the model's namespace that have pods."""
-        ...
+        raise NotImplementedError
 
     def has_deployment(self, name: str) -> bool:
         """Tell whether there is a Deployment in the model's namespace."""
-        ...
+        raise NotImplementedError
 
     def run_pods(self) -> None:
         """Let pods run that could not before: what they waited for may be there."""
-        ...
+        raise NotImplementedError
 
     def fail_pods(self, workload: str, reason: str, message: str = "") -> None:
         """Let the pods of a Deployment or StatefulSet in the model's namespace fail."""
-        ...
+        raise NotImplementedError
 
     def heal_pods(self, workload: str) -> None:
         """Let them run again."""
-        ...
+        raise NotImplementedError
 
     def delay_definitions(self, requests: int) -> None:
         """Let a custom resource be served only so many requests after its definition."""
-        ...
+        raise NotImplementedError
 
-    def interrupt(self, fault: Callable[[str, str], object]) -> None:
+    def interrupt(self, fault: Callable[[str, str], int | Exception | None]) -> None:
         """Let ``fault(user, method)`` decide before each request what goes wrong with it.
 
         It returns None for nothing, an HTTP status, or an exception to raise in the caller.
         """
-        ...
+        raise NotImplementedError
 
 
-class InMemory:
-    """The in-memory API server.
-
-    Attributes:
-        namespace: The model's namespace, once the model has named it.
-    """
+class InMemory(ClusterBackend):
+    """The in-memory API server."""
 
     def __init__(self, cluster: kubefake.Cluster):
         self.cluster = cluster
+        self.journal = cluster.journal
         self.namespace = ""
 
     def connected(self, user: str, namespace: str) -> contextlib.AbstractContextManager[Any]:
@@ -100,18 +105,6 @@ class InMemory:
         from kubefake import transport
 
         return transport.Transport(self.cluster, user)
-
-    def position(self) -> int:
-        """See `ClusterBackend`."""
-        return len(self.cluster.journal)
-
-    def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
-        """See `ClusterBackend`."""
-        return [
-            described(entry)
-            for entry in self.cluster.journal[since:]
-            if entry.changed and entry.user == user
-        ]
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
         """See `ClusterBackend`; several models on one cluster are each asked about their own."""
@@ -132,7 +125,8 @@ class InMemory:
                 return obj
             owner = store.get(("", "serviceaccounts"), (webhook.model, name))
             added = webhook.missing(owner.obj if owner else None, obj)
-            return _labelled(obj, added) if added else obj
+            labels = {**obj["metadata"].get("labels", {}), **added}
+            return {**obj, "metadata": {**obj["metadata"], "labels": labels}} if added else obj
 
         self.cluster.mutators.append(mutate)
 
@@ -163,19 +157,14 @@ class InMemory:
         """See `ClusterBackend`."""
         self.cluster.crd_delay = requests
 
-    def interrupt(self, fault: Callable[[str, str], object]) -> None:
+    def interrupt(self, fault: Callable[[str, str], int | Exception | None]) -> None:
         """See `ClusterBackend`."""
 
         def before(request: kubefake.Request) -> kubefake.Response | Exception | None:
             wrong = fault(request.user, request.method)
-            return wrong if isinstance(wrong, Exception) else _answer(wrong)
+            return wire.fail(failure(wrong)) if isinstance(wrong, int) else wrong
 
         self.cluster.faults = before
-
-
-def _labelled(obj: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:
-    metadata = obj["metadata"]
-    return {**obj, "metadata": {**metadata, "labels": {**metadata.get("labels", {}), **labels}}}
 
 
 @dataclass
@@ -200,38 +189,11 @@ def described(entry: kubefake.Entry) -> Mapping[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-_REASONS = {
-    409: "Conflict",
-    429: "TooManyRequests",
-    500: "InternalError",
-    503: "ServiceUnavailable",
-}
+_REASONS = {409: "Conflict", 429: "TooManyRequests", 500: "InternalError"}
 
 
-def _answer(wrong: object) -> kubefake.Response | None:
-    """Return an error as the API server reports it."""
-    if not isinstance(wrong, int):
-        return None
-    from kubefake import wire
-
-    response = wire.respond(failure(wrong), wrong)
-    if wrong == 429:
-        response.headers.append(("retry-after", "1"))
-    return response
-
-
-def failure(code: int) -> dict[str, Any]:
-    """Return the Status object of an injected error.
-
-    Args:
-        code: The HTTP status, one of those that `Faults` injects.
-    """
-    return {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": "the server cannot do this now (injected)",
-        "reason": _REASONS[code],
-        "code": code,
-    }
+def failure(code: int) -> kubefake.ApiError:
+    """Return an injected error, by one of the HTTP statuses that `Faults` injects."""
+    later = {"Retry-After": "1"} if code == 429 else {}
+    said = "the server cannot do this now (injected)"
+    return kubefake.ApiError(code, _REASONS[code], said, headers=later)

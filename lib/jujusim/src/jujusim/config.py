@@ -11,7 +11,11 @@ import jsonschema
 from .charm import CharmDir
 from .errors import JujuError
 
-_TRUE, _FALSE = ("true", "True", "TRUE", "1", "t"), ("false", "False", "FALSE", "0", "f")
+BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
+"""Words for true and false, as Go's strconv.ParseBool knows them."""
 
 
 def parse(charm: CharmDir, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,6 +68,20 @@ def action_params(charm: CharmDir, name: str, given: Mapping[str, Any]) -> dict[
     return params
 
 
+def kept(charm: CharmDir, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that a charm can still use; others fall back to its defaults.
+
+    As ``Config.FilterSettings`` and the checkers of github.com/juju/schema: a value that has
+    another type than its option now has is dropped, but for text that reads as one.
+    """
+    return {
+        name: value
+        for name, given in config.items()
+        if name in charm.options
+        for value in _fitting(str(charm.options[name].get("type", "string")), given)
+    }
+
+
 def _declared(charm: CharmDir, name: str) -> Mapping[str, Any]:
     if name not in charm.options:
         raise JujuError(f'unknown option "{name}" of charm "{charm.name}"')
@@ -74,7 +92,7 @@ def _value(charm: CharmDir, name: str, value: Any) -> Any:
     kind = str(_declared(charm, name).get("type", "string"))
     try:
         return _CONVERT[kind](value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError):
         raise JujuError(f'option "{name}" expects {kind}, got {value!r}') from None
 
 
@@ -87,11 +105,7 @@ def _string(value: Any) -> str:
 def _boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    if value in _TRUE:
-        return True
-    if value in _FALSE:
-        return False
-    raise ValueError
+    return BOOLEANS[value]
 
 
 def _int(value: Any) -> int:
@@ -113,3 +127,24 @@ _CONVERT: Mapping[str, Any] = {
     "boolean": _boolean,
     "secret": _string,
 }
+
+
+def _fitting(kind: str, value: Any) -> list[Any]:
+    """Return the value as the type has it, or none."""
+    if kind == "int" and isinstance(value, str):
+        return _integer(value)
+    if kind == "boolean" and isinstance(value, str):
+        return [BOOLEANS[value]] if value in BOOLEANS else []
+    if kind == "secret":
+        text = isinstance(value, str) and (not value or value.startswith("secret:"))
+        return [value] if text else []
+    wanted = {"string": str, "int": int, "float": float, "boolean": bool}[kind]
+    fits = isinstance(value, wanted) and (kind == "boolean") == isinstance(value, bool)
+    return [value] if fits else []
+
+
+def _integer(text: str) -> list[Any]:
+    try:
+        return [int(text, 0)]
+    except ValueError:
+        return []

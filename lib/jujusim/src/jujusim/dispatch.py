@@ -9,14 +9,15 @@ import os
 import pathlib
 import time
 from collections.abc import Generator, Mapping
+from unittest import mock
 
 import ops.log
 
 from . import seeded
 from .errors import Killed
+from .hook import Job, Result
 from .hook_tools import Backend, collect, context_of
-from .job import Job, Result
-from .ops_internals import Context, Main, forget_events, is_clean_exit
+from .ops_internals import Main, forget_events, is_clean_exit
 
 
 def run(job: Job) -> Result:
@@ -27,12 +28,14 @@ def run(job: Job) -> Result:
     with contextlib.ExitStack() as stack:
         stack.enter_context(_place(job.charm.root, job.env))
         stack.enter_context(job.charm.importable())
-        stack.enter_context(seeded.drawn_from(job.random, job.now))
-        stack.enter_context(job.surroundings())
+        stack.enter_context(seeded.drawn_from(job.model.values(job.unit.app), job.model.now))
+        stack.enter_context(job.model.surroundings(job.unit.app))
         try:
-            dispatch = _main(job, context)
+            backend, charm = Backend(job, context), job.charm
+            event, made = job.scenario_event, (charm.charm_type, charm.ops_meta, job.env)
+            dispatch = Main(backend, context, job.state, event, *made)
             dispatch.run()
-            job.at_end()
+            job.model.faults.after_hook()
         except (Exception, SystemExit, Killed) as error:
             result.error = None if is_clean_exit(error) else error
         finally:
@@ -45,38 +48,16 @@ def run(job: Job) -> Result:
     return collect(result, context)
 
 
-def _main(job: Job, context: Context) -> Main:
-    return Main(
-        Backend(job, context),
-        context,
-        job.state,
-        job.scenario_event,
-        job.charm.charm_type,
-        job.charm.ops_meta,
-        job.env,
-    )
-
-
 @contextlib.contextmanager
 def _place(folder: pathlib.Path, env: Mapping[str, str]) -> Generator[None]:
     """Work in a directory, with an environment that is put back, and without ever sleeping."""
-    here, before, sleep = pathlib.Path.cwd(), dict(os.environ), time.sleep
-    os.environ.update(env)
-    os.chdir(folder)
-    time.sleep = _skip
-    try:
-        yield
-    finally:
-        time.sleep = sleep
-        os.chdir(here)
-        _put_back(before)
-
-
-def _put_back(before: Mapping[str, str]) -> None:
-    now = dict(os.environ)
-    for name in now.keys() - before.keys():
-        del os.environ[name]
-    os.environ.update({name: text for name, text in before.items() if now.get(name) != text})
+    here = pathlib.Path.cwd()
+    with mock.patch.dict(os.environ, env), mock.patch.object(time, "sleep", _skip):
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(here)
 
 
 def _skip(seconds: float) -> None:

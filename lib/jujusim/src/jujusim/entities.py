@@ -1,19 +1,18 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""The entities of a model: applications, units, relations."""
+"""The entities of a model: applications, units, relations, and hooks as values."""
 
 from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ops import testing
 
 from .charm import CharmDir, Endpoint
-from .events import Event
 from .ops_internals import Reply
 from .pebble import Pebble
 
@@ -37,11 +36,7 @@ class Databag:
     version: int = 0
 
     def replace(self, content: Mapping[str, str]) -> list[str]:
-        """Set the content; a value that is empty removes its key, as in Juju.
-
-        Returns:
-            The keys that changed.
-        """
+        """Set the content, and return the keys that changed; an empty value removes its key."""
         wanted = {key: value for key, value in content.items() if value != ""}
         keys = {*wanted, *self.content}
         changed = sorted(key for key in keys if wanted.get(key) != self.content.get(key))
@@ -72,9 +67,7 @@ class Relation:
         apps: Application databags by application.
         units: Unit databags by unit, of the units that are in scope.
         gone: Unit databags of units that have left and whose departure others may still handle.
-        dying: Whether it is being removed.
         late: Whether no unit has learned of it yet.
-        ends: The names of its applications.
     """
 
     id: int
@@ -121,6 +114,59 @@ class Relation:
             name: bag.version
             for name, bag in self.units.items()
             if name.partition("/")[0] == other and name != unit.name
+        }
+
+
+@dataclass(frozen=True)
+class Event:
+    """One hook or action for one unit.
+
+    Attributes:
+        kind: Juju's name of the hook without its subject, such as ``relation-changed``.
+        subject: Endpoint, container, storage (``name/index``), secret id or action name.
+        remote_unit: The other unit; empty in hooks about the application's databag.
+        departing: The unit that leaves, in ``relation-departed``.
+        revision: The secret's revision, in ``secret-expired`` and ``secret-remove``.
+        check: The check's name, in ``pebble-check-failed`` and ``pebble-check-recovered``.
+        version: The version of what the hook announces; recorded as seen when it has run.
+    """
+
+    kind: str
+    subject: str = ""
+    relation: int = -1
+    remote_app: str = ""
+    remote_unit: str = ""
+    departing: str = ""
+    revision: int = 0
+    check: str = ""
+    version: int = 0
+    params: dict[str, Any] = field(default_factory=dict[str, Any], hash=False)
+
+    @property
+    def name(self) -> str:
+        """The hook's full name, such as ``db-relation-changed``."""
+        if self.kind.startswith("secret-") or not self.subject:
+            return self.kind
+        if self.kind == "action":
+            return f"{self.subject}-action"
+        return f"{self.subject.partition('/')[0]}-{self.kind}"
+
+    def __str__(self) -> str:
+        about = self.remote_unit or (self.remote_app if self.relation >= 0 else "")
+        if self.kind.startswith("secret-"):
+            about = self.subject
+        if self.check:
+            about = self.check
+        return f"{self.name} ({about})" if about else self.name
+
+    def details(self) -> dict[str, Any]:
+        """Return what the event carries besides its name, without empty fields."""
+        skipped = {"kind", "version", "params"}
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            key: value
+            for key, value in values.items()
+            if key not in skipped and value not in ("", -1, 0)
         }
 
 
@@ -233,7 +279,6 @@ class Application:
         images: Folders with the files that its containers' images bring along, by container.
         resources: Images by resource, instead of those that the charm names.
         constraints: Constraints by name, see `jujusim.constraints`.
-        pools: Storage pools by storage.
         rollout: Units whose pods are still to be replaced, next one last.
         status: What the leader has set for the application; None means derived from units.
     """

@@ -3,46 +3,77 @@
 
 """One state transition: the model's part of a unit becomes a state, a hook runs, and back."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from ops import testing
 
 from . import ops_internals
-from .entities import Relation, Status, Unit
-from .events import Event
-from .job import Job
-from .secrets import bare
+from .charm import CharmDir
+from .entities import Event, Relation, Status, Unit
+from .secrets import Draft, bare
 from .state import ModelState
+
+
+@dataclass
+class Job:
+    """One hook to run.
+
+    Attributes:
+        state: What the charm sees.
+        secrets: Collects what the hook does with secrets.
+        scenario_event: The hook as ops.testing knows it, see `ops_internals`.
+        env: Juju's environment variables.
+        controller_state: What the charm keeps in the controller (``state-set``).
+    """
+
+    model: ModelState
+    unit: Unit
+    event: Event
+    state: testing.State
+    secrets: Draft
+    scenario_event: Any
+    env: dict[str, str]
+    controller_state: dict[str, str]
+
+    @property
+    def charm(self) -> CharmDir:
+        """The charm that the unit's pod runs."""
+        return self.unit.charm
+
+
+@dataclass
+class Result:
+    """The outcome of one hook.
+
+    Attributes:
+        state: The state after the hook; statuses and the version hold even when it failed.
+        error: What the charm raised, or None.
+        log: ``juju-log`` lines as (level, message).
+        failure: Why an action has failed.
+        messages: What an action has told the user.
+        status_set: Whether the unit's status was set.
+    """
+
+    state: testing.State
+    error: BaseException | None = None
+    log: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    results: dict[str, Any] = field(default_factory=dict[str, Any])
+    failure: str | None = None
+    messages: list[str] = field(default_factory=list[str])
+    status_set: bool = False
 
 
 def prepare(model: ModelState, unit: Unit, event: Event) -> Job:
     """Return what the hook of ``unit`` needs to run."""
-    state = _state(model, unit, event)
-    return Job(
-        charm=unit.charm,
-        unit=unit,
-        event=event,
-        state=state,
-        scenario_event=_scenario_event(model, unit, event, state),
-        env=_environment(model, unit, event),
-        secrets=model.secrets.draft(unit),
-        network=network(unit),
-        juju_version=model.juju_version,
-        now=model.now,
-        random=model.values(unit.app),
-        at_end=model.faults.after_hook,
-        surroundings=lambda: model.surroundings(unit.app),
-        transport=lambda: model.transport(unit.app),
-        controller_state=dict(unit.controller_state),
-    )
+    state, secrets = _state(model, unit, event), Draft(model.secrets, unit)
+    scenario_event = _scenario_event(model, unit, event, state)
+    env, kept = _environment(model, unit, event), dict(unit.controller_state)
+    return Job(model, unit, event, state, secrets, scenario_event, env, kept)
 
 
 def commit(model: ModelState, job: Job, state: testing.State) -> dict[str, Any]:
-    """Take what a successful hook wrote into the model, all at once.
-
-    Returns:
-        Its effects, for the trace.
-    """
+    """Take what a successful hook wrote into the model, and return its effects for the trace."""
     unit = job.unit
     databags = [
         {"relation": relation.id, "endpoint": relation.endpoint, "bag": bag, "keys": keys}
@@ -75,12 +106,12 @@ def network(unit: Unit) -> testing.Network:
     )
 
 
-def unit_settings(unit: Unit) -> dict[str, str]:
+def unit_settings(address: str) -> dict[str, str]:
     """Return what Juju itself writes into a unit's databag when it enters a relation."""
     return {
-        "egress-subnets": f"{unit.address}/32",
-        "ingress-address": unit.address,
-        "private-address": unit.address,
+        "egress-subnets": f"{address}/32",
+        "ingress-address": address,
+        "private-address": address,
     }
 
 
@@ -178,22 +209,29 @@ def _scenario_status(status: Status) -> Any:
 
 
 def _scenario_event(model: ModelState, unit: Unit, event: Event, state: testing.State) -> Any:
-    if event.kind.startswith("secret-"):
-        return ops_internals.secret_event(
-            event, bare(event.subject), model.secret_label(unit, event.subject)
-        )
+    subject, kind = event.subject.partition("/")[0], event.kind.replace("-", "_")
+    if kind == "action":
+        return testing.CharmEvents.action(event.subject, event.params, "1")
     about: dict[str, Any] = {}
     if event.relation >= 0:
         about["relation"] = state.get_relation(event.relation)
         about["relation_remote_unit_id"] = _number(event.remote_unit)
         about["relation_departed_unit_id"] = _number(event.departing)
+    elif event.kind.startswith("secret-"):
+        return ops_internals.scenario_event(kind, **_about_secret(model, unit, event))
     elif event.kind.startswith("storage-"):
         about["storage"] = _storage(event.subject)
     elif event.kind.startswith("pebble-"):
         about["container"] = state.get_container(event.subject)
-        if event.check:
-            about["check_info"] = testing.CheckInfo(event.check)
-    return ops_internals.plain_event(event, **about)
+        about |= {"check_info": testing.CheckInfo(event.check)} if event.check else {}
+    return ops_internals.scenario_event(f"{subject}_{kind}" if subject else kind, **about)
+
+
+def _about_secret(model: ModelState, unit: Unit, event: Event) -> dict[str, Any]:
+    """Who owns the secret is Juju's business here."""
+    label, id_ = model.secret_label(unit, event.subject), f"secret:{bare(event.subject)}"
+    secret = testing.Secret({"-": "-"}, id=id_, label=label or None)
+    return {"secret": secret, "secret_revision": event.revision or None}
 
 
 def _number(unit: str) -> int | None:

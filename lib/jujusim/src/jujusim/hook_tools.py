@@ -11,7 +11,7 @@ from typing import Any
 import ops
 
 from .charm import CharmDir
-from .job import Job, Result
+from .hook import Job, Result, network
 from .ops_internals import BaseBackend, Context, network_output
 
 
@@ -38,7 +38,7 @@ class Backend(BaseBackend):
         known = {*self._job.charm.endpoints, "juju-info"}
         if binding_name not in known:
             raise ops.RelationNotFoundError
-        return network_output(self._job.network)
+        return network_output(network(self._job.unit))
 
     def relation_list(
         self, relation_id: int, *, relation_name: str | None = None
@@ -141,18 +141,12 @@ _contexts: weakref.WeakKeyDictionary[CharmDir, dict[tuple[str, str], Context]] =
 
 def context_of(job: Job) -> Context:
     """The context of a hook; one per charm and unit name: making one copies the metadata."""
-    charm, unit, juju_version = job.charm, job.unit, job.juju_version
+    charm, unit, juju_version = job.charm, job.unit, job.model.juju_version
     per_charm = _contexts.setdefault(charm, {})
     key = (unit.name, juju_version)
     if key not in per_charm:
-        per_charm[key] = Context(
-            charm.charm_type,
-            dict(charm.meta),
-            config={"options": dict(charm.options)} if charm.options else None,
-            actions=dict(charm.actions) or None,
-            app_name=unit.app.name,
-            unit_id=unit.number,
-            juju_version=juju_version,
+        per_charm[key] = charm.context(
+            Context, app_name=unit.app.name, unit_id=unit.number, juju_version=juju_version
         )
     context = per_charm[key]
     context.reset()
@@ -161,7 +155,7 @@ def context_of(job: Job) -> Context:
 
 def collect(result: Result, context: Context) -> Result:
     """Complete a result with what the hook tools have noted in the context."""
-    result.log = [(line.level, line.message) for line in context.juju_log]
+    result.log = context.log
     result.results = dict(context.action_results or {})
     result.failure = context.action_failure
     result.messages = list(context.action_logs)

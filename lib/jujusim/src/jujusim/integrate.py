@@ -16,15 +16,7 @@ JUJU_INFO = Endpoint("juju-info", "provides", "juju-info")
 
 
 def infer(apps: Mapping[str, Application], one: str, two: str) -> tuple[Side, Side]:
-    """Return the pair of endpoints to relate.
-
-    Args:
-        apps: The model's applications.
-        one: ``application`` or ``application:endpoint``.
-        two: The other end.
-
-    Returns:
-        The two sides, in the order given.
+    """Return the sides that ``application`` or ``application:endpoint``, twice, mean.
 
     Raises:
         JujuError: An application or endpoint is unknown, nothing fits, or several pairs do.

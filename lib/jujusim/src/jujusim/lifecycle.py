@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any
 
 from . import agent, hook
-from . import refresh as options
+from . import config as options
 from .charm import CharmDir
-from .entities import Application, Databag, Relation, Seen, Side, Status, Unit
+from .entities import Application, Databag, Event, Relation, Seen, Side, Status, Unit
 from .errors import JujuError
-from .events import Event
 from .pebble import Pebble
+from .refresh import count
 from .state import ModelState
 
 CHARM = "charm"
@@ -105,14 +105,17 @@ def replace_pod(model: ModelState, unit: Unit) -> None:
     model.objects.replace_pod(unit)
 
 
+_BEFORE = {
+    "install": "installing charm software",
+    "stop": "stopping charm software",
+    "remove": "cleaning up prior to charm deletion",
+}
+
+
 def before(unit: Unit, event: Event) -> None:
     """The status that Juju itself sets before some hooks (runhook.go, beforeHook)."""
-    if event.kind == "install" and not unit.status_set:
-        unit.status = Status("maintenance", "installing charm software")
-    elif event.kind == "stop":
-        unit.status = Status("maintenance", "stopping charm software")
-    elif event.kind == "remove":
-        unit.status = Status("maintenance", "cleaning up prior to charm deletion")
+    if event.kind in _BEFORE and not (event.kind == "install" and unit.status_set):
+        unit.status = Status("maintenance", _BEFORE[event.kind])
 
 
 def after(model: ModelState, unit: Unit, event: Event) -> None:
@@ -146,7 +149,7 @@ def enter_scope(relation: Relation, unit: Unit) -> None:
     unit.relations[relation.id] = Seen()
     earlier = relation.gone.pop(unit.name, None)
     bag = Databag(version=earlier.version + 1 if earlier else 0)
-    bag.replace(hook.unit_settings(unit))
+    bag.replace(hook.unit_settings(unit.address))
     relation.units[unit.name] = bag
 
 
@@ -237,7 +240,7 @@ def _renew_settings(model: ModelState, unit: Unit) -> None:
     for number in unit.relations:
         bag = model.relations[number].units.get(unit.name)
         if bag:
-            bag.replace({**bag.content, **hook.unit_settings(unit)})
+            bag.replace({**bag.content, **hook.unit_settings(unit.address)})
 
 
 def _provide_storage(model: ModelState, unit: Unit) -> None:
@@ -246,10 +249,7 @@ def _provide_storage(model: ModelState, unit: Unit) -> None:
     A unit that comes back under the same number gets the same volume: so do StatefulSets.
     """
     for name, declared in unit.charm.storage.items():
-        multiple: dict[str, Any] = declared.get("multiple") or {}
-        low = str(multiple.get("range", "1")).partition("-")[0]
-        count = int(low.rstrip("+") or 0)
-        for index in range(count):
+        for index in range(count(declared)[0]):
             path = unit.folder / "storage" / f"{name}-{index}"
             storage = f"{name}/{model.storage_number(path)}"
             path.mkdir(parents=True, exist_ok=True)
@@ -312,16 +312,9 @@ def roll(app: Application) -> bool:
 
 
 def advance(model: ModelState, unit: Unit, chance: float, *, eager: bool) -> bool:
-    """Let containers come up and pods be replaced, each in its own time.
+    """Let containers come up, by chance, and pods be replaced; tell whether anything happened.
 
-    Args:
-        model: The model.
-        unit: The unit that is moved one step on.
-        chance: How likely a container that could come up does so now.
-        eager: Nothing else is to be done in the model, so that it does.
-
-    Returns:
-        Whether anything has happened.
+    If ``eager``, nothing else is to be done in the model, so that what could come up does.
     """
     if unit.replacing and not (unit.started and not unit.stopped):
         replace_pod(model, unit)

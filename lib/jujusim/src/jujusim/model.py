@@ -17,20 +17,23 @@ from . import constraints as limits
 from . import integrate, lifecycle, refresh, rights, scheduler, status, versions
 from .charm import CharmDir
 from .cluster_backend import ClusterBackend, InMemory
-from .entities import Application, Relation, Side, Unit
+from .entities import Application, Event, Relation, Side, Unit
 from .errors import JujuError
-from .events import Event
-from .faults import Faults, FaultyModel
-from .objects import KubernetesObjects, Objects, account
+from .faults import Faults
+from .objects import KubernetesObjects
 from .ops_internals import Reply
 from .secrets import USER_GRANT
+from .state import ModelState
 from .trace import Record
 
 _GRACEFUL = 2 / 15
 
 
-class Model(FaultyModel):
+class Model(ModelState):
     """One model. Verbs change it; hooks run only in `step`, `settle` and `run_action`.
+
+    Whatever Juju would refuse, such as a name that is taken or not there, raises `JujuError` with
+    the sentence that Juju has for it, and changes nothing.
 
     Args:
         name: The model's name, which is its Kubernetes namespace.
@@ -62,11 +65,11 @@ class Model(FaultyModel):
         real_time = real_time or not isinstance(backend, InMemory | None)
         super().__init__(name, seed, backend, juju_version, granted, real_time=real_time)
         self._cleanup = weakref.finalize(self, shutil.rmtree, str(self.folder), True)
-        self._faults = Faults(self, faults)
-        self.objects = KubernetesObjects(self, self.backend) if self.backend else Objects()
-        self.objects.add_model()
+        self.faults = Faults(self, faults)
         if self.backend:
-            self.backend.restrict(rights.of_model(account(name, ""), self._rules, name))
+            self.objects = KubernetesObjects(self, self.backend)
+            self.objects.add_model()
+            self.backend.restrict(rights.of_model(rights.account(name, ""), self._rules, name))
 
     def close(self) -> None:
         """Remove the containers' files."""
@@ -160,11 +163,7 @@ class Model(FaultyModel):
         return [lifecycle.add_unit(self, self.app(app)) for _ in range(count)]
 
     def remove_unit(self, app: str, count: int = 1) -> list[str]:
-        """Remove the units with the highest numbers, as a StatefulSet does.
-
-        Raises:
-            JujuError: There are fewer.
-        """
+        """Remove the units with the highest numbers, as a StatefulSet does."""
         target = self.app(app)
         alive = [unit for _, unit in sorted(target.units.items()) if not unit.dying]
         if count > len(alive):
@@ -184,20 +183,12 @@ class Model(FaultyModel):
             self.remove_unit(app, -missing)
 
     def remove_relation(self, one: str, two: str) -> None:
-        """Remove a relation, named as for `integrate`.
-
-        Raises:
-            JujuError: There is none, or more than one fits.
-        """
+        """Remove a relation, named as for `integrate`."""
         self.relation(one, two).dying = True
         lifecycle.reap(self)
 
     def remove_application(self, name: str) -> None:
-        """Remove an application with its relations, units and own secrets.
-
-        Raises:
-            JujuError: There is none.
-        """
+        """Remove an application with its relations, units and own secrets."""
         app = self.app(name)
         app.dying = True
         for relation in list(self.relations.values()):
@@ -253,9 +244,6 @@ class Model(FaultyModel):
             unit: ``app/0`` or ``app/leader``.
             name: The action's name.
             params: Its parameters; declared defaults are added.
-
-        Raises:
-            JujuError: The unit or action is unknown, or the parameters are refused.
         """
         target = self.unit(unit)
         given = options.action_params(target.charm, name, params or {})
@@ -272,36 +260,21 @@ class Model(FaultyModel):
 
         Returns:
             Its URI, for an option of type secret.
-
-        Raises:
-            JujuError: The name is taken.
         """
         return f"secret:{self.secrets.add_user_secret(name, content).id}"
 
     def update_secret(self, name: str, content: Mapping[str, str]) -> None:
-        """Give a user's secret a new revision.
-
-        Raises:
-            JujuError: There is none of that name.
-        """
+        """Give a user's secret a new revision."""
         secret = self.secrets.user_secret(name)
         secret.revisions[secret.latest + 1] = dict(content)
 
     def grant_secret(self, name: str, app: str) -> None:
-        """Let an application read a user's secret.
-
-        Raises:
-            JujuError: The secret or the application is unknown.
-        """
+        """Let an application read a user's secret."""
         grants = self.secrets.user_secret(name).grants
         grants.setdefault(USER_GRANT, set()).add(self.app(app).name)
 
     def revoke_secret(self, name: str, app: str) -> None:
-        """Take back a grant.
-
-        Raises:
-            JujuError: The secret or the application is unknown.
-        """
+        """Take back a grant."""
         grants = self.secrets.user_secret(name).grants
         grants.setdefault(USER_GRANT, set()).discard(self.app(app).name)
 
@@ -319,11 +292,7 @@ class Model(FaultyModel):
             lifecycle.replace_pod(self, target)
 
     def resolve(self, unit: str, *, retry: bool = True) -> None:
-        """Resolve a unit's failed hook: try it again at the next `settle`, or skip it.
-
-        Raises:
-            JujuError: The unit is not in an error state.
-        """
+        """Resolve a unit's failed hook: try it again at the next `settle`, or skip it."""
         target = self.unit(unit)
         if target.failed is None:
             raise JujuError(f'unit "{unit}" is not in an error state')
@@ -351,9 +320,6 @@ class Model(FaultyModel):
             container: The container.
             folder: The directory that has them, as the container's ``/``; they are there from the
                 container's next start on.
-
-        Raises:
-            JujuError: There is no such application or container.
         """
         target = self.app(app)
         if container not in target.charm.containers:
@@ -372,18 +338,11 @@ class Model(FaultyModel):
             workload: Its name, in the model's namespace.
             reason: Why its containers wait, such as those in `kubefake.kubelet`.
             message: What the kubelet says; by default its own words.
-
-        Raises:
-            JujuError: There is no such workload with pods.
         """
         self._with_pods(workload).fail_pods(workload, reason, message)
 
     def heal_pods(self, workload: str) -> None:
-        """Let the pods of a Deployment or StatefulSet run again.
-
-        Raises:
-            JujuError: There is no such workload with pods.
-        """
+        """Let the pods of a Deployment or StatefulSet run again."""
         self._with_pods(workload).heal_pods(workload)
 
     def _with_pods(self, workload: str) -> ClusterBackend:
@@ -392,19 +351,11 @@ class Model(FaultyModel):
         return self.backend
 
     def fail_check(self, unit: str, container: str, check: str) -> None:
-        """Let a Pebble check fail until it is down.
-
-        Raises:
-            JujuError: Pebble performs no such check.
-        """
+        """Let a Pebble check fail until it is down."""
         lifecycle.set_check(self.unit(unit), container, check, up=False)
 
     def recover_check(self, unit: str, container: str, check: str) -> None:
-        """Let a Pebble check succeed again.
-
-        Raises:
-            JujuError: Pebble performs no such check.
-        """
+        """Let a Pebble check succeed again."""
         lifecycle.set_check(self.unit(unit), container, check, up=True)
 
     # Running.
@@ -444,21 +395,13 @@ class Model(FaultyModel):
         return status.model_status(self.name, self.apps.values(), self.relations.values())
 
     def app(self, name: str) -> Application:
-        """Return an application.
-
-        Raises:
-            JujuError: There is none of that name.
-        """
+        """Return an application."""
         if name not in self.apps:
             raise JujuError(f'application "{name}" not found')
         return self.apps[name]
 
     def unit(self, name: str) -> Unit:
-        """Return a unit, named ``app/0`` or ``app/leader``.
-
-        Raises:
-            JujuError: There is none of that name.
-        """
+        """Return a unit, named ``app/0`` or ``app/leader``."""
         app, _, number = name.partition("/")
         if number == "leader":
             number = str(self.app(app).leader)
@@ -468,11 +411,7 @@ class Model(FaultyModel):
         return units[f"{app}/{number}"]
 
     def relation(self, one: str, two: str) -> Relation:
-        """Return the relation between two applications, named as for `integrate`.
-
-        Raises:
-            JujuError: There is none, or more than one fits.
-        """
+        """Return the relation between two applications, named as for `integrate`."""
         found = [
             relation
             for relation in self.relations.values()

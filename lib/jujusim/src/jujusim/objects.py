@@ -11,119 +11,35 @@ and volume claims are made here, as the StatefulSet controller would make them.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from . import admission, constraints
 from .entities import Application, Unit
-from .provisioner import Provisioner, Refused
-from .rights import Rules
-from .rights import account as account
+from .provisioner import Refused
+from .state import ModelState, Objects
 
 if TYPE_CHECKING:
     from .charm import CharmDir
     from .cluster_backend import ClusterBackend
 
-# Of the same form as the account of a Juju controller named ckf.
-CONTROLLER = "system:serviceaccount:controller-ckf:controller"
+RBAC = "rbac.authorization.k8s.io"
 MANAGED = {admission.MANAGED_BY: "juju"}
 PLACEHOLDER = {"name": "placeholder", "port": 65535, "protocol": "TCP", "targetPort": 65535}
-EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 CHARM_CONTAINER = "charm"
-IMAGES = "docker.io/jujusolutions"
-"""Where Juju has its own images (cloudconfig/podcfg/image.go)."""
-
-
-def namespace_rules(model: str, *, trust: bool) -> list[dict[str, Any]]:
-    """Return what an application may do in the model's namespace (trust.go)."""
-    if trust:
-        return EVERYTHING
-    return [
-        {
-            "apiGroups": [""],
-            "resources": ["namespaces"],
-            "resourceNames": [model],
-            "verbs": ["get", "list"],
-        },
-        {"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["get", "list", "patch"]},
-        {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]},
-    ]
-
-
-def cluster_rules(*, trust: bool) -> list[dict[str, Any]]:
-    """Return what an application may do in the whole cluster (trust.go)."""
-    if trust:
-        return EVERYTHING
-    return [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"]}]
-
-
-class Objects:
-    """Nothing: the objects of a model without a cluster."""
-
-    def add_model(self) -> None:
-        """The model has been made."""
-
-    def add_app(self, app: Application) -> None:
-        """An application has been deployed, or its trust has changed."""
-
-    def remove_app(self, app: Application) -> None:
-        """An application is gone."""
-
-    def remove_model(self) -> None:
-        """The last application of a model that is destroyed is gone."""
-
-    def add_unit(self, unit: Unit) -> None:
-        """A unit's pod starts."""
-
-    def replace_pod(self, unit: Unit) -> None:
-        """A unit has a new pod."""
-
-    def update(self, unit: Unit) -> None:
-        """A hook of a unit has run: ports it opened and its pod's readiness may have changed."""
-
-    def noticed(self) -> bool:
-        """Tell whether programs have done something that update-status lets charms see."""
-        return False
-
-    def remove_unit(self, unit: Unit) -> None:
-        """A unit is gone."""
-
-
-class Owner(Protocol):
-    """The model to which objects belong, as far as they depend on it."""
-
-    name: str
-    uuid: str
-    juju_version: str
-    image_repo: str
-    apps: dict[str, Application]
-    provisioner: Provisioner
-
-    def rules(self, app: Application) -> tuple[Rules, Rules]:
-        """Return what an application may do in the namespace and in the whole cluster."""
-        ...
-
-    def uuid_part(self) -> str:
-        """Return eight letters as Juju puts them into the names of volume claims."""
-        ...
+_ROLES = ("Role", "ClusterRole")
 
 
 class KubernetesObjects(Objects):
     """The objects in the model's cluster."""
 
-    def __init__(self, model: Owner, backend: ClusterBackend):
-        import httpx2
-        import lightkube
-        from kubefake import transport
-
-        from . import cleanup, programs
+    def __init__(self, model: ModelState, backend: ClusterBackend):
+        # Loaded here, so that a model without a cluster does without lightkube.
+        from . import controller, programs
 
         self.model = model
-        with backend.connected(CONTROLLER, model.name):
-            self.client: Any = lightkube.Client(field_manager="juju")
         self.webhook = admission.Webhook(model.name, model.uuid)
         backend.admit(self.webhook)
-        http = httpx2.Client(base_url=transport.URL, transport=backend.transport(CONTROLLER))
-        self.cleanup = cleanup.Cleanup(http, model.name)
+        self.juju = controller.Connection(backend, model.name)
         self.programs = programs.Programs(backend, model.name)
         self._ports: dict[str, list[tuple[str, int]]] = {}
         self._ready: dict[str, dict[str, bool]] = {}
@@ -133,33 +49,21 @@ class KubernetesObjects(Objects):
         """The namespace, which is the model's own."""
         labels = {**MANAGED, admission.MODEL_NAME: self.model.name}
         labels[admission.MODEL_ID] = self.model.uuid
-        self._apply("v1", "Namespace", self.model.name, labels, namespace=None)
+        self.juju.apply("v1", "Namespace", self.model.name, labels)
 
     def add_app(self, app: Application) -> None:
         """Account, roles, the agents' settings and both Services."""
         model, name = self.model.name, app.name
-        rbac = "rbac.authorization.k8s.io"
         subjects = [{"kind": "ServiceAccount", "name": name, "namespace": model}]
-        labels = _labels(app)
-        self._apply("v1", "ServiceAccount", name, labels, automountServiceAccountToken=False)
+        apply, labels = self.juju.apply, _labels(app)
+        apply("v1", "ServiceAccount", name, labels, automountServiceAccountToken=False)
         settings = {"JUJU_K8S_APPLICATION": name, "JUJU_K8S_MODEL": self.model.uuid}
-        self._apply("v1", "Secret", f"{name}-application-config", labels, stringData=settings)
-        inside, everywhere = self.model.rules(app)
-        for kind, who, where, rules in (
-            ("Role", name, model, inside),
-            ("ClusterRole", f"{model}-{name}", None, everywhere),
-        ):
-            role = {"apiGroup": rbac, "kind": kind, "name": who}
-            self._apply(f"{rbac}/v1", kind, who, labels, namespace=where, rules=rules)
-            self._apply(
-                f"{rbac}/v1",
-                f"{kind}Binding",
-                who,
-                labels,
-                namespace=where,
-                roleRef=role,
-                subjects=subjects,
-            )
+        apply("v1", "Secret", f"{name}-application-config", labels, stringData=settings)
+        for kind, who, rules in zip(_ROLES, self._roles(name), self.model.rules(app), strict=True):
+            role = {"apiGroup": RBAC, "kind": kind, "name": who}
+            apply(f"{RBAC}/v1", kind, who, labels, rules=rules)
+            bound = {"roleRef": role, "subjects": subjects}
+            apply(f"{RBAC}/v1", f"{kind}Binding", who, labels, **bound)
         if name not in self._ports:
             self._add_services(app)
 
@@ -168,44 +72,39 @@ class KubernetesObjects(Objects):
         selector = _selector(app)
         self._ports[app.name] = []
         spec = {"type": "ClusterIP", "selector": selector, "ports": [PLACEHOLDER]}
-        self._apply("v1", "Service", app.name, _labels(app), spec=spec)
+        self.juju.apply("v1", "Service", app.name, _labels(app), spec=spec)
         headless = {
             "type": "ClusterIP",
             "clusterIP": "None",
             "selector": selector,
             "publishNotReadyAddresses": True,
         }
-        self._apply("v1", "Service", f"{app.name}-endpoints", _labels(app), spec=headless)
+        self.juju.apply("v1", "Service", f"{app.name}-endpoints", _labels(app), spec=headless)
 
     def remove_app(self, app: Application) -> None:
         """Everything of `add_app`, by name, and what carries the application's labels.
 
         Volume claims stay, as they do when a StatefulSet is deleted.
         """
-        self.cleanup.run(self.webhook.labels(app.name))
-        from lightkube.resources import core_v1
-        from lightkube.resources import rbac_authorization_v1 as rbac
-
-        name, wide = app.name, f"{self.model.name}-{app.name}"
-        for kind, named in (
-            (core_v1.Service, f"{name}-endpoints"),
-            (core_v1.Service, name),
-            (core_v1.Secret, f"{name}-application-config"),
-            (rbac.RoleBinding, name),
-            (rbac.Role, name),
-            (rbac.ClusterRoleBinding, wide),
-            (rbac.ClusterRole, wide),
-            (core_v1.ServiceAccount, name),
-        ):
-            self._delete(kind, named)
+        name, delete = app.name, self.juju.delete
+        self.juju.delete_labelled(self.webhook.labels(name))
+        delete("v1", "Service", f"{name}-endpoints")
+        delete("v1", "Service", name)
+        delete("v1", "Secret", f"{name}-application-config")
+        for kind, who in zip(_ROLES, self._roles(name), strict=True):
+            delete(f"{RBAC}/v1", f"{kind}Binding", who)
+            delete(f"{RBAC}/v1", kind, who)
+        delete("v1", "ServiceAccount", name)
         self._ports.pop(name, None)
         self._volume_ids.pop(name, None)
 
     def remove_model(self) -> None:
         """The namespace, with all that is in it."""
-        from lightkube.resources import core_v1
+        self.juju.delete("v1", "Namespace", self.model.name)
 
-        self._delete(core_v1.Namespace, self.model.name)
+    def _roles(self, app: str) -> tuple[str, str]:
+        """Return the names of an application's Role and ClusterRole, and of their bindings."""
+        return app, f"{self.model.name}-{app}"
 
     def add_unit(self, unit: Unit) -> None:
         """The pod, and the claims of its storage."""
@@ -221,7 +120,7 @@ class KubernetesObjects(Objects):
             if pool := app.pools.get(storage):
                 spec["storageClassName"] = pool
             labels = {**_labels(app), "storage.juju.is/name": storage}
-            self._apply("v1", "PersistentVolumeClaim", claim, labels, spec=spec)
+            self.juju.apply("v1", "PersistentVolumeClaim", claim, labels, spec=spec)
         self._add_pod(unit)
 
     def replace_pod(self, unit: Unit) -> None:
@@ -231,9 +130,7 @@ class KubernetesObjects(Objects):
 
     def remove_unit(self, unit: Unit) -> None:
         """The pod; its claims stay."""
-        from lightkube.resources import core_v1
-
-        self._delete(core_v1.Pod, _pod_name(unit), grace_period=0)
+        self.juju.delete("v1", "Pod", _pod_name(unit), gracePeriodSeconds=0)
         self._ready.pop(unit.name, None)
 
     def update(self, unit: Unit) -> None:
@@ -270,18 +167,11 @@ class KubernetesObjects(Objects):
             self._later_ports(app)
 
     def _write_ports(self, app: str, ports: list[tuple[str, int]]) -> None:
-        import lightkube
-        from lightkube.resources import core_v1
-        from lightkube.types import PatchType
-
-        where = {"namespace": self.model.name}
-        service = self.client.get(core_v1.Service, app, **where)
-        current = [each.to_dict() for each in (service.spec.ports if service.spec else None) or ()]
+        current: list[Any] = self.juju.get("v1", "Service", app)["spec"].get("ports") or []
         patch = {"spec": {"ports": merged_ports(current, ports)}}
-        try:
-            self.client.patch(core_v1.Service, app, patch, patch_type=PatchType.MERGE, **where)
-        except lightkube.ApiError as error:
-            raise Refused(str(error)) from error
+        answer = self.juju.patch(f"services/{app}", patch)
+        if not answer.is_success:
+            raise Refused(answer.json()["message"])
 
     def _add_pod(self, unit: Unit) -> None:
         name = _pod_name(unit)
@@ -293,7 +183,7 @@ class KubernetesObjects(Objects):
             "containers": self._containers(unit),
             **constraints.placement(unit.app.constraints),
         }
-        self._apply("v1", "Pod", name, labels, spec=spec)
+        self.juju.apply("v1", "Pod", name, labels, spec=spec)
         self._set_status(unit)
 
     def _init_container(self, unit: Unit) -> dict[str, Any]:
@@ -319,9 +209,6 @@ class KubernetesObjects(Objects):
         return [own, *_workload_containers(unit)]
 
     def _set_status(self, unit: Unit) -> None:
-        from lightkube.resources import core_v1
-        from lightkube.types import PatchType
-
         containers = self._ready[unit.name] = _ready(unit)
         ready = "True" if unit.ready else "False"
         images = {each["name"]: each["image"] for each in self._containers(unit)}
@@ -344,54 +231,13 @@ class KubernetesObjects(Objects):
                 for name, image in images.items()
             ],
         }
-        self.client.patch(
-            core_v1.PodStatus,
-            _pod_name(unit),
-            {"status": status},
-            namespace=self.model.name,
-            patch_type=PatchType.MERGE,
-        )
-
-    def _apply(
-        self,
-        version: str,
-        kind: str,
-        name: str,
-        labels: dict[str, str],
-        *,
-        namespace: str | None = "",
-        **content: Any,
-    ) -> None:
-        from lightkube import codecs
-
-        metadata: dict[str, Any] = {"name": name, "labels": labels}
-        if namespace is not None:
-            metadata["namespace"] = namespace or self.model.name
-        body = {"apiVersion": version, "kind": kind, "metadata": metadata, **content}
-        self.client.apply(codecs.from_dict(body), force=True)
-
-    def _delete(self, kind: Any, name: str, **options: Any) -> None:
-        import lightkube
-
-        namespaced = {"namespace": self.model.name}
-        if kind.__name__.startswith(("Cluster", "Namespace")):
-            namespaced = {}
-        try:
-            self.client.delete(kind, name, **namespaced, **options)
-        except lightkube.ApiError as error:
-            if error.status.code != 404:
-                raise
+        self.juju.set_status(_pod_name(unit), status)
 
 
 def merged_ports(
     current: list[dict[str, Any]], opened: list[tuple[str, int]]
 ) -> list[dict[str, Any]]:
-    """The Service's ports: those that Juju does not manage, and the opened ones (UpdatePorts).
-
-    Args:
-        current: The Service's ports now.
-        opened: Protocol and number of each opened port.
-    """
+    """The Service's ports: those that Juju does not manage, and the opened ones (UpdatePorts)."""
     kept = [
         port
         for port in current

@@ -13,7 +13,7 @@ thousands of hooks, so four of its parts are replaced here:
 * `PebbleEngine` is a Pebble that outlives the hook; `pebble.Pebble` is made of it.
 
 ``test_dispatch.py`` compares the result with what `ops.testing.Context.run` makes of the same
-state; ``test_ops_internals.py`` says which name a new version of ops has changed.
+state; ``test_ops_internals.py`` lists the names, and says which a new version of ops has changed.
 """
 
 # pyright: reportPrivateUsage=false
@@ -25,8 +25,9 @@ import dataclasses
 import functools
 import pathlib
 import pickle
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
+from unittest import mock
 
 import ops
 import ops._main as ops_main
@@ -38,8 +39,6 @@ import scenario.state as scenario_state
 from ops import pebble, testing
 from ops._private import harness
 from scenario.errors import NoObserverError
-
-from .events import Event
 
 Reply = Callable[[list[str]], str]
 """Does what a command does: is given the command, returns its output or raises ExecError."""
@@ -70,23 +69,18 @@ class Context(testing.Context[ops.CharmBase]):
         return self._charm_spec
 
     @property
+    def log(self) -> list[tuple[str, str]]:
+        """What the charm has logged, as level and message."""
+        return [(line.level, line.message) for line in self.juju_log]
+
+    @property
     def action_failure(self) -> str | None:
         """Return why an action has failed; None if it has not."""
         return self._action_failure_message
 
 
 class Main(ops_mock.Ops[ops.CharmBase]):
-    """ops' main loop for one hook.
-
-    Args:
-        backend: The hook tools.
-        context: Notes what the charm does.
-        state: What the charm sees.
-        event: The hook, as `plain_event` and `secret_event` make it.
-        charm_type: The charm's class.
-        meta: The charm's metadata.
-        env: Juju's environment variables.
-    """
+    """ops' main loop for one hook."""
 
     def __init__(
         self,
@@ -123,7 +117,7 @@ class Main(ops_mock.Ops[ops.CharmBase]):
         return self.meta
 
     def _make_storage(self, _: ops_main._Dispatcher) -> Any:
-        storage = Snapshots()
+        storage = _Snapshots()
         self.store = ops_mock.UnitStateDB(cast("Any", storage))
         self.store.apply_state(self.state)
         return storage
@@ -140,7 +134,7 @@ class _Framework(ops_mock.CapturingFramework):
         return ops.Framework._emit(self, event)
 
 
-class Snapshots:
+class _Snapshots:
     """ops' storage of one hook, in memory; SQLite would take most of a hook's time."""
 
     def __init__(self) -> None:
@@ -154,39 +148,28 @@ class Snapshots:
         """Nothing to write: the state is read back from here."""
 
     def save_snapshot(self, handle_path: str, snapshot_data: Any) -> None:
-        """Keep a snapshot as it is now."""
         self._snapshots[handle_path] = pickle.dumps(snapshot_data)
 
     def load_snapshot(self, handle_path: str) -> Any:
-        """Return a snapshot.
-
-        Raises:
-            ops.storage.NoSnapshotError: There is none.
-        """
         try:
             return pickle.loads(self._snapshots[handle_path])  # noqa: S301
         except KeyError:
             raise ops.storage.NoSnapshotError(handle_path) from None
 
     def drop_snapshot(self, handle_path: str) -> None:
-        """Forget a snapshot."""
         self._snapshots.pop(handle_path, None)
 
     def list_snapshots(self) -> Iterator[str]:
-        """Handle paths of all snapshots."""
         return iter(list(self._snapshots))
 
     def save_notice(self, event_path: str, observer_path: str, method_name: str) -> None:
-        """Keep a notice of a deferred event."""
         self._notices.append((event_path, observer_path, method_name))
 
     def drop_notice(self, event_path: str, observer_path: str, method_name: str) -> None:
-        """Forget a notice."""
         with contextlib.suppress(ValueError):
             self._notices.remove((event_path, observer_path, method_name))
 
     def notices(self, event_path: str | None = None) -> Iterator[tuple[str, str, str]]:
-        """Return notices of one event, or of all."""
         return iter([n for n in self._notices if event_path in (None, n[0])])
 
 
@@ -216,25 +199,15 @@ class BaseBackend(mocking._MockModelBackend):
         return self.storage_event()
 
 
-@contextlib.contextmanager
-def furnished(root: pathlib.Path) -> Generator[None]:
+def furnished(root: pathlib.Path) -> contextlib.AbstractContextManager[Any]:
     """Let ops.testing run charms in a directory that has all it needs.
 
     It would write the metadata there before each hook and delete it afterwards, which takes about
     as long as the hook.
     """
-
-    @contextlib.contextmanager
-    def as_it_is(_: Any) -> Generator[pathlib.Path]:
-        yield root
-
-    runtime = cast("Any", scenario_runtime.Runtime)
-    before = runtime._virtual_charm_root
-    runtime._virtual_charm_root = as_it_is
-    try:
-        yield
-    finally:
-        runtime._virtual_charm_root = before
+    runtime: Any = scenario_runtime.Runtime
+    place = contextlib.nullcontext(root)
+    return mock.patch.object(runtime, "_virtual_charm_root", return_value=place)
 
 
 def network_output(network: testing.Network) -> Any:
@@ -256,19 +229,9 @@ def forget_events() -> None:
     cast("Any", ops.Framework.on)._cache.clear()
 
 
-def secret_event(event: Event, secret_id: str, label: str) -> scenario_state._Event:
-    """The event about a secret, as ops.testing knows it; who owns it is Juju's business here."""
-    secret = testing.Secret({"-": "-"}, id=f"secret:{secret_id}", label=label or None)
-    name = event.kind.replace("-", "_")
-    return scenario_state._Event(name, secret=secret, secret_revision=event.revision or None)
-
-
-def plain_event(event: Event, **about: Any) -> scenario_state._Event:
-    """Any other event; the subject's own name stays as it is written."""
-    subject, kind = event.subject.partition("/")[0], event.kind.replace("-", "_")
-    if event.kind == "action":
-        return testing.CharmEvents.action(event.subject, event.params, "1")
-    return scenario_state._Event(f"{subject}_{kind}" if subject else kind, **about)
+def scenario_event(name: str, **about: Any) -> scenario_state._Event:
+    """An event as ops.testing knows it; the subject's own name stays as it is written."""
+    return scenario_state._Event(name, **about)
 
 
 class PebbleEngine(harness._TestingPebbleClient):
@@ -293,17 +256,16 @@ class PebbleEngine(harness._TestingPebbleClient):
         """The state of each check."""
         return self._check_infos
 
-    def planned_services(self) -> dict[str, pebble.Service]:
-        """Return the services of all layers."""
-        return _combined({name: layer.services for name, layer in self._layers.items()})
-
-    def planned_checks(self) -> dict[str, pebble.Check]:
-        """Return the checks of all layers."""
-        return _combined({name: layer.checks for name, layer in self._layers.items()})
-
-    def planned_log_targets(self) -> dict[str, pebble.LogTarget]:
-        """Return the log targets of all layers."""
-        return _combined({name: layer.log_targets for name, layer in self._layers.items()})
+    def planned(self, kind: str) -> dict[str, Any]:
+        """Return copies of the plan's ``services``, ``checks`` or ``log_targets``."""
+        result: dict[str, Any] = {}
+        for layer in self._layers.values():
+            for name, entry in getattr(layer, kind).items():
+                if name in result and entry.override == "merge":
+                    result[name]._merge(entry)
+                else:
+                    result[name] = type(entry)(name, entry.to_dict())
+        return result
 
     def check_connection(self) -> None:
         """Do what comes before every request; what it raises is the answer."""
@@ -316,13 +278,13 @@ class PebbleEngine(harness._TestingPebbleClient):
         self.check_connection()
 
     def _render_services(self) -> dict[str, pebble.Service]:
-        return self.planned_services()
+        return self.planned("services")
 
     def _render_checks(self) -> dict[str, pebble.Check]:
-        return self.planned_checks()
+        return self.planned("checks")
 
     def _render_log_targets(self) -> dict[str, pebble.LogTarget]:
-        return self.planned_log_targets()
+        return self.planned("log_targets")
 
     def _find_exec_handler(self, command: list[str]) -> harness.ExecHandler | None:
         reply = self.reply_to(command)
@@ -341,46 +303,3 @@ def _handler(reply: Reply) -> harness.ExecHandler:
         return harness.ExecResult(code, output, errors)
 
     return handle
-
-
-def _combined(layers: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Entries of all layers, later ones merged into or replacing earlier ones; always copies."""
-    result: dict[str, Any] = {}
-    for entries in layers.values():
-        for name, entry in entries.items():
-            if name in result and entry.override == "merge":
-                result[name]._merge(entry)
-            else:
-                result[name] = type(entry)(name, entry.to_dict())
-    return result
-
-
-PRIVATE: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (ops_main, ("_Abort", "_Dispatcher", "_Manager")),
-    (ops_main._Manager, ("_load_charm_meta", "_make_storage", "_framework_class")),
-    (ops.Framework, ("_emit",)),
-    (ops.Framework.on, ("_cache",)),
-    (ops_mock, ("Ops", "CapturingFramework", "UnitStateDB")),
-    (ops_mock.UnitStateDB, ("apply_state",)),
-    (scenario_runtime.Runtime, ("_virtual_charm_root", "_wrap")),
-    (scenario_state, ("_Event",)),
-    (mocking, ("_MockModelBackend", "_MockPebbleClient")),
-    (mocking._MockModelBackend, ("_storage_event_details", "relation_remote_app_name")),
-    (testing.Network, ("_hook_tool_output_fmt",)),
-    (harness, ("_TestingPebbleClient", "ExecHandler", "ExecArgs", "ExecResult")),
-    (
-        harness._TestingPebbleClient,
-        ("_check_connection", "_render_services", "_render_checks", "_render_log_targets",
-         "_find_exec_handler"),
-    ),
-    (pebble.Service, ("_merge",)),
-    (pebble.Check, ("_merge",)),
-    (pebble.LogTarget, ("_merge",)),
-)  # fmt: skip
-"""Owners of private names, with the names: a test asks each new version of ops for them."""
-
-PRIVATE_ATTRIBUTES = {
-    PebbleEngine: ("_layers", "_service_status", "_check_infos", "_changes", "_notices"),
-    Context: ("_charm_spec", "_action_failure_message"),
-}
-"""Those that only instances have."""

@@ -26,7 +26,6 @@ class Pebble(PebbleEngine):
     once, whatever becomes of the hook.
 
     Attributes:
-        name: The container's name.
         root: The directory that is the container's ``/``.
         connected: Whether Pebble answers.
         starts: How often each service has been started or restarted since the container began.
@@ -79,16 +78,15 @@ class Pebble(PebbleEngine):
     def plan(self) -> dict[str, Any]:
         """Return the combined plan as ``pebble plan`` shows it, whether or not Pebble answers."""
         return {
-            "services": {n: s.to_dict() for n, s in sorted(self.planned_services().items())},
-            "checks": {n: c.to_dict() for n, c in sorted(self.planned_checks().items())},
-            "log-targets": {n: t.to_dict() for n, t in sorted(self.planned_log_targets().items())},
+            kind.replace("_", "-"): {n: e.to_dict() for n, e in sorted(self.planned(kind).items())}
+            for kind in ("services", "checks", "log_targets")
         }
 
     def services(self) -> dict[str, bool]:
         """Return every service of the plan, and whether it runs."""
         return {
             name: self.service_states.get(name) is pebble.ServiceStatus.ACTIVE
-            for name in sorted(self.planned_services())
+            for name in sorted(self.planned("services"))
         }
 
     def checks(self) -> dict[str, bool]:
@@ -130,7 +128,7 @@ class Pebble(PebbleEngine):
         a test has let fail is left alone.
         """
         changed: dict[str, bool] = {}
-        for name, check in self.planned_checks().items():
+        for name, check in self.planned("checks").items():
             info = self.check_infos.get(name)
             if info is None or not (check.http or check.tcp):
                 continue
@@ -148,7 +146,7 @@ class Pebble(PebbleEngine):
         Raises:
             KeyError: The plan has no such service.
         """
-        self.planned_services()[name]  # raises
+        self.planned("services")[name]  # raises
         self.service_states[name] = pebble.ServiceStatus.ERROR
         self._running.pop(name, None)
 
@@ -171,7 +169,7 @@ class Pebble(PebbleEngine):
     def autostart_services(self, timeout: float = 30.0, delay: float = 0.1) -> None:  # noqa: ARG002
         """Start the services that are enabled and do not run."""
         self.check_connection()
-        plan = self.planned_services()
+        plan = self.planned("services")
         self._start(name for name, service in plan.items() if service.startup == "enabled")
 
     def replan_services(self, timeout: float = 30.0, delay: float = 0.1) -> None:
@@ -180,11 +178,11 @@ class Pebble(PebbleEngine):
         As Pebble does: https://documentation.ubuntu.com/pebble/reference/cli-commands/ (replan).
         """
         self.check_connection()
-        for name, service in self.planned_services().items():
+        for name, service in self.planned("services").items():
             if name in self._running and self._running[name] != service.to_dict():
                 self._stop([name])
                 self._start([name])
-        self._drop_removed()
+        self._stop([name for name in self._running if name not in self.planned("services")])
         self.autostart_services(timeout, delay)
 
     def start_services(
@@ -241,7 +239,7 @@ class Pebble(PebbleEngine):
         return None
 
     def _start(self, names: Iterator[str] | list[str]) -> None:
-        plan = self.planned_services()
+        plan = self.planned("services")
         for name in names:
             if name not in self._running:
                 self._running[name] = plan[name].to_dict()
@@ -254,11 +252,6 @@ class Pebble(PebbleEngine):
             if self._running.pop(name, None) is not None:
                 self.journal.append(f"stop {name}")
             self.service_states[name] = pebble.ServiceStatus.INACTIVE
-
-    def _drop_removed(self) -> None:
-        """A service that left the plan is stopped at replan."""
-        for name in set(self._running) - set(self.planned_services()):
-            self._stop([name])
 
 
 def _never(_: Pebble) -> None:

@@ -32,12 +32,7 @@ ROOT_CERTIFICATE: dict[str, Any] = {
 
 
 class Programs:
-    """The programs in pods of Deployments that charms have made.
-
-    Args:
-        backend: The cluster.
-        namespace: The model's namespace.
-    """
+    """The programs in pods of Deployments that charms have made."""
 
     def __init__(self, backend: ClusterBackend, namespace: str):
         self._backend = backend
@@ -61,7 +56,9 @@ class Programs:
         http = self._http
         path = f"{self._base}/configmaps"
         known = http.get(f"{path}/{ROOT_CERTIFICATE['metadata']['name']}")
-        if known.status_code != 404 or not self._runs(http):
+        pods = http.get(f"{self._base}/pods", params={"labelSelector": f"app={ISTIOD}"})
+        runs = pods.is_success and any(map(kubelet.is_ready, pods.json()["items"] or ()))
+        if known.status_code != 404 or not runs:
             return False
         return http.post(path, json=ROOT_CERTIFICATE).is_success
 
@@ -70,7 +67,3 @@ class Programs:
         """A connection as istiod's account."""
         user = account(self._namespace, ISTIOD)
         return httpx2.Client(base_url=URL, transport=self._backend.transport(user))
-
-    def _runs(self, http: httpx2.Client) -> bool:
-        answer = http.get(f"{self._base}/pods", params={"labelSelector": f"app={ISTIOD}"})
-        return answer.is_success and any(map(kubelet.is_ready, answer.json()["items"] or ()))

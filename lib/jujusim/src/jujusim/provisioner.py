@@ -20,14 +20,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class _Task:
-    """Something to be done.
-
-    Attributes:
-        due: The number of hooks after which it is done.
-        act: Does it.
-        failed_at: The number of hooks that had run when it was refused; it is not tried again
-            before another has run, since nothing has changed.
-    """
+    """Something to be done after ``due`` hooks; if refused, not again before another has run."""
 
     due: int
     act: Callable[[], None]
@@ -36,10 +29,6 @@ class _Task:
 
 class Provisioner:
     """Tasks that wait for their time, and those that Kubernetes refuses, again and again.
-
-    Args:
-        seed: Decides how long each takes.
-        hooks: Returns how many hooks have run.
 
     Attributes:
         log: What was refused, with the number of hooks that had run. No status shows it.
@@ -57,11 +46,7 @@ class Provisioner:
             self._tasks[name] = _Task(self._now + self._random.randint(0, most), act)
 
     def work(self, *, eager: bool) -> bool:
-        """Do what is due; everything, if nothing else is to be done in the model.
-
-        Returns:
-            Whether anything was done.
-        """
+        """Do what is due, or everything if nothing else is to be done; tell whether it was."""
         due = [
             name
             for name, task in self._tasks.items()

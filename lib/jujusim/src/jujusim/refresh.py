@@ -42,10 +42,11 @@ def check(
             _check_endpoint(app, charm, relation)
     _check_limits(app, charm, mine)
     _check_storage(app.charm.storage, charm.storage)
-    if versions.compares_all_storage(version):
+    if versions.is_4(version):
         _check_equal(app.charm.storage, charm.storage)
-    if versions.refuses_new_endpoints(version):
-        _check_new_endpoints(app.charm, charm)
+    added = sorted(charm.endpoints.keys() - app.charm.endpoints.keys())
+    if added and versions.is_4(version):
+        raise NewEndpoints(tuple(added))
 
 
 def _check_endpoint(app: Application, charm: CharmDir, relation: Relation) -> None:
@@ -85,13 +86,6 @@ def _whole(storage: Storage) -> dict[str, Any]:
     defaults = {"description": "", "shared": False, "read-only": False, "location": ""}
     rest = {name: value for name, value in storage.items() if name != "multiple"}
     return {**defaults, **rest, "multiple": count(storage)} if storage else {}
-
-
-def _check_new_endpoints(old: CharmDir, new: CharmDir) -> None:
-    """Refuse endpoints that the old charm lacks (4.0.13)."""
-    added = tuple(sorted(new.endpoints.keys() - old.endpoints.keys()))
-    if added:
-        raise NewEndpoints(added)
 
 
 def _check_storage(old: Mapping[str, Storage], new: Mapping[str, Storage]) -> None:
@@ -146,44 +140,3 @@ def count(storage: Storage) -> tuple[int, int | None]:
     if text.endswith("+") or (dash and not high):
         return int(low or 0), None
     return int(low or 0), int(high or low)
-
-
-def kept(charm: CharmDir, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that a charm can still use; others fall back to its defaults.
-
-    As ``Config.FilterSettings`` and the checkers of github.com/juju/schema: a value that has
-    another type than its option now has is dropped, but for text that reads as one.
-    """
-    return {
-        name: value
-        for name, given in config.items()
-        if name in charm.options
-        for value in _fitting(str(charm.options[name].get("type", "string")), given)
-    }
-
-
-_WORDS = {
-    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
-}
-
-
-def _fitting(kind: str, value: Any) -> list[Any]:
-    """Return the value as the type has it, or none."""
-    if kind == "int" and isinstance(value, str):
-        return _integer(value)
-    if kind == "boolean" and isinstance(value, str):
-        return [_WORDS[value]] if value in _WORDS else []
-    if kind == "secret":
-        text = isinstance(value, str) and (not value or value.startswith("secret:"))
-        return [value] if text else []
-    wanted = {"string": str, "int": int, "float": float, "boolean": bool}[kind]
-    fits = isinstance(value, wanted) and (kind == "boolean") == isinstance(value, bool)
-    return [value] if fits else []
-
-
-def _integer(text: str) -> list[Any]:
-    try:
-        return [int(text, 0)]
-    except ValueError:
-        return []

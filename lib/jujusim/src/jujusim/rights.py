@@ -1,16 +1,25 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""The rules that Juju gives an application's account, applied to requests."""
+"""The rules that Juju gives an application's account, applied to requests.
+
+Those of Juju 3.6 are in ``caas/kubernetes/provider/application/trust.go``.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kubefake import Attributes
+from kubefake import Attributes, rbac
 
-Rules = Sequence[Mapping[str, Any]]
+Rules = Sequence[dict[str, Any]]
 Granted = Mapping[str, tuple[Rules, Rules]]
 """By application, the rules of its account in the namespace and in the whole cluster."""
+
+
+CONTROLLER = "system:serviceaccount:controller-ckf:controller"
+"""The user that Juju itself is, of the form of the account of a controller named ckf."""
+
+EVERYTHING = [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]
 
 
 def account(model: str, app: str) -> str:
@@ -18,24 +27,18 @@ def account(model: str, app: str) -> str:
     return f"system:serviceaccount:{model}:{app}"
 
 
-def allows(rules: Rules, asked: Attributes) -> bool:
-    """Tell whether one of the rules of a Role or ClusterRole covers a request."""
-    return any(_covers(rule, asked) for rule in rules)
-
-
-def _covers(rule: Mapping[str, Any], asked: Attributes) -> bool:
-    resource = f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
-    names: Sequence[str] = rule.get("resourceNames") or ()
-    return (
-        _has(rule["verbs"], asked.verb)
-        and _has(rule["apiGroups"], asked.group)
-        and _has(rule["resources"], resource)
-        and (not names or asked.name in names)
-    )
-
-
-def _has(values: Sequence[str], wanted: str) -> bool:
-    return "*" in values or wanted in values
+def juju_rules(model: str, *, trust: bool) -> tuple[Rules, Rules]:
+    """Return what an application may do in the model's namespace, and in the whole cluster."""
+    if trust:
+        return EVERYTHING, EVERYTHING
+    namespaces = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list"]}
+    shown = ["pods", "services"]
+    inside = [
+        {**namespaces, "resourceNames": [model]},
+        {"apiGroups": [""], "resources": shown, "verbs": ["get", "list", "patch"]},
+        {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]},
+    ]
+    return inside, [namespaces]
 
 
 def of_model(
@@ -43,11 +46,7 @@ def of_model(
 ) -> Callable[[str, Attributes], bool]:
     """Decide for the accounts of a model's applications; everybody else may do everything.
 
-    Args:
-        prefix: What the users of the model's applications begin with.
-        rules: An application's rules in the namespace and in the whole cluster; None if there is
-            no such application.
-        namespace: The model's namespace.
+    Their names begin with ``prefix``; ``rules`` returns None for what is no application.
     """
 
     def decide(user: str, asked: Attributes) -> bool:
@@ -56,8 +55,7 @@ def of_model(
         if known is None or not asked.resource:
             return True
         inside, everywhere = known
-        return allows(everywhere, asked) or (
-            asked.namespace == namespace and allows(inside, asked)
-        )
+        held = [*everywhere, *(inside if asked.namespace == namespace else ())]
+        return any(rbac.allows(rule, asked) for rule in held)
 
     return decide

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import agent, dispatch, hook, lifecycle
-from .entities import Unit
+from .entities import Event, Unit
 from .errors import Livelock
-from .events import Event
-from .faults import FaultyModel
-from .job import Job, Result
+from .hook import Job, Result
+from .state import ModelState
 from .trace import Record
 
 
@@ -22,8 +21,6 @@ class ActionResult:
 
     Attributes:
         status: ``completed`` or ``failed``.
-        results: What the charm set.
-        message: Why it failed.
         log: What the charm logged for the user.
     """
 
@@ -38,24 +35,15 @@ RETRIES = 3
 _SEVERE = ("WARNING", "ERROR", "CRITICAL")
 
 
-def step(model: FaultyModel) -> Record | None:
-    """Run one hook.
-
-    Returns:
-        Its record, or None when there is nothing to do.
-    """
+def step(model: ModelState) -> Record | None:
+    """Run one hook, and return its record; None when there is nothing to do."""
     model.faults.between()
     chosen = _choose(model)
-    if chosen is None:
-        return None
-    return run(model, *chosen)
+    return _run(model, *chosen)[0] if chosen else None
 
 
-def settle(model: FaultyModel, max_hooks: int | None) -> int:
-    """Run hooks until every queue is empty.
-
-    Returns:
-        How many hooks ran.
+def settle(model: ModelState, max_hooks: int | None) -> int:
+    """Run hooks until every queue is empty, and return how many ran.
 
     Raises:
         Livelock: More than ``max_hooks`` ran.
@@ -72,7 +60,7 @@ def settle(model: FaultyModel, max_hooks: int | None) -> int:
     return len(model.trace) - first
 
 
-def _plenty(model: FaultyModel) -> int:
+def _plenty(model: ModelState) -> int:
     """More hooks than any change can cause in a model of this size that comes to rest."""
     members = sum(
         len(relation.counterparts(unit)) + len(unit.relations)
@@ -83,7 +71,7 @@ def _plenty(model: FaultyModel) -> int:
     return 500 + 100 * len(model.units) + 20 * members + 100 * model.faults.left
 
 
-def _drain(model: FaultyModel, last: int) -> None:
+def _drain(model: ModelState, last: int) -> None:
     for unit in model.units.values():
         unit.failures = 0
     while step(model):
@@ -91,12 +79,7 @@ def _drain(model: FaultyModel, last: int) -> None:
             raise Livelock(_explain(model))
 
 
-def run(model: FaultyModel, unit: Unit, event: Event) -> Record:
-    """Run one hook of a unit, and take over what it did."""
-    return _run(model, unit, event)[0]
-
-
-def _run(model: FaultyModel, unit: Unit, event: Event) -> tuple[Record, Result]:
+def _run(model: ModelState, unit: Unit, event: Event) -> tuple[Record, Result]:
     if unit.app.leader is None and not unit.dying:
         unit.app.leader = unit.number
     lifecycle.before(unit, event)
@@ -120,18 +103,15 @@ def _run(model: FaultyModel, unit: Unit, event: Event) -> tuple[Record, Result]:
     return record, result
 
 
-def resolve(model: FaultyModel, unit: Unit, *, retry: bool) -> None:
+def resolve(model: ModelState, unit: Unit, *, retry: bool) -> None:
     """A person has resolved a failed hook."""
-    event, unit.failed, unit.failures = unit.failed, None, 0
-    if event is None:
-        return
-    if retry:
-        unit.failed = event
-    else:
+    event, unit.failures = unit.failed, 0
+    if event and not retry:
+        unit.failed = None
         lifecycle.after(model, unit, event)
 
 
-def run_action(model: FaultyModel, unit: Unit, event: Event) -> ActionResult:
+def run_action(model: ModelState, unit: Unit, event: Event) -> ActionResult:
     """Run an action; what it raises makes it fail and does not stop the unit."""
     record, result = _run(model, unit, event)
     failure = record.error or result.failure
@@ -139,7 +119,7 @@ def run_action(model: FaultyModel, unit: Unit, event: Event) -> ActionResult:
     return ActionResult(status, result.results, failure or "", result.messages)
 
 
-def _succeed(model: FaultyModel, job: Job, result: Result, record: Record) -> None:
+def _succeed(model: ModelState, job: Job, result: Result, record: Record) -> None:
     unit, event = job.unit, job.event
     effects = hook.commit(model, job, result.state)
     record.databags, record.secrets = effects["databags"], effects["secrets"]
@@ -151,7 +131,7 @@ def _succeed(model: FaultyModel, job: Job, result: Result, record: Record) -> No
 
 
 def _fail(
-    model: FaultyModel, unit: Unit, event: Event, record: Record, error: BaseException
+    model: ModelState, unit: Unit, event: Event, record: Record, error: BaseException
 ) -> None:
     record.fail(error)
     if event.kind == "action":
@@ -161,7 +141,7 @@ def _fail(
     unit.failed_at = model.progress
 
 
-def _choose(model: FaultyModel) -> tuple[Unit, Event] | None:
+def _choose(model: ModelState) -> tuple[Unit, Event] | None:
     order = list(model.units.values())
     model.random.shuffle(order)
     patience, eager = model.faults.patience(), False
@@ -177,7 +157,7 @@ def _choose(model: FaultyModel) -> tuple[Unit, Event] | None:
         eager = True
 
 
-def _retry(model: FaultyModel, order: list[Unit]) -> tuple[Unit, Event] | None:
+def _retry(model: ModelState, order: list[Unit]) -> tuple[Unit, Event] | None:
     """Nothing else is left: a failed hook is tried again if something has changed since."""
     for unit in order:
         if unit.failed and (unit.failures < RETRIES or unit.failed_at < model.progress):
@@ -185,7 +165,7 @@ def _retry(model: FaultyModel, order: list[Unit]) -> tuple[Unit, Event] | None:
     return None
 
 
-def _explain(model: FaultyModel) -> str:
+def _explain(model: ModelState) -> str:
     recent = model.trace[-200:]
     counts = collections.Counter((record.unit, record.event) for record in recent)
     busiest = ", ".join(f"{unit} {event} ({n}x)" for (unit, event), n in counts.most_common(6))

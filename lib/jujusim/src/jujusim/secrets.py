@@ -12,9 +12,8 @@ from typing import Any
 
 import ops
 
-from .entities import Unit
+from .entities import Event, Unit
 from .errors import JujuError
-from .events import Event
 
 # In place of a relation, for what a user has granted.
 USER_GRANT = -1
@@ -43,11 +42,9 @@ class Secret:
     Attributes:
         id: Without the ``secret:`` prefix.
         owner: A unit's or an application's name; empty when a user owns it.
-        label: The owner's label.
         revisions: Content by revision number.
         grants: Applications and units that may read it, by the relation that scopes the grant;
             a user's grant has relation -1.
-        consumers: Units that have read it.
         expire: When the latest revision expires.
         rotate: How often the owner is asked to rotate it.
         rotate_at: When it is asked next.
@@ -92,8 +89,6 @@ class Store:
     """All secrets of a model.
 
     Attributes:
-        secrets: By id.
-        now: The model's clock.
         drops_grants: Whether a grant is lost that is made in the hook that creates the secret;
             nobody is told of it, nor of a grant that is made later.
     """
@@ -136,10 +131,6 @@ class Store:
                 return secret
         return None
 
-    def draft(self, unit: Unit) -> Draft:
-        """Return what a hook of a unit will do with secrets."""
-        return Draft(self, unit)
-
     def user_secret(self, name: str) -> Secret:
         """Return a user's secret by its name.
 
@@ -179,18 +170,14 @@ class Store:
         secret.rotate_at = next_rotation(secret.rotate, self.now())
 
     def _tell(self, secret: Secret, event: Event, units: Mapping[str, Unit]) -> None:
-        for unit in self.managers(secret, units):
-            if event not in unit.secret_events:
+        for unit in units.values():
+            if secret.managed_by(unit) and event not in unit.secret_events:
                 unit.secret_events.append(event)
 
     def changed(self, secret: Secret, units: Mapping[str, Unit]) -> None:
         """Tell the owner about revisions that nobody tracks any more."""
         for revision in secret.obsolete():
             self._tell(secret, Event("secret-remove", secret.id, revision=revision), units)
-
-    def managers(self, secret: Secret, units: Mapping[str, Unit]) -> list[Unit]:
-        """Return who manages a secret: the owning unit, or the leader of the owning app."""
-        return [unit for unit in units.values() if secret.managed_by(unit)]
 
     def revoke_relation(self, relation: int) -> None:
         """Forget grants that a relation carried."""
@@ -236,12 +223,9 @@ class Draft:
         return self.store.find(self.unit, secret_id, label)
 
     def content(self, secret_id: str | None, label: str | None, **how: bool) -> dict[str, str]:
-        """Return what ``secret-get`` returns.
+        """Return what ``secret-get`` returns; with an id, the label is what the reader calls it.
 
-        Args:
-            secret_id: The secret's id, or None.
-            label: Its label, or with an id the label that the reader gives it.
-            **how: ``refresh`` to track the latest revision, ``peek`` to look at it once.
+        ``refresh`` tracks the latest revision, ``peek`` looks at it once.
         """
         secret = self.find(secret_id, label)
         if secret.id in self.added:
@@ -320,11 +304,7 @@ class Draft:
         self._later(secret, "remove", apply)
 
     def commit(self, units: Mapping[str, Unit]) -> list[dict[str, Any]]:
-        """Do it.
-
-        Returns:
-            What was done, without any content, for the trace.
-        """
+        """Do it, and return what was done, without any content, for the trace."""
         done = [{"secret": s.id, "what": "add", "label": s.label} for s in self.added.values()]
         self.store.secrets.update(self.added)
         for secret_id, what, apply in self.changes:

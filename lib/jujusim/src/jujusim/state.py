@@ -12,57 +12,71 @@ import random
 import tempfile
 import uuid
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ops import testing
 
-from . import rights, seeded, versions
+from . import seeded, versions
 from .cluster_backend import ClusterBackend
 from .entities import Application, Relation, Unit
-from .objects import IMAGES, Objects, account, cluster_rules, namespace_rules
-from .pebble import Pebble
 from .provisioner import Provisioner
+from .rights import Granted, Rules, account, juju_rules
 from .secrets import Store
 from .trace import Record, Trace
 
 if TYPE_CHECKING:
     from kubefake.transport import AnyTransport
 
+IMAGES = "docker.io/jujusolutions"
+"""Where Juju has its own images (cloudconfig/podcfg/image.go)."""
+
 _ID_LETTERS = "0123456789abcdefghijklmnopqrstuv"
 
 
-class FaultPlan(Protocol):
-    """The faults on which the life of units depends; see `faults.Faults`."""
+class Objects:
+    """Nothing: the objects of a model without a cluster."""
 
-    def in_pebble(self, container: Pebble) -> None:
-        """Raise what goes wrong with a request to a Pebble."""
-        ...
+    def add_model(self) -> None:
+        """The model has been made."""
 
-    def after_hook(self) -> None:
-        """Raise what goes wrong when a charm has done its work."""
-        ...
+    def add_app(self, app: Application) -> None:
+        """An application has been deployed, or its trust has changed."""
 
-    def delays(self, relation: Relation) -> bool:
-        """Tell whether a new relation is to come late."""
-        ...
+    def remove_app(self, app: Application) -> None:
+        """An application is gone."""
+
+    def remove_model(self) -> None:
+        """The last application of a model that is destroyed is gone."""
+
+    def add_unit(self, unit: Unit) -> None:
+        """A unit's pod starts."""
+
+    def replace_pod(self, unit: Unit) -> None:
+        """A unit has a new pod."""
+
+    def update(self, unit: Unit) -> None:
+        """A hook of a unit has run: ports it opened and its pod's readiness may have changed."""
+
+    def noticed(self) -> bool:
+        """Tell whether programs have done something that update-status lets charms see."""
+        return False
+
+    def remove_unit(self, unit: Unit) -> None:
+        """A unit is gone."""
 
 
 class ModelState:
     """The content of a model.
 
     Attributes:
-        apps: Applications by name.
-        relations: Relations by id.
-        secrets: All secrets.
-        trace: One record per hook.
         random: The source of every choice.
         progress: How many hooks have succeeded.
         elapsed: By how much `advance` has moved the clock.
         image_repo: Where Juju's own images are: the controller's option caas-image-repo.
         destroyed: Whether the model is going, or gone.
         provisioner: What Juju does in the cluster beside the hooks.
-        next_relation: The id of the next relation.
         objects: What Juju itself has in the cluster.
+        faults: What goes wrong, a `faults.Faults`; its log says what did.
     """
 
     def __init__(
@@ -71,7 +85,7 @@ class ModelState:
         seed: int,
         backend: ClusterBackend | None,
         juju_version: str,
-        granted: rights.Granted | None,
+        granted: Granted | None,
         *,
         real_time: bool,
     ):
@@ -104,11 +118,7 @@ class ModelState:
         self.next_relation = 0
         self.provisioner = Provisioner(seed, lambda: len(self.trace))
         self.objects = Objects()
-
-    @property
-    def faults(self) -> FaultPlan:
-        """Return what goes wrong; its log says what did."""
-        raise NotImplementedError
+        self.faults: Any = None
 
     @property
     def units(self) -> dict[str, Unit]:
@@ -181,13 +191,13 @@ class ModelState:
         """Return eight letters as Juju puts them into the names of volume claims."""
         return f"{self._names.getrandbits(32):08x}"
 
-    def rules(self, app: Application) -> tuple[rights.Rules, rights.Rules]:
+    def rules(self, app: Application) -> tuple[Rules, Rules]:
         """Return an account's rules in the namespace and in the whole cluster."""
         if self._granted is not None:
             return self._granted.get(app.name, ((), ()))
-        return namespace_rules(self.name, trust=app.trust), cluster_rules(trust=app.trust)
+        return juju_rules(self.name, trust=app.trust)
 
-    def _rules(self, app: str) -> tuple[rights.Rules, rights.Rules] | None:
+    def _rules(self, app: str) -> tuple[Rules, Rules] | None:
         return self.rules(self.apps[app]) if app in self.apps else None
 
     def _new_secret_id(self) -> str:

@@ -22,9 +22,6 @@ class Record:
 
     Attributes:
         number: Counts from 1.
-        unit: The unit's name.
-        event: The hook's full name.
-        details: What the event was about.
         status: The unit's workload status before and after.
         databags: Databag keys that changed, by relation and owner.
         secrets: What was done with secrets.
@@ -74,16 +71,15 @@ class Trace(list[Record]):
     """All records of a run."""
 
     def lines(self, secrets: Iterable[str] = ()) -> Iterator[str]:
-        """Yield each record as one line of JSON.
-
-        Args:
-            secrets: Values that must not be shown.
-        """
+        """Yield each record as one line of JSON, in which the values of ``secrets`` are masked."""
         # Longest first, so that a value inside another one does not spoil it.
         hidden = sorted({value for value in secrets if len(value) > 3}, key=len, reverse=True)
         for record in self:
             values = {k: v for k, v in dataclasses.asdict(record).items() if v not in ("", [], {})}
-            yield _masked(json.dumps(values, default=str), hidden)
+            text = json.dumps(values, default=str)
+            for value in hidden:
+                text = text.replace(json.dumps(value)[1:-1], MASK)
+            yield text
 
     def write(self, path: pathlib.Path, secrets: Iterable[str] = ()) -> None:
         """Write all records as JSON lines."""
@@ -96,9 +92,3 @@ class Trace(list[Record]):
     def failures(self) -> list[Record]:
         """Return hooks that raised."""
         return [record for record in self if record.failed]
-
-
-def _masked(text: str, hidden: Iterable[str]) -> str:
-    for value in hidden:
-        text = text.replace(json.dumps(value)[1:-1], MASK)
-    return text

@@ -32,18 +32,11 @@ def drops_grants(version: str) -> bool:
     return first <= parse(version) <= last
 
 
-def compares_all_storage(version: str) -> bool:
-    """Tell whether a refresh is refused for storage that differs in any field.
+def is_4(version: str) -> bool:
+    """Tell whether a refresh is refused as Juju 4 does it.
 
-    ``Storage.Equal`` in ``domain/deployment/charm/meta.go``, from 4.0 on.
-    """
-    return parse(version) >= (4, 0, 0)
-
-
-def refuses_new_endpoints(version: str) -> bool:
-    """Tell whether a refresh is refused to a charm with an endpoint that the old one lacks.
-
-    Seen with 4.0.13, which merges bindings before it sets the charm
-    (``domain/application/state/application.go``).
+    For storage that differs in any field (``Storage.Equal`` in
+    ``domain/deployment/charm/meta.go``), and for an endpoint that the old charm lacks: seen with
+    4.0.13, which merges bindings first (``domain/application/state/application.go``).
     """
     return parse(version) >= (4, 0, 0)

@@ -3,7 +3,7 @@
 
 """What is said about a process that has failed."""
 
-from jujusim.worker import output
+from jujusim.worker import hook_process as output
 
 TRACEBACK = "Traceback (most recent call last):\n  File x\nValueError: 3\n"
 

@@ -10,9 +10,9 @@ import sys
 import pytest
 import yaml
 from jujusim import hook, worker
-from jujusim.events import Event
+from jujusim.entities import Event
+from jujusim.hook import Result
 from jujusim.hook_tools import Backend, collect, context_of
-from jujusim.job import Result
 from jujusim.worker import tools
 
 CHARMS = pathlib.Path(__file__).parent / "charms"
@@ -327,7 +327,7 @@ def test_goal_state_and_log(ask, hook_tools, give):
     assert set(goal["units"]) == {"taker/0"}
     assert set(goal["relations"]["take"]) == {"giver", "giver/0", "giver/1"}
     assert ask("juju-log", "-l", "WARNING", "--", "a", "b", at=at).code == 0
-    assert at.log() == [("WARNING", "a b")]
+    assert at.context.log == [("WARNING", "a b")]
     assert ask("application-version-set", "--", "-1.0", at=at).code == 0
     assert at.job.state.workload_version == "-1.0"
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import jujusim
 from jujusim import versions, worker
-from jujusim.objects import IMAGES
+from jujusim.state import IMAGES
 
 from .. import bundle as bundles
 from ..bundle import InputError

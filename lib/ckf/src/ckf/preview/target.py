@@ -15,9 +15,9 @@ from typing import NoReturn
 import httpx2
 import kubefake
 import lightkube
-from jujusim import objects, real
+from jujusim import real, rights
 from jujusim.cluster_backend import InMemory
-from jujusim.real.inventory import within
+from jujusim.real.send import within
 from kubefake import wire
 
 from .. import controlplane
@@ -141,7 +141,7 @@ def footprint_of(request: Request) -> Footprint:
     cluster = kubefake.Cluster(seed=request.seed, load_balancer=True, pods=True)
     before = set(_outside(cluster, request.model))
     prepare(request, InMemory(cluster)).settle()
-    prefix = objects.account(request.model, "")
+    prefix = rights.account(request.model, "")
     outside = {
         entry.user.removeprefix(prefix)
         for entry in cluster.journal

@@ -8,7 +8,7 @@ from typing import Any
 
 import jujusim
 import kubefake
-from jujusim import objects as made_by_juju
+from jujusim import rights as accounts
 from jujusim.cluster_backend import InMemory
 from jujusim.testing import charm as testing_charm
 from jujusim.testing import options
@@ -33,7 +33,7 @@ _JUJU_IS_ADMINISTRATOR = {
     "kind": "ClusterRoleBinding",
     "metadata": {"name": "controller-ckf"},
     "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": "cluster-admin"},
-    "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": made_by_juju.CONTROLLER}],
+    "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": accounts.CONTROLLER}],
 }
 
 
@@ -153,7 +153,7 @@ class LifecycleRun:
         journal, self._seen = self.cluster.journal[self._seen :], len(self.cluster.journal)
         objects = [stored.obj for _, _, stored in self.cluster.store.everything()]
         for app in self.bundle.applications:
-            user = made_by_juju.account(self.model.name, app)
+            user = accounts.account(self.model.name, app)
             mine = self.asked.setdefault(app, {True: set(), False: set()})
             for inside, asks in rights.asked(journal, user, self.model.name, objects).items():
                 mine[inside] |= asks

@@ -11,7 +11,7 @@ from typing import Any
 
 import jujusim
 import kubefake
-from jujusim import objects as made_by_juju
+from jujusim import rights as accounts
 from kubefake.values import at
 
 from .rules import Ask, compact, expand
@@ -58,7 +58,7 @@ def of(
 ) -> Rights:
     """Return what an application needs and gives."""
     found = list(objects)
-    user = made_by_juju.account(model.name, app)
+    user = accounts.account(model.name, app)
     return made(model.name, app, asked(journal, user, model.name, found), found)
 
 

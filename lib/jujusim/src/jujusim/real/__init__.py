@@ -13,10 +13,9 @@ and every request is noted. `NamespaceLease` takes a namespace of a cluster and 
 that the server made is removed, and nothing that was there before is changed.
 """
 
-from .access import connection
-from .errors import ClusterError
-from .inventory import Key
+from .access import ClusterError, connection
 from .lease import NamespaceLease
+from .send import Key
 from .server import Server, Warned
 
 __all__ = ["ClusterError", "Key", "NamespaceLease", "Server", "Warned", "connection"]

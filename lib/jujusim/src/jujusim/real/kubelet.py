@@ -1,7 +1,7 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""The kubelet of a preview's pods: it says that they run, or why they cannot."""
+"""Pods of a preview: none gets a node, and it is said that they run, or why they cannot."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import time
 from typing import Any
 
 import httpx2
-from kubefake import kubelet
+from kubefake import kubelet, wire
 from kubefake.kubelet import Failure
 
-from .inventory import Key
-from .send import Exchange
+from .send import Exchange, Key, merge_patch
 
 MANAGER = "kubelet"
 TIMEOUT = 10.0
@@ -24,7 +23,6 @@ UNNOTICED = 2.0
 """Seconds after which a workload that no controller has looked at is left alone."""
 
 WORKLOADS = ("deployments.apps", "statefulsets.apps")
-_MERGE = {"Content-Type": "application/merge-patch+json"}
 _pause = time.sleep
 
 
@@ -33,13 +31,8 @@ class Kubelet:
 
     Nothing runs: a preview's pods name a scheduler that there is not.
 
-    Args:
-        http: The administrator's connection.
-        namespace: The model's namespace.
-
     Attributes:
         failing: Why the pods of a workload fail, by its name.
-        timeout: See `TIMEOUT`.
     """
 
     def __init__(self, http: httpx2.Client, namespace: str):
@@ -81,10 +74,8 @@ class Kubelet:
         failing = any(
             not kubelet.is_ready(pod) and pod["status"].get("conditions") for pod in pods
         )
-        settled = status.get("readyReplicas", 0) == ready and status.get("replicas", 0) == len(
-            pods
-        )
-        return settled and (ready >= wanted or failing)
+        counted = (status.get("readyReplicas", 0), status.get("replicas", 0))
+        return counted == (ready, len(pods)) and (ready >= wanted or failing)
 
     def _pods(self, obj: dict[str, Any]) -> list[dict[str, Any]]:
         labels: dict[str, str] = obj["spec"]["selector"].get("matchLabels") or {}
@@ -100,11 +91,50 @@ class Kubelet:
         if status == pod.get("status"):
             return
         path = f"/api/v1/namespaces/{self._namespace}/pods/{pod['metadata']['name']}/status"
-        query = {"fieldManager": MANAGER}
-        answer = self._http.patch(path, json={"status": status}, headers=_MERGE, params=query)
+        answer = merge_patch(self._http, path, {"status": status}, MANAGER)
         if answer.status_code not in (404, 409):
             answer.raise_for_status()
 
     def _find(self, plural: str, name: str) -> dict[str, Any] | None:
         answer = self._http.get(Key("", "v1", plural, self._namespace, name).path)
         return answer.json() if answer.is_success else None
+
+
+UNSCHEDULABLE = "ckf-preview"
+"""The scheduler of the pods, and the storage class of the claims: there is neither."""
+
+_POD = {"schedulerName": UNSCHEDULABLE}
+_CLAIM = {"storageClassName": UNSCHEDULABLE}
+_FIELDS = {"pods": _POD, "persistentvolumeclaims": _CLAIM}
+
+
+def unscheduled(target: wire.Target, content: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what to write instead, so that nothing starts; None where that is not needed.
+
+    Pods in templates are changed too: of deployments, daemon sets, stateful sets and jobs.
+    """
+    spec: dict[str, Any] | None = content.get("spec")
+    if spec is None or target.subresource:
+        return None
+    if target.group in ("apps", "batch"):
+        return {**content, "spec": _without_nodes(spec)}
+    if not target.group and target.plural in _FIELDS:
+        return {**content, "spec": {**spec, **_FIELDS[target.plural]}}
+    return None
+
+
+def _without_nodes(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the spec of something that makes pods; a cron job has a job's in it."""
+    changed = dict(spec)
+    if "spec" in spec.get("template", {}):
+        template = spec["template"]
+        changed["template"] = {**template, "spec": {**template["spec"], **_POD}}
+    if "spec" in spec.get("jobTemplate", {}):
+        job = spec["jobTemplate"]
+        changed["jobTemplate"] = {**job, "spec": _without_nodes(job["spec"])}
+    if "volumeClaimTemplates" in spec:
+        changed["volumeClaimTemplates"] = [
+            {**claim, "spec": {**claim.get("spec", {}), **_CLAIM}}
+            for claim in spec["volumeClaimTemplates"]
+        ]
+    return changed

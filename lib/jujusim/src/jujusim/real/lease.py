@@ -7,14 +7,13 @@ import datetime
 import json
 import time
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Any
 
 import httpx2
 
 from . import access
-from .errors import ClusterError
-from .inventory import Key
+from .access import ClusterError
+from .send import Key, merge_patch
 from .server import Server
 
 LABEL = "charmed-kubeflow.io/preview"
@@ -39,7 +38,6 @@ class NamespaceLease:
 
     Args:
         http: The connection, with the rights of a cluster administrator.
-        namespace: The namespace.
         consent: Whether objects outside it may be made.
         own: Whether the cluster is the preview's own, to do with it whatever it likes.
         keep: Whether everything stays when the context is left.
@@ -79,12 +77,7 @@ class NamespaceLease:
         self._create()
         return self.server
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give it back."""
         if not self._keep:
             self.release()
@@ -99,7 +92,8 @@ class NamespaceLease:
 
     def release(self) -> None:
         """Remove everything that was made, webhooks first and the namespace last."""
-        since = self._created_at()
+        found = self._get(self._namespace)
+        since = _moment(found) if found else None
         outside = [*reversed(self._recorded())]
         outside.sort(key=lambda key: key.plural not in WEBHOOKS)
         for key in outside:
@@ -109,33 +103,17 @@ class NamespaceLease:
 
     def _create(self) -> None:
         labels = {LABEL: "true"}
-        self._post(
-            "/api/v1/namespaces",
-            {
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": self._name, "labels": labels},
-            },
-        )
-        self._post(
-            f"{self._list.collection}/configmaps",
-            {
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": INVENTORY, "labels": labels},
-                "data": {"outside": "[]"},
-            },
-        )
+        namespace = {"kind": "Namespace", "metadata": {"name": self._name, "labels": labels}}
+        self._post("/api/v1/namespaces", namespace)
+        listed = {"kind": "ConfigMap", "metadata": {"name": INVENTORY, "labels": labels}}
+        self._post(f"{self._list.collection}/configmaps", {**listed, "data": {"outside": "[]"}})
 
     def _write_down(self, key: Key) -> None:
         """Note an object before it exists."""
         self._written.append(key)
         paths = json.dumps([each.path for each in self._written])
-        answer = self._http.patch(
-            self._list.path,
-            content=json.dumps({"data": {"outside": paths}}),
-            headers={"content-type": "application/merge-patch+json"},
-        )
+        listed = {"data": {"outside": paths}}
+        answer = merge_patch(self._http, self._list.path, listed, access.USER_AGENT)
         _check(answer, "note what is made")
 
     def _recorded(self) -> list[Key]:
@@ -143,10 +121,6 @@ class NamespaceLease:
         if found is None:
             return []
         return [Key.parse(path) for path in json.loads(found["data"]["outside"])]
-
-    def _created_at(self) -> datetime.datetime | None:
-        found = self._get(self._namespace)
-        return _moment(found) if found else None
 
     def _delete(self, key: Key, since: datetime.datetime | None) -> None:
         """Delete an object, unless it is older than the namespace and so somebody else's."""
@@ -180,7 +154,8 @@ class NamespaceLease:
         return answer.json()
 
     def _post(self, path: str, obj: dict[str, Any]) -> None:
-        _check(self._http.post(path, json=obj), f"create {obj['kind']} {obj['metadata']['name']}")
+        answer = self._http.post(path, json={"apiVersion": "v1", **obj})
+        _check(answer, f"create {obj['kind']} {obj['metadata']['name']}")
 
 
 def _moment(obj: dict[str, Any]) -> datetime.datetime:

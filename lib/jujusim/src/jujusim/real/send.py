@@ -1,10 +1,13 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""One request on its way from a charm's client to the server."""
+"""Objects by name, and one request on its way from a charm's client to the server."""
+
+from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import httpx2
@@ -12,18 +15,85 @@ import kubefake
 from kubefake import wire
 from kubefake.transport import AnyTransport
 
-from .inventory import Key
-
 _NO_RESOURCE = wire.Target("", "", "", "", "", "")
 # What belongs to the charm's connection, which is none, or is set anew.
 _OWN_HEADERS = ("host", "authorization", "content-length", "connection", "accept-encoding")
 _MUTATING = ("POST", "PUT", "PATCH", "DELETE")
 
 
+@dataclass(frozen=True, order=True)
+class Key:
+    """One object.
+
+    Attributes:
+        group: Its API group; empty for the core group.
+        version: The version in which it was written.
+        namespace: Empty if it is the whole cluster's.
+    """
+
+    group: str
+    version: str
+    plural: str
+    namespace: str
+    name: str
+
+    @classmethod
+    def of(cls, target: wire.Target, name: str = "") -> Key:
+        """Return the object of a request; ``name`` is that of one which is created."""
+        return cls(
+            target.group, target.version, target.plural, target.namespace, target.name or name
+        )
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Return the object whose path `text` is.
+
+        Raises:
+            ValueError: It is the path of no object.
+        """
+        target = wire.target(text)
+        if target is None or not target.name:
+            raise ValueError(f"{text} is not the path of an object")
+        return cls.of(target)
+
+    @property
+    def collection(self) -> str:
+        """The path of the objects of its kind in its namespace."""
+        base = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        return f"{base}/namespaces/{self.namespace}" if self.namespace else base
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return f"{self.collection}/{self.plural}/{self.name}"
+
+    @property
+    def resource(self) -> str:
+        """Its resource, with the group after a dot."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def __str__(self) -> str:
+        where = f" in {self.namespace}" if self.namespace else ""
+        return f"{self.resource} {self.name}{where}"
+
+
+REVIEWS = ("authentication.k8s.io", "authorization.k8s.io")
+"""API groups whose objects are questions: nothing of them is stored."""
+
+
+def within(target: wire.Target | kubefake.Entry, namespace: str) -> bool:
+    """Tell whether something lies in a namespace, is the namespace, or is only a question."""
+    if target.group in REVIEWS:
+        return True
+    plural = target.plural if isinstance(target, wire.Target) else target.resource
+    is_it = plural.partition("/")[0] == "namespaces" and target.name == namespace
+    return target.namespace == namespace or (is_it and not target.group)
+
+
 class Transport(AnyTransport):
     """Carries one user's requests to a server, which answers them."""
 
-    def __init__(self, answer: "Callable[[Exchange], httpx2.Response]", user: str):
+    def __init__(self, answer: Callable[[Exchange], httpx2.Response], user: str):
         self.answer = answer
         self.user = user
 
@@ -105,15 +175,12 @@ class Exchange:
             content=self._body,
             timeout=httpx2.Timeout(**self._request.extensions["timeout"]),
         )
-        return _handed_on(http.send(request, stream=True))
+        found = http.send(request, stream=True)
+        # The same response for another client.
+        return httpx2.Response(found.status_code, headers=found.headers, stream=found.stream)
 
     def has_changed(self, response: httpx2.Response, before: str | None) -> bool:
-        """Tell whether the server has stored something.
-
-        Args:
-            response: Its answer.
-            before: The object's version before the request; None where there was no object.
-        """
+        """Tell whether the server has stored something; ``before`` is the version until then."""
         if not response.is_success:
             return False
         answer: dict[str, Any] = response.json()
@@ -147,33 +214,15 @@ class Exchange:
         )
         return wire.verb_of(asked, "" if self.method == "POST" else self.target.name)
 
-    @staticmethod
-    def warnings(headers: Iterable[tuple[str, str]]) -> list[str]:
-        """Return the texts of the `Warning` headers among some."""
-        lower = [(name.lower(), value) for name, value in headers]
-        return kubefake.Response(0, lower).warnings
 
-
-class _Stream(httpx2.SyncByteStream):
-    """The body of an answer."""
-
-    def __init__(self, response: httpx2.Response):
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from cast("httpx2.SyncByteStream", self._response.stream)
-
-    def close(self) -> None:
-        self._response.close()
-
-
-def _handed_on(response: httpx2.Response) -> httpx2.Response:
-    """Return the same response for another client."""
-    return httpx2.Response(
-        response.status_code, headers=response.headers, stream=_Stream(response)
-    )
-
-
-def refusal(status: Mapping[str, Any]) -> httpx2.Response:
+def refusal(error: kubefake.ApiError) -> httpx2.Response:
     """Return an error as the API server reports it."""
-    return httpx2.Response(int(status["code"]), json=status)
+    return httpx2.Response(error.code, headers=error.headers, json=error.status())
+
+
+def merge_patch(
+    http: httpx2.Client, path: str, content: Mapping[str, Any], manager: str
+) -> httpx2.Response:
+    """Change what lies at a path, as a field manager of its own."""
+    kind = {"Content-Type": "application/merge-patch+json"}
+    return http.patch(path, json=content, headers=kind, params={"fieldManager": manager})

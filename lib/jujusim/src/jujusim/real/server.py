@@ -5,9 +5,10 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import httpx2
 import kubefake
@@ -15,12 +16,13 @@ from kubefake import knative, services
 from kubefake import transport as routes
 from kubefake.kubelet import Failure
 
-from .. import cluster_backend, objects
+from .. import cluster_backend
 from ..admission import Webhook
-from . import kubelet, labels, unscheduled, wait
-from .inventory import Key, within
-from .send import Exchange, Transport, refusal
+from ..rights import CONTROLLER
+from . import access, kubelet
+from .send import Exchange, Key, Transport, merge_patch, refusal, within
 
+LABELLER = "juju-webhook"
 _sleep = time.sleep
 """The real one: hooks run with a `time.sleep` that does nothing."""
 
@@ -28,39 +30,81 @@ _sleep = time.sleep
 TIMEOUT = 30
 """Seconds for which the server may be too busy to tell what it has."""
 
+_UNDEFINED = kubefake.ApiError(404, "NotFound", "the server could not find the requested resource")
 _CONTROLLERS = ("endpoints", "endpointslices", "events")
 """Resources whose objects are made by the cluster's own controllers."""
 
 
 @dataclass(frozen=True)
 class Warned:
-    """A `Warning` header.
-
-    Attributes:
-        entry: The request.
-        text: What the server warns of.
-    """
+    """A `Warning` header: the request, and what the server warns of."""
 
     entry: kubefake.Entry
     text: str
 
 
-class Server:
+class Labels:
+    """Puts Juju's labels on what the accounts of models' applications have written.
+
+    Two patches do it, the second of which leaves the labels without a field manager, as those of
+    a webhook are. Between the write and the labels somebody else may see the object without them.
+    """
+
+    def __init__(self, http: httpx2.Client):
+        self.webhooks: list[Webhook] = []
+        self._http = http
+
+    def follow(self, exchange: Exchange, response: httpx2.Response) -> httpx2.Response:
+        """Label what a request has written, and return the answer to it with the labels.
+
+        Raises:
+            httpx2.HTTPStatusError: The server refuses the labels.
+        """
+        for webhook in self.webhooks:
+            missing = self._missing(webhook, exchange, response)
+            if missing:
+                labelled = self._label(exchange.key, missing)
+                return httpx2.Response(response.status_code, json=labelled)
+        return response
+
+    def _missing(
+        self, webhook: Webhook, exchange: Exchange, response: httpx2.Response
+    ) -> dict[str, str]:
+        target = exchange.target
+        account = webhook.account(exchange.user)
+        written = exchange.method != "DELETE" and not (exchange.dry_run or target.subresource)
+        if not (written and account and response.is_success):
+            return {}
+        if not webhook.sees(target.group, target.plural, target.namespace):
+            return {}
+        owner = Key("", "v1", "serviceaccounts", webhook.model, account)
+        found = self._http.get(owner.path)
+        return webhook.missing(found.json() if found.is_success else None, response.json())
+
+    def _label(self, key: Key, labels: dict[str, str]) -> dict[str, Any]:
+        labelled = self._patch(key, {"labels": labels})
+        entries: list[dict[str, Any]] = labelled["metadata"].get("managedFields") or []
+        others = [entry for entry in entries if entry.get("manager") != LABELLER]
+        return self._patch(key, {"managedFields": others}) if others else labelled
+
+    def _patch(self, key: Key, metadata: dict[str, Any]) -> dict[str, Any]:
+        answer = merge_patch(self._http, key.path, {"metadata": metadata}, LABELLER)
+        return answer.raise_for_status().json()
+
+
+class Server(cluster_backend.ClusterBackend):
     """A `jujusim.cluster_backend.ClusterBackend` over a real API server.
 
     Args:
         http: The connection, with the rights of a cluster administrator.
-        namespace: The model's namespace.
         consent: Whether objects outside it may be made.
         own: Whether the cluster is the model's own. In any other one, what was there before is
             never changed.
         creating: Called before an object outside the namespace is created.
 
     Attributes:
-        journal: Every request of Juju and of the charms.
         warnings: Every warning that the server has sent.
         created: What has been created outside the namespace and not deleted since, in order.
-        kubelet: Says how the pods of charms' Deployments and StatefulSets are.
         knative_operator: See `kubefake.Cluster`; not where a real operator says what it has done.
     """
 
@@ -81,11 +125,11 @@ class Server:
         self.warnings: list[Warned] = []
         self.created: dict[Key, None] = {}
         self._creating = creating
-        self._grants = wait.Grants(http)
-        self._labels = labels.Labels(http)
+        self._grants = access.Grants(http)
+        self._labels = Labels(http)
         self.kubelet = kubelet.Kubelet(http, namespace)
         self.knative_operator = True
-        self._fault: Callable[[str, str], object] | None = None
+        self._fault: Callable[[str, str], int | Exception | None] | None = None
         self._delay = 0
         self._hidden: dict[str, int] = {}
 
@@ -95,29 +139,14 @@ class Server:
     def connected(self, user: str, namespace: str) -> Generator[None]:
         """See `cluster_backend.ClusterBackend`; here time passes while a charm sleeps."""
         self._grants.settle(user)
-        without, time.sleep = time.sleep, _sleep
-        try:
-            with routes.routed(Transport(self.answer, user), namespace):
-                yield
-        finally:
-            time.sleep = without
+        transport = Transport(self.answer, user)
+        with mock.patch.object(time, "sleep", _sleep), routes.routed(transport, namespace):
+            yield
 
     def transport(self, user: str) -> Transport:
         """See `cluster_backend.ClusterBackend`."""
         self._grants.settle(user)
         return Transport(self.answer, user)
-
-    def position(self) -> int:
-        """See `cluster_backend.ClusterBackend`."""
-        return len(self.journal)
-
-    def writes(self, since: int, user: str) -> list[Mapping[str, Any]]:
-        """See `cluster_backend.ClusterBackend`."""
-        return [
-            cluster_backend.described(entry)
-            for entry in self.journal[since:]
-            if entry.changed and entry.user == user
-        ]
 
     def restrict(self, decide: Callable[[str, kubefake.Attributes], bool]) -> None:
         """See `cluster_backend.ClusterBackend`: the server has an authorizer of its own."""
@@ -130,7 +159,7 @@ class Server:
         """See `cluster_backend.ClusterBackend`."""
         self._delay = requests
 
-    def interrupt(self, fault: Callable[[str, str], object]) -> None:
+    def interrupt(self, fault: Callable[[str, str], int | Exception | None]) -> None:
         """See `cluster_backend.ClusterBackend`."""
         self._fault = fault
 
@@ -230,16 +259,15 @@ class Server:
         if isinstance(wrong, Exception):
             raise wrong
         if isinstance(wrong, int):
-            refused = cluster_backend.failure(wrong)
-            return self._note(exchange, refusal(refused), changed=False)
+            return self._refuse(exchange, cluster_backend.failure(wrong))
         if self._is_hidden(exchange):
-            return self._note(exchange, refusal(_undefined()), changed=False)
+            return self._refuse(exchange, _UNDEFINED)
         return self._write(exchange) if exchange.writes else self._send(exchange, None)
 
     def _write(self, exchange: Exchange) -> httpx2.Response:
-        juju = exchange.user == objects.CONTROLLER
+        juju = exchange.user == CONTROLLER
         if juju or not self.own:
-            instead = unscheduled.changed(exchange.target, exchange.content)
+            instead = kubelet.unscheduled(exchange.target, exchange.content)
             if instead is not None:
                 exchange.replace(instead)
         if not within(exchange.target, self.namespace):
@@ -249,26 +277,28 @@ class Server:
             if not (exchange.dry_run or self.own):
                 refused = self._guard(exchange)
                 if refused:
-                    return self._note(exchange, refusal(refused), changed=False)
+                    said = f"not sent to the cluster: {refused}"
+                    error = kubefake.ApiError(403, "Forbidden", said)
+                    return self._refuse(exchange, error)
         return self._send(exchange, self._version(exchange))
 
-    def _guard(self, exchange: Exchange) -> dict[str, Any] | None:
+    def _refuse(self, exchange: Exchange, error: kubefake.ApiError) -> httpx2.Response:
+        return self._note(exchange, refusal(error), changed=False)
+
+    def _guard(self, exchange: Exchange) -> str:
         """Return why a write outside the namespace is not sent; note first what it creates."""
         key = exchange.key
         if not self.consent:
-            return _forbidden(f"{key} is outside the namespace {self.namespace}")
+            return f"{key} is outside the namespace {self.namespace}"
         if not key.name:
-            return _forbidden(f"all {key.resource} at once are not this preview's to delete")
+            return f"all {key.resource} at once are not this preview's to delete"
         if key in self.created:
-            return None
-        if self._exists(key):
-            return _forbidden(f"{key} was not made by this preview")
+            return ""
+        if self.http.get(key.path).is_success:
+            return f"{key} was not made by this preview"
         if self._creating and exchange.method != "DELETE":
             self._creating(key)
-        return None
-
-    def _exists(self, key: Key) -> bool:
-        return self.http.get(key.path).is_success
+        return ""
 
     def _version(self, exchange: Exchange) -> str | None:
         """Return the version of the object that a request may change, before it does."""
@@ -280,41 +310,33 @@ class Server:
         return str(found.json()["metadata"]["resourceVersion"])
 
     def _send(self, exchange: Exchange, before: str | None) -> httpx2.Response:
-        response = exchange.send(self.http, as_admin=exchange.user == objects.CONTROLLER)
+        response = exchange.send(self.http, as_admin=exchange.user == CONTROLLER)
         if not exchange.writes:
             return self._note(exchange, response, changed=False)
         response.read()
         changed = not exchange.dry_run and exchange.has_changed(response, before)
         if changed:
             self._remember(exchange, response)
-            if self.own and exchange.key.resource == "services":
-                self._balance(exchange.key.path, response.json())
-            if self.knative_operator and exchange.key.plural in knative.PLURALS:
-                self._report(exchange.key.path, response.json())
+            self._report(exchange.key, response.json())
             self.kubelet.follow(exchange)
-            if exchange.user == objects.CONTROLLER:
+            if exchange.user == CONTROLLER:
                 self._grants.note(exchange.content)
         labelled = self._labels.follow(exchange, response)
         return self._note(exchange, labelled, changed=changed)
 
-    def _balance(self, path: str, service: dict[str, Any]) -> None:
-        """Be the load balancer of a cluster that has none."""
-        spec: dict[str, Any] = service.get("spec", {})
-        if spec.get("type") == "LoadBalancer" and not services.has_address(service):
-            patch = {"status": services.balanced(self._items("/api/v1/services"))}
-            headers = {"Content-Type": "application/merge-patch+json"}
-            query = {"fieldManager": services.BALANCER}
-            answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
-            answer.raise_for_status()
-
-    def _report(self, path: str, component: dict[str, Any]) -> None:
-        """Be the Knative operator: in a preview no container runs."""
-        if component.get("kind") in knative.KINDS and not knative.is_reported(component):
-            headers = {"Content-Type": "application/merge-patch+json"}
-            query = {"fieldManager": knative.MANAGER}
-            patch = {"status": knative.status(component)}
-            answer = self.http.patch(f"{path}/status", json=patch, headers=headers, params=query)
-            answer.raise_for_status()
+    def _report(self, key: Key, obj: dict[str, Any]) -> None:
+        """Be the load balancer of a cluster that has none, and the Knative operator: none runs."""
+        spec: dict[str, Any] = obj.get("spec", {})
+        balanced = self.own and key.resource == "services" and spec.get("type") == "LoadBalancer"
+        operated = self.knative_operator and key.plural in knative.PLURALS
+        if balanced and not obj.get("status", {}).get("loadBalancer", {}).get("ingress"):
+            status, manager = services.balanced(self._items("/api/v1/services")), services.BALANCER
+        elif operated and obj.get("kind") in knative.KINDS and not knative.is_reported(obj):
+            status, manager = knative.status(obj), knative.MANAGER
+        else:
+            return
+        content = {"status": status}
+        merge_patch(self.http, f"{key.path}/status", content, manager).raise_for_status()
 
     def _remember(self, exchange: Exchange, response: httpx2.Response) -> None:
         key = exchange.key
@@ -337,29 +359,6 @@ class Server:
     ) -> httpx2.Response:
         entry = exchange.entry(response.status_code, changed=changed)
         self.journal.append(entry)
-        self.warnings += [
-            Warned(entry, text) for text in exchange.warnings(response.headers.multi_items())
-        ]
+        headers = [(name.lower(), value) for name, value in response.headers.multi_items()]
+        self.warnings += [Warned(entry, text) for text in kubefake.Response(0, headers).warnings]
         return response
-
-
-def _forbidden(why: str) -> dict[str, Any]:
-    return {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "status": "Failure",
-        "message": f"not sent to the cluster: {why}",
-        "reason": "Forbidden",
-        "code": 403,
-    }
-
-
-def _undefined() -> dict[str, Any]:
-    return {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "status": "Failure",
-        "message": "the server could not find the requested resource",
-        "reason": "NotFound",
-        "code": 404,
-    }

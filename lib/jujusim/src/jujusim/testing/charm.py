@@ -12,7 +12,7 @@ import functools
 import pathlib
 import shutil
 import tempfile
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from typing import Any, cast
 
 import charmkit
@@ -23,10 +23,11 @@ from kubefake import Cluster, Entry, controllers, transport
 from ops import testing
 
 from .. import charm as juju_charm
-from .. import ops_internals
+from .. import ops_internals, versions
+from ..rights import account
 from . import examples, files, observe
 
-JUJU_VERSION = "3.6.9"
+JUJU_VERSION = versions.DEFAULT
 MODEL = "kubeflow"
 MODEL_UUID = "6f0e5b1c-2d3a-4c4b-9a5d-8e7f60718293"
 
@@ -39,8 +40,6 @@ class Side:
     """One endpoint of a charm, as its code has it.
 
     Args:
-        name: Its name.
-        interface: What goes over it.
         received: The dataclass that the other side sends, or None if it sends nothing.
         required: Without a relation the charm is Blocked.
         provides: It is the providing end.
@@ -63,7 +62,6 @@ class Parts:
     """What a charm is made of, as far as tests are derived from it.
 
     Args:
-        sides: Its endpoints, by name.
         options: The dataclass of its options, or None if it has none.
         alone: One unit may serve while the others stand by.
         webhook: It serves a certificate, once the cluster trusts it.
@@ -83,10 +81,7 @@ class Result:
 
     Args:
         state: The state after it, with the containers' files.
-        cluster: The cluster after it.
         requests: What it asked of the Kubernetes API.
-        log: What it logged.
-        results: What an action has set.
         failure: Why an action has failed, or nothing.
         seen: Everything that can be observed, see `observe.seen`.
     """
@@ -124,9 +119,6 @@ class Charm:
 
     Every hook sees the charm's own directory, a cluster in memory with what Juju makes there, and
     the files that earlier hooks have left in its containers.
-
-    Args:
-        directory: The loaded charm.
     """
 
     directory: juju_charm.CharmDir
@@ -149,7 +141,9 @@ class Charm:
     def parts(self) -> Parts:
         """What the charm is made of, from its reconciler's components."""
         context = self._context(0)
-        nothing = testing.State(containers=[testing.Container(name) for name in self._containers])
+        nothing = testing.State(
+            containers=[testing.Container(name) for name in self.directory.containers]
+        )
         with (
             self._surroundings(self.cluster(), MODEL),
             context(context.on.update_status(), nothing) as manager,
@@ -157,13 +151,18 @@ class Charm:
             # A fake charm has none.
             reconciler = getattr(manager.charm, "reconciler", None)
             components: Sequence[charmkit.Component] = reconciler.components if reconciler else ()
-        declared = self._declared
+        # See `Side`.
+        declared: dict[str, dict[str, bool]] = self.declared("relations")
         sides = [
             dataclasses.replace(_side(item), **declared.get(item.name, {}))  # pyright: ignore[reportUnknownArgumentType]
             for item in components
             if isinstance(item, relations.Endpoint)
         ]
-        schemas = [_schema(item) for item in components if isinstance(item, charmkit.Config)]  # pyright: ignore[reportUnknownArgumentType]
+        schemas: list[type[Any]] = [
+            item.schema  # pyright: ignore[reportUnknownMemberType]
+            for item in components
+            if isinstance(item, charmkit.Config)
+        ]
         return Parts(
             sides={side.name: side for side in sides},
             options=schemas[0] if schemas else None,
@@ -215,7 +214,7 @@ class Charm:
             planned_units=units,
             config=dict(config or {}),
             model=testing.Model(model, uuid=MODEL_UUID, type="kubernetes"),
-            containers=[testing.Container(name, can_connect=True) for name in self._containers],
+            containers=self._containers(),
             storages=[testing.Storage(name) for name in self.directory.storage],
             secrets=[secret for _, secret in made if secret],
             relations=[
@@ -230,7 +229,7 @@ class Charm:
             state,
             leader=leader,
             planned_units=max(state.planned_units, unit + 1),
-            containers=[testing.Container(name, can_connect=True) for name in self._containers],
+            containers=self._containers(),
             relations=[_seen_by(relation, unit, state) for relation in state.relations],
             opened_ports=[],
             unit_status=testing.UnknownStatus(),
@@ -295,27 +294,17 @@ class Charm:
         results = dict(context.action_results or {})
         return Result(left, cluster, list(cluster.journal), log, results, failure)
 
-    @property
-    def _declared(self) -> dict[str, dict[str, bool]]:
-        """What the charm's tests say of its endpoints in `tests/relations.yaml`: see `Side`."""
-        path = self.directory.root / "tests/relations.yaml"
+    def declared(self, name: str) -> Any:
+        """Return what the charm's tests say in `tests/<name>.yaml`; nothing if it is not there."""
+        path = self.directory.root / f"tests/{name}.yaml"
         return yaml.safe_load(path.read_text()) if path.is_file() else {}
 
-    @property
-    def _containers(self) -> Iterable[str]:
-        return self.directory.containers
+    def _containers(self) -> list[testing.Container]:
+        return [testing.Container(name, can_connect=True) for name in self.directory.containers]
 
     def _context(self, unit: int) -> testing.Context[Any]:
-        charm = self.directory
-        return testing.Context(
-            charm.charm_type,
-            dict(charm.meta),
-            config={"options": dict(charm.options)} if charm.options else None,
-            actions=dict(charm.actions) or None,
-            charm_root=self._root,
-            unit_id=unit,
-            juju_version=JUJU_VERSION,
-        )
+        about: Any = {"charm_root": self._root, "unit_id": unit, "juju_version": JUJU_VERSION}
+        return self.directory.context(testing.Context[Any], **about)
 
     @functools.cached_property
     def _root(self) -> pathlib.Path:
@@ -323,14 +312,12 @@ class Charm:
         root, charm = pathlib.Path(tempfile.mkdtemp(prefix=f"ckf-{self.name}-")), self.directory
         atexit.register(shutil.rmtree, root, ignore_errors=True)
         (root / "src").symlink_to(charm.root / "src")
-        (root / "metadata.yaml").write_text(yaml.safe_dump(dict(charm.meta)))
-        (root / "config.yaml").write_text(yaml.safe_dump({"options": dict(charm.options)}))
-        (root / "actions.yaml").write_text(yaml.safe_dump(dict(charm.actions)))
+        charm.write_files(root)
         return root
 
     @contextlib.contextmanager
     def _surroundings(self, cluster: Cluster, model: str) -> Generator[None]:
-        user = service_account(self.name, model)
+        user = account(model, self.name)
         with (
             transport.connected(cluster, user, model),
             self.directory.importable(),
@@ -344,18 +331,9 @@ def _current(about: Any, state: testing.State) -> Any:
     return state.get_container(about.name) if isinstance(about, testing.Container) else about
 
 
-def service_account(app: str, model: str) -> str:
-    """The Kubernetes user that the pods of an application are."""
-    return f"system:serviceaccount:{model}:{app}"
-
-
 @functools.cache
 def _at(path: pathlib.Path) -> Charm:
     return Charm(juju_charm.CharmDir.load(path))
-
-
-def _schema(options: charmkit.Config[Any]) -> type[Any]:
-    return options.schema
 
 
 def _side(endpoint: relations.Endpoint[Any, Any]) -> Side:
@@ -371,13 +349,12 @@ def _side(endpoint: relations.Endpoint[Any, Any]) -> Side:
 def _relation(
     side: Side, number: int, versions: tuple[str, ...]
 ) -> tuple[testing.Relation, testing.Secret | None]:
-    data, secret = examples.bag(side.interface, side.received, versions)
     interface = side.interface
+    data, secret = examples.bag(interface, side.received, versions)
     unit = interface.requirer_unit if side.provides else interface.provider_unit
-    name = interface.name
     relation = testing.Relation(
         side.name,
-        name,
+        interface.name,
         id=number,
         remote_app_name=f"other-{side.name}",
         remote_app_data=data,
@@ -417,14 +394,7 @@ def _seen_by(relation: Any, unit: int, state: testing.State) -> Any:
 
 
 def definition(name: str, kind: str, version: str, scope: str = "Namespaced") -> dict[str, Any]:
-    """Make the definition of a custom resource that lets everything pass.
-
-    Args:
-        name: Its plural and its group.
-        kind: Its kind.
-        version: The one version that is served.
-        scope: `Namespaced` or `Cluster`.
-    """
+    """Make the definition of a custom resource, ``plural.group``, that lets everything pass."""
     plural, _, group = name.partition(".")
     schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     served = {"name": version, "served": True, "storage": True}

@@ -14,6 +14,8 @@ from typing import Any
 from charmkit import Interface, wire
 from ops import testing
 
+from ..hook import unit_settings
+
 ADDRESS = "10.1.0.9"
 """The address of units on the other side."""
 
@@ -24,9 +26,7 @@ OWN_ADDRESS = "192.0.2.0"
 def instance(schema: type[Any], interface: Interface[Any, Any] | None = None) -> Any:
     """Return an example of what one side of an interface sends, with every field set.
 
-    Args:
-        schema: The dataclass.
-        interface: Whose examples are taken, where the fields' types do not say enough.
+    The interface has examples where the fields' types do not say enough.
     """
     for example in interface.examples if interface else ():
         if isinstance(example, schema):
@@ -70,12 +70,12 @@ def bag(
 def unit_bag(interface: Interface[Any, Any], sent: type[Any] | None) -> dict[str, str]:
     """Return the databag of each unit on the other side: what Juju writes, what the unit sends."""
     data = wire.to_plain(instance(sent, interface)) if sent else {}
-    return {**_juju_unit_bag(ADDRESS), **data}
+    return {**unit_settings(ADDRESS), **data}
 
 
 def own_unit_bag() -> dict[str, str]:
     """Return what Juju writes into the unit's own databag."""
-    return _juju_unit_bag(OWN_ADDRESS)
+    return unit_settings(OWN_ADDRESS)
 
 
 def malformed(
@@ -90,14 +90,6 @@ def malformed(
         yield from _malformed_sdi(interface, interface.codec, received)
     elif received is not None:
         yield from _malformed_plain(interface, received)
-
-
-def _juju_unit_bag(address: str) -> dict[str, str]:
-    return {
-        "egress-subnets": f"{address}/32",
-        "ingress-address": address,
-        "private-address": address,
-    }
 
 
 def _malformed_sdi(

@@ -1,17 +1,18 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""What goes wrong on purpose: the Kubernetes API, and Pebble in the middle of a hook."""
+"""What goes wrong on purpose, in the Kubernetes API and in Pebble, and what hooks ask of Juju."""
 
-# ops.testing has no public way to interrupt Pebble.
+# ops.testing has no public way to interrupt Pebble, and keeps no record of hook tools.
 # pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Iterable
 from typing import Any
+from unittest import mock
 
 import scenario.mocking as mocking
 from kubefake import ApiError, Cluster, Request, Response, wire
@@ -27,12 +28,9 @@ REASONS = {
 
 
 def refuse(cluster: Cluster, wrong: int | Exception, methods: Collection[str] = ()) -> Cluster:
-    """A copy of a cluster that answers no request.
+    """A copy of a cluster that answers no request, or none with some methods.
 
-    Args:
-        cluster: The cluster.
-        wrong: The HTTP status that it answers with, or what the HTTP client raises.
-        methods: The HTTP methods that are concerned; by default all of them.
+    It answers with an HTTP status, or the HTTP client raises what is given.
     """
     broken = cluster.copy()
 
@@ -56,15 +54,9 @@ def healed(cluster: Cluster) -> Cluster:
 
 @dataclasses.dataclass
 class Count:
-    """The requests to Pebble, without those that the test double makes of itself.
-
-    Args:
-        names: The methods of the client, in order.
-        inside: A request is being answered.
-    """
+    """The requests to Pebble in order, without those that the test double makes of itself."""
 
     names: list[str] = dataclasses.field(default_factory=list[str])
-    inside: bool = False
 
     @property
     def made(self) -> int:
@@ -92,65 +84,86 @@ CHANGING = (
 )
 """The methods of Pebble's client that change something."""
 
-_ALL = 1_000_000
+TOOLS = (
+    "config_get",
+    "network_get",
+    "opened_ports",
+    "planned_units",
+    "relation_get",
+    "relation_ids",
+    "relation_list",
+    "relation_remote_app_name",
+    "secret_get",
+    "secret_info_get",
+    "status_get",
+    "storage_get",
+    "storage_list",
+)
+"""The hook tools that ask; not `is-leader`, whose answer ops itself remembers."""
 
 
 def pebble_counted() -> contextlib.AbstractContextManager[Count]:
     """Pebble answers every request, and they are counted."""
-    return pebble_lost_after(_ALL)
+    return pebble_lost_after(1_000_000)
 
 
 @contextlib.contextmanager
 def pebble_lost_after(requests: int) -> Generator[Count]:
     """Pebble answers so many requests of a hook, and none after that.
 
-    Args:
-        requests: How many requests are answered.
-
     Yields:
         The count of all requests, those included that got no answer.
     """
-    count = Count()
-    with contextlib.ExitStack() as stack:
-        for name in _requests():
-            stack.enter_context(_replaced(name, _limited(name, requests, count)))
-        yield count
+    count, client = Count(), mocking._MockPebbleClient
 
-
-def _requests() -> list[str]:
-    """The methods of Pebble's client that send a request."""
-    client = mocking._MockPebbleClient
-    names = [name for name in vars(pebble.Client) if not name.startswith("_")]
-    return [name for name in names if callable(getattr(client, name, None))]
-
-
-def _limited(name: str, requests: int, count: Count) -> Callable[..., Any]:
-    original = getattr(mocking._MockPebbleClient, name)
-
-    def limited(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if count.inside:
-            return original(self, *args, **kwargs)
+    def note(name: str, *_: Any) -> None:
         count.names.append(name)
         if count.made > requests:
             raise pebble.ConnectionError("lost on purpose")
-        count.inside = True
-        try:
-            return original(self, *args, **kwargs)
-        finally:
-            count.inside = False
 
-    return limited
+    names = [name for name in vars(pebble.Client) if not name.startswith("_")]
+    names = [name for name in names if callable(getattr(client, name, None))]
+    with _watched(client, names, note):
+        yield count
 
 
 @contextlib.contextmanager
-def _replaced(name: str, new: Callable[..., Any]) -> Generator[None]:
-    client = mocking._MockPebbleClient
-    mine = vars(client).get(name)
-    setattr(client, name, new)
-    try:
+def questions_recorded() -> Generator[list[str]]:
+    """Record which questions hooks ask of Juju: the tools, with their arguments.
+
+    In a real unit each is a process.
+    """
+    asked: list[str] = []
+
+    def note(name: str, args: Any, kwargs: Any) -> None:
+        asked.append(f"{name} {args} {kwargs}")
+
+    with _watched(mocking._MockModelBackend, TOOLS, note):
+        yield asked
+
+
+@contextlib.contextmanager
+def _watched(
+    kind: type[Any], names: Iterable[str], note: Callable[[str, Any, Any], None]
+) -> Generator[None]:
+    """Note each call of some methods, but those that the methods themselves make."""
+    inside: list[str] = []
+
+    def noting(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if inside:
+                return original(self, *args, **kwargs)
+            note(name, args, kwargs)
+            inside.append(name)
+            try:
+                return original(self, *args, **kwargs)
+            finally:
+                inside.clear()
+
+        return call
+
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            changed = noting(name, getattr(kind, name))
+            stack.enter_context(mock.patch.object(kind, name, changed))
         yield
-    finally:
-        if mine is None:
-            delattr(client, name)
-        else:
-            setattr(client, name, mine)

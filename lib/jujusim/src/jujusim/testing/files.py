@@ -15,6 +15,7 @@ import functools
 import pathlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 from ops import testing
@@ -32,22 +33,19 @@ def after(state: testing.State, context: testing.Context[Any]) -> testing.State:
 
 def read(container: testing.Container) -> dict[str, str]:
     """The content of every file of a container, by path."""
-    found: dict[str, str] = {}
-    for mount in container.mounts.values():
-        for path in sorted(pathlib.Path(mount.source).rglob("*")):
-            if path.is_file():
-                found[f"{mount.location}/{path.relative_to(mount.source)}"] = path.read_text()
-    return found
+    return {name: path.read_text() for name, path in _files(container)}
 
 
 def modes(container: testing.Container) -> dict[str, int]:
     """The permissions of every file of a container, by path."""
-    return {
-        f"{mount.location}/{path.relative_to(mount.source)}": path.stat().st_mode & 0o777
-        for mount in container.mounts.values()
-        for path in sorted(pathlib.Path(mount.source).rglob("*"))
-        if path.is_file()
-    }
+    return {name: path.stat().st_mode & 0o777 for name, path in _files(container)}
+
+
+def _files(container: testing.Container) -> Iterator[tuple[str, pathlib.Path]]:
+    for mount in container.mounts.values():
+        for path in sorted(pathlib.Path(mount.source).rglob("*")):
+            if path.is_file():
+                yield f"{mount.location}/{path.relative_to(mount.source)}", path
 
 
 def _each(state: testing.State, change: Any) -> testing.State:
@@ -55,29 +53,22 @@ def _each(state: testing.State, change: Any) -> testing.State:
 
 
 def _copied(container: testing.Container) -> testing.Container:
-    mounts = {name: _copy(mount) for name, mount in container.mounts.items()}
+    mounts = {n: _copy(m.source, m.location) for n, m in container.mounts.items()}
     return dataclasses.replace(container, mounts=mounts)
 
 
-def _copy(mount: testing.Mount) -> testing.Mount:
+def _copy(source: str | pathlib.PurePath, location: str | pathlib.PurePosixPath) -> testing.Mount:
     target = tempfile.mkdtemp(dir=_place())
-    shutil.copytree(mount.source, target, dirs_exist_ok=True)
-    return testing.Mount(location=mount.location, source=target)
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    return testing.Mount(location=location, source=target)
 
 
 def _kept(container: testing.Container, context: testing.Context[Any]) -> testing.Container:
-    root = pathlib.Path(container.get_filesystem(context))
-    new = [path for path in _children(root) if path.is_dir() and not path.is_symlink()]
-    mounts = dict(container.mounts)
-    for path in new:
-        target = tempfile.mkdtemp(dir=_place())
-        shutil.copytree(path, target, dirs_exist_ok=True)
-        mounts[path.name] = testing.Mount(location=f"/{path.name}", source=target)
+    root, mounts = pathlib.Path(container.get_filesystem(context)), dict(container.mounts)
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        if path.is_dir() and not path.is_symlink():
+            mounts[path.name] = _copy(path, f"/{path.name}")
     return dataclasses.replace(container, mounts=mounts)
-
-
-def _children(root: pathlib.Path) -> list[pathlib.Path]:
-    return sorted(root.iterdir()) if root.is_dir() else []
 
 
 @functools.cache

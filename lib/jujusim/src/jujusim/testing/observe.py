@@ -24,10 +24,11 @@ and `objects` of the cluster by kind, namespace and name."""
 
 def seen(state: testing.State, cluster: Cluster) -> Seen:
     """Everything that a hook can leave behind except statuses and log lines."""
+    found = sorted(state.containers, key=lambda item: item.name)
     return {
-        "plans": {item.name: item.plan.to_dict() for item in _containers(state)},
-        "services": {item.name: _services(item) for item in _containers(state)},
-        "files": {item.name: _without_tokens(files.read(item)) for item in _containers(state)},
+        "plans": {item.name: item.plan.to_dict() for item in found},
+        "services": {item.name: _services(item) for item in found},
+        "files": {item.name: replaced(files.read(item), _JWT, "token") for item in found},
         "databags": databags(state),
         "secrets": {item.id: dict(item.latest_content or {}) for item in state.secrets},
         "ports": {f"{port.port}/{port.protocol}": True for port in state.opened_ports},
@@ -35,12 +36,8 @@ def seen(state: testing.State, cluster: Cluster) -> Seen:
     }
 
 
+# Each says when it was made.
 _JWT = r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+"
-
-
-def _without_tokens(content: dict[str, str]) -> dict[str, str]:
-    """Return files with the same text for every token: each says when it was made."""
-    return replaced(content, _JWT, "token")
 
 
 def databags(state: testing.State) -> dict[str, Any]:
@@ -86,38 +83,25 @@ def leaves(value: Any) -> list[str]:
 
 def replaced(value: Any, pattern: str, text: str) -> Any:
     """Nested data with a pattern replaced in every text, and in numbers that it matches whole."""
-    return _replaced(value, re.compile(pattern), text)
-
-
-def _replaced(value: Any, pattern: re.Pattern[str], text: str) -> Any:
     if isinstance(value, str):
-        return pattern.sub(text, value)
+        return re.sub(pattern, text, value)
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
-        return {key: _replaced(item, pattern, text) for key, item in pairs}
+        return {key: replaced(item, pattern, text) for key, item in pairs}
     if isinstance(value, list):
-        return [_replaced(item, pattern, text) for item in cast("list[Any]", value)]
-    return int(text) if pattern.fullmatch(str(value)) else value
+        return [replaced(item, pattern, text) for item in cast("list[Any]", value)]
+    return int(text) if re.fullmatch(pattern, str(value)) else value
 
 
 def masked(value: Any, generated: Iterable[str], made: str) -> Any:
     """Return nested data without what is generated anew in each run, keys too.
 
-    By way of JSON, which takes a tenth of the time of `replaced` where there are resource
-    definitions, thousands of texts each.
-
-    Args:
-        value: the data.
-        generated: texts that become the word "generated", the longest first.
-        made: the pattern of what becomes "made", as it stands in JSON.
+    The texts of ``generated`` become that word, and what the pattern matches, in JSON, "made". It
+    takes a tenth of the time of `replaced` where there are resource definitions.
     """
     longest_first = sorted(filter(None, generated), key=len, reverse=True)
     literal = "|".join(re.escape(json.dumps(each)[1:-1]) for each in longest_first) or "(?!)"
     return json.loads(re.sub(made, "made", re.sub(literal, "generated", json.dumps(value))))
-
-
-def _containers(state: testing.State) -> list[testing.Container]:
-    return sorted(state.containers, key=lambda item: item.name)
 
 
 def _services(container: testing.Container) -> dict[str, str]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import yaml
 from charmkit import config
 
 from . import pem
@@ -29,7 +28,6 @@ class Option:
     """An option of a charm.
 
     Args:
-        name: Its name.
         parser: How it is read.
         default: Its default in charmcraft.yaml.
         base: The other options that it takes to see a difference.
@@ -79,17 +77,12 @@ def of(charm: Charm) -> list[Option]:
 
 def _option(charm: Charm, field: dataclasses.Field[Any]) -> Option:
     name, parser = config.option_name(field), config.parser(field)
-    declared = _declared(charm).get(name, {})
+    declared = charm.declared("options").get(name, {})
     base = {key: pem.filled(value) for key, value in declared.get("with", {}).items()}
     value = pem.filled(declared.get("value"))
     default, elsewhere = charm.directory.defaults.get(name), declared.get("elsewhere", False)
     constants = tuple(declared.get("constants", ()))
     return Option(name, parser, default, base, value, elsewhere, constants)
-
-
-def _declared(charm: Charm) -> dict[str, Any]:
-    path = charm.directory.root / "tests/options.yaml"
-    return yaml.safe_load(path.read_text()) if path.is_file() else {}
 
 
 def _guess(option: Option) -> Any:

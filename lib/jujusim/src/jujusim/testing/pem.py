@@ -36,14 +36,7 @@ def examples() -> dict[str, str]:
 
 
 def self_signed(key: str, name: str, start: datetime.datetime, end: datetime.datetime) -> str:
-    """Return a certificate, PEM, that its own key has signed.
-
-    Args:
-        key: the private key, PEM.
-        name: whose the certificate is.
-        start: from when it is valid.
-        end: until when.
-    """
+    """Return a certificate, PEM, that its own key, PEM, has signed."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.x509 import oid

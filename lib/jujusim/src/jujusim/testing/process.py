@@ -19,11 +19,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
 from kubefake import Cluster, serve
 from ops import testing
 
-from .charm import JUJU_VERSION, Charm, service_account
+from ..rights import account
+from .charm import JUJU_VERSION, Charm
 
 ASKING = (
     "config-get",
@@ -75,8 +75,6 @@ class Hook:
 
     Args:
         calls: The hook tools, each with its arguments, in order.
-        code: The exit status.
-        errors: What was written to the standard error.
     """
 
     calls: list[tuple[str, ...]]
@@ -91,22 +89,17 @@ class Hook:
 def run(
     charm: Charm, state: testing.State, hook: str, folder: pathlib.Path, cluster: Cluster
 ) -> Hook:
-    """Run one hook of unit 0.
-
-    Args:
-        charm: The charm.
-        state: What the hook tools tell.
-        hook: Its name, for example `config-changed`.
-        folder: An empty directory.
-        cluster: The cluster, which the hook changes.
-    """
-    root = _charm_directory(charm, folder / "charm")
+    """Run one hook of unit 0, such as `config-changed`, in an empty folder, on a cluster."""
+    # What is unpacked on a unit: metadata in three files, and the source.
+    root = folder / "charm"
+    root.mkdir(parents=True)
+    charm.directory.write_files(root)
+    (root / "src").symlink_to(charm.directory.root / "src")
     tools = _tools(charm, state, folder / "tools")
     model = state.model.name or ""
     with serve.served(cluster) as server:
-        config = server.kubeconfig(
-            folder / "kubeconfig", service_account(charm.name, model), model
-        )
+        user = account(model, charm.name)
+        config = server.kubeconfig(folder / "kubeconfig", user, model)
         environment = {
             "HOME": str(folder),
             "HOOK_TOOLS": str(tools),
@@ -133,17 +126,6 @@ def run(
     return Hook(calls, done.returncode, done.stderr)
 
 
-def _charm_directory(charm: Charm, root: pathlib.Path) -> pathlib.Path:
-    """What is unpacked on a unit: metadata in three files, and the source."""
-    root.mkdir(parents=True)
-    (root / "metadata.yaml").write_text(yaml.safe_dump(dict(charm.directory.meta)))
-    options = {"options": dict(charm.directory.options)}
-    (root / "config.yaml").write_text(yaml.safe_dump(options))
-    (root / "actions.yaml").write_text(yaml.safe_dump(dict(charm.directory.actions)))
-    (root / "src").symlink_to(charm.directory.root / "src")
-    return root
-
-
 def _tools(charm: Charm, state: testing.State, folder: pathlib.Path) -> pathlib.Path:
     (folder / "bin").mkdir(parents=True)
     special = {"secret-add": f"echo {_NEW_SECRET}\n", "relation-set": _RELATION_SET}
@@ -162,7 +144,8 @@ def _answers(charm: Charm, state: testing.State) -> Iterator[tuple[tuple[str, ..
     """What is answered to which words."""
     yield ("config-get", "--format=json"), {**charm.directory.defaults, **state.config}
     yield ("is-leader", "--format=json"), state.leader
-    yield ("goal-state", "--format=json"), _goal(charm, state)
+    units = {f"{charm.name}/{unit}": _GOAL for unit in range(state.planned_units)}
+    yield ("goal-state", "--format=json"), {"units": units, "relations": {}}
     ports = [f"{port.port}/{port.protocol}" for port in state.opened_ports]
     yield ("opened-ports", "--format=json"), sorted(ports)
     status = {"status": state.unit_status.name, "message": state.unit_status.message}
@@ -189,11 +172,6 @@ def _secret_answers(secret: testing.Secret) -> Iterator[tuple[tuple[str, ...], A
 
 
 _GOAL = {"status": "active", "since": "2026-01-02T03:04:05Z"}
-
-
-def _goal(charm: Charm, state: testing.State) -> dict[str, Any]:
-    units = {f"{charm.name}/{unit}": _GOAL for unit in range(state.planned_units)}
-    return {"units": units, "relations": {}}
 
 
 def _relation_answers(

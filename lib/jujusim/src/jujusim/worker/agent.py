@@ -15,6 +15,7 @@ import pathlib
 import secrets
 import socketserver
 from collections.abc import Generator
+from typing import NamedTuple
 
 from ..errors import Killed
 from . import servers, tools
@@ -27,11 +28,7 @@ _MOST = 64 * 1024 * 1024
 def listening(
     hook: tools.HookToolContext, process: HookProcess, folder: pathlib.Path
 ) -> Generator[dict[str, str]]:
-    """Answer the tools of a hook.
-
-    Yields:
-        The variables that tell the tools where to ask.
-    """
+    """Answer the tools of a hook, and yield the variables that tell them where to ask."""
     path = folder / "agent"
 
     class Handler(socketserver.StreamRequestHandler):
@@ -47,13 +44,10 @@ def listening(
         yield {"JUJU_AGENT_SOCKET_ADDRESS": str(path), "JUJU_CONTEXT_ID": process.context}
 
 
-class _Question:
-    """A tool's question."""
-
-    def __init__(self, folder: bytes, words: list[bytes], given: bytes):
-        self.folder = pathlib.Path(os.fsdecode(folder))
-        self.words = [word.decode("utf-8", "surrogateescape") for word in words]
-        self.given = given
+class _Question(NamedTuple):
+    folder: pathlib.Path
+    words: list[str]
+    given: bytes
 
 
 def _question(stream: io.BufferedIOBase, context: str) -> _Question | None:
@@ -64,7 +58,8 @@ def _question(stream: io.BufferedIOBase, context: str) -> _Question | None:
     parts = fields.split(b"\0")
     if len(parts) < 3 or not secrets.compare_digest(parts[0], context.encode()):
         return None
-    return _Question(parts[1], parts[2:], given)
+    words = [word.decode("utf-8", "surrogateescape") for word in parts[2:]]
+    return _Question(pathlib.Path(os.fsdecode(parts[1])), words, given)
 
 
 def _answer(

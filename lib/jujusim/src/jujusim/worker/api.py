@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-from kubefake import kubeconfig
+from kubefake import ApiError, kubeconfig
 
 from ..errors import Killed
 from . import servers
@@ -39,11 +39,7 @@ _HOP = frozenset(
 
 @contextlib.contextmanager
 def served(transport: AnyTransport, process: HookProcess) -> Generator[tuple[str, str]]:
-    """Serve a cluster to one hook.
-
-    Yields:
-        The URL and the token without which nothing is answered.
-    """
+    """Serve a cluster to one hook; yield the URL, and the token that is asked for."""
     token = secrets.token_urlsafe(24)
 
     class Handler(servers.Handler):
@@ -70,17 +66,7 @@ def write_kubeconfig(path: pathlib.Path, url: str, token: str, namespace: str) -
 # Seconds in which a real server must go on answering; those who wait for more ask again.
 _TIMEOUT = 60.0
 
-_UNAUTHORIZED = json.dumps(
-    {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": "Unauthorized",
-        "reason": "Unauthorized",
-        "code": 401,
-    }
-).encode()
+_UNAUTHORIZED = json.dumps(ApiError(401, "Unauthorized", "Unauthorized").status()).encode()
 
 
 def _carry(

@@ -44,16 +44,11 @@ def load(
     packed = path.is_file()
     if not path.exists():
         raise CharmError(f"there is no charm at {path}")
-    root = _unpacked(path) if packed else path
+    root = unpacked(path) if packed else path
     if not (root / "src" / "charm.py").is_file():
         raise CharmError(f"{path} has no src/charm.py")
     interpreter = _interpreter(root, packed=packed, given=python)
     return CharmDir.described(root, functools.partial(process.run, interpreter, limit))
-
-
-@functools.cache
-def _unpacked(archive: pathlib.Path) -> pathlib.Path:
-    return unpacked(archive)
 
 
 def _interpreter(

@@ -6,127 +6,83 @@
 import datetime
 import email.parser
 import email.policy
+import functools
 import json
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 from ops import pebble
 
 from ..pebble import Pebble
+from .pebble_encoding import text
 
 _OWNERS = {"user-id": "user_id", "user": "user", "group-id": "group_id", "group": "group"}
 
 
 def read(engine: Pebble, paths: Iterable[str]) -> tuple[str, bytes]:
-    """Return files and what became of each, as a multipart body.
-
-    Returns:
-        The content type and the body.
-    """
-    boundary = secrets.token_hex(16)
+    """Return files and what became of each: the content type, and a multipart body."""
+    boundary, body = secrets.token_hex(16), b""
     results: list[dict[str, Any]] = []
-    body = b""
     for path in paths:
-        contents: list[bytes] = []
-
-        def pull(path: str = path, contents: list[bytes] = contents) -> None:
-            with engine.pull(path, encoding=None) as file:
-                contents.append(cast("bytes", file.read()))
-
-        results.append(_result(path, pull))
-        name = path.replace('"', '\\"')
-        for content in contents:
-            body += _part(boundary, f'name="files"; filename="{name}"', content)
+        result, file = _tried(path, functools.partial(engine.pull, path, encoding=None))
+        results.append(result)
+        if file is not None:
+            name = path.replace('"', '\\"')
+            body += _part(boundary, f'name="files"; filename="{name}"', file.read())
     answer = {"type": "sync", "status-code": 200, "status": "OK", "result": results}
     body += _part(boundary, 'name="response"', json.dumps(answer).encode(), "application/json")
     return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
 
 
 def write(engine: Pebble, content_type: str, body: bytes) -> list[dict[str, Any]]:
-    """Write the files of a multipart body.
+    """Write the files of a multipart body, and tell what became of each."""
+    first, *contents = _parts(content_type, body)
+    asked: list[dict[str, Any]] = json.loads(first)["files"]
 
-    Returns:
-        What became of each.
-    """
-    parts = _parts(content_type, body)
-    asked = json.loads(parts[0])
-    contents = dict(zip((each["path"] for each in asked["files"]), parts[1:], strict=True))
+    def push(about: dict[str, Any], content: bytes) -> None:
+        dirs = bool(about.get("make-dirs"))
+        engine.push(about["path"], content, make_dirs=dirs, **_permissions(about))
+
     return [
-        _result(
-            about["path"],
-            lambda about=about: engine.push(
-                about["path"],
-                contents[about["path"]],
-                make_dirs=bool(about.get("make-dirs")),
-                **_permissions(about),
-            ),
-        )
-        for about in asked["files"]
+        _tried(about["path"], functools.partial(push, about, content))[0]
+        for about, content in zip(asked, contents, strict=True)
     ]
 
 
-def make_dirs(engine: Pebble, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Make directories, and tell what became of each."""
-    return [
-        _result(
-            about["path"],
-            lambda about=about: engine.make_dir(
-                about["path"],
-                make_parents=bool(about.get("make-parents")),
-                **_permissions(about),
-            ),
-        )
-        for about in asked
-    ]
+def change(engine: Pebble, asked: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Make directories or remove paths, and tell what became of each; None for anything else."""
+
+    def make(about: dict[str, Any]) -> None:
+        parents = bool(about.get("make-parents"))
+        engine.make_dir(about["path"], make_parents=parents, **_permissions(about))
+
+    def remove(about: dict[str, Any]) -> None:
+        engine.remove_path(about["path"], recursive=bool(about.get("recursive")))
+
+    acts = {"make-dirs": ("dirs", make), "remove": ("paths", remove)}
+    if asked.get("action") not in acts:
+        return None
+    key, act = acts[asked["action"]]
+    return [_tried(each["path"], functools.partial(act, each))[0] for each in asked[key]]
 
 
-def remove(engine: Pebble, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Remove files and directories, and tell what became of each."""
-    return [
-        _result(
-            about["path"],
-            lambda about=about: engine.remove_path(
-                about["path"], recursive=bool(about.get("recursive"))
-            ),
-        )
-        for about in asked
-    ]
-
-
-def listed(engine: Pebble, path: str, *, pattern: str, itself: bool) -> list[dict[str, Any]]:
-    """Return what is in a directory.
-
-    Raises:
-        pebble.APIError: It is not there.
-        pebble.PathError: The path is not absolute.
-    """
-    found = engine.list_files(path, pattern=pattern or None, itself=itself)
-    return [_described(each) for each in found]
-
-
-def _described(info: pebble.FileInfo) -> dict[str, Any]:
-    about: dict[str, Any] = {
-        "path": info.path,
-        "name": info.name,
-        "type": info.type.value if isinstance(info.type, pebble.FileType) else info.type,
-        "size": info.size,
-        "permissions": format(info.permissions, "03o"),
-        "last-modified": info.last_modified.astimezone(datetime.timezone.utc).isoformat(),
-        "user-id": info.user_id,
-        "user": info.user,
-        "group-id": info.group_id,
-        "group": info.group,
-    }
+def described(info: pebble.FileInfo) -> dict[str, Any]:
+    """Return a file or a directory, as it stands in a list."""
+    names = ("path", "name", "size", "user-id", "user", "group-id", "group")
+    about: dict[str, Any] = {name: getattr(info, name.replace("-", "_")) for name in names}
+    about["type"] = text(info.type)
+    about["permissions"] = format(info.permissions, "03o")
+    about["last-modified"] = info.last_modified.astimezone(datetime.timezone.utc).isoformat()
     return {key: value for key, value in about.items() if value is not None}
 
 
-def _result(path: str, act: Callable[[], None]) -> dict[str, Any]:
+def _tried(path: str, act: Callable[[], Any]) -> tuple[dict[str, Any], Any]:
+    """Return what became of a path, and what the act has returned."""
     try:
-        act()
+        return {"path": path}, act()
     except pebble.PathError as error:
-        return {"path": path, "error": {"kind": error.kind, "message": error.message}}
-    return {"path": path}
+        return {"path": path, "error": {"kind": error.kind, "message": error.message}}, None
 
 
 def _permissions(about: dict[str, Any]) -> dict[str, Any]:

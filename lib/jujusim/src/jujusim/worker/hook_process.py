@@ -1,7 +1,7 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""The process of a hook, which the simulator's side may abort."""
+"""The process of a hook, which the simulator's side may abort, and the error that it explains."""
 
 import contextlib
 import os
@@ -10,24 +10,52 @@ import secrets
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from ..errors import HookError
-from .output import Stream
 
 _LAUNCHER = pathlib.Path(__file__).with_name("launcher.py")
 
 
+# The end of a stream that is kept, in bytes: a process may write without end.
+_KEPT = 64 * 1024
+# Of a line that stands in a table, in characters.
+_LONGEST = 300
+# Of the end of the log.
+_LINES = 20
+_TRACEBACK = "Traceback (most recent call last):"
+
+
+class Stream:
+    """The end of what a process writes on one of its streams.
+
+    Args:
+        pipe: The pipe's end to read from. A daemon that the charm has left behind may hold the
+            other one open, so nobody waits for the end.
+    """
+
+    def __init__(self, pipe: IO[bytes]):
+        self._pipe = pipe
+        self._content = b""
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def text(self) -> str:
+        """Return what has been kept."""
+        self._thread.join(1)
+        return self._content.decode(errors="replace")
+
+    def _drain(self) -> None:
+        with self._pipe:
+            while part := os.read(self._pipe.fileno(), 8192):
+                self._content = (self._content + part)[-_KEPT:]
+
+
 @dataclass(frozen=True)
 class Ended:
-    """The end of a process.
-
-    Attributes:
-        code: Its exit status; None if it took too long.
-        output: The end of its standard output.
-        errors: The end of its standard error.
-    """
+    """The end of a process and of its streams; without a code it took too long."""
 
     code: int | None
     output: str
@@ -116,3 +144,28 @@ def _having(variable: bytes) -> list[int]:
             if variable in path.read_bytes().split(b"\0"):
                 found.append(int(path.parent.name))
     return found
+
+
+def failure(reason: str, log: Sequence[tuple[str, str]], *streams: str) -> HookError:
+    """Return what went wrong in a process that ended for a reason.
+
+    The log has levels and messages, with the exception, if ops logs it.
+    """
+    errors = [text for level, text in log if level == "ERROR"][-1:]
+    tracebacks = [text for text in (*errors, *streams) if _TRACEBACK in text]
+    # Where there is none, what was logged last tells best what the process was about.
+    logged = "\n".join(f"{level} {text}" for level, text in log[-_LINES:])
+    others = [logged, *(text for text in streams if text not in tracebacks)]
+    said = [text.rstrip() for text in (*tracebacks, *others) if text.strip()]
+    last = _last_line(said)
+    summary = f"{reason}: {last}" if last else reason
+    return HookError(summary, "\n".join([*said, reason]) + "\n")
+
+
+def _last_line(said: Iterable[str]) -> str:
+    """The last line of the first text that has any: of a traceback it is the exception's."""
+    for text in said:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if lines:
+            return lines[-1][:_LONGEST]
+    return ""

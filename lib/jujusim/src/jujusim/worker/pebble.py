@@ -7,6 +7,8 @@ Source: https://documentation.ubuntu.com/pebble/reference/api/, and what `ops.pe
 """
 
 import contextlib
+import dataclasses
+import functools
 import http
 import json
 import pathlib
@@ -19,19 +21,10 @@ from ops import pebble
 
 from ..errors import Killed
 from ..pebble import Pebble
-from . import changes, files, pebble_encoding, servers, websocket
+from . import files, pebble_encoding, servers
 from .hook_process import HookProcess
 
 _END = b'{"command":"end"}'
-
-
-class Refused(Exception):
-    """The request is refused."""
-
-    def __init__(self, code: int, message: str):
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -39,18 +32,19 @@ class Request:
     """A client's request.
 
     Attributes:
-        engine: The container's Pebble.
-        changes: The changes that were made in this hook.
-        query: Values by name.
-        content: The decoded JSON body; empty without one.
         rest: What follows the route's own part of the path.
     """
 
     engine: Pebble
-    changes: changes.Changes
+    changes: pebble_encoding.Changes
     query: dict[str, list[str]]
-    content: dict[str, Any]
+    body: bytes
     rest: str = ""
+
+    @functools.cached_property
+    def content(self) -> dict[str, Any]:
+        """The decoded JSON body; empty without one."""
+        return json.loads(self.body or b"{}")
 
     def one(self, name: str) -> str:
         """Return a value of the query; empty when it is not there."""
@@ -67,13 +61,7 @@ class Request:
 def listening(
     engines: dict[str, Pebble], process: HookProcess, folder: pathlib.Path
 ) -> Generator[None]:
-    """Serve each container whose Pebble answers.
-
-    Args:
-        engines: The Pebbles by container.
-        process: The hook's process.
-        folder: Holds a folder per container with its socket.
-    """
+    """Serve each container whose Pebble answers."""
     with contextlib.ExitStack() as stack:
         for name, engine in engines.items():
             (folder / name).mkdir(parents=True)
@@ -84,7 +72,7 @@ def listening(
 
 
 def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type[servers.Handler]:
-    made = changes.Changes()
+    made = pebble_encoding.Changes()
 
     class Handler(servers.Handler):
         def _any(self) -> None:
@@ -94,9 +82,9 @@ def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type
                 return
             query = urllib.parse.parse_qs(url.query, keep_blank_values=True)
             try:
-                body = self.body()
+                asked = Request(engine, made, query, self.body())
                 with process.turn:
-                    self._answer(url.path, query, body)
+                    self._answer(url.path, asked)
             except pebble.ConnectionError:
                 # It answers no more, which ops knows by a socket that is not there.
                 socket.unlink(missing_ok=True)
@@ -107,16 +95,14 @@ def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type
                 process.abort(error)
                 self.hang_up()
 
-        def _answer(self, path: str, query: dict[str, list[str]], body: bytes) -> None:
-            if (self.command, path, query.get("action")) == ("GET", "/v1/files", ["read"]):
-                self.reply(200, *files.read(engine, query["path"]))
+        def _answer(self, path: str, asked: Request) -> None:
+            if (self.command, path, asked.one("action")) == ("GET", "/v1/files", "read"):
+                self.reply(200, *files.read(engine, asked.query["path"]))
                 return
             content_type = self.headers.get("content-type", "")
             try:
-                answer = _routed(self.command, path, query, body, content_type, engine, made)
+                answer = _routed(self.command, path, content_type, asked)
             except pebble.APIError as error:
-                answer = _failure(error.code, error.message)
-            except Refused as error:
                 answer = _failure(error.code, error.message)
             self.reply(answer["status-code"], "application/json", json.dumps(answer).encode())
 
@@ -125,55 +111,43 @@ def _handler(engine: Pebble, process: HookProcess, socket: pathlib.Path) -> type
     return Handler
 
 
-def _routed(
-    method: str,
-    path: str,
-    query: dict[str, list[str]],
-    body: bytes,
-    content_type: str,
-    engine: Pebble,
-    made: changes.Changes,
-) -> dict[str, Any]:
+def _routed(method: str, path: str, content_type: str, asked: Request) -> dict[str, Any]:
     if content_type.startswith("multipart/form-data"):
         if (method, path) != ("POST", "/v1/files"):
-            raise Refused(400, f"{method} {path} takes no files")
-        return _sync(files.write(engine, content_type, body))
+            raise _refused(400, f"{method} {path} takes no files")
+        return _sync(files.write(asked.engine, content_type, asked.body))
     for length in (len(path), path.rfind("/") + 1, len("/v1/changes/")):
         run = _ROUTES.get((method, path[:length]))
         if run is not None:
-            content: dict[str, Any] = json.loads(body or b"{}")
-            return run(Request(engine, made, query, content, path[length:]))
-    raise Refused(404, f"invalid API endpoint requested: {method} {path}")
+            return run(dataclasses.replace(asked, rest=path[length:]))
+    raise _refused(404, f"invalid API endpoint requested: {method} {path}")
+
+
+def _answer(kind: str, code: int, result: Any, **more: Any) -> dict[str, Any]:
+    status = http.HTTPStatus(code).phrase
+    return {"type": kind, "status-code": code, "status": status, "result": result, **more}
 
 
 def _sync(result: Any) -> dict[str, Any]:
-    return {"type": "sync", "status-code": 200, "status": "OK", "result": result}
+    return _answer("sync", 200, result)
 
 
 def _async(change: str, result: Any = None) -> dict[str, Any]:
-    return {
-        "type": "async",
-        "status-code": 202,
-        "status": "Accepted",
-        "change": change,
-        "result": result,
-    }
+    return _answer("async", 202, result, change=change)
 
 
 def _failure(code: int, message: str) -> dict[str, Any]:
-    status = http.HTTPStatus(code).phrase
-    return {
-        "type": "error",
-        "status-code": code,
-        "status": status,
-        "result": {"message": message},
-    }
+    return _answer("error", code, {"message": message})
+
+
+def _refused(code: int, message: str) -> pebble.APIError:
+    return pebble.APIError({}, code, "", message)
 
 
 def _layers(request: Request) -> dict[str, Any]:
     content = request.content
     if content.get("action") != "add":
-        raise Refused(400, f"invalid action {content.get('action')!r}")
+        raise _refused(400, f"invalid action {content.get('action')!r}")
     try:
         request.engine.add_layer(
             content["label"], content["layer"], combine=bool(content.get("combine"))
@@ -181,16 +155,16 @@ def _layers(request: Request) -> dict[str, Any]:
     except RuntimeError as error:
         # The engine's own words begin with the status.
         code, _, message = str(error).partition(" ")
-        raise Refused(int(code), message) from error
+        raise _refused(int(code), message) from error
     return _sync(True)
 
 
 def _services(request: Request) -> dict[str, Any]:
-    found = request.engine.get_services(request.many("names"))
+    text = pebble_encoding.text
     return _sync(
         [
-            {"name": each.name, "startup": _text(each.startup), "current": _text(each.current)}
-            for each in found
+            {"name": each.name, "startup": text(each.startup), "current": text(each.current)}
+            for each in request.engine.get_services(request.many("names"))
         ]
     )
 
@@ -198,18 +172,10 @@ def _services(request: Request) -> dict[str, Any]:
 def _act_on_services(request: Request) -> dict[str, Any]:
     action = request.content.get("action")
     names: list[str] = request.content.get("services") or []
-    engine = request.engine
-    if action in ("autostart", "replan"):
-        _ = engine.autostart_services() if action == "autostart" else engine.replan_services()
-    else:
-        acts = {
-            "start": engine.start_services,
-            "stop": engine.stop_services,
-            "restart": engine.restart_services,
-        }
-        if action not in acts:
-            raise Refused(400, f"action {action!r} is unsupported")
-        acts[action](names)
+    if action not in ("autostart", "replan", "start", "stop", "restart"):
+        raise _refused(400, f"action {action!r} is unsupported")
+    act = getattr(request.engine, f"{action}_services")
+    act(*([] if action in ("autostart", "replan") else [names]))
     return _async(request.changes.add(str(action), f"{action} {', '.join(names)}".strip()))
 
 
@@ -234,33 +200,29 @@ def _act_on_checks(request: Request) -> dict[str, Any]:
     acts = {"start": request.engine.start_checks, "stop": request.engine.stop_checks}
     action = request.content.get("action")
     if action not in acts:
-        raise Refused(400, f"invalid action {action!r}")
+        raise _refused(400, f"invalid action {action!r}")
     return _sync({"changed": acts[action](request.content.get("checks") or [])})
 
 
 def _act_on_files(request: Request) -> dict[str, Any]:
-    content = request.content
-    if content.get("action") == "make-dirs":
-        return _sync(files.make_dirs(request.engine, content["dirs"]))
-    if content.get("action") == "remove":
-        return _sync(files.remove(request.engine, content["paths"]))
-    raise Refused(400, f"invalid action {content.get('action')!r}")
+    results = files.change(request.engine, request.content)
+    if results is None:
+        raise _refused(400, f"invalid action {request.content.get('action')!r}")
+    return _sync(results)
 
 
 def _list_files(request: Request) -> dict[str, Any]:
     if request.one("action") != "list":
-        raise Refused(400, f"invalid action {request.one('action')!r}")
+        raise _refused(400, f"invalid action {request.one('action')!r}")
+    how: Any = {
+        "pattern": request.one("pattern") or None,
+        "itself": request.one("itself") == "true",
+    }
     try:
-        return _sync(
-            files.listed(
-                request.engine,
-                request.one("path"),
-                pattern=request.one("pattern"),
-                itself=request.one("itself") == "true",
-            )
-        )
+        found = request.engine.list_files(request.one("path"), **how)
     except pebble.PathError as error:
-        raise Refused(400, error.message) from error
+        raise _refused(400, error.message) from error
+    return _sync([files.described(each) for each in found])
 
 
 def _exec(request: Request) -> dict[str, Any]:
@@ -280,11 +242,7 @@ def _notices(request: Request) -> dict[str, Any]:
 
 
 def _identities(_: Request) -> dict[str, Any]:
-    raise Refused(501, "identities are not simulated")
-
-
-def _text(value: Any) -> str:
-    return value.value if hasattr(value, "value") else str(value)
+    raise _refused(501, "identities are not simulated")
 
 
 _ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
@@ -318,17 +276,17 @@ _ROUTES: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
 }
 
 
-def _stream(handler: servers.Handler, made: changes.Changes, path: str) -> None:
+def _stream(handler: servers.Handler, made: pebble_encoding.Changes, path: str) -> None:
     """One of the websockets of a command: its output, or its control."""
     task, _, stream = path.removeprefix("/v1/tasks/").partition("/websocket/")
     output = made.output(task, stream)
     if output is None:
         handler.reply(404, "application/json", json.dumps(_failure(404, path)).encode())
         return
-    websocket.accept(handler)
+    servers.accept_websocket(handler)
     if stream != "control":
         if output:
-            websocket.send(handler, output)
-        websocket.send(handler, _END, text=True)
-    websocket.drain(handler)
+            servers.send_message(handler, output)
+        servers.send_message(handler, _END, text=True)
+    servers.drain_websocket(handler)
     handler.hang_up()

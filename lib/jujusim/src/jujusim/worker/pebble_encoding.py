@@ -1,11 +1,12 @@
 # Copyright 2026 Canonical Ltd.
 # See LICENSE file for licensing details.
 
-"""Pebble's checks, notices and changes as its API encodes them."""
+"""Pebble's checks, notices and changes as its API encodes them, and the changes of one hook."""
 
 import datetime
+import itertools
 import re
-from typing import Any
+from typing import Any, cast
 
 from ops import pebble
 
@@ -18,15 +19,10 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 def check(info: pebble.CheckInfo) -> dict[str, Any]:
     """Return a check."""
     about: dict[str, Any] = {
-        "name": info.name,
-        "level": _text(info.level),
-        "startup": _text(info.startup),
-        "status": _text(info.status),
-        "successes": info.successes,
-        "failures": info.failures,
-        "threshold": info.threshold,
-        "change-id": str(info.change_id or ""),
+        name: getattr(info, name) for name in ("name", "successes", "failures", "threshold")
     }
+    about |= {name: text(getattr(info, name)) for name in ("level", "startup", "status")}
+    about["change-id"] = str(info.change_id or "")
     return {key: value for key, value in about.items() if value not in (None, "")}
 
 
@@ -35,7 +31,7 @@ def notice(found: pebble.Notice) -> dict[str, Any]:
     about: dict[str, Any] = {
         "id": found.id,
         "user-id": found.user_id,
-        "type": _text(found.type),
+        "type": text(found.type),
         "key": found.key,
         "first-occurred": found.first_occurred.isoformat(),
         "last-occurred": found.last_occurred.isoformat(),
@@ -50,12 +46,13 @@ def notice(found: pebble.Notice) -> dict[str, Any]:
 
 def notify(engine: Pebble, asked: dict[str, Any]) -> str:
     """Record a notice, and return its id."""
-    after = asked.get("repeat-after")
+    after = _DURATION.findall(asked.get("repeat-after") or "")
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in after)
     return engine.notify(
         pebble.NoticeType(asked["type"]),
         asked["key"],
         data=asked.get("data"),
-        repeat_after=_parsed(after) if after else None,
+        repeat_after=datetime.timedelta(seconds=seconds) if after else None,
     )
 
 
@@ -82,10 +79,69 @@ def _span(span: datetime.timedelta | None) -> str | None:
     return f"{span.total_seconds()}s" if span is not None else None
 
 
-def _parsed(text: str) -> datetime.timedelta:
-    parts = _DURATION.findall(text)
-    return datetime.timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in parts))
-
-
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """Return an enumeration's value, or another one's text."""
     return str(value.value) if hasattr(value, "value") else str(value or "")
+
+
+class Changes:
+    """The changes that a hook has made in one container; each is over when it is answered."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._changes: dict[str, dict[str, Any]] = {}
+        self._outputs: dict[str, dict[str, bytes]] = {}
+
+    def add(self, kind: str, summary: str, data: dict[str, Any] | None = None) -> str:
+        """Note a change that has been made, and return its number; its one task has the data."""
+        number = str(next(self._numbers))
+        now = moment(datetime.datetime.now(datetime.timezone.utc))
+        common = {
+            "id": number,
+            "kind": kind,
+            "summary": summary,
+            "status": "Done",
+            "spawn-time": now,
+            "ready-time": now,
+        }
+        progress = {"label": "", "done": 1, "total": 1}
+        task: dict[str, Any] = {**common, "log": [], "progress": progress, "data": data or {}}
+        self._changes[number] = {**common, "ready": True, "tasks": [task]}
+        return number
+
+    def get(self, number: str) -> dict[str, Any] | None:
+        """Return a change by its number."""
+        return self._changes.get(number)
+
+    def chosen(self, select: str) -> list[dict[str, Any]]:
+        """Return the changes in a state: ``in-progress``, ``ready`` or ``all``."""
+        return [] if select == "in-progress" else list(self._changes.values())
+
+    def execute(self, engine: Pebble, asked: dict[str, Any]) -> tuple[str, str]:
+        """Run a command, and return the numbers of the change and of its task.
+
+        Raises:
+            pebble.APIError: Nobody has said what the command does.
+        """
+        command: list[str] = asked["command"]
+        process = engine.exec(
+            command,
+            service_context=asked.get("service-context") or None,
+            environment=asked.get("environment") or {},
+            encoding=None,
+        )
+        try:
+            code, (output, errors) = 0, process.wait_output()
+        except pebble.ExecError as error:  # pyright: ignore[reportUnknownVariableType]
+            failed = cast("pebble.ExecError[bytes]", error)
+            code, output, errors = failed.exit_code, failed.stdout, failed.stderr
+        number = self.add("exec", f"Execute command {command[0]!r}", {"exit-code": code})
+        streams = {"stdio": output or b"", "stderr": errors or b"", "control": b""}
+        if not asked.get("split-stderr"):
+            streams["stdio"] += streams["stderr"]
+        self._outputs[number] = streams
+        return number, number
+
+    def output(self, task: str, stream: str) -> bytes | None:
+        """Return what a command has written to ``stdio`` or ``stderr``; None if there is none."""
+        return self._outputs.get(task, {}).get(stream)

@@ -11,26 +11,20 @@ from collections.abc import Generator
 
 from .. import hook_tools
 from ..errors import Killed
-from ..job import Job, Result
-from . import agent, api, output, pebble, tools, workspace
-from .hook_process import HookProcess
+from ..hook import Job, Result
+from . import agent, api, pebble, tools, workspace
+from .hook_process import HookProcess, failure
 
 
 def run(python: pathlib.Path, limit: float, job: Job) -> Result:
-    """Run a hook; whatever becomes of its process is in the result.
-
-    Args:
-        python: The charm's interpreter.
-        limit: Seconds after which the process is killed.
-        job: The hook.
-    """
+    """Run a hook, for ``limit`` seconds at most; what becomes of its process is in the result."""
     context = hook_tools.context_of(job)
     hook = tools.HookToolContext(job, hook_tools.Backend(job, context), context)
     result = Result(job.state)
     try:
         charm = workspace.directory(job)
         _execute(python, limit, hook, charm)
-        job.at_end()
+        job.model.faults.after_hook()
         result.state = dataclasses.replace(job.state, deferred=workspace.deferred_events(charm))
     except (Exception, Killed) as error:
         result.error = error
@@ -57,7 +51,7 @@ def _execute(
             raise process.error
         reason = ended.reason(limit)
         if reason:
-            raise output.failure(reason, hook.log(), ended.errors, ended.output)
+            raise failure(reason, hook.context.log, ended.errors, ended.output)
         hook.warn(ended.errors)
 
 
@@ -66,7 +60,7 @@ def _surroundings(
     hook: tools.HookToolContext, process: HookProcess, folder: pathlib.Path
 ) -> Generator[dict[str, str]]:
     """All that the process meets, and the variables that tell it where."""
-    job, containers = hook.job, folder / "c"
+    job, containers, model = hook.job, folder / "c", hook.job.model.name
     workspace.write_tools(folder / "bin")
     (folder / "tmp").mkdir()
     with contextlib.ExitStack() as stack:
@@ -74,19 +68,14 @@ def _surroundings(
         stack.enter_context(pebble.listening(job.unit.containers, process, containers))
         variables["CKF_CONTAINERS"] = str(containers)
         variables["TMPDIR"] = str(folder / "tmp")
-        variables["CKF_SERVICE_ACCOUNT"] = str(_service_account(job, folder))
-        transport = job.transport()
+        # All that a pod knows of its account there; see `jujusim.worker.launcher`.
+        variables["CKF_SERVICE_ACCOUNT"] = str(folder / "serviceaccount")
+        (folder / "serviceaccount").mkdir()
+        (folder / "serviceaccount" / "namespace").write_text(model)
+        transport = job.model.transport(job.unit.app)
         if transport is not None:
             hook.endpoint = stack.enter_context(api.served(transport, process))
             kubeconfig = folder / "kubeconfig"
-            api.write_kubeconfig(kubeconfig, *hook.endpoint, str(job.state.model.name))
+            api.write_kubeconfig(kubeconfig, *hook.endpoint, model)
             variables["KUBECONFIG"] = str(kubeconfig)
         yield variables
-
-
-def _service_account(job: Job, folder: pathlib.Path) -> pathlib.Path:
-    """Return what a pod knows of its account: the namespace; see `jujusim.worker.launcher`."""
-    account = folder / "serviceaccount"
-    account.mkdir()
-    (account / "namespace").write_text(str(job.state.model.name))
-    return account

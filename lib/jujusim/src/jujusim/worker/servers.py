@@ -3,14 +3,20 @@
 
 """Servers that live as long as one hook."""
 
+import base64
 import contextlib
+import hashlib
 import http.server
+import io
 import pathlib
 import socketserver
 import sys
 import threading
 from collections.abc import Generator
 from typing import Any
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_TEXT, _BINARY, _CLOSE = 1, 2, 8
 
 
 class _Quiet(socketserver.ThreadingMixIn, socketserver.BaseServer):
@@ -47,11 +53,7 @@ def unix(path: pathlib.Path, handler: type[socketserver.BaseRequestHandler]) -> 
 
 @contextlib.contextmanager
 def loopback(handler: type[http.server.BaseHTTPRequestHandler]) -> Generator[str]:
-    """Serve on a free port of the loopback address within this context.
-
-    Yields:
-        The URL.
-    """
+    """Serve on a free port of the loopback address within this context; yield the URL."""
     with _Loopback(("127.0.0.1", 0), handler) as server, _serving(server):
         yield f"http://127.0.0.1:{server.server_port}"
 
@@ -115,3 +117,51 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if len(content) < size:
             raise ConnectionError("the request ends too early")
         return content
+
+
+def accept_websocket(handler: Handler) -> None:
+    """Answer the opening handshake of a websocket (RFC 6455), as Pebble's exec needs it."""
+    key = handler.headers.get("sec-websocket-key", "").encode()
+    # The protocol asks for SHA-1; it protects nothing.
+    digest = hashlib.sha1(key + _GUID, usedforsecurity=False).digest()
+    handler.send_response(101)
+    handler.send_header("upgrade", "websocket")
+    handler.send_header("connection", "Upgrade")
+    handler.send_header("sec-websocket-accept", base64.b64encode(digest).decode())
+    handler.end_headers()
+    handler.wfile.flush()
+
+
+def send_message(handler: Handler, content: bytes, *, text: bool = False) -> None:
+    """Send one message."""
+    size = len(content)
+    if size < 126:
+        length = bytes([size])
+    elif size < 65536:
+        length = b"\x7e" + size.to_bytes(2, "big")
+    else:
+        length = b"\x7f" + size.to_bytes(8, "big")
+    handler.wfile.write(bytes([0x80 | (_TEXT if text else _BINARY)]) + length + content)
+    handler.wfile.flush()
+
+
+def drain_websocket(handler: Handler) -> None:
+    """Read what the client sends until it goes; nothing is done with it."""
+    with contextlib.suppress(OSError):
+        while _skip(handler.rfile):
+            """One frame after another."""
+
+
+def _skip(stream: io.BufferedIOBase) -> bool:
+    """Read one frame; False when the client closes or has gone."""
+    header = stream.read(2)
+    if len(header) < 2:
+        return False
+    size = header[1] & 0x7F
+    if size == 126:
+        size = int.from_bytes(stream.read(2), "big")
+    elif size == 127:
+        size = int.from_bytes(stream.read(8), "big")
+    masked = 4 if header[1] & 0x80 else 0
+    stream.read(masked + size)
+    return header[0] & 0x0F != _CLOSE

@@ -12,10 +12,9 @@ import sqlite3
 import sys
 from collections.abc import Mapping
 
-import yaml
 from ops import testing
 
-from ..job import Job
+from ..hook import Job
 from ..lifecycle import CHARM
 from . import tools
 
@@ -53,38 +52,25 @@ def _copy(job: Job, target: pathlib.Path) -> None:
     for name in _LINKED:
         if (root / name).is_dir():
             (target / name).symlink_to(root / name)
-    # What charmcraft makes of charmcraft.yaml when it packs, and where ops looks.
-    for name, content in (
-        ("metadata.yaml", dict(job.charm.meta)),
-        ("config.yaml", {"options": dict(job.charm.options)}),
-        ("actions.yaml", dict(job.charm.actions)),
-    ):
-        if not (target / name).exists():
-            (target / name).write_text(yaml.safe_dump(content))
+    job.charm.write_files(target)
 
 
 def write_tools(folder: pathlib.Path) -> None:
     """Put the hook tools into a directory, all of them the same program."""
     folder.mkdir(parents=True)
     words = [sys.executable, "-I", "-S", str(pathlib.Path(__file__).with_name("tool.py"))]
-    program = folder / tools.NAMES[0]
+    first, *others = tools.names()
+    program = folder / first
     program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "${{0##*/}}" "$@"\n')
     program.chmod(0o755)
-    for name in tools.NAMES[1:]:
+    for name in others:
         (folder / name).symlink_to(program.name)
 
 
 def environment(
     job: Job, charm: pathlib.Path, bin_folder: pathlib.Path, extra: Mapping[str, str]
 ) -> dict[str, str]:
-    """The environment of a hook: Juju's variables, and nothing of who runs the simulator.
-
-    Args:
-        job: The hook.
-        charm: Its charm's directory.
-        bin_folder: Where its tools are.
-        extra: What else is to be in it.
-    """
+    """The environment of a hook: Juju's variables, and nothing of who runs the simulator."""
     packages = charm / "venv"
     # As in the program that charmcraft puts into a charm, now and long ago.
     places = [charm / "lib", charm / "src", *([packages] if packages.is_dir() else [])]

@@ -7,18 +7,7 @@ Who may read and write what, and the words of each refusal, are Juju's: `interna
 of github.com/juju/juju, and what ops makes of them.
 """
 
-from . import actions, relations, secrets, storage, unit
-from .context import Answer, HookToolContext
-from .registry import NAMES, answer
+from . import relations, secrets, unit
+from .registry import Answer, HookToolContext, answer, names
 
-__all__ = [
-    "NAMES",
-    "Answer",
-    "HookToolContext",
-    "actions",
-    "answer",
-    "relations",
-    "secrets",
-    "storage",
-    "unit",
-]
+__all__ = ["Answer", "HookToolContext", "answer", "names", "relations", "secrets", "unit"]

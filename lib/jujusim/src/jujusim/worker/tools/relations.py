@@ -9,8 +9,7 @@ from typing import Any
 import yaml
 from ops import testing
 
-from .context import Call, HookToolContext, ToolError, mapping
-from .registry import tool
+from .registry import Call, HookToolContext, ToolError, mapping, tool
 
 
 @tool("relation-ids")
@@ -22,17 +21,16 @@ def relation_ids(hook: HookToolContext, call: Call) -> list[str]:
     return [f"{name}:{number}" for number in hook.backend.relation_ids(name)]
 
 
-@tool("relation-list", values=("r", "relation"), switches=("app",))
+@tool("relation-list", words=0, values=("relation",), switches=("app",))
 def relation_list(hook: HookToolContext, call: Call) -> str | list[str]:
     """Return the units of the other side, or its application."""
-    call.most(0)
     relation = _relation(hook, call)
     if call.on("app"):
-        return _remote_app(hook, relation)
+        return hook.backend.remote_app(relation.id)
     return list(hook.backend.relation_list(relation.id))
 
 
-@tool("relation-get", values=("r", "relation"), switches=("app",))
+@tool("relation-get", values=("relation",), switches=("app",))
 def relation_get(hook: HookToolContext, call: Call) -> Any:
     """Return a databag, or one of its values."""
     words = call.most(2)
@@ -43,32 +41,26 @@ def relation_get(hook: HookToolContext, call: Call) -> Any:
     return dict(sorted(bag.items())) if key in ("-", "") else bag.get(key)
 
 
-@tool("relation-set", values=("r", "relation", "file"), switches=("app",), formats=False)
+@tool("relation-set", values=("relation", "file"), switches=("app",), formats=False)
 def relation_set(hook: HookToolContext, call: Call) -> None:
     """Write into the unit's databag, or as the leader into the application's."""
     relation = _relation(hook, call)
     data = _settings(call.content(call.options["file"])) if "file" in call.options else {}
-    for word in call.words:
-        key, equals, value = word.partition("=")
-        if not (key and equals):
-            raise ToolError(f'expected "key=value", got "{word}"', 2)
-        data[key] = value
+    data |= call.pairs()
     if call.on("app") and not hook.leader:
         raise ToolError("cannot write relation settings")
     hook.backend.relation_set(relation.id, data, call.on("app"))
 
 
-@tool("relation-model-get", values=("r", "relation"))
+@tool("relation-model-get", words=0, values=("relation",))
 def relation_model_get(hook: HookToolContext, call: Call) -> dict[str, Any]:
     """Return the model of the other side."""
-    call.most(0)
     return hook.backend.relation_model_get(_relation(hook, call).id)
 
 
-@tool("goal-state")
-def goal_state(hook: HookToolContext, call: Call) -> dict[str, Any]:
+@tool("goal-state", words=0)
+def goal_state(hook: HookToolContext, _: Call) -> dict[str, Any]:
     """Return units and relations as they are to be."""
-    call.most(0)
     since = {"since": "1970-01-01 00:00:00Z"}
     units = {
         unit.name: {"status": "dying" if unit.dying else unit.workload_status.name, **since}
@@ -76,7 +68,7 @@ def goal_state(hook: HookToolContext, call: Call) -> dict[str, Any]:
     }
     relations: dict[str, dict[str, Any]] = {}
     for relation in sorted(hook.job.state.relations, key=lambda each: each.id):
-        joined = [_remote_app(hook, relation), *hook.backend.relation_list(relation.id)]
+        joined = [hook.backend.remote_app(relation.id), *hook.backend.relation_list(relation.id)]
         goals = relations.setdefault(relation.endpoint, {})
         goals |= {name: {"status": "joined", **since} for name in joined}
     return {"units": units, "relations": relations}
@@ -100,18 +92,12 @@ def relation_number(hook: HookToolContext, given: str) -> int:
 
 def _relation(hook: HookToolContext, call: Call) -> testing.RelationBase:
     """Return the relation that is named, or that of the hook."""
-    given = call.options.get("r", call.options.get("relation"))
+    given = call.options.get("relation")
     if given is None:
         if hook.job.event.relation < 0:
             raise ToolError("no relation id specified", 2)
         given = str(hook.job.event.relation)
     return hook.job.state.get_relation(relation_number(hook, given))
-
-
-def _remote_app(hook: HookToolContext, relation: testing.RelationBase) -> str:
-    if isinstance(relation, testing.Relation):
-        return relation.remote_app_name
-    return hook.job.unit.app.name
 
 
 def _default_owner(hook: HookToolContext, *, app: bool) -> str:
@@ -147,7 +133,11 @@ def _unit_bag(
         bags = relation.remote_units_data
     elif isinstance(relation, testing.PeerRelation):
         bags = relation.peers_data
-    if app != _remote_app(hook, relation) or not number.isdecimal() or int(number) not in bags:
+    if (
+        app != hook.backend.remote_app(relation.id)
+        or not number.isdecimal()
+        or int(number) not in bags
+    ):
         raise ToolError("permission denied")
     return bags[int(number)]
 

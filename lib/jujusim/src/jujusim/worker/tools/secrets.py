@@ -13,8 +13,7 @@ import ops
 import yaml
 
 from ...secrets import bare
-from .context import Call, HookToolContext, ToolError
-from .registry import tool
+from .registry import Call, HookToolContext, ToolError, tool
 from .relations import relation_number
 
 _KEY = re.compile(r"[a-z](?:-?[a-z0-9]){2,}")
@@ -62,10 +61,9 @@ def secret_info_get(hook: HookToolContext, call: Call) -> dict[str, Any]:
     return {bare(info.id): {key: value for key, value in about.items() if value not in (None, "")}}
 
 
-@tool("secret-ids")
-def secret_ids(hook: HookToolContext, call: Call) -> list[str]:
+@tool("secret-ids", words=0)
+def secret_ids(hook: HookToolContext, _: Call) -> list[str]:
     """Return ids of the secrets that the unit's application owns."""
-    call.most(0)
     draft = hook.job.secrets
     known = {**draft.store.secrets, **draft.added}
     return sorted(f"secret:{id_}" for id_, each in known.items() if each.owned_by(hook.job.unit))
@@ -105,7 +103,7 @@ def secret_remove(hook: HookToolContext, call: Call) -> None:
     )
 
 
-@tool("secret-grant", values=("r", "relation", "unit"), formats=False)
+@tool("secret-grant", values=("relation", "unit"), formats=False)
 def secret_grant(hook: HookToolContext, call: Call) -> None:
     """Let the other side of a relation read a secret."""
     id_ = call.only("secret URI")
@@ -115,7 +113,7 @@ def secret_grant(hook: HookToolContext, call: Call) -> None:
     hook.backend.secret_grant(id_, relation, unit=call.options.get("unit"))
 
 
-@tool("secret-revoke", values=("r", "relation", "unit", "app", "application"), formats=False)
+@tool("secret-revoke", values=("relation", "unit", "app", "application"), formats=False)
 def secret_revoke(hook: HookToolContext, call: Call) -> None:
     """Take a grant back."""
     id_ = call.only("secret URI")
@@ -136,7 +134,7 @@ def secret_revoke(hook: HookToolContext, call: Call) -> None:
 
 
 def _scope(hook: HookToolContext, call: Call) -> int | None:
-    given = call.options.get("r", call.options.get("relation"))
+    given = call.options.get("relation")
     if given is not None:
         return relation_number(hook, given)
     return hook.job.event.relation if hook.job.event.relation >= 0 else None

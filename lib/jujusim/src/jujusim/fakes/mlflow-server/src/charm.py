@@ -19,6 +19,7 @@ from typing import Any
 
 import ops
 import yaml
+from jujusim.stand_in import StandIn
 
 LINK = {
     "text": "MLflow",
@@ -48,27 +49,18 @@ class NotReady(Exception):
         self.status = status
 
 
-class MLflow(ops.CharmBase):
+class MLflow(StandIn):
     """The platform's side of MLflow."""
+
+    container = "mlflow-server"
+    endpoints = ENDPOINTS
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
-        events = [
-            self.on.config_changed,
-            self.on.leader_elected,
-            self.on.update_status,
-            self.on.upgrade_charm,
-            self.on.secret_changed,
-            self.on["mlflow-server"].pebble_ready,
-        ]
-        for endpoint in ENDPOINTS:
-            about = self.on[endpoint]
-            events += [about.relation_created, about.relation_changed, about.relation_broken]
-        for event in events:
-            framework.observe(event, self._reconcile)
-        framework.observe(self.on.collect_unit_status, self._status)
+        framework.observe(self.on.secret_changed, self.reconcile)
 
-    def _reconcile(self, _: ops.EventBase) -> None:
+    def reconcile(self, _: ops.EventBase) -> None:
+        """Tell others what they need, and start once they have told theirs."""
         self._publish_unit()
         if self.unit.is_leader():
             self._publish()
@@ -80,15 +72,14 @@ class MLflow(ops.CharmBase):
             self._dispatch(storage)
         self._run(database, storage)
 
-    def _status(self, event: ops.CollectStatusEvent) -> None:
+    def report(self, event: ops.CollectStatusEvent) -> None:
+        """Say what is missing."""
         try:
             self._database()
             self._storage()
         except NotReady as missing:
             event.add_status(missing.status)
-        if not self.unit.get_container("mlflow-server").can_connect():
-            event.add_status(ops.WaitingStatus("waiting for Pebble"))
-        event.add_status(ops.ActiveStatus())
+        super().report(event)
 
     # What others are told.
 
@@ -96,15 +87,15 @@ class MLflow(ops.CharmBase):
         """What needs no data of others."""
         host = {"service": self.app.name, "port": self.config["mlflow_port"]}
         route = {"prefix": "/mlflow/", "rewrite": "/", "namespace": self.model.name, **host}
-        self._write("dashboard-links", {"dashboard_links": json.dumps([LINK])})
-        self._write("relational-db", _DATABASE_REQUEST)
-        self._write("object-storage", {"_supported_versions": VERSIONS})
+        self._tell("dashboard-links", {"dashboard_links": json.dumps([LINK])})
+        self._tell("relational-db", _DATABASE_REQUEST)
+        self._tell("object-storage", {"_supported_versions": VERSIONS})
         data = {"_supported_versions": VERSIONS, "data": yaml.safe_dump(route)}
-        self._write("ingress", data)
-        self._write("metrics-endpoint", self._metrics())
+        self._tell("ingress", data)
+        self._tell("metrics-endpoint", self._metrics())
 
     def _publish_unit(self) -> None:
-        for relation in self._active("metrics-endpoint"):
+        for relation in self.active("metrics-endpoint"):
             binding = self.model.get_binding(relation)
             address = str(binding.network.bind_address) if binding else ""
             relation.data[self.unit].update(
@@ -149,15 +140,12 @@ class MLflow(ops.CharmBase):
             _pod_default(f"{app}-access-minio", "access-minio", access),
             _pod_default(f"{app}-minio", "mlflow-server-minio", _values(urls)),
         ]
-        self._write("secrets", {"kubernetes_manifests": json.dumps(secrets)})
-        self._write("pod-defaults", {"kubernetes_manifests": json.dumps(defaults)})
+        self._tell("secrets", {"kubernetes_manifests": json.dumps(secrets)})
+        self._tell("pod-defaults", {"kubernetes_manifests": json.dumps(defaults)})
 
-    def _write(self, endpoint: str, data: dict[str, str]) -> None:
-        for relation in self._active(endpoint):
+    def _tell(self, endpoint: str, data: dict[str, str]) -> None:
+        for relation in self.active(endpoint):
             relation.data[self.app].update(data)
-
-    def _active(self, endpoint: str) -> list[ops.Relation]:
-        return [relation for relation in self.model.relations[endpoint] if relation.active]
 
     # What others tell.
 
@@ -167,7 +155,7 @@ class MLflow(ops.CharmBase):
         Raises:
             NotReady: There is no relation, or no data.
         """
-        relation = next(iter(self._active("relational-db")), None)
+        relation = next(iter(self.active("relational-db")), None)
         if relation is None:
             raise NotReady(ops.BlockedStatus("Please add required relation relational-db"))
         bag = relation.data[relation.app]
@@ -188,31 +176,22 @@ class MLflow(ops.CharmBase):
         Raises:
             NotReady: There is no relation, or no data.
         """
-        relation = next(iter(self._active("object-storage")), None)
+        relation = next(iter(self.active("object-storage")), None)
         text = relation.data[relation.app].get("data") if relation else None
         if not text:
             raise NotReady(ops.WaitingStatus("Waiting for object-storage relation data"))
         return yaml.safe_load(text)
 
     def _run(self, database: str, storage: dict[str, Any]) -> None:
-        server = self.unit.get_container("mlflow-server")
-        if not server.can_connect():
-            return
+        where = f"--host 0.0.0.0 --port {self.config['mlflow_port']}"
         root = f"s3://{self.config['default_artifact_root']}/"
-        service: ops.pebble.ServiceDict = {
-            "override": "replace",
-            "command": f"mlflow server --host 0.0.0.0 --port {self.config['mlflow_port']} "
-            f"--default-artifact-root {root}",
-            "startup": "enabled",
-            "environment": {
-                "MLFLOW_BACKEND_STORE_URI": database,
-                "MLFLOW_S3_ENDPOINT_URL": _endpoint(storage),
-                "AWS_ACCESS_KEY_ID": storage["access-key"],
-                "AWS_SECRET_ACCESS_KEY": storage["secret-key"],
-            },
+        environment = {
+            "MLFLOW_BACKEND_STORE_URI": database,
+            "MLFLOW_S3_ENDPOINT_URL": _endpoint(storage),
+            **_keys(storage),
         }
-        server.add_layer("mlflow-server", {"services": {"mlflow-server": service}}, combine=True)
-        server.replan()
+        command = f"mlflow server {where} --default-artifact-root {root}"
+        self.serve("mlflow-server", command, environment=environment)
 
 
 _DATABASE_REQUEST = {

@@ -21,53 +21,36 @@ import json
 import secrets
 
 import ops
+from jujusim.stand_in import StandIn
 
 PORT = 3306
 LABEL = "database.{}.user.secret"
 TLS_LABEL = "database.{}.tls.secret"
 
 
-class MySQL(ops.CharmBase):
+class MySQL(StandIn):
     """A provider of mysql_client."""
 
+    container = "mysql"
+    endpoints = ("database",)
     _stored = ops.StoredState()
 
     def __init__(self, framework: ops.Framework):
         super().__init__(framework)
         self._stored.set_default(is_leaving=False)
         database = self.on["database"]
-        for event in (
-            self.on.leader_elected,
-            self.on.config_changed,
-            self.on.upgrade_charm,
-            self.on.update_status,
-            self.on.mysql_pebble_ready,
-            self.on.secret_remove,
-            database.relation_changed,
-        ):
-            framework.observe(event, self._reconcile)
+        framework.observe(self.on.secret_remove, self._drop)
         framework.observe(database.relation_departed, self._note_departure)
         framework.observe(database.relation_broken, self._forget)
         framework.observe(self.on.rotate_action, self._rotate)
-        framework.observe(self.on.collect_unit_status, self._status)
 
-    def _reconcile(self, event: ops.EventBase) -> None:
-        if isinstance(event, ops.SecretRemoveEvent):
-            event.remove_revision()
-        mysql = self.unit.get_container("mysql")
-        if not mysql.can_connect():
-            return
-        service: ops.pebble.ServiceDict = {
-            "override": "replace",
-            "command": "mysqld_safe",
-            "startup": "enabled",
-        }
-        if "mysqld" not in mysql.get_plan().services:
-            mysql.add_layer("mysql", {"services": {"mysqld": service}}, combine=True)
-        mysql.replan()
-        if self.unit.is_leader():
-            for relation in self.model.relations["database"]:
-                self._serve(relation)
+    def reconcile(self, _: ops.EventBase) -> None:
+        """Serve every relation, once the workload is up."""
+        if self.unit.get_container("mysql").can_connect():
+            self.serve("mysqld", "mysqld_safe")
+            if self.unit.is_leader():
+                for relation in self.active("database"):
+                    self._serve(relation)
 
     def _serve(self, relation: ops.Relation) -> None:
         """Give a relation what it asks for, once it asks."""
@@ -125,7 +108,12 @@ class MySQL(ops.CharmBase):
                 secret = self.model.get_secret(label=label.format(event.relation.id))
                 secret.remove_all_revisions()
 
-    def _status(self, event: ops.CollectStatusEvent) -> None:
-        if not self.unit.get_container("mysql").can_connect():
-            event.add_status(ops.WaitingStatus("waiting for Pebble"))
-        event.add_status(ops.ActiveStatus("Primary" if self.unit.is_leader() else ""))
+    def _drop(self, event: ops.SecretRemoveEvent) -> None:
+        event.remove_revision()
+
+    def report(self, event: ops.CollectStatusEvent) -> None:
+        """Say which unit is the primary."""
+        if self.unit.is_leader() and self.unit.get_container("mysql").can_connect():
+            event.add_status(ops.ActiveStatus("Primary"))
+        else:
+            super().report(event)

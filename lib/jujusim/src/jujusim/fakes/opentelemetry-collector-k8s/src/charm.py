@@ -18,89 +18,42 @@ from typing import Any
 
 import ops
 import yaml
+from jujusim.stand_in import StandIn, targets
 
-PORT = 3500
 FOLDER = "/etc/otelcol"
 
 
-class Collector(ops.CharmBase):
+class Collector(StandIn):
     """A requirer of metrics and dashboards, and a provider of a place for logs."""
 
-    def __init__(self, framework: ops.Framework):
-        super().__init__(framework)
-        events = [self.on.config_changed, self.on.update_status, self.on.otelcol_pebble_ready]
-        for name in ("metrics-endpoint", "grafana-dashboards-consumer", "receive-loki-logs"):
-            endpoint = self.on[name]
-            events += [endpoint.relation_created, endpoint.relation_changed]
-            events += [endpoint.relation_departed, endpoint.relation_broken]
-        for event in events:
-            framework.observe(event, self._reconcile)
-        framework.observe(self.on.collect_unit_status, self._status)
+    container = "otelcol"
+    endpoints = ("metrics-endpoint", "grafana-dashboards-consumer", "receive-loki-logs")
 
-    def _reconcile(self, _: ops.EventBase) -> None:
-        for relation in self._related("receive-loki-logs"):
-            relation.data[self.unit]["endpoint"] = json.dumps({"url": self._url})
-        otelcol = self.unit.get_container("otelcol")
-        if otelcol.can_connect():
-            self._run(otelcol, {**self._metrics(), **self._dashboards()})
-
-    def _related(self, endpoint: str) -> list[ops.Relation]:
-        return [relation for relation in self.model.relations[endpoint] if relation.active]
-
-    @property
-    def _url(self) -> str:
-        host = f"{self.unit.name.replace('/', '-')}.{self.app.name}-endpoints"
-        return f"http://{host}.{self.model.name}.svc.cluster.local:{PORT}/loki/api/v1/push"
+    def reconcile(self, _: ops.EventBase) -> None:
+        """Tell where logs go, and keep what is observed."""
+        self.take_logs("receive-loki-logs", 3500)
+        self.write(FOLDER, {**self._metrics(), **self._dashboards()})
+        self.serve("otelcol", f"/usr/bin/otelcol --config={FOLDER}/config.yaml")
 
     def _metrics(self) -> dict[str, str]:
         jobs: list[dict[str, Any]] = []
         rules: dict[str, str] = {}
-        for relation in self._related("metrics-endpoint"):
+        for relation in self.active("metrics-endpoint"):
             bag = relation.data[relation.app]
-            jobs += [_job(relation, job) for job in json.loads(bag.get("scrape_jobs", "[]"))]
+            given = json.loads(bag.get("scrape_jobs", "[]"))
+            jobs += [{**job, "static_configs": targets(relation, job)} for job in given]
             # JSON is YAML too.
-            path = f"{FOLDER}/prometheus_alert_rules/{relation.app.name}.rules"
+            path = f"prometheus_alert_rules/{relation.app.name}.rules"
             rules[path] = bag.get("alert_rules", "{}")
         receivers = {"prometheus": {"config": {"scrape_configs": jobs}}}
-        return {f"{FOLDER}/config.yaml": yaml.safe_dump({"receivers": receivers}), **rules}
+        return {"config.yaml": yaml.safe_dump({"receivers": receivers}), **rules}
 
     def _dashboards(self) -> dict[str, str]:
         return {
-            f"{FOLDER}/grafana_dashboards/{relation.app.name}.json": text
-            for relation in self._related("grafana-dashboards-consumer")
+            f"grafana_dashboards/{relation.app.name}.json": text
+            for relation in self.active("grafana-dashboards-consumer")
             for text in _texts(relation)
         }
-
-    def _run(self, otelcol: ops.Container, files: dict[str, str]) -> None:
-        if otelcol.exists(FOLDER):
-            otelcol.remove_path(FOLDER, recursive=True)
-        for path, text in files.items():
-            otelcol.push(path, text, make_dirs=True)
-        service: ops.pebble.ServiceDict = {
-            "override": "replace",
-            "command": f"/usr/bin/otelcol --config={FOLDER}/config.yaml",
-            "startup": "enabled",
-        }
-        otelcol.add_layer("otelcol", {"services": {"otelcol": service}}, combine=True)
-        otelcol.replan()
-
-    def _status(self, event: ops.CollectStatusEvent) -> None:
-        if not self.unit.get_container("otelcol").can_connect():
-            event.add_status(ops.WaitingStatus("waiting for Pebble"))
-        event.add_status(ops.ActiveStatus())
-
-
-def _job(relation: ops.Relation, job: dict[str, Any]) -> dict[str, Any]:
-    """Return a scrape job with each wildcard spread over the units' addresses."""
-    bags = [relation.data[unit] for unit in relation.units]
-    units = sorted(filter(None, (bag.get("prometheus_scrape_unit_address") for bag in bags)))
-    targets = [
-        target.replace("*", unit)
-        for static in job["static_configs"]
-        for target in static["targets"]
-        for unit in (units if target.startswith("*:") else [target])
-    ]
-    return {**job, "static_configs": [{"targets": targets}]}
 
 
 def _texts(relation: ops.Relation) -> list[str]:
