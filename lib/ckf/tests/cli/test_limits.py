@@ -106,7 +106,7 @@ def test_a_signal_leaves_no_temporary_folder(bundle, tmp_path_factory, number, s
     path = bundle.parent / "charms/store/src/charm.py"
     path.write_text(
         path.read_text().replace(
-            "        self._serve()\n", "        import time; time.sleep(60)\n", 1
+            "        self._serve()\n", "        import threading; threading.Event().wait(60)\n", 1
         )
     )
     command = subprocess.Popen(
