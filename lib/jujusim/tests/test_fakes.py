@@ -101,6 +101,15 @@ def test_mysql_keeps_credentials_when_its_pod_is_replaced(model, fake, partner):
     assert len(model.secrets.secrets) == 1
 
 
+def test_mysql_at_rest_leaves_its_service_alone(model, fake, partner):
+    joined(model, fake, "mysql-k8s", partner("requires", "mysql_client", REQUEST), "database")
+    model.update_status()
+    model.settle()
+    passed = [record for record in model.trace if record.event == "update-status"]
+    assert passed
+    assert not any(record.pebble for record in passed)
+
+
 def test_mysql_removes_a_relations_secret(model, fake, partner):
     joined(model, fake, "mysql-k8s", partner("requires", "mysql_client", REQUEST), "database")
     model.remove_relation("mysql-k8s", "partner")

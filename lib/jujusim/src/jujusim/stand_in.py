@@ -90,7 +90,8 @@ class StandIn(ops.CharmBase):
         workload = self.unit.get_container(self.container)
         if workload.can_connect():
             about: Any = {"override": "replace", "command": command, "startup": "enabled", **more}
-            workload.add_layer(service, {"services": {service: about}}, combine=True)
+            if workload.get_plan().services.get(service) != ops.pebble.Service(service, about):
+                workload.add_layer(service, {"services": {service: about}}, combine=True)
             workload.replan()
 
 
