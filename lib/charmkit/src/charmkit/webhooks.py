@@ -104,10 +104,11 @@ class WebhookCertificate(GeneratedSecret):
         Raises:
             Waiting: if the leader has not made them yet, or the cluster does not trust them yet.
         """
+        serving = self.serving
         return {
             f"{directory}/{ca}": File(self.ca_bundle, watched=True),
-            f"{directory}/tls.crt": File(self.serving.certificate, watched=True),
-            f"{directory}/tls.key": File(self.serving.key, mode=0o600, watched=True),
+            f"{directory}/tls.crt": File(serving.certificate, watched=True),
+            f"{directory}/tls.key": File(serving.key, mode=0o600, watched=True),
         }
 
     def reconcile(self) -> None:

@@ -56,9 +56,10 @@ class Programs:
         http = self._http
         path = f"{self._base}/configmaps"
         known = http.get(f"{path}/{ROOT_CERTIFICATE['metadata']['name']}")
+        if known.status_code != 404:
+            return False
         pods = http.get(f"{self._base}/pods", params={"labelSelector": f"app={ISTIOD}"})
-        runs = pods.is_success and any(map(kubelet.is_ready, pods.json()["items"] or ()))
-        if known.status_code != 404 or not runs:
+        if not pods.is_success or not any(map(kubelet.is_ready, pods.json()["items"] or ())):
             return False
         return http.post(path, json=ROOT_CERTIFICATE).is_success
 

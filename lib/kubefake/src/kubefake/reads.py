@@ -64,7 +64,9 @@ def _selector(call: Call) -> Match | None:
         found.append(selectors.labels(query["labelSelector"]))
     if query.get("fieldSelector"):
         found.append(selectors.fields(query["fieldSelector"], call.resource))
-    return (lambda obj: all(match(obj) for match in found)) if found else None
+    if len(found) < 2:
+        return found[0] if found else None
+    return lambda obj: all(match(obj) for match in found)
 
 
 def _revision(cluster: State, text: str) -> int:

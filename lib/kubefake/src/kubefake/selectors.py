@@ -23,15 +23,20 @@ _COMPARE = re.compile(r"\s*([^\s!=,()<>]+)\s*([<>])\s*(-?\d+)\s*(?:,|$)")
 @functools.lru_cache(maxsize=4096)
 def labels(text: str) -> Match:
     """Parse a label selector. Raises ApiError 400 when it cannot be parsed."""
-    terms: list[Object] = []
+    terms: list[Match] = []
     position = 0
     while position < len(text):
         found = _COMPARE.match(text, position) or _SET.match(text, position)
         if not found:
             raise errors.bad_request(f"unable to parse requirement: {text!r}")
-        terms.append(_requirement(found))
+        terms.append(_term(_requirement(found)))
         position = found.end()
-    return lambda obj: matches({"matchExpressions": terms}, obj["metadata"].get("labels") or {})
+
+    def match(obj: Object) -> bool:
+        given: Object = obj["metadata"].get("labels") or {}
+        return all(term(given) for term in terms)
+
+    return match
 
 
 def _requirement(found: re.Match[str]) -> Object:
@@ -65,19 +70,26 @@ def matches(selector: Object, labels_of: Object) -> bool:
     """Tell whether labels satisfy a LabelSelector object (matchLabels and matchExpressions)."""
     given = map_at(selector, "matchLabels").items()
     terms = selector.get("matchExpressions") or ()
-    return given <= labels_of.items() and all(_holds(term, labels_of) for term in terms)
+    return given <= labels_of.items() and all(_term(each)(labels_of) for each in terms)
 
 
-def _holds(term: Object, labels_of: Object) -> bool:
+def _term(term: Object) -> Match:
+    """Read a term of a LabelSelector object once; what comes of it is asked about many labels."""
     key, operator, values = term["key"], term["operator"], term.get("values") or ()
+    wanted = operator in {"In", "Exists"}
     if operator in {"In", "NotIn"}:  # codespell:ignore notin
-        return (labels_of.get(key) in values) is (operator == "In")
+        return lambda labels_of: (labels_of.get(key) in values) is wanted
     if operator in {"Exists", "DoesNotExist"}:
-        return (key in labels_of) is (operator == "Exists")
-    text, limit = str(labels_of.get(key, "")), int(next(iter(values)))
-    if not re.fullmatch(r"-?\d+", text):
-        return False
-    return int(text) > limit if operator == "Gt" else int(text) < limit
+        return lambda labels_of: (key in labels_of) is wanted
+    limit, above = int(next(iter(values))), operator == "Gt"
+
+    def compared(labels_of: Object) -> bool:
+        text = str(labels_of.get(key, ""))
+        if not re.fullmatch(r"-?\d+", text):
+            return False
+        return int(text) > limit if above else int(text) < limit
+
+    return compared
 
 
 _FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
