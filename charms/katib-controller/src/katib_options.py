@@ -19,15 +19,6 @@ from katib_resources import Named, Resources
 _TAKEN = (katib_config.WEBHOOK_PORT, katib_config.HEALTH_PORT)
 
 
-def _service_port() -> Any:
-    def parse(raw: int) -> int:
-        if not 1 <= raw <= 65535:
-            raise ValueError(raw)
-        return raw
-
-    return config.custom(parse, "a port from 1 to 65535", invalid_example=0)
-
-
 def _resources(*known: str) -> Any:
     def parse(raw: str | None) -> Named:
         return katib_resources.parse(raw, known)
@@ -40,7 +31,7 @@ def _resources(*known: str) -> Any:
 class KatibControllerConfig:
     """The options, parsed."""
 
-    webhook_port: int = _service_port()
+    webhook_port: int = config.integer(1, 65535, of="a port")
     metrics_port: int = config.port()
     custom_images: Mapping[str, str] = config.custom(
         katib_images.parse,

@@ -6,18 +6,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from charmkit import config
-
-
-def _number(lowest: int, highest: int) -> Any:
-    def parse(raw: int) -> int:
-        if not lowest <= (raw or 0) <= highest:
-            raise ValueError(raw)
-        return raw
-
-    return config.custom(parse, f"a number from {lowest} to {highest}", invalid_example=lowest - 1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +17,7 @@ class PersistenceConfig:
     log_level: str = config.one_of(
         "panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"
     )
-    workflow_ttl: int = _number(60, 315360000)
-    workers: int = _number(1, 100)
-    client_qps: int = _number(1, 10000)
-    client_burst: int = _number(1, 10000)
+    workflow_ttl: int = config.integer(60, 315360000)
+    workers: int = config.integer(1, 100)
+    client_qps: int = config.integer(1, 10000)
+    client_burst: int = config.integer(1, 10000)

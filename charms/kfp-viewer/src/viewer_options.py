@@ -10,14 +10,8 @@ import dataclasses
 from charmkit import config
 
 
-def _viewers(raw: int) -> int:
-    if (raw or 0) < 1:
-        raise ValueError(raw)
-    return raw
-
-
 @dataclasses.dataclass(frozen=True)
 class ViewerConfig:
     """The options, parsed."""
 
-    max_num_viewers: int = config.custom(_viewers, "a number from 1", invalid_example=0)
+    max_num_viewers: int = config.integer(1)

@@ -12,15 +12,6 @@ from typing import Any
 from charmkit import config, names, quantities
 
 
-def _number(most: int) -> Any:
-    def parse(raw: int) -> int:
-        if not 1 <= raw <= most:
-            raise ValueError(raw)
-        return raw
-
-    return config.custom(parse, f"a number from 1 to {most}", invalid_example=0)
-
-
 def _resources() -> Any:
     accepts = "a YAML mapping of requests and limits such as {limits: {memory: 1Gi}}, or nothing"
     return config.custom(
@@ -40,11 +31,11 @@ class TrainingOperatorConfig:
 
     training_operator_image: str = config.image()
     pytorch_init_image: str = config.image()
-    pytorch_init_tries: int = _number(100000)
+    pytorch_init_tries: int = config.integer(1, 100000)
     pytorch_init_resources: Mapping[str, Mapping[str, str]] = _resources()
     mpi_kubectl_delivery_image: str = config.image()
     gang_scheduler_name: str = config.custom(
         _scheduler, "volcano, the name of another scheduler, or nothing", invalid_example="Not One"
     )
-    controller_threads: int = _number(100)
+    controller_threads: int = config.integer(1, 100)
     resources: Mapping[str, Mapping[str, str]] = _resources()

@@ -186,24 +186,26 @@ def boolean(*, name: str = "") -> Any:
     return custom(bool, "true or false", name=name)
 
 
-def integer(least: int, most: int, *, of: str = "a number", name: str = "") -> Any:
+def integer(least: int, most: int | None = None, *, of: str = "a number", name: str = "") -> Any:
     """A whole number between two, which are allowed too.
 
     Args:
         least: the lowest.
-        most: the highest.
+        most: the highest; None if there is none.
         of: what is counted, for example "minutes".
         name: the option's name, where it is not the field's.
     """
 
     def parse(raw: Raw) -> int:
-        if not isinstance(raw, int) or isinstance(raw, bool) or not least <= raw <= most:
+        is_whole = isinstance(raw, int) and not isinstance(raw, bool)
+        if not is_whole or raw < least or (most is not None and raw > most):
             raise ValueError(raw)
         return raw
 
-    accepts = f"{of} from {least} to {most}"
+    accepts = f"{of} from {least}" + ("" if most is None else f" to {most}")
+    above = [] if most is None else [most + 1]
     return custom(
-        parse, accepts, invalid_example=most + 1, name=name, more_invalid_examples=[least - 1]
+        parse, accepts, invalid_example=least - 1, name=name, more_invalid_examples=above
     )
 
 
