@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import pathlib
 import signal
 import sys
@@ -19,6 +20,9 @@ sys.path += [str(path) for path in pathlib.Path(__file__).parent.glob("charms/*/
 
 # A job in the background of a script ignores interrupts, and so would all that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# As `jujusim` does while a model settles; many tests run a hook by itself.
+gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture(autouse=True, scope="session")

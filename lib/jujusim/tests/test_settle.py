@@ -3,6 +3,9 @@
 
 """Coming to rest."""
 
+import functools
+import gc
+
 import jujusim
 import pytest
 
@@ -23,6 +26,19 @@ def test_livelock_names_who_plays(model, charm):
     assert "ping/0 ball-relation-changed (pong)" in text
     assert "pong/0 bat-relation-changed (ping)" in text
     assert "writes count" in text
+
+
+@pytest.mark.parametrize("max_hooks", [None, 20])
+def test_garbage_is_collected_afterwards_as_before(model, charm, max_hooks, request):
+    request.addfinalizer(functools.partial(gc.set_threshold, *gc.get_threshold()))
+    before = (900, 9, 9)
+    gc.set_threshold(*before)
+    model.deploy(charm("pingpong"), "ping")
+    model.deploy(charm("pingpong"), "pong")
+    model.integrate("ping:ball", "pong:bat")
+    with pytest.raises(jujusim.Livelock):
+        model.settle(max_hooks)
+    assert gc.get_threshold() == before
 
 
 def test_livelock_is_found_without_being_told_how_many_hooks_are_too_many(model, charm):

@@ -4,6 +4,9 @@
 """Run hooks, one at a time, in an order drawn from the seed."""
 
 import collections
+import contextlib
+import gc
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +36,8 @@ class ActionResult:
 # A failed hook is tried again this often while nothing else in the model changes.
 RETRIES = 3
 _SEVERE = ("WARNING", "ERROR", "CRITICAL")
+# A hook makes thousands of objects that live on, and Python would look for circles each 700.
+_COLLECTIONS = (10_000, 10, 10)
 
 
 def step(model: ModelState) -> Record | None:
@@ -49,15 +54,27 @@ def settle(model: ModelState, max_hooks: int | None) -> int:
         Livelock: More than ``max_hooks`` ran.
     """
     first = len(model.trace)
-    max_hooks = max_hooks or _plenty(model)
-    model.faults.begin()
-    _drain(model, first + max_hooks)
-    while model.faults.end() or model.objects.noticed():
-        # What went wrong is over, or a program has done its part: as in a real model,
-        # update-status shows who noticed.
-        model.update_status()
-        _drain(model, first + max_hooks)
+    last = first + (max_hooks or _plenty(model))
+    with _few_collections():
+        model.faults.begin()
+        _drain(model, last)
+        while model.faults.end() or model.objects.noticed():
+            # What went wrong is over, or a program has done its part: as in a real model,
+            # update-status shows who noticed.
+            model.update_status()
+            _drain(model, last)
     return len(model.trace) - first
+
+
+@contextlib.contextmanager
+def _few_collections() -> Generator[None]:
+    """Collect garbage less often: a fifth of a preview's time, for some megabytes."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_COLLECTIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _plenty(model: ModelState) -> int:
