@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import pathlib
 import re
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -159,7 +162,17 @@ class Program:
         return self.log_file.read_text(errors="replace")
 
     def stop(self) -> None:
-        """End it at once."""
+        """End it at once, and wait until its ports are free.
+
+        `unshare` ends after what it has started, unless it is killed with it.
+        """
+        pid, deadline = self._process.pid, time.monotonic() + 10
+        started = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+        with contextlib.suppress(OSError):  # it has ended by itself
+            for child in started.read_text().split():
+                os.kill(int(child), signal.SIGKILL)
+                while not self._process.ended and time.monotonic() < deadline:
+                    time.sleep(0.01)
         self._process.kill()
 
 
