@@ -15,13 +15,13 @@ import shutil
 import signal
 import stat
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ops.pebble
 from ckf.controlplane.process import Process
 
+from ..kube.bundles import eventually
 from .network import Namespace
 
 ACCOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
@@ -166,13 +166,12 @@ class Program:
 
         `unshare` ends after what it has started, unless it is killed with it.
         """
-        pid, deadline = self._process.pid, time.monotonic() + 10
+        pid = self._process.pid
         started = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
         with contextlib.suppress(OSError):  # it has ended by itself
             for child in started.read_text().split():
                 os.kill(int(child), signal.SIGKILL)
-                while not self._process.ended and time.monotonic() < deadline:
-                    time.sleep(0.01)
+                eventually(lambda: self._process.ended)
         self._process.kill()
 
 
